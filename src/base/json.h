@@ -1,0 +1,112 @@
+/* JSON in: a tree of plain values in the caller's arena, parsed by simdjson (this door's only user is json.cpp).
+ *
+ * Text is strict UTF-8. Depth is limited (JSON_DEPTH_MAX); lone surrogate escapes become U+FFFD; an integer that does not fit
+ * 64 bits stays text in `text` with kind JSON_BIG_NUMBER; numbers keep their source text, so that money is never rounded. Duplicate keys: the
+ * last wins in json_get. The tree borrows nothing from the input: strings are copied to the arena. */
+#ifndef VISAVIS_BASE_JSON_H
+#define VISAVIS_BASE_JSON_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum json_kind {
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_INTEGER,
+    JSON_NUMBER,     /* a fraction or an exponent: a double */
+    JSON_BIG_NUMBER, /* an integer beyond 64 bits, or a number beyond a double: only `text` is set */
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
+
+struct json_member;
+
+struct json {
+    enum json_kind kind;
+    bool boolean;
+    int64_t integer;
+    double number;     /* set for JSON_INTEGER too */
+    struct slice text; /* the string, or the source text of a number */
+    size_t count;      /* elements or members */
+    union {
+        struct json *elements;
+        struct json_member *members;
+    };
+};
+
+struct json_member {
+    struct slice name;
+    struct json value;
+};
+
+/* Parses one whole document. STATUS_INVALID fills diag with line and column. */
+enum status json_parse(struct arena *arena, struct slice text, const struct json **out_root,
+                       struct diag *diag) MUST_CHECK;
+
+/* Cuts the top-level array out_elements (raw texts, borrowed from text) of the member `name` of an object, so that each element can
+ * be parsed alone and one bad element refuses only itself. Broken framing or UTF-8 refuses the whole. out_rest is the object
+ * without that member, parsed. At most count_max elements, else STATUS_TOO_LARGE. */
+enum status json_cut_batch(struct arena *arena, struct slice text, const char *name,
+                           size_t count_max, struct slice **out_elements, size_t *out_count,
+                           const struct json **out_rest, struct diag *diag) MUST_CHECK;
+
+/* Strict UTF-8? (simdjson's validator) */
+bool json_utf8_valid(struct slice text);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* Look-ups that never fail: a missing or differently typed member is NULL or the fall-back. json may be NULL. */
+const struct json *json_get(const struct json *json, const char *name);
+const struct json *json_at(const struct json *json, const char *path); /* "context.page.url" */
+struct slice json_text(const struct json *json);                       /* a string's text, else empty */
+struct slice json_get_text(const struct json *json, const char *name);
+int64_t json_get_int(const struct json *json, const char *name, int64_t fallback);
+bool json_get_bool(const struct json *json, const char *name, bool fallback);
+bool json_is(const struct json *json, enum json_kind kind);
+/* Identifiers come as strings or as numbers: the text of either, empty for anything else. */
+struct slice json_scalar_text(const struct json *json);
+
+/* JSON out: a writer into a buffer that puts the commas itself.
+ *
+ *     struct json_out out = json_out(&buf);
+ *     json_object(&out);
+ *     json_name(&out, "id"), json_string(&out, id);
+ *     json_end(&out);
+ *
+ * Keys are written in the order given, so equal calls give equal bytes. Invalid UTF-8 in strings becomes U+FFFD. */
+#include "base/buf.h"
+
+struct json_out {
+    struct buf *buf;
+    unsigned depth;
+    bool comma;
+    char closers[32];
+};
+
+struct json_out json_out(struct buf *buf);
+void json_object(struct json_out *out);
+void json_array(struct json_out *out);
+void json_end(struct json_out *out); /* closes the innermost object or array */
+void json_name(struct json_out *out, const char *name);
+void json_name_slice(struct json_out *out, struct slice name);
+void json_string(struct json_out *out, struct slice text);
+void json_int(struct json_out *out, int64_t value);
+void json_number(struct json_out *out, double value); /* shortest text that reads back the same */
+void json_bool(struct json_out *out, bool value);
+void json_null(struct json_out *out);
+void json_raw(struct json_out *out, struct slice json); /* already JSON */
+void json_value(struct json_out *out, const struct json *value); /* a parsed tree, NULL as null */
+
+#define JSON_STRING_MEMBER(out, name, text) (json_name((out), (name)), json_string((out), (text)))
+#define JSON_INT_MEMBER(out, name, value) (json_name((out), (name)), json_int((out), (value)))
+#define JSON_NUMBER_MEMBER(out, name, value) (json_name((out), (name)), json_number((out), (value)))
+#define JSON_BOOL_MEMBER(out, name, value) (json_name((out), (name)), json_bool((out), (value)))
+
+#endif
