@@ -9,21 +9,92 @@ BUILD ?= build
 SANITIZE ?= none
 FOLDERS ?=
 JOBS ?= $(shell nproc)
-OPTIONS = -Db_sanitize=$(SANITIZE) $(if $(filter-out none,$(SANITIZE)),-Db_lundef=false) $(if $(FOLDERS),-Dfolders=$(FOLDERS))
+OPTIONS = -Db_sanitize=$(SANITIZE) $(if $(filter-out none,$(SANITIZE)),-Db_lundef=false) \
+          $(if $(FOLDERS),-Dfolders=$(FOLDERS))
+# Where and with what data `make run` serves.
+LISTEN ?= 127.0.0.1:8080
+DATA ?= visavis-data
 
+# -- the two commands that do everything --------------------------------------------------------------------------
+.PHONY: run
+run: build ## install what is missing, build, serve a demo shop on 127.0.0.1:8080 (LISTEN= DATA=)
+	@exec $(BUILD)/visavis demo --data $(DATA) --listen $(LISTEN)
+
+.PHONY: test
+test: all ## install what is missing, build, run all tests; ends with "N passed, N failed"
+	@tools/need test
+	@tools/test --build $(BUILD)
+
+# -- building -------------------------------------------------------------------------------------------------------
 .PHONY: build
-build: ## the release binary, at build/visavis
-	@tools/need build
-	@tools/configure $(BUILD) $(OPTIONS)
+build: configure ## the release binary, at build/visavis
 	@ninja -C $(BUILD) -j $(JOBS) visavis
 
-.PHONY: unit
-unit: ## unit tests and fuzz corpora alone (BUILD= SANITIZE= FOLDERS= narrow it)
+.PHONY: all
+all: configure # and the test programs
+	@ninja -C $(BUILD) -j $(JOBS)
+
+.PHONY: configure
+configure:
 	@tools/need build
 	@tools/configure $(BUILD) $(OPTIONS)
-	@ninja -C $(BUILD) -j $(JOBS)
+
+.PHONY: deb
+deb: build ## a Debian package, in build/
+	@packaging/make-deb $(BUILD)
+
+# -- tests and checks ---------------------------------------------------------------------------------------------------
+.PHONY: unit
+unit: all ## unit tests and fuzz corpora alone (BUILD= SANITIZE= FOLDERS= narrow it)
 	@meson test -C $(BUILD) --no-rebuild --num-processes $(JOBS) --print-errorlogs
+
+.PHONY: http
+http: all ## the tests against a running server alone
+	@tools/need test
+	@tools/test --build $(BUILD) --only http
+
+.PHONY: fuzz-replay
+fuzz-replay: all ## the kept fuzz inputs alone
+	@meson test -C $(BUILD) --no-rebuild --suite fuzz --print-errorlogs
+
+.PHONY: fuzz
+fuzz: ## fuzz every surface with libFuzzer (SECONDS_EACH=60 SURFACE=name)
+	@tools/need build check
+	@tools/fuzz "$(or $(SECONDS_EACH),60)" "$(SURFACE)"
+
+.PHONY: check
+check: lint ## lint, then all tests under ASan+UBSan and TSan
+	@tools/need build test check
+	@tools/check-sanitized
+
+.PHONY: lint
+lint: ## layers, style, format, clang-tidy
+	@tools/need build check
+	@tools/lint
+
+.PHONY: format
+format: ## lay out the C files as .clang-format says
+	@git ls-files 'src/*.[ch]' 'src/*.cpp' 'tests/*.[ch]' | xargs -r clang-format -i
+
+.PHONY: crash
+crash: build ## the long suite: kill -9, power cuts, failing syncs, damaged bytes, small disks (root)
+	@tools/need test crash
+	@BINARY=$(abspath $(BUILD)/visavis) tests/crash/run
+
+.PHONY: bench
+bench: build ## figures as JSON lines
+	@tools/need test bench
+	@BINARY=$(abspath $(BUILD)/visavis) bench/run
+
+.PHONY: clean-room
+clean-room: ## prove `make test` and `make run` in a fresh Debian 12 (root)
+	@tools/need clean-room
+	@tools/clean-room
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf build build-*
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
