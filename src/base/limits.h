@@ -21,6 +21,15 @@ enum {
     HTTP_PIPELINE_MAX = 1,         /* one request of a connection is worked on at a time */
     HTTP_RESPONSE_BYTES_MAX = 16 << 20,
     HTTP_DRAIN_MS_MAX = 30000,
+    HTTP_DRAIN_IDLE_MS = 250,      /* for a request already under way when the drain begins */
+    HTTP_LINGER_MS_MAX = 1000,     /* what a refused client still sends is read away, so that it sees the answer */
+    HTTP_LINGER_BYTES_MAX = 4 << 20,
+    HTTP_REFUSED_CONNECTIONS_MAX = 256, /* a thread; told 503 beyond the cap, further ones are just closed */
+    HTTP_IN_FLIGHT_MAX = 4096,     /* a thread */
+    HTTP_CHUNK_EXTENSION_BYTES_MAX = 4096, /* of one body */
+    HTTP_TRAILER_BYTES_MAX = 8192,         /* of one body; read and dropped */
+    HTTP_STREAM_UNSENT_BYTES_MAX = 65536,
+    HTTP_STREAM_PING_MS = 15000,
 
     /* collection (ecosystem: Segment's HTTP API) */
     EVENT_BYTES_MAX = 32768,

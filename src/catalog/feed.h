@@ -1,0 +1,40 @@
+/* Rows of a file: CSV (libcsv: RFC 4180, quoted line ends, BOM, ',' ';' or tab found from the head line) and NDJSON, one record at a time.
+ *
+ * A reader pulls; each record comes with its line for error messages. A bad record is reported and reading goes on. Used for catalogues, events and
+ * people alike: what a column means is told by a map. Bounded: a record over FEED_RECORD_BYTES_MAX is refused, not read into memory. */
+#ifndef VISAVIS_CATALOG_FEED_H
+#define VISAVIS_CATALOG_FEED_H
+
+#include "base/json.h"
+
+enum { FEED_RECORD_BYTES_MAX = 1 << 20, FEED_COLUMNS_MAX = 500 };
+
+enum feed_format { FEED_AUTO, FEED_CSV, FEED_NDJSON };
+
+/* item=StockCode: our field and their column. "?" as first byte of the column: optional. */
+struct feed_map {
+    struct slice field, column;
+};
+
+struct feed;
+
+/* Reads from a file descriptor it does not own. AUTO looks at the first byte that is not blank ('{' is NDJSON). */
+enum status feed_open(int fd, enum feed_format format, struct feed **out_feed, struct diag *diag) MUST_CHECK;
+void feed_close(struct feed *feed);
+/* The next record as a JSON object: of CSV, column name → string. STATUS_NOT_FOUND at the end; STATUS_INVALID for one bad record (reading may go on);
+ * STATUS_IO. Lives in the arena. */
+enum status feed_next(struct feed *feed, struct arena *arena, const struct json **out_record,
+                      unsigned *out_line, struct diag *diag) MUST_CHECK;
+/* A hash of the record's own bytes: id of imported rows that carry none. */
+uint64_t feed_record_hash(const struct feed *feed);
+/* Head line of a CSV, for messages that list the columns there are. */
+struct slice feed_columns(const struct feed *feed);
+
+/* "item=StockCode" … to a map; STATUS_INVALID names the bad one. */
+enum status feed_map_parse(const char *const *arguments, size_t count, struct arena *arena,
+                           struct feed_map **out_map, struct diag *diag) MUST_CHECK;
+/* Value of a mapped field in a record: its mapped column, or the field's own name when it is not mapped. NULL when absent or empty. */
+const struct json *feed_field(const struct feed_map *map, size_t count, const struct json *record,
+                              const char *field);
+
+#endif

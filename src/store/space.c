@@ -1,0 +1,68 @@
+#include "store/space.h"
+
+#include <assert.h>
+
+#include "base/pack.h"
+#include "store/store.h"
+
+enum { UUID_BYTES = 16, UUID_TIME_BYTES = 6, TIME_BYTES = 8 };
+
+static const struct space_facts table[SPACE_COUNT] = {
+    [SPACE_EVENT] = {"event", SPACE_AGE_NEVER, false},
+    [SPACE_LOG] = {"log", SPACE_AGE_NEVER, false},
+    [SPACE_IDENTIFIER] = {"identifier", SPACE_AGE_NEVER, true},
+    [SPACE_LINK] = {"link", SPACE_AGE_NEVER, false},
+    [SPACE_PROFILE] = {"profile", SPACE_AGE_NEVER, true},
+    [SPACE_CONSENT] = {"consent", SPACE_AGE_NEVER, true},
+    [SPACE_DEDUP] = {"dedup", SPACE_AGE_VALUE, true},
+    [SPACE_DECISION] = {"decision", SPACE_AGE_KEY_UUID, true},
+    [SPACE_DECIDED] = {"decided", SPACE_AGE_KEY_UUID, false},
+    [SPACE_ITEM] = {"item", SPACE_AGE_NEVER, true},
+    [SPACE_PRICE] = {"price", SPACE_AGE_NEVER, false},
+    [SPACE_CONFIG] = {"config", SPACE_AGE_NEVER, false},
+    [SPACE_REFUSED] = {"refused", SPACE_AGE_KEY_TIME, false},
+    [SPACE_COUNTER] = {"counter", SPACE_AGE_NEVER, false},
+    [SPACE_AUDIT] = {"audit", SPACE_AGE_NEVER, false},
+};
+
+const struct space_facts *space_facts(unsigned index)
+{
+    assert(index < SPACE_COUNT);
+    return &table[index];
+}
+
+static int64_t uuid_time(const uint8_t *bytes)
+{
+    int64_t ms = 0;
+    for (int i = 0; i < UUID_TIME_BYTES; i++)
+        ms = ms << 8 | bytes[i];
+    return ms;
+}
+
+bool space_row_time(unsigned index, struct slice key, struct slice value, int64_t *out_ms)
+{
+    const uint8_t *bytes = (const uint8_t *)key.data;
+    switch (space_facts(index)->age) {
+    case SPACE_AGE_VALUE: {
+        struct unpack in = unpack_of(value);
+        int64_t ms = (int64_t)unpack_u64(&in);
+        if (in.failed)
+            return false;
+        *out_ms = ms;
+        return true;
+    }
+    case SPACE_AGE_KEY_UUID:
+        if (key.size < STORE_KEY_PREFIX_BYTES + UUID_BYTES)
+            return false;
+        *out_ms = uuid_time(bytes + key.size - UUID_BYTES);
+        return true;
+    case SPACE_AGE_KEY_TIME:
+        if (key.size < STORE_KEY_PREFIX_BYTES + TIME_BYTES)
+            return false;
+        *out_ms = key_get_time(bytes + STORE_KEY_PREFIX_BYTES);
+        return true;
+    case SPACE_AGE_NEVER:
+        return false;
+    }
+    return false;
+}
