@@ -73,8 +73,9 @@ lint: ## layers, style, format, clang-tidy
 	@tools/lint
 
 .PHONY: format
-format: ## lay out the C files as .clang-format says
-	@git ls-files 'src/*.[ch]' 'src/*.cpp' 'tests/*.[ch]' | xargs -r clang-format -i
+format: ## lay out the C files as .clang-format says, comments within 100 columns (FILES=)
+	@files="$(or $(FILES),$(shell git ls-files 'src/*.[ch]' 'src/*.cpp' 'tests/*.[ch]'))"; \
+	[ -z "$$files" ] || { clang-format -i $$files && tools/wrap-comments $$files && clang-format -i $$files; }
 
 .PHONY: crash
 crash: build ## the long suite: kill -9, power cuts, failing syncs, damaged bytes, small disks (root)

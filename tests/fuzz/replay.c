@@ -1,6 +1,6 @@
-/* Runs a fuzz target over its kept corpus, in every ordinary build: replay CORPUS-DIR SURFACE takes each file in
- * CORPUS-DIR/SURFACE/ and each CORPUS-DIR/SURFACE-*, in name order, and prints one TAP line a file. What once broke us
- * stays in the corpus, so it is tried again by each `make test`. */
+/* Runs a fuzz target over its kept corpus, in every ordinary build: replay CORPUS-DIR SURFACE takes
+ * each file in CORPUS-DIR/SURFACE/ and each CORPUS-DIR/SURFACE-*, in name order, and prints one TAP
+ * line a file. What once broke us stays in the corpus, so each `make test` tries it again. */
 #include <assert.h>
 #include <glob.h>
 #include <stdint.h>

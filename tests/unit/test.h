@@ -3,7 +3,8 @@
 #ifndef VISAVIS_TESTS_UNIT_TEST_H
 #define VISAVIS_TESTS_UNIT_TEST_H
 
-/* clang-format off: cmocka.h does not include what it needs */
+/* cmocka.h does not include what it needs: the order matters. */
+/* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
