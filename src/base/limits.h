@@ -38,6 +38,10 @@ enum {
     IDENTIFIER_BYTES_MAX = 256,
     EVENT_NAME_BYTES_MAX = 200,
     EVENT_ITEMS_MAX = 200,         /* products of one order or list; the rest is dropped and said so */
+    EVENT_ITEM_ATTRIBUTES_MAX = 16,    /* of one product, stored with the event for the fold */
+    EVENT_ATTRIBUTES_BYTES_MAX = 16384, /* of all products of one event together */
+    EVENT_TRAITS_MAX = 64,         /* flattened; the rest stays in the message alone */
+    EVENT_TRAIT_BYTES_MAX = 512,
     EVENT_IDENTIFIERS_MAX = 8,
     EVENT_PREFERENCES_MAX = 32,    /* categories of a consent object */
     CLOCK_FUTURE_MS_MAX = 300000,  /* an event may lie 5 minutes ahead, then it is clamped */

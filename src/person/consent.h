@@ -1,9 +1,11 @@
-/* Consent as a ledger: who allowed what, when, on what word; and the gate that every reading of a person passes.
+/* Consent as a ledger: who allowed what, when, on what word; and the gate that every reading of
+ * a person passes.
  *
- * A choice is stored per node (a device, an address, a user): tracker consent stays on the node where it was given, message consent on the
- * address. On one node the newest choice by event time wins, never across nodes. Objection is separate and absolute: it
- * stands until it is withdrawn by the person, whatever is granted later. Unknown means no.
- * The rules on states are pure functions on struct consent; rows are read and written by people.c. */
+ * A choice is stored per node (a device, an address, a user): tracker consent stays on the node
+ * where it was given, message consent on the address. On one node the newest choice by event
+ * time wins, never across nodes. Objection is separate and absolute: it stands until it is
+ * withdrawn by the person, whatever is granted later. Unknown means no. The rules on states are
+ * pure functions on struct consent; rows are read and written by people.c. */
 #ifndef VISAVIS_PERSON_CONSENT_H
 #define VISAVIS_PERSON_CONSENT_H
 
@@ -23,40 +25,77 @@ struct consent_choice {
 struct consent {
     struct consent_choice purposes[PURPOSE_COUNT];
     int32_t birth_day;   /* days since 1970 of a declared birth date, INT32_MIN unknown */
-    bool minor_declared; /* a `minor` trait was true and no birth date says otherwise */
+    bool minor_declared; /* a `minor` trait was true; counts only while no birth date is known */
+    struct event_order birth_order, minor_order; /* of what said so: the newest wins */
 };
+
+enum { CONSENT_RECORD_VERSION = 1, CONSENT_BYTES_MAX = 1024 };
 
 void consent_init(struct consent *consent);
 
 struct consent_change {
-    uint32_t purposes;         /* bit per purpose: which ones change */
+    uint32_t purposes; /* bit per purpose: which ones change */
     enum consent_state state;
-    bool objection;            /* sets (or, with state granted, withdraws) objection instead of consent */
+    /* sets (or, with state granted, withdraws) objection instead of consent */
+    bool objection;
     enum consent_source source;
     struct event_order order;
-    struct slice text;         /* what the person was shown or the importer asserts; proof */
+    struct slice text; /* what the person was shown or the importer asserts; proof */
 };
-/* Newest wins; an import never overwrites a known refusal. True when anything changed. */
+/* Newest wins; an import overwrites no known refusal and withdraws no objection. True when
+ * anything changed. Choices told by events and the API give one result in whatever order they
+ * come; imports apply to what is known when they come. */
 bool consent_apply(struct consent *consent, const struct consent_change *change);
+/* A birth date (days since 1970) or a `minor` trait told at order; the newest wins. True when
+ * anything changed. */
+bool consent_set_birth_day(struct consent *consent, int32_t birth_day,
+                           const struct event_order *order);
+bool consent_set_minor(struct consent *consent, bool minor, const struct event_order *order);
+/* What an event itself says: its preferences (of named categories only) and its traits
+ * `birthday`, `birthdate`, `birth_date`, `birthDate`, `date_of_birth`, `dateOfBirth`, `minor`,
+ * `isMinor`. An implausible birth date (after the event, or 130 years before) says nothing. */
+bool consent_learn(struct consent *consent, const struct event *event);
+/* State of every purpose as an event is stamped with: denied where objected. The second also
+ * denies what the age at now_ms forbids: stamp with it. */
 consent_stamp consent_stamp_of(const struct consent *consent);
+consent_stamp consent_stamp_at(const struct consent *consent, int64_t now_ms);
+/* The stamp of one event on this node (consent_learn came before): with a consent object, what
+ * it names is as it says and the purposes that rest on a choice and are not named are denied for
+ * this event; without one, the node's state. Objection and age deny either way. */
+consent_stamp consent_stamp_event(const struct consent *consent, const struct event *event,
+                                  int64_t now_ms);
 
 void consent_pack(const struct consent *consent, struct buf *buf);
 enum status consent_unpack(struct slice bytes, struct consent *out_consent) MUST_CHECK;
 
 enum gate_answer {
-    GATE_GRANTED, GATE_BASIS /* a legal basis other than consent */, GATE_UNKNOWN, GATE_DENIED, GATE_OBJECTED,
-    GATE_MINOR, GATE_COUNT
+    GATE_GRANTED,
+    GATE_BASIS /* a legal basis other than consent */,
+    GATE_UNKNOWN,
+    GATE_DENIED,
+    GATE_OBJECTED,
+    GATE_MINOR,
+    GATE_COUNT
 };
-/* May this purpose be served on this node at this instant? Age by the workspace's day (now_ms): under 15 only `necessary`; 15 to 17 not
- * `email push sms share` profiling for offers nor `personalise` of offers (offers_only tells which). buyer: has an order (soft opt-in). */
+/* May this purpose be served on this node at this instant? In this order: `necessary` always is;
+ * an objection; the age on the workspace's day; a consent; another legal basis of
+ * spec/purposes.yaml (buyers' soft opt-in where the table allows it; contract, legitimate
+ * interest); unknown means no. Age: under 15, or `minor` without a birth date, only `necessary`;
+ * 15 to 17 not `email push sms share`, and no consented purpose for offers. */
 struct gate_question {
     enum purpose purpose;
     int64_t now_ms;
-    bool buyer;
-    bool for_offer;
+    int64_t utc_offset_ms; /* of the workspace at now_ms: whose day it is */
+    bool buyer;            /* has an order: soft opt-in for own similar products */
+    bool for_offer;        /* the reading serves an offer or advertising */
 };
+static inline bool gate_is_open(enum gate_answer answer)
+{
+    return answer == GATE_GRANTED || answer == GATE_BASIS;
+}
 enum gate_answer consent_gate(const struct consent *consent, const struct gate_question *question);
-/* Sentence for explanations ("personalise: consent given on this device on 2026-03-01"), French or English. */
+/* Sentence for explanations, to follow the purpose's name: "consent was given here", French or
+ * English. */
 const char *gate_sentence(enum gate_answer answer, bool french);
 
 #endif

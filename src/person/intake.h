@@ -1,14 +1,17 @@
-/* From a message of the Segment family to an event: validation, clock-skew correction, meaning, intake rule. Pure; any thread.
+/* From a message of the Segment family to an event: validation, clock-skew correction, meaning,
+ * intake rule. Pure; any thread.
  *
- * The message is a parsed JSON tree; what comes out lives in the arena. Nothing here reads the store: the catalogue and the place
- * database come as functions. An IP address becomes a place and is not kept, the user agent becomes a class. */
+ * The message is a parsed JSON tree; what comes out lives in the arena. Nothing here reads the
+ * store: the catalogue and the place database come as functions. An IP address becomes a place
+ * and is not kept, the user agent becomes a class. */
 #ifndef VISAVIS_PERSON_INTAKE_H
 #define VISAVIS_PERSON_INTAKE_H
 
 #include "base/json.h"
 #include "person/event.h"
 
-/* The catalogue's attributes of an item (borrowed from a pinned snapshot); false when it does not know the item. */
+/* The catalogue's attributes of an item (borrowed from a pinned snapshot); false when it does
+ * not know the item. */
 typedef bool intake_item_lookup(void *context, struct slice item, struct slice variant,
                                 const struct attribute **out_attributes, size_t *out_count);
 
@@ -25,22 +28,24 @@ struct intake_category {
 
 struct intake {
     /* the credential */
-    uint32_t source;          /* stable identity behind the key; survives rotation */
-    bool browser_key;         /* a write key bound to origins */
-    bool secret;              /* a secret key: proves identifiers and vouches for orders */
-    bool cmp_filters_before;  /* setting: the shop's SDK gates events itself */
+    uint32_t source;         /* stable identity behind the key; survives rotation */
+    bool browser_key;        /* a write key bound to origins */
+    bool secret;             /* a secret key: proves identifiers and vouches for orders */
+    bool cmp_filters_before; /* setting: the shop's SDK gates events itself */
     bool imported;
     /* the call */
     int64_t received_ms;
-    int64_t sent_at_ms;       /* batch-level sentAt, INT64_MIN when absent */
-    const struct json *batch_context, *batch_integrations; /* merged under each message's own; may be NULL */
+    int64_t sent_at_ms; /* batch-level sentAt, INT64_MIN when absent */
+    /* merged under each message's own; may be NULL */
+    const struct json *batch_context, *batch_integrations;
     struct slice user_agent, peer_ip, shop_country_header;
-    bool in_request;          /* inside a decide call */
+    bool in_request; /* inside a decide call */
     /* the workspace */
     struct slice currency, timezone;
     const struct intake_category *categories;
     size_t category_count;
-    /* user signature: answers whether context.userSignature proves user id for this anonymous id now; may be NULL */
+    /* user signature: answers whether context.userSignature proves user id for this anonymous id
+     * now; may be NULL */
     bool (*signature_valid)(void *context, const struct json *signature, struct slice user_id,
                             struct slice anonymous_id);
     void *signature_context;
@@ -52,23 +57,39 @@ struct intake {
 
 enum intake_result {
     INTAKE_KEPT,
-    INTAKE_COUNTED, /* a browser key without `measure` or `personalise`: an anonymous counter only, nothing per visitor is stored */
-    INTAKE_REFUSED  /* diag says why */
+    /* a browser key without `measure` or `personalise`: an anonymous counter only, nothing per
+     * visitor is stored */
+    INTAKE_COUNTED,
+    INTAKE_REFUSED /* diag says why */
 };
 
-/* One message. type: of the endpoint ("track"), empty when the message's own `type` counts (batches). Missing messageId: one is made.
- * json_size is the raw size, for EVENT_BYTES_MAX. The decision COUNTED needs the node's state for messages without a consent object, which only
- * the ledger knows: then KEPT is answered with `*out_needs_consent` true, and the ledger counts it unless the node granted measure or personalise. */
-enum intake_result intake_message(const struct intake *intake, const struct json *message,
-                                  struct slice type, struct arena *arena, struct event *out_event,
-                                  bool *out_needs_consent, struct diag *diag);
+/* One message. type: of the endpoint ("track"), empty when the message's own `type` counts
+ * (batches). json_size: its raw size, for EVENT_BYTES_MAX. */
+struct intake_input {
+    const struct json *message;
+    struct slice type;
+    size_t json_size;
+};
 
-/* Blocked identifier values (Segment's): ^[0-]*$, -1, null, anonymous, undefined, none, nan, [object Object], empty. */
+struct intake_output {
+    struct event event; /* of a kept message */
+    bool needs_consent; /* the ledger keeps it only if the node granted measure or personalise */
+};
+
+/* Missing messageId: one is made. The decision COUNTED needs the node's state for messages of a
+ * browser key without a consent object, which only the ledger knows: then KEPT is answered with
+ * needs_consent, and the ledger counts it unless the node granted measure or personalise. */
+enum intake_result intake_message(const struct intake *intake, const struct intake_input *input,
+                                  struct arena *arena, struct intake_output *out,
+                                  struct diag *diag);
+
+/* Blocked identifier values (Segment's): ^[0-]*$, -1, null, anonymous, undefined, none, nan,
+ * [object Object], empty. */
 bool intake_identifier_blocked(struct slice value);
 /* A known robot by its user agent. */
 bool intake_is_robot(struct slice user_agent);
-/* Decimal money text or number ("12.5", "1234,50" is refused) to minor units of the currency (EUR 2, JPY 0, KWD 3); half away from zero.
- * False when it is not a number or beyond ±9e15. */
+/* Decimal money text or number ("12.5", "1234,50" is refused) to minor units of the currency
+ * (EUR 2, JPY 0, KWD 3); half away from zero. False when it is not a number or beyond ±9e15. */
 bool intake_money(const struct json *value, struct slice currency, int64_t *out_minor);
 
 #endif

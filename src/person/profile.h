@@ -1,12 +1,16 @@
-/* What the engine knows of a person: a pure fold of events, bounded, the same bytes for the same events in whatever order they came.
+/* What the engine knows of a person: a pure fold of events, bounded, the same bytes for the same
+ * events in whatever order they came.
  *
- * No I/O, no clock, no libm: decay by table and ldexp. Everything here is private to person/: others see a view (view.h).
- * A struct profile owns nothing; its text lives in the arena given to the call that made it. Packed: median under 700 bytes,
- * at most PROFILE_BYTES_MAX (the weakest affinities and oldest recents leave first).
+ * No I/O, no clock, no libm: decay by table and ldexp. Everything here is private to person/:
+ * others see a view (view.h). A struct profile owns nothing; its text lives in the arena given
+ * to the call that made it. Packed: median under 700 bytes, at most PROFILE_BYTES_MAX (the
+ * weakest affinities and oldest recents leave first).
  *
  * Invariants:
- *  1. fold(events sorted by event_order) is a function of the set of events alone; fold_event asserts ascending order.
- *  2. pack(unpack(x)) = x; fold(checkpoint + tail) = fold(all): everything the fold needs is in the packed bytes.
+ *  1. fold(events sorted by event_order) is a function of the set of events alone; fold_event
+ *     asserts ascending order.
+ *  2. pack(unpack(x)) = x; fold(checkpoint + tail) = fold(all): everything the fold needs is in
+ *     the packed bytes.
  *  3. Lists are sorted by a total order (weights tie by name), never by hash or pointer. */
 #ifndef VISAVIS_PERSON_PROFILE_H
 #define VISAVIS_PERSON_PROFILE_H
@@ -14,10 +18,18 @@
 #include "base/limits.h"
 #include "person/event.h"
 
-enum { FOLD_PLAN_VERSION = 1 }; /* raised with each change of meaning: older packed profiles are folded anew */
+/* raised with each change of meaning: older packed profiles are folded anew */
+enum { FOLD_PLAN_VERSION = 1 };
 
 enum trait_source { TRAIT_DECLARED, TRAIT_IMPORTED, TRAIT_OBSERVED, TRAIT_INFERRED };
-enum place_source { PLACE_NONE, PLACE_TIMEZONE, PLACE_IP, PLACE_HEADER, PLACE_POSTCODE, PLACE_DECLARED };
+enum place_source {
+    PLACE_NONE,
+    PLACE_TIMEZONE,
+    PLACE_IP,
+    PLACE_HEADER,
+    PLACE_POSTCODE,
+    PLACE_DECLARED
+};
 
 struct profile_trait {
     struct slice name, value;
@@ -25,7 +37,8 @@ struct profile_trait {
     int64_t time_ms;
 };
 
-/* Weight of an attribute value, as of time_ms; half-life AFFINITY_HALF_LIFE_MS. Views 1, clicks 1, adds 3, wishes 2, orders 5; removes -2, refunds -5; below 0 is 0. */
+/* Weight of an attribute value, as of time_ms; half-life AFFINITY_HALF_LIFE_MS. Views 1, clicks
+ * 1, adds 3, wishes 2, orders 5; removes -2, refunds -5; below 0 is 0. */
 struct profile_affinity {
     struct slice attribute, value;
     double weight;
@@ -56,8 +69,8 @@ struct profile_money { /* per currency */
 
 struct profile_size { /* per size system: "shoe-eu" → "38" */
     struct slice system, size;
-    int64_t kept;     /* units kept of it */
-    bool declared;    /* a declared size wins */
+    int64_t kept;  /* units kept of it */
+    bool declared; /* a declared size wins */
 };
 
 struct profile_place {
@@ -82,30 +95,40 @@ struct profile {
     struct profile_bought bought[PROFILE_BOUGHT_MAX];
     struct profile_money money[PROFILE_CURRENCIES_MAX];
     struct profile_size sizes[PROFILE_SIZES_MAX];
-    size_t trait_count, affinity_count, recent_count, basket_count, bought_count, money_count, size_count;
+    size_t trait_count, affinity_count, recent_count, basket_count, bought_count, money_count,
+        size_count;
     uint64_t order_count, refund_count;
-    int64_t first_order_ms, last_order_ms; /* 0 none; the mean gap is (last - first) / (orders - 1) */
+    /* 0 none; the mean gap is (last - first) / (orders - 1) */
+    int64_t first_order_ms, last_order_ms;
     struct slice last_order_id, locale, timezone;
     struct profile_place place;
-    bool has_email, has_user_id, has_phone; /* an identifier of this type was on a folded event, proven */
-    bool robot;                             /* most events came from known robots, or too many came at all */
+    /* an identifier of this type was on a folded event, proven */
+    bool has_email, has_user_id, has_phone;
+    /* most events came from known robots, or too many came at all */
+    bool robot;
 };
 
 void profile_init(struct profile *profile);
-/* Which of an event's facts count: orders and basket may count where behaviour may not (design: "orders and basket: when granted now"). */
+/* Which of an event's facts count: orders and basket may count where behaviour may not (design:
+ * "orders and basket: when granted now"). */
 enum fold_part { FOLD_ALL, FOLD_ORDERS_AND_BASKET };
-/* Folds one event; its order is after profile->last. Text that must live on is copied into the arena. */
+/* Folds one event; its order is after profile->last. Text that must live on is copied into the
+ * arena. */
 void profile_fold(struct profile *profile, const struct event *event, enum fold_part part,
                   struct arena *arena);
 
 void profile_pack(const struct profile *profile, struct buf *buf);
-/* Text borrows from bytes. STATUS_CORRUPT; STATUS_CONFLICT for another fold plan version (fold anew). */
+/* Text borrows from bytes. STATUS_CORRUPT; STATUS_CONFLICT for another fold plan version (fold
+ * anew). */
 enum status profile_unpack(struct slice bytes, struct profile *out_profile) MUST_CHECK;
 
-/* Weight of an affinity at an instant: weight × 2^(-(now - time) / half-life), by table and ldexp. */
+/* Weight of an affinity at an instant: weight × 2^(-(now - time) / half-life), by table and
+ * ldexp. */
 double profile_affinity_at(const struct profile_affinity *affinity, int64_t now_ms);
-/* Level of understanding: 1 an address or device only; 2 basic identity (a known identifier and a name or place); 3 rich identity (behaviour or orders
- * and three declared facts); 4 true 1:1 (orders, live affinities, consented, seen within 90 days). `missing` says in words what the next level needs (English and French), may be NULL. */
+/* Level of understanding: 1 an address or device only; 2 basic identity (a known identifier and
+ * a name or place); 3 rich identity (behaviour or orders and three declared facts); 4 true 1:1
+ * (orders, live affinities, consented, seen within 90 days). `missing` says in words what the
+ * next level needs (English and French), may be NULL. */
 unsigned profile_level(const struct profile *profile, int64_t now_ms, const char **out_missing_fr,
                        const char **out_missing_en);
 
