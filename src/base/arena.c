@@ -125,6 +125,7 @@ char *arena_copy_text(struct arena *arena, struct slice text)
 
 struct slice arena_format(struct arena *arena, const char *format, ...)
 {
+    assert(format);
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);

@@ -9,8 +9,8 @@
 
 struct diag {
     unsigned line, column;
-    char field[64];      /* JSON pointer or column name, or "" */
-    char sentence[256];  /* what is wrong and how to mend it, without a full stop */
+    char field[64];     /* JSON pointer or column name, or "" */
+    char sentence[256]; /* what is wrong and how to mend it, without a full stop */
 };
 
 /* Fills diag (may be NULL) and answers status, so that `return diag_set(...)` reads well. */

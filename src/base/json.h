@@ -65,7 +65,7 @@ bool json_utf8_valid(struct slice text);
 /* Look-ups that never fail: a missing or differently typed member is NULL or the fall-back. json may be NULL. */
 const struct json *json_get(const struct json *json, const char *name);
 const struct json *json_at(const struct json *json, const char *path); /* "context.page.url" */
-struct slice json_text(const struct json *json);                       /* a string's text, else empty */
+struct slice json_text(const struct json *json); /* a string's text, else empty */
 struct slice json_get_text(const struct json *json, const char *name);
 int64_t json_get_int(const struct json *json, const char *name, int64_t fallback);
 bool json_get_bool(const struct json *json, const char *name, bool fallback);
@@ -87,7 +87,7 @@ struct json_out {
     struct buf *buf;
     unsigned depth;
     bool comma;
-    char closers[32];
+    char closers[80];
 };
 
 struct json_out json_out(struct buf *buf);
@@ -101,7 +101,7 @@ void json_int(struct json_out *out, int64_t value);
 void json_number(struct json_out *out, double value); /* shortest text that reads back the same */
 void json_bool(struct json_out *out, bool value);
 void json_null(struct json_out *out);
-void json_raw(struct json_out *out, struct slice json); /* already JSON */
+void json_raw(struct json_out *out, struct slice json);          /* already JSON */
 void json_value(struct json_out *out, const struct json *value); /* a parsed tree, NULL as null */
 
 #define JSON_STRING_MEMBER(out, name, text) (json_name((out), (name)), json_string((out), (text)))

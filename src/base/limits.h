@@ -8,24 +8,27 @@ enum {
 
     /* HTTP (the sizes are those that Segment's clients keep to) */
     HTTP_LINE_BYTES_MAX = 8192,
-    HTTP_HEAD_BYTES_MAX = 32768,   /* the raw header block, held whole before it is parsed */
+    HTTP_HEAD_BYTES_MAX = 32768, /* the raw header block, held whole before it is parsed */
     HTTP_HEADERS_MAX = 100,
-    HTTP_BODY_BYTES_MAX = 512000,  /* 500 kB a batch, as Segment; also after gunzip */
-    HTTP_HEAD_MS_MAX = 10000,      /* absolute, from the first byte (or the accept) to the end of the head */
-    HTTP_BODY_GRACE_MS = 5000,     /* then at least HTTP_BODY_RATE_MIN bytes a second on average */
+    HTTP_BODY_BYTES_MAX = 512000, /* 500 kB a batch, as Segment; also after gunzip */
+    HTTP_HEAD_MS_MAX =
+        10000, /* absolute, from the first byte (or the accept) to the end of the head */
+    HTTP_BODY_GRACE_MS = 5000, /* then at least HTTP_BODY_RATE_MIN bytes a second on average */
     HTTP_BODY_RATE_MIN = 1024,
     HTTP_BODY_MS_MAX = 60000,
     HTTP_WRITE_STALL_MS_MAX = 30000,
-    HTTP_IDLE_MS_MAX = 75000,      /* keep-alive; a minute is the common proxy's value */
-    HTTP_CONNECTIONS_MAX = 10000,  /* a thread */
-    HTTP_PIPELINE_MAX = 1,         /* one request of a connection is worked on at a time */
+    HTTP_IDLE_MS_MAX = 75000,     /* keep-alive; a minute is the common proxy's value */
+    HTTP_CONNECTIONS_MAX = 10000, /* a thread */
+    HTTP_PIPELINE_MAX = 1,        /* one request of a connection is worked on at a time */
     HTTP_RESPONSE_BYTES_MAX = 16 << 20,
     HTTP_DRAIN_MS_MAX = 30000,
-    HTTP_DRAIN_IDLE_MS = 250,      /* for a request already under way when the drain begins */
-    HTTP_LINGER_MS_MAX = 1000,     /* what a refused client still sends is read away, so that it sees the answer */
+    HTTP_DRAIN_IDLE_MS = 250, /* for a request already under way when the drain begins */
+    HTTP_LINGER_MS_MAX =
+        1000, /* what a refused client still sends is read away, so that it sees the answer */
     HTTP_LINGER_BYTES_MAX = 4 << 20,
-    HTTP_REFUSED_CONNECTIONS_MAX = 256, /* a thread; told 503 beyond the cap, further ones are just closed */
-    HTTP_IN_FLIGHT_MAX = 4096,     /* a thread */
+    HTTP_REFUSED_CONNECTIONS_MAX =
+        256,                   /* a thread; told 503 beyond the cap, further ones are just closed */
+    HTTP_IN_FLIGHT_MAX = 4096, /* a thread */
     HTTP_CHUNK_EXTENSION_BYTES_MAX = 4096, /* of one body */
     HTTP_TRAILER_BYTES_MAX = 8192,         /* of one body; read and dropped */
     HTTP_STREAM_UNSENT_BYTES_MAX = 65536,
@@ -37,37 +40,37 @@ enum {
     MESSAGE_ID_BYTES_MAX = 100,
     IDENTIFIER_BYTES_MAX = 256,
     EVENT_NAME_BYTES_MAX = 200,
-    EVENT_ITEMS_MAX = 200,         /* products of one order or list; the rest is dropped and said so */
-    EVENT_ITEM_ATTRIBUTES_MAX = 16,    /* of one product, stored with the event for the fold */
+    EVENT_ITEMS_MAX = 200, /* products of one order or list; the rest is dropped and said so */
+    EVENT_ITEM_ATTRIBUTES_MAX = 16,     /* of one product, stored with the event for the fold */
     EVENT_ATTRIBUTES_BYTES_MAX = 16384, /* of all products of one event together */
-    EVENT_TRAITS_MAX = 64,         /* flattened; the rest stays in the message alone */
+    EVENT_TRAITS_MAX = 64,              /* flattened; the rest stays in the message alone */
     EVENT_TRAIT_BYTES_MAX = 512,
     EVENT_IDENTIFIERS_MAX = 8,
-    EVENT_PREFERENCES_MAX = 32,    /* categories of a consent object */
-    CLOCK_FUTURE_MS_MAX = 300000,  /* an event may lie 5 minutes ahead, then it is clamped */
-    DEDUP_MS = 7 * 86400000,       /* same (source, messageId) within 7 days counts once */
+    EVENT_PREFERENCES_MAX = 32,   /* categories of a consent object */
+    CLOCK_FUTURE_MS_MAX = 300000, /* an event may lie 5 minutes ahead, then it is clamped */
+    DEDUP_MS = 7 * 86400000,      /* same (source, messageId) within 7 days counts once */
     REFUSED_MS = 7 * 86400000,
     REFUSED_ROWS_MAX = 100000,
 
     /* ledger */
-    COMMIT_QUEUE_EVENTS_MAX = 50000,    /* queued and not yet on disk; beyond it 503 */
+    COMMIT_QUEUE_EVENTS_MAX = 50000, /* queued and not yet on disk; beyond it 503 */
     COMMIT_QUEUE_BYTES_MAX = 64 << 20,
-    COMMIT_GROUP_EVENTS_MAX = 4096,     /* one WriteBatch */
+    COMMIT_GROUP_EVENTS_MAX = 4096, /* one WriteBatch */
     COMMIT_GROUP_BYTES_MAX = 8 << 20,
 
     /* person */
-    LINKS_PER_TYPE_MAX = 5,        /* of one identifier type but user_id, of which 1 */
+    LINKS_PER_TYPE_MAX = 5, /* of one identifier type but user_id, of which 1 */
     PERSON_NODES_MAX = 64,
-    PERSON_EVENTS_MAX = 100000,    /* beyond it a robot or a kiosk, marked so and no longer folded */
+    PERSON_EVENTS_MAX = 100000, /* beyond it a robot or a kiosk, marked so and no longer folded */
     PROFILE_BYTES_MAX = 4096,
     PROFILE_TRAITS_MAX = 32,
     PROFILE_TRAIT_BYTES_MAX = 128,
-    PROFILE_AFFINITIES_MAX = 40,   /* over all attributes; the weakest leave first */
-    PROFILE_RECENT_MAX = 20,       /* items, newest first */
+    PROFILE_AFFINITIES_MAX = 40, /* over all attributes; the weakest leave first */
+    PROFILE_RECENT_MAX = 20,     /* items, newest first */
     PROFILE_BOUGHT_MAX = 40,
     PROFILE_BASKET_MAX = 20,
     PROFILE_SIZES_MAX = 6,
-    SESSION_GAP_MS = 1800000,      /* 30 minutes without an event end a session */
+    SESSION_GAP_MS = 1800000, /* 30 minutes without an event end a session */
 
     /* catalogue */
     ITEM_ID_BYTES_MAX = 64,
@@ -76,14 +79,15 @@ enum {
     ITEM_VARIANTS_MAX = 200,
     ITEM_BYTES_MAX = 32768,
     CATALOG_ITEMS_MAX = 2000000,
-    CATALOG_PUBLISH_MS = 200,      /* a change is visible at the latest after this; a second is promised */
+    CATALOG_PUBLISH_MS =
+        200, /* a change is visible at the latest after this; a second is promised */
     PRICE_HISTORY_DAYS = 400,
 
     /* decide */
     PLACEMENTS_PER_CALL_MAX = 20,
     ITEMS_PER_PLACEMENT_MAX = 50,
     CANDIDATES_PER_STRATEGY_MAX = 60,
-    CANDIDATES_MAX = 160,          /* of one placement, after the first cut */
+    CANDIDATES_MAX = 160, /* of one placement, after the first cut */
     EXCLUDE_LIST_MAX = 500,
     STRATEGIES_PER_RECIPE_MAX = 8,
     FILTERS_PER_PLACEMENT_MAX = 32,
@@ -92,19 +96,19 @@ enum {
     DECIDE_DEADLINE_MS_DEFAULT = 100,
     DECIDE_DEADLINE_MS_MAX = 2000,
     DECISION_RECORD_BYTES_MAX = 65536,
-    DECISION_DAYS_DEFAULT = 30,    /* kept for explanation and replay */
+    DECISION_DAYS_DEFAULT = 30, /* kept for explanation and replay */
 
     /* learning */
-    GRAPH_NEIGHBOURS_MAX = 50,     /* kept an item and relation */
-    GRAPH_SESSION_ITEMS_MAX = 20,  /* of one person that meet each other */
-    ANONYMOUS_PEOPLE_MIN = 10,     /* below it nobody's orders show in a count */
+    GRAPH_NEIGHBOURS_MAX = 50,    /* kept an item and relation */
+    GRAPH_SESSION_ITEMS_MAX = 20, /* of one person that meet each other */
+    ANONYMOUS_PEOPLE_MIN = 10,    /* below it nobody's orders show in a count */
 
     /* workspaces and keys */
     WORKSPACES_MAX = 1000,
     KEYS_PER_WORKSPACE_MAX = 50,
     ORIGINS_PER_KEY_MAX = 50,
     PLACEMENTS_MAX = 1000,
-    STREAM_LISTENERS_MAX = 100,    /* of the live list of moments */
+    STREAM_LISTENERS_MAX = 100, /* of the live list of moments */
 };
 
 #endif

@@ -9,13 +9,13 @@
 #include "base/uuid.h"
 
 void pack_u8(struct buf *buf, uint8_t value);
-void pack_u64(struct buf *buf, uint64_t value);      /* 8 bytes */
-void pack_uint(struct buf *buf, uint64_t value);     /* varint, 1 to 10 bytes */
-void pack_int(struct buf *buf, int64_t value);       /* zigzag varint */
-void pack_double(struct buf *buf, double value);     /* IEEE 754 bits, 8 bytes */
-void pack_float(struct buf *buf, float value);       /* 4 bytes */
-void pack_text(struct buf *buf, struct slice text);  /* varint size, bytes */
-void pack_uuid(struct buf *buf, struct uuid uuid);   /* 16 bytes */
+void pack_u64(struct buf *buf, uint64_t value);     /* 8 bytes */
+void pack_uint(struct buf *buf, uint64_t value);    /* varint, 1 to 10 bytes */
+void pack_int(struct buf *buf, int64_t value);      /* zigzag varint */
+void pack_double(struct buf *buf, double value);    /* IEEE 754 bits, 8 bytes */
+void pack_float(struct buf *buf, float value);      /* 4 bytes */
+void pack_text(struct buf *buf, struct slice text); /* varint size, bytes */
+void pack_uuid(struct buf *buf, struct uuid uuid);  /* 16 bytes */
 void pack_bytes(struct buf *buf, const void *bytes, size_t size);
 
 struct unpack {

@@ -27,7 +27,7 @@ static inline struct slice slice_of(const char *text)
 
 static inline struct slice slice_make(const void *data, size_t size)
 {
-    return (struct slice){data, size};
+    return (struct slice){(const char *)data, size};
 }
 
 static inline bool slice_equal(struct slice a, struct slice b)

@@ -10,18 +10,18 @@
 
 enum status {
     STATUS_OK,
-    STATUS_INVALID,        /* the input breaks a rule that can be told to its author */
-    STATUS_UNAUTHENTICATED,/* no credential, or one that is not ours */
-    STATUS_FORBIDDEN,      /* a credential that does not reach this far */
+    STATUS_INVALID,         /* the input breaks a rule that can be told to its author */
+    STATUS_UNAUTHENTICATED, /* no credential, or one that is not ours */
+    STATUS_FORBIDDEN,       /* a credential that does not reach this far */
     STATUS_NOT_FOUND,
-    STATUS_CONFLICT,       /* the state does not allow it now */
-    STATUS_TOO_LARGE,      /* over a limit of base/limits.h */
+    STATUS_CONFLICT,  /* the state does not allow it now */
+    STATUS_TOO_LARGE, /* over a limit of base/limits.h */
     STATUS_RATE_LIMITED,
-    STATUS_OVERLOADED,     /* try again in a second */
-    STATUS_NO_SPACE,       /* the disk's reserve is reached */
-    STATUS_GONE,           /* was here and was erased */
-    STATUS_CORRUPT,        /* stored bytes that are not what was written */
-    STATUS_IO,             /* the disk or the network said no */
+    STATUS_OVERLOADED, /* try again in a second */
+    STATUS_NO_SPACE,   /* the disk's reserve is reached */
+    STATUS_GONE,       /* was here and was erased */
+    STATUS_CORRUPT,    /* stored bytes that are not what was written */
+    STATUS_IO,         /* the disk or the network said no */
     STATUS_COUNT
 };
 

@@ -1,0 +1,125 @@
+#include "base/zone.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unicode/ucal.h>
+
+enum { ZONE_NAME_MAX = 64 };
+
+/* A calendar costs microseconds to open, so each thread keeps the last one it used, until the thread ends. */
+struct kept {
+    char name[ZONE_NAME_MAX];
+    UCalendar *calendar;
+};
+
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void free_kept(void *memory)
+{
+    struct kept *kept = memory;
+    ucal_close(kept->calendar);
+    free(kept);
+}
+
+static void make_key(void)
+{
+    int failed = pthread_key_create(&kept_key, free_kept);
+    assert(!failed);
+}
+
+static bool to_utf16(struct slice name, UChar out_name[ZONE_NAME_MAX])
+{
+    if (name.size == 0 || name.size >= ZONE_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.size; i++) {
+        unsigned char c = (unsigned char)name.data[i];
+        if (c < 0x21 || c > 0x7e)
+            return false;
+        out_name[i] = c;
+    }
+    out_name[name.size] = 0;
+    return true;
+}
+
+static UCalendar *open_calendar(struct slice name)
+{
+    UChar wide[ZONE_NAME_MAX];
+    if (!to_utf16(name, wide))
+        return NULL;
+    UErrorCode error = U_ZERO_ERROR;
+    UCalendar *calendar = ucal_open(wide, (int32_t)name.size, "en", UCAL_GREGORIAN, &error);
+    return U_SUCCESS(error) ? calendar : NULL;
+}
+
+static UCalendar *calendar_of(struct slice name)
+{
+    pthread_once(&kept_once, make_key);
+    struct kept *kept = pthread_getspecific(kept_key);
+    if (kept && slice_is(name, kept->name))
+        return kept->calendar;
+    UCalendar *calendar = open_calendar(name);
+    if (!calendar)
+        return NULL;
+    if (kept)
+        ucal_close(kept->calendar);
+    else
+        kept = must_alloc(sizeof *kept);
+    memcpy(kept->name, name.data, name.size);
+    kept->name[name.size] = 0;
+    kept->calendar = calendar;
+    pthread_setspecific(kept_key, kept);
+    return calendar;
+}
+
+bool zone_exists(struct slice name)
+{
+    UChar wide[ZONE_NAME_MAX], canonical[ZONE_NAME_MAX];
+    if (!to_utf16(name, wide))
+        return false;
+    UErrorCode error = U_ZERO_ERROR;
+    UBool system = false;
+    ucal_getCanonicalTimeZoneID(wide, (int32_t)name.size, canonical, ZONE_NAME_MAX, &system,
+                                &error);
+    return U_SUCCESS(error) && system;
+}
+
+static int64_t offset_ms(struct slice name, int64_t utc_ms)
+{
+    UCalendar *calendar = calendar_of(name);
+    if (!calendar)
+        return 0;
+    UErrorCode error = U_ZERO_ERROR;
+    ucal_setMillis(calendar, (UDate)utc_ms, &error);
+    int32_t offset =
+        ucal_get(calendar, UCAL_ZONE_OFFSET, &error) + ucal_get(calendar, UCAL_DST_OFFSET, &error);
+    return U_SUCCESS(error) ? offset : 0;
+}
+
+int32_t zone_offset_minutes(struct slice name, int64_t utc_ms)
+{
+    return (int32_t)(offset_ms(name, utc_ms) / MS_PER_MINUTE);
+}
+
+int64_t zone_local_to_utc(struct slice name, int64_t local_ms)
+{
+    /* The offset before a change of clocks is the one half a day earlier (no zone changes twice in a day). */
+    int64_t before = offset_ms(name, local_ms - MS_PER_DAY / 2);
+    int64_t guess = local_ms - before;
+    int64_t at_guess = offset_ms(name, guess);
+    if (at_guess == before)
+        return guess; /* also the first of two in a fold */
+    int64_t second = local_ms - at_guess;
+    return offset_ms(name, second) == at_guess ? second : guess; /* in a gap: ahead */
+}
+
+int32_t zone_local_day(struct slice name, int64_t utc_ms)
+{
+    int64_t local = utc_ms + offset_ms(name, utc_ms);
+    int64_t day = local / MS_PER_DAY;
+    return (int32_t)(local % MS_PER_DAY < 0 ? day - 1 : day);
+}
