@@ -22,12 +22,14 @@ struct slice {
 
 static inline struct slice slice_of(const char *text)
 {
-    return (struct slice){text, text ? strlen(text) : 0};
+    struct slice slice = {text, text ? strlen(text) : 0};
+    return slice;
 }
 
 static inline struct slice slice_make(const void *data, size_t size)
 {
-    return (struct slice){(const char *)data, size};
+    struct slice slice = {(const char *)data, size};
+    return slice;
 }
 
 static inline bool slice_equal(struct slice a, struct slice b)

@@ -1,0 +1,210 @@
+#include "base/json_out.h"
+
+#include "base/json.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct json_out json_out(struct buf *buf)
+{
+    return (struct json_out){.buf = buf};
+}
+
+static void before_value(struct json_out *out)
+{
+    if (out->comma)
+        buf_add_byte(out->buf, ',');
+    out->comma = true;
+}
+
+static void open_with(struct json_out *out, char opener, char closer)
+{
+    before_value(out);
+    assert(out->depth < sizeof out->closers);
+    buf_add_byte(out->buf, opener);
+    out->closers[out->depth++] = closer;
+    out->comma = false;
+}
+
+void json_object(struct json_out *out)
+{
+    open_with(out, '{', '}');
+}
+
+void json_array(struct json_out *out)
+{
+    open_with(out, '[', ']');
+}
+
+void json_end(struct json_out *out)
+{
+    assert(out->depth > 0);
+    buf_add_byte(out->buf, out->closers[--out->depth]);
+    out->comma = true;
+}
+
+/* Size of the well-formed UTF-8 sequence at bytes (Unicode 15, table 3-7), 0 when there is none. */
+static size_t utf8_sequence(const unsigned char *bytes, size_t room)
+{
+    unsigned char lead = bytes[0];
+    if (lead < 0x80)
+        return 1;
+    size_t size = lead >= 0xc2 && lead < 0xe0   ? 2
+                  : lead >= 0xe0 && lead < 0xf0 ? 3
+                  : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                : 0;
+    if (size == 0 || size > room)
+        return 0;
+    unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (bytes[1] < low || bytes[1] > high)
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if (bytes[i] < 0x80 || bytes[i] > 0xbf)
+            return 0;
+    return size;
+}
+
+static void add_special(struct buf *buf, unsigned char c)
+{
+    static const char names[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+    const char *found = c ? strchr(names, c) : NULL;
+    if (found)
+        buf_format(buf, "\\%c", letters[found - names]);
+    else
+        buf_format(buf, "\\u%04x", (unsigned)c);
+}
+
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != 0x7f;
+}
+
+static void add_quoted(struct buf *buf, struct slice text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    buf_add_byte(buf, '"');
+    for (size_t i = 0; i < text.size;) {
+        size_t start = i;
+        while (i < text.size && is_plain(bytes[i]))
+            i++;
+        buf_add(buf, slice_make(bytes + start, i - start));
+        if (i == text.size)
+            break;
+        size_t size = bytes[i] >= 0x80 ? utf8_sequence(bytes + i, text.size - i) : 0;
+        if (size)
+            buf_add(buf, slice_make(bytes + i, size));
+        else if (bytes[i] >= 0x80)
+            buf_add_text(buf, "\xef\xbf\xbd");
+        else
+            add_special(buf, bytes[i]);
+        i += size ? size : 1;
+    }
+    buf_add_byte(buf, '"');
+}
+
+void json_name(struct json_out *out, const char *name)
+{
+    json_name_slice(out, slice_of(name));
+}
+
+void json_name_slice(struct json_out *out, struct slice name)
+{
+    before_value(out);
+    add_quoted(out->buf, name);
+    buf_add_byte(out->buf, ':');
+    out->comma = false;
+}
+
+void json_string(struct json_out *out, struct slice text)
+{
+    before_value(out);
+    add_quoted(out->buf, text);
+}
+
+void json_int(struct json_out *out, int64_t value)
+{
+    before_value(out);
+    buf_format(out->buf, "%lld", (long long)value);
+}
+
+void json_number(struct json_out *out, double value)
+{
+    if (!isfinite(value)) {
+        json_null(out);
+        return;
+    }
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        double back = strtod(text, NULL);
+        if (memcmp(&back, &value, sizeof value) == 0)
+            break;
+    }
+    before_value(out);
+    buf_add_text(out->buf, text);
+}
+
+void json_bool(struct json_out *out, bool value)
+{
+    before_value(out);
+    buf_add_text(out->buf, value ? "true" : "false");
+}
+
+void json_null(struct json_out *out)
+{
+    before_value(out);
+    buf_add_text(out->buf, "null");
+}
+
+void json_raw(struct json_out *out, struct slice json)
+{
+    before_value(out);
+    buf_add(out->buf, json);
+}
+
+static void write_members(struct json_out *out, const struct json *value)
+{
+    json_object(out);
+    for (size_t i = 0; i < value->count; i++) {
+        json_name_slice(out, value->members[i].name);
+        json_value(out, &value->members[i].value);
+    }
+    json_end(out);
+}
+
+static void write_elements(struct json_out *out, const struct json *value)
+{
+    json_array(out);
+    for (size_t i = 0; i < value->count; i++)
+        json_value(out, &value->elements[i]);
+    json_end(out);
+}
+
+void json_value(struct json_out *out, const struct json *value)
+{
+    switch (value ? value->kind : JSON_NULL) {
+    case JSON_NULL:
+        json_null(out);
+        break;
+    case JSON_BOOL:
+        json_bool(out, value->boolean);
+        break;
+    case JSON_INTEGER:
+    case JSON_NUMBER:
+    case JSON_BIG_NUMBER:
+        json_raw(out, value->text);
+        break;
+    case JSON_STRING:
+        json_string(out, value->text);
+        break;
+    case JSON_ARRAY:
+        write_elements(out, value);
+        break;
+    case JSON_OBJECT:
+        write_members(out, value);
+        break;
+    }
+}
