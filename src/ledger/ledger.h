@@ -24,34 +24,36 @@ struct ledger_entry;
 struct ledger_write {
     struct store *store;
     struct store_batch *batch;
-    uint64_t sequence;      /* of this entry, if it is kept */
-    int64_t now_ms;         /* one clock reading for the whole group */
-    struct arena *arena;    /* dies when the group is done */
-    struct buf *log_value;  /* what the log row holds after its header: the kind writes it here; bounded to 64 KiB */
+    uint64_t sequence;   /* of this entry, if it is kept */
+    int64_t now_ms;      /* one clock reading for the whole group */
+    struct arena *arena; /* dies when the group is done */
+    struct buf *
+        log_value; /* what the log row holds after its header: the kind writes it here; bounded to 64 KiB */
     uint32_t workspace;
 };
 
 struct ledger_kind {
     const char *name;
-    uint8_t code;           /* stored in the log row; unique, never reused */
-    bool may_use_reserve;   /* consent and erasure */
+    uint8_t code;         /* stored in the log row; unique, never reused */
+    bool may_use_reserve; /* consent and erasure */
     /* Puts the entry's rows. STATUS_OK: kept, gets a log row. STATUS_CONFLICT: a duplicate, nothing kept, not an error to its sender.
      * Anything else: refused; nothing of this entry may have been put. The result is kept in entry->status. */
     enum status (*record)(void *context, struct ledger_entry *entry, struct ledger_write *write);
     /* After the sync, in sequence order; may be NULL. */
     void (*applied)(void *context, struct ledger_entry *entry);
     /* At start, for log rows beyond the low-water mark, in order; may be NULL. */
-    enum status (*replay)(void *context, uint32_t workspace, uint64_t sequence, struct slice log_value);
+    enum status (*replay)(void *context, uint32_t workspace, uint64_t sequence,
+                          struct slice log_value);
 };
 
 /* Embedded as first member of the submitter's own struct. Owned by the submitter until done. */
 struct ledger_entry {
     const struct ledger_kind *kind;
-    void *context;          /* the kind's */
+    void *context; /* the kind's */
     uint32_t workspace;
-    size_t size_bytes;      /* for the queue's limit */
-    enum status status;     /* out: as record answered */
-    uint64_t sequence;      /* out: 0 when not kept */
+    size_t size_bytes;  /* for the queue's limit */
+    enum status status; /* out: as record answered */
+    uint64_t sequence;  /* out: 0 when not kept */
 };
 
 struct ledger_commit {
@@ -60,7 +62,8 @@ struct ledger_commit {
     /* On the ledger thread, once; status is STATUS_OK (look at each entry), or the reason why nothing was done. Must be quick and not block. */
     void (*done)(struct ledger_commit *commit, enum status status);
     void *context;
-    bool no_sync_wait;      /* carried by the next group, completed without a sync of its own (decision records) */
+    bool
+        no_sync_wait; /* carried by the next group, completed without a sync of its own (decision records) */
     struct ledger_commit *next; /* the queue's */
 };
 
@@ -94,7 +97,8 @@ uint64_t ledger_low_water(const struct ledger *ledger);
  * rises to the sequence at which the round began. */
 typedef bool ledger_checkpointer(void *context, struct store_batch *batch, struct store *store,
                                  uint64_t sequence);
-void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpointer, void *context);
+void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpointer,
+                             void *context);
 /* A full round now, from another thread than the ledger's; waits. */
 enum status ledger_checkpoint(struct ledger *ledger) MUST_CHECK;
 

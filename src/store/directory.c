@@ -83,9 +83,9 @@ static enum status make_directory(const char *directory, bool create, struct dia
 {
     struct stat facts;
     if (stat(directory, &facts) == 0)
-        return S_ISDIR(facts.st_mode) ? STATUS_OK
-                                      : diag_set(diag, STATUS_INVALID, "data",
-                                                 "%s is not a directory", directory);
+        return S_ISDIR(facts.st_mode)
+                   ? STATUS_OK
+                   : diag_set(diag, STATUS_INVALID, "data", "%s is not a directory", directory);
     if (!create)
         return diag_set(diag, STATUS_NOT_FOUND, "data",
                         "there is no data directory %s; make one with `visavis init`", directory);

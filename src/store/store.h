@@ -26,13 +26,13 @@ enum space {
     SPACE_CONSENT,    /* node → state of each purpose; node, time, … → its history */
     SPACE_DEDUP,      /* source, message hash → sequence, time; aged out by compaction */
     SPACE_DECISION,   /* decision id → record; aged out by compaction */
-    SPACE_DECIDED,    /* node, decision id → nothing: finds a person's decisions for erasure and access */
-    SPACE_ITEM,       /* item hash → item record */
-    SPACE_PRICE,      /* item hash, time → price */
-    SPACE_CONFIG,     /* workspaces, keys, each published policy version */
-    SPACE_REFUSED,    /* time, … → refused message and its reason; aged out */
-    SPACE_COUNTER,    /* anonymous counters, learned snapshots, low-water mark */
-    SPACE_AUDIT,      /* hash-chained look-ups, exports, erasures */
+    SPACE_DECIDED, /* node, decision id → nothing: finds a person's decisions for erasure and access */
+    SPACE_ITEM,    /* item hash → item record */
+    SPACE_PRICE,   /* item hash, time → price */
+    SPACE_CONFIG,  /* workspaces, keys, each published policy version */
+    SPACE_REFUSED, /* time, … → refused message and its reason; aged out */
+    SPACE_COUNTER, /* anonymous counters, learned snapshots, low-water mark */
+    SPACE_AUDIT,   /* hash-chained look-ups, exports, erasures */
     SPACE_COUNT
 };
 
@@ -42,9 +42,10 @@ enum { STORE_KEY_PREFIX_BYTES = 6, STORE_KEY_BYTES_MAX = 64 };
 void store_key_prefix(uint32_t workspace, uint8_t *out_key);
 
 struct store_options {
-    size_t memory_bytes;      /* block cache + memtables together; 0 takes 256 MiB */
-    bool create;              /* make the directory when it is absent */
-    int64_t dedup_keep_ms, decision_keep_ms, refused_keep_ms; /* ages for compaction; 0 takes base/limits.h */
+    size_t memory_bytes; /* block cache + memtables together; 0 takes 256 MiB */
+    bool create;         /* make the directory when it is absent */
+    int64_t dedup_keep_ms, decision_keep_ms,
+        refused_keep_ms; /* ages for compaction; 0 takes base/limits.h */
 };
 
 struct store;
@@ -55,6 +56,10 @@ enum status store_open(const char *directory, const struct store_options *option
                        struct store **out_store, struct diag *diag) MUST_CHECK;
 void store_close(struct store *store);
 const char *store_directory(const struct store *store);
+/* True when the row is past its space's age (space.h says where its time stands): compaction drops such rows late, so who reads
+ * the spaces dedup, decision, decided and refused treats an aged row as absent. */
+bool store_row_aged(const struct store *store, enum space space, struct slice key,
+                    struct slice value, int64_t now_ms);
 /* 32 random bytes made with the store and kept in DIR/secret.key (0600): key of identifier hashes and of sealed settings. */
 const uint8_t *store_secret(const struct store *store);
 
@@ -89,13 +94,23 @@ void store_batch_delete(struct store_batch *batch, struct store *store, enum spa
                         struct slice key);
 void store_batch_delete_range(struct store_batch *batch, struct store *store, enum space space,
                               const struct store_range *range);
+/* What the batch holds for the key, else what the store holds: entries of one group see each other. */
+enum status store_batch_get(struct store_batch *batch, struct store *store, enum space space,
+                            struct slice key, struct arena *arena,
+                            struct slice *out_value) MUST_CHECK;
+/* Remembers the batch as it is now (one mark at a time); rewind takes back all that was put since. */
+void store_batch_mark(struct store_batch *batch);
+void store_batch_rewind(struct store_batch *batch);
 size_t store_batch_bytes(const struct store_batch *batch);
 size_t store_batch_rows(const struct store_batch *batch);
 enum status store_write(struct store *store, struct store_batch *batch, bool sync) MUST_CHECK;
 
-/* Bytes free on the file system of the directory, and the reserve below which only consent and erasure may write. */
+/* Bytes free on the file system of the directory; the reserve below which only consent and erasure may write; the floor (what
+ * flushing and compacting may still need) below which nothing may. Both follow what memtables and tables hold. Tens of
+ * microseconds: ask ten times a second, not a thousand. */
 uint64_t store_free_bytes(const struct store *store);
 uint64_t store_reserve_bytes(const struct store *store);
+uint64_t store_floor_bytes(const struct store *store);
 /* Gives the ballast file's bytes back to the file system / makes it again when there is room. */
 void store_ballast_release(struct store *store);
 void store_ballast_restore(struct store *store);
@@ -107,6 +122,25 @@ enum status store_compact(struct store *store, enum space space,
                           const struct store_range *range) MUST_CHECK;
 /* A checkpoint (hard links where it can) of a consistent moment, under load, into a directory that must not exist and must not lie in DIR. */
 enum status store_backup(struct store *store, const char *directory, struct diag *diag) MUST_CHECK;
+/* Verifies a backup (sizes and hashes of its manifest) and copies it into a directory that is absent or empty. erasures: a file of
+ * erasures made after the backup (DIR/erasures of the lost store), merged into the new DIR/erasures; may be NULL. */
+enum status store_restore(const char *backup, const char *directory, const char *erasures,
+                          struct diag *diag) MUST_CHECK;
+
+/* DIR/erasures outlives backups: a line for each erased identifier (16-byte keyed hash) with the sequence of the erasure. On the disk
+ * when STATUS_OK is answered. The ledger thread writes, who restores reads. */
+struct store_erasure {
+    struct hash128 identifier;
+    uint32_t workspace;
+    uint64_t sequence;
+};
+enum status store_erasures_append(struct store *store, const struct store_erasure *erasures,
+                                  size_t count) MUST_CHECK;
+typedef enum status store_erasure_visitor(void *context, const struct store_erasure *erasure);
+/* In file order. A torn last line is skipped, any other damage is STATUS_CORRUPT with its line. An absent file has none. */
+enum status store_erasures_scan(const char *directory, store_erasure_visitor *visitor,
+                                void *context, struct diag *diag) MUST_CHECK;
+
 /* Reads every row of every space and verifies every checksum. counts: rows per space. diag: file and place of the first damage. */
 enum status store_verify(struct store *store, uint64_t out_counts[SPACE_COUNT],
                          struct diag *diag) MUST_CHECK;
