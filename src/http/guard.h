@@ -13,6 +13,7 @@
 #ifndef VISAVIS_HTTP_GUARD_H
 #define VISAVIS_HTTP_GUARD_H
 
+#include "base/limits.h"
 #include "http/http.h"
 
 /* Why: an HTTP code and one English sentence without a full stop (static text). */
@@ -25,9 +26,9 @@ enum guard_step { GUARD_MORE, GUARD_DONE, GUARD_REFUSED };
 
 /* Progress of the search for a head's end; all zero before the first byte. */
 struct guard_scan {
-    size_t start;       /* 2 when the head follows one empty line, which RFC 9112 2.2 wants ignored */
-    size_t line_start;  /* where the line begins whose end has not come */
-    size_t lines;       /* complete ones */
+    size_t start; /* 2 when the head follows one empty line, which RFC 9112 2.2 wants ignored */
+    size_t line_start; /* where the line begins whose end has not come */
+    size_t lines;      /* complete ones */
 };
 
 /* Looks on in the bytes held so far (all of them, from the first). GUARD_DONE: out_end is the size of the head with its empty line. */
@@ -64,8 +65,8 @@ enum guard_chunk_state {
 struct guard_chunks {
     enum guard_chunk_state state;
     unsigned digits;
-    uint64_t size;      /* of the chunk, then what is left of it */
-    uint64_t data_bytes; /* announced by all chunks so far */
+    uint64_t size;                         /* of the chunk, then what is left of it */
+    uint64_t data_bytes;                   /* announced by all chunks so far */
     size_t extension_bytes, trailer_bytes; /* of the whole body */
 };
 

@@ -18,7 +18,16 @@
 #include "base/buf.h"
 #include "base/diag.h"
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_OTHER
+};
 
 struct http_header {
     struct slice name, value;
@@ -29,18 +38,18 @@ enum { HTTP_PATH_PARAMETERS_MAX = 4 };
 struct http_request {
     struct arena *arena;
     enum http_method method;
-    struct slice target;        /* as sent */
-    struct slice path;          /* percent-decoded, no query, normalised; starts with '/' */
-    struct slice query;         /* raw, without '?' */
+    struct slice target; /* as sent */
+    struct slice path;   /* percent-decoded, no query, normalised; starts with '/' */
+    struct slice query;  /* raw, without '?' */
     struct http_header *headers;
     size_t header_count;
-    struct slice body;          /* after gunzip */
-    struct slice peer;          /* the client's address as text, after trusted proxies */
-    char id[37];                /* X-Request-Id given (if clean) or made */
-    uint64_t received_us;       /* monotonic, when the head was complete */
+    struct slice body;    /* after gunzip */
+    struct slice peer;    /* the client's address as text, after trusted proxies */
+    char id[65];          /* X-Request-Id given (if at most 64 of A-Za-z0-9._-) or made */
+    uint64_t received_us; /* monotonic, when the head was complete */
     struct slice parameters[HTTP_PATH_PARAMETERS_MAX]; /* {placeholders} of the route, decoded */
-    const void *route;          /* the matched row's tag (struct http_route.tag) */
-    void *slot;                 /* for the handler's own use between calls */
+    const void *route; /* the matched row's tag (struct http_route.tag) */
+    void *slot;        /* for the handler's own use between calls */
 };
 
 /* A header's value by name (any case), empty when absent. */
@@ -50,8 +59,8 @@ struct slice http_query(struct http_request *request, const char *name);
 
 struct http_response {
     int code;
-    const char *content_type;   /* NULL: application/json; charset=utf-8 */
-    struct slice body;          /* copied before the call returns */
+    const char *content_type;          /* NULL: application/json; charset=utf-8 */
+    struct slice body;                 /* copied before the call returns */
     const struct http_header *headers; /* extra ones; names and values are checked for CR and LF */
     size_t header_count;
 };
@@ -61,7 +70,8 @@ void http_respond(struct http_request *request, const struct http_response *resp
 /* Answers with problem+json (RFC 9457): type, title, status, detail, instance, request_id and errors[] with line, column, pointer. */
 void http_problem(struct http_request *request, enum status status, const struct diag *diag);
 /* As http_problem with a code of its own and a free detail sentence. */
-void http_problem_code(struct http_request *request, int code, enum status status, const char *detail);
+void http_problem_code(struct http_request *request, int code, enum status status,
+                       const char *detail);
 
 /* A response without an end: server-sent events. Opened by a handler instead of http_respond; http_stream_send from any thread,
  * dropped (and the stream closed) when the client reads too slowly (64 KiB unsent). on_close is called once, on the loop. */
@@ -82,21 +92,30 @@ struct http_route {
     const void *tag; /* what the api wants to know of the row: scopes, cost class */
 };
 
+/* Milliseconds; 0 takes the value of base/limits.h. Tests shorten them. */
+struct http_deadlines {
+    unsigned head_ms, body_grace_ms, body_ms, write_stall_ms, idle_ms, drain_ms, linger_ms, ping_ms;
+    unsigned body_rate_min; /* bytes a second */
+};
+
 struct http_options {
     const char *listen_address; /* "127.0.0.1:8080", "[::1]:8080"; port 0 picks one */
     unsigned thread_count;      /* 1 to 64 */
     const struct http_route *routes;
     size_t route_count;
-    void *context;              /* given to each handler */
-    const char *const *trusted_proxies; /* addresses or CIDR blocks whose X-Forwarded-For is believed */
+    void *context; /* given to each handler */
+    const char *const
+        *trusted_proxies; /* addresses or CIDR blocks whose X-Forwarded-For is believed */
     size_t trusted_proxy_count;
-    unsigned connections_max;   /* a thread; 0 takes HTTP_CONNECTIONS_MAX */
-    unsigned requests_in_flight_max; /* a thread, handed to handlers and not answered; beyond it 503. 0 takes 4096 */
+    unsigned connections_max; /* a thread; 0 takes HTTP_CONNECTIONS_MAX */
+    unsigned
+        requests_in_flight_max; /* a thread, handed to handlers and not answered; beyond it 503. 0 takes 4096 */
     /* CORS: may this origin call this path? The api answers; called for requests with an Origin. NULL allows none. */
     bool (*origin_allowed)(void *context, const struct http_request *request, struct slice origin);
     /* Called after each answer, for logs and metrics; on the loop's thread. May be NULL. */
     void (*on_answer)(void *context, const struct http_request *request, int code, size_t bytes,
                       uint64_t duration_us);
+    struct http_deadlines deadlines;
 };
 
 struct http_server;
@@ -114,8 +133,8 @@ void http_server_stop(struct http_server *server);
 
 /* Counters since the start, summed over threads. */
 struct http_counts {
-    uint64_t connections_open, connections_total, requests_total, refused_malformed, refused_overload,
-        closed_slow, bytes_in, bytes_out;
+    uint64_t connections_open, connections_total, requests_total, refused_malformed,
+        refused_overload, closed_slow, bytes_in, bytes_out;
 };
 void http_server_counts(const struct http_server *server, struct http_counts *out_counts);
 
