@@ -1,9 +1,9 @@
 // The project's own tools: what they derive, and that they refuse what they are there to refuse.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -100,4 +100,33 @@ test('wrap-comments fills wide prose, keeps lists and lifts comments from behind
   assert.equal(once.match(/word/g).length, 60)
   tool('wrap-comments', path)
   assert.equal(read('wide.c'), once)
+})
+
+for (const page of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md']) {
+  const text = readFileSync(join(root, page), 'utf8')
+  test(`${page} links to what is there`, () => {
+    for (const [, target] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
+      assert.ok(existsSync(join(dirname(join(root, page)), target)), `${page} links to ${target}`)
+    }
+  })
+  test(`${page} names make targets that exist`, () => {
+    const makefile = readFileSync(join(root, 'Makefile'), 'utf8')
+    for (const [, target] of text.matchAll(/(?:`|^ {4})make ([a-z-]+)/gm)) {
+      assert.match(makefile, new RegExp(`^${target}:`, 'm'))
+    }
+  })
+}
+
+test('a need that cannot be met is named with the command that meets it, and nothing is installed', t => {
+  const nobody = (...command) => spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...command],
+    { encoding: 'utf8', input: '', env: { PATH: '/usr/bin:/bin' } })
+  const need = join(root, 'tools', 'need')
+  if (spawnSync('dpkg-query', ['--version']).error) return t.skip('not a Debian')
+  if (nobody('test', '-x', need).status !== 0) return t.skip('only root can become nobody, and nobody must reach the clone')
+  const packages = file('packages-unmet.txt', 'visavis-needs-this  # a package that no Debian has\n')
+  chmodSync(room, 0o755)
+  const run = nobody(need, packages)
+  assert.equal(run.status, 1)
+  assert.match(run.stderr, /packages that are not here: visavis-needs-this\n/)
+  assert.match(run.stderr, /apt-get install --no-install-recommends visavis-needs-this\n/)
 })
