@@ -1,10 +1,14 @@
 /* Light models that learn in the ledger's wake: trending, best sellers, bought together, viewed together.
  *
- * learn_observe is called on one thread in sequence order; readers pin an immutable snapshot. Everything is a function of the observed
- * sequence: same log in, same answers out. Takes plain values; knows neither store nor person. One struct learn a workspace.
+ * learn_observe is called on one thread in sequence order; readers pin an immutable snapshot. Everything is
+ * a function of the observed sequence: same log in, same answers out. Takes plain values; knows neither
+ * store nor person. One struct learn a workspace. Bounded: LEARN_ITEMS_MAX items with weight,
+ * LEARN_PAIRS_MAX candidates behind each neighbour list, RECENTS_PEOPLE_MAX running sessions.
  *
- * Who may teach: `personal` events (purpose personalise granted) feed sessions and the graph; other people's orders feed best sellers only, as counts that
- * do not show below ANONYMOUS_PEOPLE_MIN distinct people; robots and forced choices feed nothing. Decay is exact: weights carry a common reference time. */
+ * Who may teach: `personal` events (purpose personalise granted) feed sessions and the graph; other people's
+ * orders feed best sellers only, as counts that do not show below ANONYMOUS_PEOPLE_MIN distinct people
+ * behind an item; robots and forced choices feed nothing (the caller leaves them out). Decay is exact:
+ * weights carry a common reference time. */
 #ifndef VISAVIS_LEARN_LEARN_H
 #define VISAVIS_LEARN_LEARN_H
 
@@ -18,8 +22,8 @@ enum learn_act { LEARN_VIEW, LEARN_ADD, LEARN_ORDER, LEARN_REFUND };
 
 struct learn_observation {
     int64_t time_ms;
-    struct uuid person;   /* whose session it is: the home node */
-    bool personal;        /* may feed sessions and the graph */
+    struct uuid person; /* whose session it is: the home node */
+    bool personal;      /* may feed sessions and the graph */
     enum learn_act act;
     const struct slice *items; /* of an order: its lines */
     const int64_t *quantities; /* may be NULL: one each */
@@ -30,29 +34,35 @@ struct learn;
 struct learn *learn_new(void);
 void learn_free(struct learn *learn);
 void learn_observe(struct learn *learn, const struct learn_observation *observation);
-/* A person was erased: their running session and their part in distinct-people sets are forgotten; sums stay. */
+/* A person was erased: their running session, their latest baskets and their part in distinct-people sets
+ * are forgotten; sums stay. */
 void learn_forget(struct learn *learn, struct uuid person);
 
-/* Publishes what was observed so far (cheap when nothing changed); learn_pin answers the last published. Observer's thread. */
-void learn_publish(struct learn *learn, int64_t now_ms);
+/* Publishes what was observed so far (cheap when nothing changed); learn_pin answers the last published.
+ * Observer's thread. A bounded portion a call: false while lists still wait, call again (at once or with
+ * the next tick). now_ms: as of when trending and best sellers are weighed. */
+bool learn_publish(struct learn *learn, int64_t now_ms);
 
 struct learn_snapshot;
 const struct learn_snapshot *learn_pin(struct learn *learn); /* any thread; never NULL */
 void learn_unpin(const struct learn_snapshot *snapshot);
 
 struct learn_score {
-    struct slice item;   /* borrowed from the snapshot */
-    double score;        /* comparable within one list, > 0 */
-    uint64_t support;    /* distinct observations behind it */
+    struct slice item; /* borrowed from the snapshot */
+    double score;      /* comparable within one list, > 0 */
+    uint64_t support;  /* distinct observations behind it */
 };
 
-/* Ordered by score, ties by item id. Half-lives: trending 1 day over views and adds, best sellers 30 days over units sold less returned. */
+/* Ordered by score, ties by item id; at most LEARN_TOP_MAX. Half-lives: trending 1 day over views (once a
+ * session) and adds (three times a view), best sellers 30 days over units sold less returned (at most
+ * LEARN_UNITS_MAX of a line). */
 size_t learn_trending(const struct learn_snapshot *snapshot, const struct learn_score **out_scores);
-size_t learn_best_sellers(const struct learn_snapshot *snapshot, const struct learn_score **out_scores);
+size_t learn_best_sellers(const struct learn_snapshot *snapshot,
+                          const struct learn_score **out_scores);
 
 enum learn_relation { LEARN_BOUGHT_TOGETHER, LEARN_VIEWED_TOGETHER, LEARN_RELATION_COUNT };
-/* Neighbours of an item, at most GRAPH_NEIGHBOURS_MAX; score is a decayed count damped by both items' popularity (cosine with a support prior; the
- * source stands in graph.c). */
+/* Neighbours of an item, at most GRAPH_NEIGHBOURS_MAX; score is a decayed count damped by both items'
+ * popularity (cosine with a support prior; the source stands in graph.c). */
 size_t learn_neighbours(const struct learn_snapshot *snapshot, enum learn_relation relation,
                         struct slice item, const struct learn_score **out_scores);
 uint64_t learn_observations(const struct learn_snapshot *snapshot);

@@ -1,0 +1,211 @@
+/* The state of struct learn as bytes: version, clocks, items by id, sessions and baskets from oldest to newest.
+ *
+ * An item is named by its rank among the packed ids; pairs stand in rank order. So the bytes do not tell in
+ * which order slots were given out: same observations, same bytes, also after unpacking half-way. */
+#include "base/pack.h"
+#include "learn/state.h"
+
+#include <stdlib.h>
+
+enum { LEARN_PACK_VERSION = 1 };
+
+struct packer {
+    const struct learn *learn;
+    struct buf *buf;
+    uint32_t *sorted; /* slots by rank */
+    uint32_t *ranks;  /* ranks by slot */
+};
+
+static int compare_pairs(const void *left, const void *right, void *context)
+{
+    const struct pair *a = left, *b = right;
+    const uint32_t *ranks = context;
+    return ranks[a->other] < ranks[b->other] ? -1 : ranks[a->other] > ranks[b->other];
+}
+
+static void pack_list(const struct packer *packer, const struct pair_list *list)
+{
+    struct pair pairs[LEARN_PAIRS_MAX];
+    for (uint32_t i = 0; i < list->count; i++)
+        pairs[i] = list->pairs[i];
+    if (list->count > 1)
+        qsort_r(pairs, list->count, sizeof *pairs, compare_pairs, packer->ranks);
+    pack_double(packer->buf, list->popularity);
+    pack_uint(packer->buf, list->support);
+    pack_uint(packer->buf, list->count);
+    for (uint32_t i = 0; i < list->count; i++) {
+        pack_uint(packer->buf, packer->ranks[pairs[i].other]);
+        pack_uint(packer->buf, pairs[i].support);
+        pack_float(packer->buf, pairs[i].weight);
+        pack_float(packer->buf, pairs[i].error);
+    }
+}
+
+static void pack_item(const struct packer *packer, const struct learn_item *item)
+{
+    struct buf *buf = packer->buf;
+    pack_double(buf, item->trend);
+    pack_double(buf, item->sold);
+    pack_double(buf, item->sold_anonymous);
+    pack_uint(buf, item->trend_support);
+    pack_uint(buf, item->sold_support);
+    pack_uint(buf, item->anonymous_support);
+    pack_u8(buf, item->anonymous_shown);
+    uint8_t people = item->people ? item->people->count : 0;
+    pack_u8(buf, people);
+    for (uint8_t i = 0; i < people; i++)
+        pack_u64(buf, item->people->hashes[i]);
+    for (int i = 0; i < LEARN_RELATION_COUNT; i++)
+        pack_list(packer, &item->lists[i]);
+}
+
+static void pack_recents(const struct packer *packer, const struct recents *recents)
+{
+    pack_uint(packer->buf, recents->live);
+    for (uint32_t at = recents->oldest; at != RECENTS_NONE; at = recents->people[at].newer) {
+        const struct recents_person *row = &recents->people[at];
+        pack_uuid(packer->buf, row->person);
+        pack_int(packer->buf, row->last_ms);
+        pack_u8(packer->buf, (uint8_t)row->count);
+        for (uint32_t i = 0; i < row->count; i++) {
+            pack_uint(packer->buf, packer->ranks[row->items[i].slot]);
+            pack_int(packer->buf, row->items[i].time_ms);
+        }
+    }
+}
+
+void learn_pack(const struct learn *learn, struct buf *buf)
+{
+    const struct items *items = &learn->items;
+    struct packer packer = {learn, buf, items_sorted(items),
+                            must_alloc_zero(items->count, sizeof(uint32_t))};
+    for (uint32_t rank = 0; rank < items->live; rank++)
+        packer.ranks[packer.sorted[rank]] = rank;
+    pack_u8(buf, LEARN_PACK_VERSION);
+    pack_uint(buf, learn->observation_count);
+    pack_int(buf, learn->latest_ms);
+    pack_int(buf, learn->swept_ms);
+    pack_int(buf, learn->trend_decay.origin_ms);
+    pack_int(buf, learn->sold_decay.origin_ms);
+    for (int i = 0; i < LEARN_RELATION_COUNT; i++)
+        pack_int(buf, learn->relation_decay[i].origin_ms);
+    pack_uint(buf, items->live);
+    for (uint32_t rank = 0; rank < items->live; rank++)
+        pack_text(buf, item_id(items, packer.sorted[rank]));
+    for (uint32_t rank = 0; rank < items->live; rank++)
+        pack_item(&packer, &items->slots[packer.sorted[rank]]);
+    pack_recents(&packer, &learn->sessions);
+    pack_recents(&packer, &learn->baskets);
+    free(packer.sorted);
+    free(packer.ranks);
+}
+
+/* --- and back: slot = rank ------------------------------------------------------------------------------- */
+
+static uint32_t unpack_slot(struct unpack *in, const struct learn *learn)
+{
+    uint64_t rank = unpack_uint(in);
+    if (rank >= learn->items.live) {
+        in->failed = true;
+        return 0;
+    }
+    return (uint32_t)rank;
+}
+
+static void unpack_list(struct unpack *in, const struct learn *learn, struct pair_list *list)
+{
+    list->popularity = unpack_double(in);
+    list->support = (uint32_t)unpack_uint(in);
+    size_t count = unpack_count(in, LEARN_PAIRS_MAX);
+    if (count == 0)
+        return;
+    list->pairs = must_alloc(count * sizeof *list->pairs);
+    list->room = (uint32_t)count;
+    for (size_t i = 0; i < count && !in->failed; i++) {
+        struct pair *pair = &list->pairs[i];
+        pair->other = unpack_slot(in, learn);
+        pair->support = (uint32_t)unpack_uint(in);
+        pair->weight = unpack_float(in);
+        pair->error = unpack_float(in);
+        list->count++;
+    }
+}
+
+static void unpack_item(struct unpack *in, struct learn *learn, uint32_t slot)
+{
+    struct learn_item *item = &learn->items.slots[slot];
+    item->trend = unpack_double(in);
+    item->sold = unpack_double(in);
+    item->sold_anonymous = unpack_double(in);
+    item->trend_support = (uint32_t)unpack_uint(in);
+    item->sold_support = (uint32_t)unpack_uint(in);
+    item->anonymous_support = (uint32_t)unpack_uint(in);
+    item->anonymous_shown = unpack_u8(in) != 0;
+    uint8_t people = unpack_u8(in);
+    if (people >= ANONYMOUS_PEOPLE_MIN)
+        in->failed = true;
+    for (uint8_t i = 0; i < people && !in->failed; i++)
+        item_add_person(item, unpack_u64(in));
+    for (int i = 0; i < LEARN_RELATION_COUNT; i++) {
+        unpack_list(in, learn, &item->lists[i]);
+        if (item->lists[i].count > 0)
+            learn_queue(learn, slot, (enum learn_relation)i);
+    }
+}
+
+static void unpack_recents(struct unpack *in, const struct learn *learn, struct recents *recents)
+{
+    size_t people = unpack_count(in, RECENTS_PEOPLE_MAX);
+    for (size_t i = 0; i < people && !in->failed; i++) {
+        struct recents_person *row = recents_touch(recents, unpack_uuid(in));
+        row->last_ms = unpack_int(in);
+        uint8_t count = unpack_u8(in);
+        if (count > GRAPH_SESSION_ITEMS_MAX) {
+            in->failed = true;
+            return;
+        }
+        row->count = count;
+        for (uint8_t j = 0; j < count; j++) {
+            row->items[j].slot = unpack_slot(in, learn);
+            row->items[j].time_ms = unpack_int(in);
+        }
+    }
+    if (recents->live != people)
+        in->failed = true; /* one person twice */
+}
+
+static void unpack_state(struct unpack *in, struct learn *learn)
+{
+    learn->observation_count = unpack_uint(in);
+    learn->latest_ms = unpack_int(in);
+    learn->swept_ms = unpack_int(in);
+    learn->trend_decay.origin_ms = unpack_int(in);
+    learn->sold_decay.origin_ms = unpack_int(in);
+    for (int i = 0; i < LEARN_RELATION_COUNT; i++)
+        learn->relation_decay[i].origin_ms = unpack_int(in);
+    size_t count = unpack_count(in, LEARN_ITEMS_MAX);
+    for (size_t i = 0; i < count && !in->failed; i++)
+        (void)items_intern(&learn->items, unpack_text(in));
+    if (learn->items.live != count)
+        in->failed = true;
+    for (uint32_t slot = 0; slot < count && !in->failed; slot++)
+        unpack_item(in, learn, slot);
+    unpack_recents(in, learn, &learn->sessions);
+    unpack_recents(in, learn, &learn->baskets);
+    learn->tops_changed = true;
+}
+
+enum status learn_unpack(struct slice bytes, struct learn **out_learn)
+{
+    struct unpack in = unpack_of(bytes);
+    if (unpack_u8(&in) != LEARN_PACK_VERSION)
+        return STATUS_CORRUPT;
+    struct learn *learn = learn_new();
+    unpack_state(&in, learn);
+    if (!unpack_finished(&in)) {
+        learn_free(learn);
+        return STATUS_CORRUPT;
+    }
+    *out_learn = learn;
+    return STATUS_OK;
+}

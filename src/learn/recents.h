@@ -1,0 +1,44 @@
+/* What people did lately: for each of a bounded number of persons, the last items with their times.
+ *
+ * A running session of views, or the latest purchases. The person not heard of for longest leaves when there
+ * are too many. Owned by one struct learn, one thread; everything is a function of the order of touches. */
+#ifndef VISAVIS_LEARN_RECENTS_H
+#define VISAVIS_LEARN_RECENTS_H
+
+#include "base/limits.h"
+#include "base/uuid.h"
+
+enum { RECENTS_PEOPLE_MAX = 65536, RECENTS_NONE = UINT32_MAX };
+
+struct recent {
+    uint32_t slot; /* of an item */
+    int64_t time_ms;
+};
+
+struct recents_person {
+    struct uuid person;
+    int64_t last_ms;
+    uint32_t count;
+    uint32_t older, newer, chain;                 /* places; RECENTS_NONE ends */
+    struct recent items[GRAPH_SESSION_ITEMS_MAX]; /* newest first, one row an item */
+};
+
+struct recents {
+    struct recents_person *people;
+    uint32_t count, room; /* places used at some time */
+    uint32_t live, oldest, newest, free_place;
+    uint32_t *buckets;
+    uint32_t bucket_count;
+};
+
+void recents_init(struct recents *recents);
+void recents_done(struct recents *recents);
+/* The person's row, made when absent, as the newest of all. Valid until the next touch. */
+struct recents_person *recents_touch(struct recents *recents, struct uuid person);
+void recents_forget(struct recents *recents, struct uuid person);
+/* Puts an item first; the one over the limit leaves. */
+void recent_push(struct recents_person *person, uint32_t slot, int64_t time_ms);
+/* Forgets rows older than before_ms and items for which dead[slot] is true (dead may be NULL). */
+void recents_sweep(struct recents *recents, int64_t before_ms, const bool *dead);
+
+#endif

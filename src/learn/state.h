@@ -1,0 +1,90 @@
+/* What struct learn holds, for the files of learn/ and for the tool that chooses its constants (bench/).
+ *
+ * Everything but `published` belongs to the observer's thread; `published` is behind `lock`, held only to
+ * exchange the pointer or to take a reference on what it points to. */
+#ifndef VISAVIS_LEARN_STATE_H
+#define VISAVIS_LEARN_STATE_H
+
+#include "base/shared_map.h"
+#include "learn/decay.h"
+#include "learn/items.h"
+#include "learn/recents.h"
+
+#include <pthread.h>
+
+enum {
+    LEARN_UNITS_MAX = 100, /* of one order line: a wholesaler's pallet is one customer's wish */
+    LEARN_TOP_MAX =
+        1000, /* published trending items and best sellers: filters need some to choose from */
+    LEARN_ADD_WEIGHT = 3, /* of a basket add among views, as in a person's affinities */
+    LEARN_DAY_MS = 86400000
+};
+
+#define LEARN_BASKETS_MS (30 * (int64_t)LEARN_DAY_MS) /* baskets of one person that meet */
+
+struct relation_tuning {
+    int64_t half_life_ms;
+    /* score(i → j) = c_ij / (p_i^(1 - q/4) × p_j^(q/4) + prior): q = 2 is the cosine with a support prior
+     * (item-kNN with shrinkage), q = 0 a conditional probability. */
+    unsigned damping_quarters;
+    double prior;
+};
+
+struct learn_tuning {
+    struct relation_tuning relations[LEARN_RELATION_COUNT];
+    unsigned view_reach;    /* an item meets so many before it, the d-th with weight 1/d */
+    double view_backward;   /* weight of later → earlier beside earlier → later */
+    double basket_across;   /* weight of a meeting with the same person's earlier baskets */
+    unsigned basket_halves; /* a basket of n lines meets with weight 1 / (n - 1)^(halves/2) */
+};
+struct learn_tuning learn_tuning_default(void);
+
+struct learn_gone { /* an item that left and may still be published */
+    char *id;
+    size_t size;
+};
+
+struct learn {
+    struct learn_tuning tuning;
+    struct decay trend_decay, sold_decay, relation_decay[LEARN_RELATION_COUNT];
+    struct items items;
+    struct recents sessions, baskets;
+    uint64_t observation_count;
+    int64_t latest_ms, swept_ms;
+
+    /* towards the next snapshot */
+    uint32_t *queue; /* slots whose lists changed, in order of their first change */
+    size_t queue_count, queue_room;
+    struct learn_gone *gone;
+    size_t gone_count, gone_room;
+    bool tops_changed;
+    uint32_t refresh_next; /* the next slot whose list is made anew in turn */
+
+    pthread_mutex_t lock;
+    struct learn_snapshot *published;
+};
+
+struct learn *learn_new_tuned(const struct learn_tuning *tuning);
+
+/* graph.c: co-occurrence */
+void graph_view(struct learn *learn, struct uuid person, uint32_t slot, int64_t time_ms,
+                bool *out_repeated);
+void graph_basket(struct learn *learn, struct uuid person, const uint32_t *slots, size_t count,
+                  int64_t time_ms);
+/* At most GRAPH_NEIGHBOURS_MAX scored neighbours, best first, ties by id. */
+struct graph_neighbour {
+    uint32_t slot, support;
+    double score;
+};
+size_t graph_neighbours(const struct learn *learn, enum learn_relation relation, uint32_t slot,
+                        struct graph_neighbour out_neighbours[LEARN_PAIRS_MAX]);
+/* Marks an item's list for publication. */
+void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relation);
+
+/* sweep.c: time goes by, what weighs nothing leaves. Called before an observation is taken. */
+void learn_maintain(struct learn *learn, int64_t time_ms, size_t item_count);
+
+/* publish.c */
+struct learn_snapshot *learn_snapshot_empty(void);
+
+#endif
