@@ -14,6 +14,14 @@
 #include "ledger/ledger.h"
 #include "person/event.h"
 
+enum {
+    NODE_LINKS_MAX = 1024,     /* changes of hands of one node; beyond it a kiosk, which belongs to nobody */
+    NODE_CLAIMS_MAX = 16,      /* claimed links a node may make */
+    ANONYMOUS_LINKS_MS = 7 * 86400000, /* LINKS_PER_TYPE_MAX new devices a person in this time */
+    HANDOVER_SCAN_MAX = 10000, /* events looked through for the evidence that a late link cuts in two */
+    IDENTITY_CACHE_MAX = 32768 /* identifiers, and nodes with their links, kept by the ledger thread */
+};
+
 struct link {
     struct uuid from, to;       /* weaker → stronger */
     enum identifier_type from_type, to_type;
@@ -30,6 +38,13 @@ struct node_span {
     int64_t from_ms, to_ms;
 };
 
+/* All spans whose events belong to the person of root, root's own first; at most PERSON_NODES_MAX. The person's name is the oldest node whose
+ * whole beginning is theirs. */
+struct person_spans {
+    struct node_span *spans;
+    size_t count;
+    struct uuid name;
+};
 /* Owner of events of `from` at time_ms among its standing proven links (any order) known at or before sequence; false when it has none. */
 bool identity_owner_at(const struct link *links, size_t count, int64_t time_ms, uint64_t sequence,
                        struct uuid *out_owner);
@@ -38,23 +53,47 @@ struct identity;
 struct identity *identity_new(struct store *store);
 void identity_free(struct identity *identity);
 
-/* Ledger thread: resolves an event's identifiers to its home node, mints nodes and links with their rows put in the write, applies blocked
- * values and per-type limits (dropping the weakest identifier and trying again), fills event->node. */
+/* --- ledger thread ------------------------------------------------------------------------------------------------------- */
+
+/* What an event's identifiers did. */
+struct identity_outcome {
+    bool home_is_new;
+    struct uuid *changed; /* nodes whose owners or people changed by a new link; in the write's arena */
+    size_t changed_count;
+};
+/* Resolves an event's identifiers to its home node, mints nodes and links with their rows put in the write, applies blocked
+ * values and per-type limits (dropping the weakest identifier and trying again), fills event->node. STATUS_INVALID: no proven identifier
+ * is left. Reads come before puts: an error leaves nothing behind. */
 enum status identity_resolve(struct identity *identity, struct ledger_write *write,
-                             struct event *event) MUST_CHECK;
-/* Any thread: the node of an identifier as committed. STATUS_NOT_FOUND. */
+                             struct event *event, struct identity_outcome *out_outcome) MUST_CHECK;
+/* The home node an event would have; mints nothing. STATUS_NOT_FOUND: it would be minted. STATUS_INVALID: as above. */
+enum status identity_home(struct identity *identity, struct ledger_write *write,
+                          const struct event *event, struct uuid *out_node) MUST_CHECK;
+/* The node of an identifier, minted when unknown. */
+enum status identity_mint(struct identity *identity, struct ledger_write *write,
+                          const struct identifier *identifier, struct uuid *out_node) MUST_CHECK;
+/* Withdraws all standing links between two nodes, in either direction. STATUS_NOT_FOUND when there is none. */
+enum status identity_withdraw(struct identity *identity, struct ledger_write *write, struct uuid a,
+                              struct uuid b) MUST_CHECK;
+/* Root of a node, and the nodes of its person, as the running group sees them. */
+enum status identity_root_here(struct identity *identity, uint32_t workspace, struct uuid node,
+                               int64_t time_ms, struct uuid *out_root) MUST_CHECK;
+enum status identity_spans_here(struct identity *identity, uint32_t workspace, struct uuid root,
+                                struct arena *arena, struct person_spans *out_spans) MUST_CHECK;
+/* The group is on the disk: the cache may forget. */
+void identity_settle(struct identity *identity);
+/* Forgets everything at once (after an erasure). */
+void identity_forget(struct identity *identity);
+
+/* --- any thread ---------------------------------------------------------------------------------------------------------- */
+
+/* The node of an identifier as committed. STATUS_NOT_FOUND. */
 enum status identity_find(struct store *store, uint32_t workspace, const struct identifier *identifier,
                           struct uuid *out_node) MUST_CHECK;
 /* The strongest node that owns this one at an instant, as known at a sequence (UINT64_MAX: now), following proven links. */
 enum status identity_root(struct store *store, uint32_t workspace, struct uuid node, int64_t time_ms,
                           uint64_t sequence, struct uuid *out_root) MUST_CHECK;
-/* All spans whose events belong to the person of root, root's own first; at most PERSON_NODES_MAX. The person's name is the oldest node whose
- * whole beginning is theirs. */
-struct person_spans {
-    struct node_span *spans;
-    size_t count;
-    struct uuid name;
-};
+/* The spans of the person of a root; see struct person_spans. */
 enum status identity_spans(struct store *store, uint32_t workspace, struct uuid root,
                            uint64_t sequence, struct arena *arena,
                            struct person_spans *out_spans) MUST_CHECK;

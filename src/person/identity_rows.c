@@ -1,0 +1,244 @@
+/* See identity_rows.h.
+ *
+ *   identifier, live    version u8 = 1 | 0 u8 | node 16 | type u8 | name text | value text | sequence uint | after erasure uint
+ *   identifier, erased  version u8 = 1 | 1 u8 | sequence of the erasure uint | packed consent text
+ *   link and claim      version u8 = 1 | flags u8 (1 proven) | from type u8 | to type u8 | from 16 | to 16 | valid from int |
+ *                       source uint | message hash 16 | known u64 | withdrawn u64 */
+#include "person/identity_rows.h"
+
+#include "base/limits.h"
+#include "base/pack.h"
+
+#include <assert.h>
+
+enum { ROW_VERSION = 1, ROW_LIVE = 0, ROW_ERASED = 1, LINK_PROVEN = 1, LINK_BYTES_MAX = 128 };
+
+/* --- identifiers --------------------------------------------------------------------------------------------------------- */
+
+struct hash128 identifier_hash(struct store *store, const struct identifier *identifier)
+{
+    struct buf buf;
+    buf_init(&buf, 2 * IDENTIFIER_BYTES_MAX + 1024);
+    pack_u8(&buf, (uint8_t)identifier->type);
+    pack_text(&buf, identifier->type == IDENTIFIER_CUSTOM ? identifier->name : SLICE_NONE);
+    buf_add(&buf, identifier->value);
+    struct hash128 hash = hash_keyed(store_secret(store), buf_slice(&buf));
+    buf_done(&buf);
+    return hash;
+}
+
+void identifier_key(uint32_t workspace, struct hash128 hash, uint8_t out_key[IDENTIFIER_KEY_BYTES])
+{
+    store_key_prefix(workspace, out_key);
+    out_key[STORE_KEY_PREFIX_BYTES] = 'i';
+    memcpy(out_key + STORE_KEY_PREFIX_BYTES + 1, hash.bytes, sizeof hash.bytes);
+}
+
+void identifier_node_key(uint32_t workspace, struct uuid node,
+                         uint8_t out_key[IDENTIFIER_KEY_BYTES])
+{
+    store_key_prefix(workspace, out_key);
+    out_key[STORE_KEY_PREFIX_BYTES] = 'n';
+    memcpy(out_key + STORE_KEY_PREFIX_BYTES + 1, node.bytes, sizeof node.bytes);
+}
+
+void identifier_row_pack(const struct identifier_row *row, struct buf *buf)
+{
+    pack_u8(buf, ROW_VERSION);
+    pack_u8(buf, row->erased ? ROW_ERASED : ROW_LIVE);
+    if (row->erased) {
+        pack_uint(buf, row->sequence);
+        pack_text(buf, row->refusals);
+        return;
+    }
+    bool custom = row->identifier.type == IDENTIFIER_CUSTOM;
+    pack_uuid(buf, row->node);
+    pack_u8(buf, (uint8_t)row->identifier.type);
+    pack_text(buf, custom ? row->identifier.name : SLICE_NONE);
+    pack_text(buf, row->identifier.value);
+    pack_uint(buf, row->sequence);
+    pack_uint(buf, row->after_erasure);
+}
+
+enum status identifier_row_unpack(struct slice bytes, struct identifier_row *out_row)
+{
+    struct unpack in = unpack_of(bytes);
+    struct identifier_row row = {0};
+    unsigned version = unpack_u8(&in), kind = unpack_u8(&in), type = 0;
+    row.erased = kind == ROW_ERASED;
+    if (row.erased) {
+        row.sequence = unpack_uint(&in);
+        row.refusals = unpack_text(&in);
+    } else {
+        row.node = unpack_uuid(&in);
+        type = unpack_u8(&in);
+        row.identifier.name = unpack_text(&in);
+        row.identifier.value = unpack_text(&in);
+        row.sequence = unpack_uint(&in);
+        row.after_erasure = unpack_uint(&in);
+    }
+    if (!unpack_finished(&in) || version != ROW_VERSION || kind > ROW_ERASED ||
+        type >= IDENTIFIER_TYPE_COUNT)
+        return STATUS_CORRUPT;
+    row.identifier.type = (enum identifier_type)type;
+    if (!row.erased && row.identifier.type != IDENTIFIER_CUSTOM)
+        row.identifier.name = slice_of(identifier_type_name(row.identifier.type));
+    *out_row = row;
+    return STATUS_OK;
+}
+
+enum status identifier_of_node(struct store *store, uint32_t workspace, struct uuid node,
+                               struct arena *arena, struct identifier *out_identifier)
+{
+    uint8_t key[IDENTIFIER_KEY_BYTES];
+    struct slice value;
+    struct identifier_row row;
+    identifier_node_key(workspace, node, key);
+    enum status status =
+        store_get(store, SPACE_IDENTIFIER, slice_make(key, sizeof key), arena, &value);
+    if (status == STATUS_OK)
+        status = identifier_row_unpack(value, &row);
+    if (status == STATUS_OK)
+        *out_identifier = row.identifier;
+    return status;
+}
+
+enum status identity_find(struct store *store, uint32_t workspace,
+                          const struct identifier *identifier, struct uuid *out_node)
+{
+    uint8_t key[IDENTIFIER_KEY_BYTES];
+    struct slice value;
+    struct identifier_row row;
+    struct arena arena;
+    arena_init(&arena);
+    identifier_key(workspace, identifier_hash(store, identifier), key);
+    enum status status =
+        store_get(store, SPACE_IDENTIFIER, slice_make(key, sizeof key), &arena, &value);
+    if (status == STATUS_OK)
+        status = identifier_row_unpack(value, &row);
+    if (status == STATUS_OK && row.erased)
+        status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        *out_node = row.node;
+    arena_done(&arena);
+    return status;
+}
+
+/* --- links --------------------------------------------------------------------------------------------------------------- */
+
+static size_t add_bytes(uint8_t *key, size_t at, const void *bytes, size_t size)
+{
+    memcpy(key + at, bytes, size);
+    return at + size;
+}
+
+size_t link_prefix(uint32_t workspace, struct uuid node, enum link_kind kind, uint8_t *out_key)
+{
+    store_key_prefix(workspace, out_key);
+    size_t size = add_bytes(out_key, STORE_KEY_PREFIX_BYTES, node.bytes, sizeof node.bytes);
+    out_key[size] = (uint8_t)kind;
+    return size + 1;
+}
+
+size_t link_key(uint32_t workspace, enum link_kind kind, const struct link *link, uint8_t *out_key)
+{
+    bool outward = kind == LINK_FROM || kind == LINK_CLAIMS;
+    struct uuid other = outward ? link->to : link->from;
+    size_t size = link_prefix(workspace, outward ? link->from : link->to, kind, out_key);
+    if (kind == LINK_FROM || kind == LINK_TO) {
+        key_put_time(out_key + size, link->valid_from_ms);
+        key_put_u64(out_key + size + 8, link->known_sequence);
+        size += 16;
+    }
+    return add_bytes(out_key, size, other.bytes, sizeof other.bytes);
+}
+
+static void pack_link(const struct link *link, struct buf *buf)
+{
+    pack_u8(buf, ROW_VERSION);
+    pack_u8(buf, link->proven ? LINK_PROVEN : 0);
+    pack_u8(buf, (uint8_t)link->from_type);
+    pack_u8(buf, (uint8_t)link->to_type);
+    pack_uuid(buf, link->from);
+    pack_uuid(buf, link->to);
+    pack_int(buf, link->valid_from_ms);
+    pack_uint(buf, link->order.source);
+    pack_bytes(buf, link->order.message.bytes, sizeof link->order.message.bytes);
+    pack_u64(buf, link->known_sequence);
+    pack_u64(buf, link->withdrawn_sequence);
+}
+
+static enum status unpack_link(struct slice bytes, struct link *out_link)
+{
+    struct unpack in = unpack_of(bytes);
+    struct link link = {0};
+    unsigned version = unpack_u8(&in), flags = unpack_u8(&in);
+    unsigned from_type = unpack_u8(&in), to_type = unpack_u8(&in);
+    link.from = unpack_uuid(&in);
+    link.to = unpack_uuid(&in);
+    link.valid_from_ms = unpack_int(&in);
+    uint64_t source = unpack_uint(&in);
+    struct slice message = unpack_bytes(&in, sizeof link.order.message.bytes);
+    link.known_sequence = unpack_u64(&in);
+    link.withdrawn_sequence = unpack_u64(&in);
+    if (!unpack_finished(&in) || version != ROW_VERSION || from_type >= IDENTIFIER_TYPE_COUNT ||
+        to_type >= IDENTIFIER_TYPE_COUNT || source > UINT32_MAX || flags > LINK_PROVEN)
+        return STATUS_CORRUPT;
+    link.from_type = (enum identifier_type)from_type;
+    link.to_type = (enum identifier_type)to_type;
+    link.proven = flags & LINK_PROVEN;
+    link.order = (struct event_order){.time_ms = link.valid_from_ms, .source = (uint32_t)source};
+    memcpy(link.order.message.bytes, message.data, message.size);
+    *out_link = link;
+    return STATUS_OK;
+}
+
+void link_put(struct ledger_write *write, const struct link *link)
+{
+    uint8_t key[LINK_KEY_BYTES_MAX];
+    struct buf buf;
+    buf_init(&buf, LINK_BYTES_MAX);
+    pack_link(link, &buf);
+    assert(!buf.overflowed);
+    enum link_kind kinds[2] = {LINK_FROM, LINK_TO};
+    if (!link->proven) {
+        kinds[0] = LINK_CLAIMS;
+        kinds[1] = LINK_CLAIMED_BY;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        size_t size = link_key(write->workspace, kinds[i], link, key);
+        store_batch_put(write->batch, write->store, SPACE_LINK, slice_make(key, size),
+                        buf_slice(&buf));
+    }
+    buf_done(&buf);
+}
+
+enum status links_load(struct store *store, uint32_t workspace, struct uuid node,
+                       enum link_kind kind, struct arena *arena, struct link **out_links,
+                       size_t *out_count)
+{
+    uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
+    size_t size = link_prefix(workspace, node, kind, prefix), count = 0, capacity = 8;
+    struct store_range range = store_range_of_prefix(slice_make(prefix, size), room);
+    struct store_iterator *iterator = store_iterate(store, SPACE_LINK, &range);
+    struct link *links = ARENA_ARRAY(arena, capacity, struct link);
+    struct slice key, value;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && store_next(iterator, &key, &value)) {
+        if (count == capacity) {
+            struct link *larger = ARENA_ARRAY(arena, capacity * 2, struct link);
+            memcpy(larger, links, count * sizeof *links);
+            links = larger;
+            capacity *= 2;
+        }
+        status = unpack_link(value, &links[count++]);
+    }
+    if (status == STATUS_OK)
+        status = store_iterator_status(iterator);
+    store_iterator_close(iterator);
+    if (status == STATUS_OK) {
+        *out_links = links;
+        *out_count = count;
+    }
+    return status;
+}

@@ -1,0 +1,30 @@
+/* Keys and values of events, dedup and log rows of person/. docs/internals/format.md has the same. Any thread.
+ *
+ *   event  node 16 | time 8 | source 4 | hash128(messageId) 16   → the record (event.c): byte order is fold order
+ *   dedup  source 4 | hash128(messageId) 16                      → time accepted u64 | sequence u64
+ *   log    an event's value: the 44 bytes behind the event key's prefix | count of touched profiles u8 | each node 16, scope u8 */
+#ifndef VISAVIS_PERSON_PEOPLE_ROWS_H
+#define VISAVIS_PERSON_PEOPLE_ROWS_H
+
+#include "ledger/ledger.h"
+#include "person/event.h"
+
+enum {
+    EVENT_KEY_BYTES = STORE_KEY_PREFIX_BYTES + 44,
+    EVENT_PLACE_BYTES = 44,
+    DEDUP_KEY_BYTES = STORE_KEY_PREFIX_BYTES + 20
+};
+
+void event_key(uint32_t workspace, struct uuid node, const struct event_order *order,
+               uint8_t out_key[EVENT_KEY_BYTES]);
+struct uuid event_key_node(struct slice key);
+struct event_order event_key_order(struct slice key);
+/* Key of the first event of a node at or after an instant; INT64_MAX: beyond all. */
+void event_key_from(uint32_t workspace, struct uuid node, int64_t time_ms,
+                    uint8_t out_key[EVENT_KEY_BYTES]);
+void dedup_key(uint32_t workspace, const struct event_order *order,
+               uint8_t out_key[DEDUP_KEY_BYTES]);
+/* Sequence and kept state of a record without unpacking it; 0 when it is too short. */
+uint64_t event_record_sequence(struct slice record);
+
+#endif
