@@ -99,39 +99,45 @@ static int compare_keys(uint64_t hash_a, struct slice a, uint64_t hash_b, struct
     return slice_compare(a, b);
 }
 
+struct change {
+    struct shared_change wanted;
+    uint64_t hash;
+    size_t order;
+};
+
 static int compare_changes(const void *left, const void *right)
 {
-    const struct shared_change *a = left, *b = right;
-    int order = compare_keys(a->hash, a->key, b->hash, b->key);
+    const struct change *a = left, *b = right;
+    int order = compare_keys(a->hash, a->wanted.key, b->hash, b->wanted.key);
     if (order != 0)
         return order;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* Sorted, and of each key only the last change. */
-static size_t prepare_changes(struct shared_change *changes, size_t count)
+/* Sorted, and of each key only the last change. The caller frees. */
+static struct change *sort_changes(const struct shared_change *changes, size_t *inout_count)
 {
-    for (size_t i = 0; i < count; i++) {
-        changes[i].hash = hash64(changes[i].key);
-        changes[i].order = i;
-    }
+    size_t count = *inout_count, kept = 0;
+    struct change *sorted = must_alloc(count * sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (struct change){changes[i], hash64(changes[i].key), i};
     if (count > 1)
-        qsort(changes, count, sizeof *changes, compare_changes);
-    size_t kept = 0;
+        qsort(sorted, count, sizeof *sorted, compare_changes);
     for (size_t i = 0; i < count; i++) {
-        bool last = i + 1 == count || changes[i].hash != changes[i + 1].hash ||
-                    !slice_equal(changes[i].key, changes[i + 1].key);
+        bool last = i + 1 == count || sorted[i].hash != sorted[i + 1].hash ||
+                    !slice_equal(sorted[i].wanted.key, sorted[i + 1].wanted.key);
         if (last)
-            changes[kept++] = changes[i];
+            sorted[kept++] = sorted[i];
     }
-    return kept;
+    *inout_count = kept;
+    return sorted;
 }
 
 /* A run of sorted old entries and a run of sorted changes that fall into the same new page. */
 struct merge {
     struct shared_entry **old;
     size_t old_count;
-    const struct shared_change *changes;
+    const struct change *changes;
     size_t change_count;
 };
 
@@ -146,8 +152,8 @@ static struct page *merge_page(const struct merge *merge)
         int order = i == merge->old_count ? 1 : -1;
         if (i < merge->old_count && j < merge->change_count)
             order = compare_keys(merge->old[i]->hash, merge->old[i]->key, merge->changes[j].hash,
-                                 merge->changes[j].key);
-        struct shared_entry *entry = order < 0 ? merge->old[i] : merge->changes[j].entry;
+                                 merge->changes[j].wanted.key);
+        struct shared_entry *entry = order < 0 ? merge->old[i] : merge->changes[j].wanted.entry;
         i += order <= 0;
         j += order >= 0;
         if (entry) {
@@ -178,10 +184,10 @@ static void old_run(const struct shared_map *old, unsigned bits, size_t index, s
     merge->old_count = to - from;
 }
 
-struct shared_map *shared_map_with(const struct shared_map *old, struct shared_change *changes,
+struct shared_map *shared_map_with(const struct shared_map *old, const struct shared_change *wanted,
                                    size_t count)
 {
-    count = prepare_changes(changes, count);
+    struct change *changes = sort_changes(wanted, &count);
     unsigned bits = old->bits;
     while (bits < PAGE_BITS_MAX && (old->count + count) >> bits > PAGE_ENTRIES_MEAN)
         bits++;
@@ -204,6 +210,7 @@ struct shared_map *shared_map_with(const struct shared_map *old, struct shared_c
         map->count += map->pages[i] ? map->pages[i]->count : 0;
     }
     map->starts[map->page_count] = map->count;
+    free(changes);
     return map;
 }
 

@@ -29,16 +29,14 @@ void shared_entry_unref(struct shared_entry *entry);
 struct shared_change {
     struct slice key;
     struct shared_entry *entry;
-    uint64_t hash; /* filled by shared_map_with, like order */
-    size_t order;
 };
 
 struct shared_map;
 struct shared_map *shared_map_new(void);
-/* The map after the changes; of several with one key the last counts. Sorts changes in place, takes
- * references of its own on the entries; the old map stays as it was. */
-struct shared_map *shared_map_with(const struct shared_map *map, struct shared_change *changes,
-                                   size_t count);
+/* The map after the changes; of several with one key the last counts. Takes references of its own on the
+ * entries; the old map stays as it was. */
+struct shared_map *shared_map_with(const struct shared_map *map,
+                                   const struct shared_change *changes, size_t count);
 void shared_map_ref(struct shared_map *map);
 void shared_map_unref(struct shared_map *map);
 
