@@ -175,6 +175,7 @@ enum status ledger_submit(struct ledger *ledger, struct ledger_commit *commit)
 
 struct commit_waiter {
     struct ledger *ledger;
+    pthread_cond_t answered; /* its own: a shared one would wake every waiter for each commit */
     enum status status;
     bool done;
 };
@@ -185,7 +186,7 @@ static void wake_waiter(struct ledger_commit *commit, enum status status)
     pthread_mutex_lock(&waiter->ledger->mutex);
     waiter->status = status;
     waiter->done = true;
-    pthread_cond_broadcast(&waiter->ledger->answered);
+    pthread_cond_signal(&waiter->answered);
     pthread_mutex_unlock(&waiter->ledger->mutex);
 }
 
@@ -193,15 +194,17 @@ enum status ledger_submit_and_wait(struct ledger *ledger, struct ledger_commit *
 {
     assert(!pthread_equal(pthread_self(), ledger->thread));
     struct commit_waiter waiter = {.ledger = ledger};
+    pthread_cond_init(&waiter.answered, NULL);
     commit->done = wake_waiter;
     commit->context = &waiter;
-    enum status status = ledger_submit(ledger, commit);
-    if (status != STATUS_OK)
-        return status;
-    pthread_mutex_lock(&ledger->mutex);
-    while (!waiter.done)
-        pthread_cond_wait(&ledger->answered, &ledger->mutex);
-    pthread_mutex_unlock(&ledger->mutex);
+    waiter.status = ledger_submit(ledger, commit);
+    if (waiter.status == STATUS_OK) {
+        pthread_mutex_lock(&ledger->mutex);
+        while (!waiter.done)
+            pthread_cond_wait(&waiter.answered, &ledger->mutex);
+        pthread_mutex_unlock(&ledger->mutex);
+    }
+    pthread_cond_destroy(&waiter.answered);
     return waiter.status;
 }
 

@@ -24,6 +24,7 @@
 #include "store/wal.h"
 
 #define MIB (UINT64_C(1) << 20)
+#define MEMTABLE_BLOOM_RATIO 0.05 /* of the memtable's bytes: an absent key costs no walk through it */
 
 enum {
     MEMORY_BYTES_DEFAULT = 256 << 20,
@@ -213,9 +214,12 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
     rocksdb_block_based_options_set_format_version(table, TABLE_FORMAT);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
-    if (space_facts(space)->point_reads)
+    if (space_facts(space)->point_reads) {
         rocksdb_block_based_options_set_filter_policy(
             table, rocksdb_filterpolicy_create_bloom_full(BLOOM_BITS));
+        rocksdb_options_set_memtable_whole_key_filtering(options, 1);
+        rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, MEMTABLE_BLOOM_RATIO);
+    }
     rocksdb_options_set_block_based_table_factory(options, table);
     rocksdb_block_based_options_destroy(table);
 
