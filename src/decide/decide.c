@@ -1,0 +1,240 @@
+/* Chooses for each wish in turn: filter, score, order, draw, and let leave through one door. */
+#include "decide/decide.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "decide/ranking.h"
+
+struct uuid decision_id(struct uuid call, size_t index)
+{
+    assert(index <= UINT8_MAX);
+    call.bytes[15] = (uint8_t)index;
+    return call;
+}
+
+struct uuid decision_call(struct uuid id)
+{
+    id.bytes[15] = 0;
+    return id;
+}
+
+size_t decision_index(struct uuid id)
+{
+    return id.bytes[15];
+}
+
+/* One wish being decided. */
+struct work {
+    const struct decide_input *input;
+    struct arena *arena;
+    struct call_lists *lists;
+    const struct taste *taste;
+    struct wish_filters filters;
+    struct ranking ranking;
+    size_t index;
+    size_t count; /* items to show: min(wanted, eligible) */
+    const struct scored **shown;
+    struct decision *decision;
+};
+
+/* The one door by which items leave, at the end of every path: what a filter forbids stays here,
+ * whatever chose it. */
+static void let_leave(struct work *work, const struct scored *scored)
+{
+    struct slice item = scored->candidate->item;
+    uint64_t hash = hash64(item);
+    if (filters_ask(&work->filters, scored->candidate, hash).removed != REMOVED_NOT)
+        return;
+    if (work->decision->shown_count == work->count)
+        return;
+    work->shown[work->decision->shown_count++] = scored;
+}
+
+static void choose_drawn(struct work *work, struct random_stream *stream)
+{
+    size_t count = work->ranking.eligible_count;
+    const struct scored **order = ARENA_ARRAY(work->arena, count, const struct scored *);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &work->ranking.all[i];
+    for (size_t i = 0; i < work->count; i++) { /* Fisher and Yates, as far as needed */
+        size_t other = i + (size_t)random_below(stream, count - i);
+        const struct scored *chosen = order[other];
+        order[other] = order[i];
+        order[i] = chosen;
+        let_leave(work, chosen);
+    }
+}
+
+static void choose(struct work *work)
+{
+    struct ranking *ranking = &work->ranking;
+    double explore = work->filters.definition->explore;
+    for (size_t i = 0; i < ranking->eligible_count; i++)
+        ranking->all[i].probability =
+            (i < work->count ? 1 - explore : 0) +
+            explore * (double)work->count / (double)ranking->eligible_count;
+    if (explore > 0 && ranking->eligible_count > 0) {
+        uint64_t seed = work->input->seed + (work->index + 1) * UINT64_C(0x9E3779B97F4A7C15);
+        struct random_stream stream = random_stream(seed);
+        work->decision->explored = random_unit(&stream) < explore;
+        if (work->decision->explored) {
+            choose_drawn(work, &stream);
+            return;
+        }
+    }
+    for (size_t i = 0; i < ranking->eligible_count && i < work->count; i++)
+        let_leave(work, &ranking->all[i]);
+}
+
+static const struct scored *runner_up(const struct work *work)
+{
+    for (size_t i = 0; i < work->ranking.eligible_count; i++) {
+        const struct scored *scored = &work->ranking.all[i];
+        size_t j = 0;
+        while (j < work->decision->shown_count && work->shown[j] != scored)
+            j++;
+        if (j == work->decision->shown_count)
+            return scored;
+    }
+    return NULL;
+}
+
+static bool is_recent(const struct decide_person *person, struct slice item)
+{
+    for (size_t i = 0; i < person->recent_count; i++) {
+        if (slice_equal(person->recents[i], item))
+            return true;
+    }
+    return false;
+}
+
+/* What of the person stands behind the strategies that count for this item. */
+static uint32_t person_behind(const struct work *work, const struct scored *scored)
+{
+    const struct placement *definition = work->filters.definition;
+    const struct candidate *candidate = scored->candidate;
+    uint32_t used = 0;
+    for (size_t i = 0; i < definition->step_count; i++) {
+        enum strategy strategy = definition->steps[i].strategy;
+        if ((!definition->blend && strategy != scored->lead) ||
+            score_answer(candidate, strategy, true) == 0)
+            continue;
+        bool theirs = candidate->because_personal >> strategy & 1;
+        if (strategy == STRATEGY_RECENTLY_VIEWED)
+            used |= theirs || is_recent(&work->input->person, candidate->item) ? PERSON_RECENTS : 0;
+        else
+            used |= theirs ? PERSON_SEEDS : 0;
+    }
+    return used;
+}
+
+static uint32_t person_used(const struct work *work)
+{
+    const struct decision *decision = work->decision;
+    if (!work->input->person.personal)
+        return 0;
+    uint32_t used =
+        work->ranking.removed_personal | work->input->evidence[work->index].dropped_personal;
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        const struct scored *scored = work->shown[i];
+        used |= person_behind(work, scored);
+        if (!decision->explored && scored->contribution_count > scored->strategy_contribution_count)
+            used |= PERSON_AFFINITIES;
+    }
+    return used;
+}
+
+static struct slice fallback_of(const struct work *work)
+{
+    const struct placement *definition = work->filters.definition;
+    uint32_t cut = work->input->evidence[work->index].stages_cut;
+    uint32_t recipe = 0;
+    for (size_t i = 0; i < definition->step_count; i++)
+        recipe |= UINT32_C(1) << definition->steps[i].strategy;
+    bool empty = work->decision->shown_count == 0;
+    enum strategy first = definition->steps[0].strategy;
+    uint32_t promised = definition->blend || empty ? recipe : UINT32_C(1) << first;
+    if (cut & promised)
+        return SLICE("deadline");
+    if (empty)
+        return SLICE("empty");
+    if (definition->blend || work->ranking.all[0].lead_step == 0)
+        return SLICE_NONE;
+    return arena_format(work->arena, "%s_empty", strategy_name(first));
+}
+
+static int by_item(const void *a, const void *b)
+{
+    const struct scored *left = a, *right = b;
+    return slice_compare(left->candidate->item, right->candidate->item);
+}
+
+static void decide_wish(struct work *work)
+{
+    const struct decide_input *input = work->input;
+    struct decision *decision = work->decision;
+    const struct wish *wish = &input->moment.wishes[work->index];
+    const struct placement *definition = decision->definition;
+    const struct placement_evidence *evidence = &input->evidence[work->index];
+    struct scale scale = scale_of(definition, evidence, work->taste, input->person.personal);
+    work->filters = wish_filters(input, work->index, work->lists, work->arena);
+    work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
+
+    struct ranking *ranking = &work->ranking;
+    work->count = wish_size(wish, definition);
+    if (work->count > ranking->eligible_count)
+        work->count = ranking->eligible_count;
+    work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
+    if (ranking->count - ranking->eligible_count > 1)
+        qsort(ranking->all + ranking->eligible_count, ranking->count - ranking->eligible_count,
+              sizeof *ranking->all, by_item);
+    choose(work);
+
+    decision->all = ranking->all;
+    decision->all_count = ranking->count;
+    decision->eligible_count = ranking->eligible_count;
+    decision->shown = work->shown;
+    decision->runner_up = runner_up(work);
+    decision->person_used = person_used(work);
+    decision->personalised = decision->person_used != 0;
+    decision->fallback = fallback_of(work);
+}
+
+/* What this wish shows, the wishes after it may have to leave out. */
+static void note_on_page(struct call_lists *lists, const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->shown_count; i++)
+        slice_set_add(&lists->page, decision->shown[i]->candidate->item, 0);
+}
+
+void decide_run(const struct decide_input *input, struct arena *arena, struct outcome *out_outcome)
+{
+    size_t count = input->moment.wish_count;
+    assert(count <= PLACEMENTS_PER_CALL_MAX);
+    struct call_lists lists = call_lists(input, arena);
+    struct taste taste = taste_of(&input->person, arena);
+    struct outcome outcome = {.decisions = ARENA_ARRAY(arena, count, struct decision),
+                              .decision_count = count};
+    for (size_t i = 0; i < count; i++) {
+        struct decision *decision = &outcome.decisions[i];
+        decision->id = decision_id(input->call, i);
+        decision->placement = input->moment.wishes[i].placement;
+        decision->definition = policy_find(input->policy, decision->placement);
+        if (decision->definition == NULL) {
+            decision->fallback = SLICE("unknown_placement");
+            continue;
+        }
+        struct work work = {.input = input,
+                            .arena = arena,
+                            .lists = &lists,
+                            .taste = &taste,
+                            .index = i,
+                            .decision = decision};
+        decide_wish(&work);
+        if (i + 1 < count)
+            note_on_page(&lists, decision);
+    }
+    *out_outcome = outcome;
+}

@@ -1,0 +1,399 @@
+/* The explanation of one decision as JSON; the sentences stand in sentences.c. */
+#include "decide/explain.h"
+
+#include <assert.h>
+
+#include "base/clock.h"
+#include "decide/score.h"
+#include "decide/sentences.h"
+
+static struct slice recorded_title(const struct decide_input *input, struct slice item)
+{
+    size_t low = 0, high = input->title_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = slice_compare(input->titles[middle].item, item);
+        if (order == 0)
+            return input->titles[middle].title;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SLICE_NONE;
+}
+
+struct slice decide_title_of(const struct decide_input *input,
+                             const struct explain_options *options, struct slice item)
+{
+    struct slice title = SLICE_NONE;
+    if (options->title != NULL)
+        title = options->title(options->title_context, item);
+    return title.size > 0 ? title : recorded_title(input, item);
+}
+
+void decide_reason(const struct decide_input *input, const struct scored *scored,
+                   const struct explain_options *options, struct buf *buf)
+{
+    struct slice because = scored->candidate->because[scored->lead];
+    struct slice title = SLICE_NONE;
+    enum reason_form form = REASON_PLAIN;
+    if (because.size > 0) {
+        title = decide_title_of(input, options, because);
+        if (title.size > 0)
+            form = REASON_TITLED;
+        else if (slice_equal(because, input->moment.page_item))
+            form = REASON_PAGE;
+    }
+    words_put(buf, word_reason(scored->lead, form, options->locale), &title);
+}
+
+static void write_reason(struct telling *telling, const struct scored *scored)
+{
+    buf_clear(&telling->scratch);
+    decide_reason(telling->input, scored, telling->options, &telling->scratch);
+    JSON_STRING_MEMBER(telling->out, "reason", buf_slice(&telling->scratch));
+}
+
+static void write_item_head(struct telling *telling, const struct scored *scored)
+{
+    struct slice item = scored->candidate->item;
+    JSON_STRING_MEMBER(telling->out, "itemId", item);
+    JSON_STRING_MEMBER(telling->out, "title",
+                       decide_title_of(telling->input, telling->options, item));
+}
+
+/* ---- the marketer's ---------------------------------------------------------------------------- */
+
+static struct slice strategy_contribution(struct telling *telling, const struct scored *scored,
+                                          size_t index, struct slice value)
+{
+    enum locale locale = telling->options->locale;
+    enum strategy strategy = STRATEGY_COUNT;
+    bool known = strategy_from_name(scored->contributions[index].name, &strategy);
+    assert(known);
+    struct slice because = scored->candidate->because[strategy];
+    struct slice values[] = {slice_of(word_strategy(strategy, locale)), value,
+                             because.size > 0 ? telling_title(telling, because) : SLICE_NONE};
+    enum word word = because.size > 0 ? WORD_CONTRIBUTION_WITH : WORD_CONTRIBUTION;
+    words_put(&telling->scratch, word_of(word, locale), values);
+    return buf_slice(&telling->scratch);
+}
+
+static struct slice lift_contribution(struct telling *telling, struct slice name,
+                                      struct slice value)
+{
+    struct slice rest = slice_from(name, sizeof "affinity:" - 1);
+    struct slice values[3] = {rest, SLICE_NONE, value};
+    (void)slice_cut(rest, '=', &values[0], &values[1]);
+    words_put(&telling->scratch, word_of(WORD_LIFT, telling->options->locale), values);
+    return buf_slice(&telling->scratch);
+}
+
+static void write_contributions(struct telling *telling, const struct scored *scored)
+{
+    json_name(telling->out, "contributions");
+    json_array(telling->out);
+    for (size_t i = 0; i < scored->contribution_count; i++) {
+        const struct contribution *part = &scored->contributions[i];
+        bool lift = i >= scored->strategy_contribution_count;
+        buf_clear(&telling->detail);
+        buf_clear(&telling->scratch);
+        words_put_number(&telling->detail, part->value, lift, telling->options->locale);
+        struct slice value = buf_slice(&telling->detail);
+        json_object(telling->out);
+        JSON_STRING_MEMBER(telling->out, "name", part->name);
+        JSON_NUMBER_MEMBER(telling->out, "value", part->value);
+        JSON_STRING_MEMBER(telling->out, "sentence",
+                           lift ? lift_contribution(telling, part->name, value)
+                                : strategy_contribution(telling, scored, i, value));
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+}
+
+static void write_scored(struct telling *telling, const struct scored *scored)
+{
+    JSON_NUMBER_MEMBER(telling->out, "score", scored->score);
+    JSON_NUMBER_MEMBER(telling->out, "probability", scored->probability);
+    write_contributions(telling, scored);
+    write_reason(telling, scored);
+}
+
+static void write_items(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    json_name(telling->out, "items");
+    json_array(telling->out);
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        json_object(telling->out);
+        write_item_head(telling, decision->shown[i]);
+        JSON_INT_MEMBER(telling->out, "rank", (int64_t)i + 1);
+        write_scored(telling, decision->shown[i]);
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+}
+
+/* gap: the lowest score shown less the runner-up's; under exploration it may be negative. */
+static void write_runner_up(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    json_name(telling->out, "runnerUp");
+    if (decision->runner_up == NULL || decision->shown_count == 0) {
+        json_null(telling->out);
+        return;
+    }
+    double lowest = decision->shown[0]->score;
+    for (size_t i = 1; i < decision->shown_count; i++)
+        lowest = decision->shown[i]->score < lowest ? decision->shown[i]->score : lowest;
+    json_object(telling->out);
+    write_item_head(telling, decision->runner_up);
+    write_scored(telling, decision->runner_up);
+    JSON_NUMBER_MEMBER(telling->out, "gap", lowest - decision->runner_up->score);
+    json_end(telling->out);
+}
+
+static void write_fact(struct telling *telling, enum fact fact, const struct slice *values,
+                       size_t count)
+{
+    if (count == 0 || (count == 1 && values[0].size == 0))
+        return;
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "fact", slice_of(fact_name(fact)));
+    JSON_STRING_MEMBER(telling->out, "sentence",
+                       slice_of(word_fact(fact, telling->options->locale)));
+    json_name(telling->out, "values");
+    json_array(telling->out);
+    for (size_t i = 0; i < count; i++)
+        json_string(telling->out, values[i]);
+    json_end(telling->out);
+    json_end(telling->out);
+}
+
+static void write_affinities(struct telling *telling)
+{
+    const struct decide_person *person = &telling->input->person;
+    if (person->affinity_count == 0)
+        return;
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "fact", slice_of(fact_name(FACT_AFFINITIES)));
+    JSON_STRING_MEMBER(telling->out, "sentence",
+                       slice_of(word_fact(FACT_AFFINITIES, telling->options->locale)));
+    json_name(telling->out, "values");
+    json_array(telling->out);
+    for (size_t i = 0; i < person->affinity_count; i++) {
+        buf_clear(&telling->scratch);
+        buf_add(&telling->scratch, person->affinities[i].attribute);
+        buf_add_byte(&telling->scratch, '=');
+        buf_add(&telling->scratch, person->affinities[i].value);
+        json_string(telling->out, buf_slice(&telling->scratch));
+    }
+    json_end(telling->out);
+    json_end(telling->out);
+}
+
+static bool has_step(const struct placement *definition, enum strategy strategy)
+{
+    for (size_t i = 0; i < definition->step_count; i++) {
+        if (definition->steps[i].strategy == strategy)
+            return true;
+    }
+    return false;
+}
+
+/* Of the person only what could count in this placement, and only when the gate was open. */
+static void write_read(struct telling *telling)
+{
+    const struct moment *moment = &telling->input->moment;
+    const struct decide_person *person = &telling->input->person;
+    const struct placement *definition = telling->decision->definition;
+    json_name(telling->out, "read");
+    json_array(telling->out);
+    write_fact(telling, FACT_PAGE_ITEM, &moment->page_item, 1);
+    write_fact(telling, FACT_PAGE_CATEGORY, &moment->page_category, 1);
+    write_fact(telling, FACT_CART, moment->cart, moment->cart_count);
+    if (person->personal && definition != NULL) {
+        bool together = has_step(definition, STRATEGY_BOUGHT_TOGETHER) ||
+                        has_step(definition, STRATEGY_VIEWED_TOGETHER);
+        if (together || has_step(definition, STRATEGY_RECENTLY_VIEWED))
+            write_fact(telling, FACT_RECENTS, person->recents, person->recent_count);
+        if (placement_has_filter(definition, FILTER_EXCLUDE_BOUGHT))
+            write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
+        if (together || placement_has_filter(definition, FILTER_EXCLUDE_BASKET))
+            write_fact(telling, FACT_BASKET, person->basket, person->basket_count);
+        if (definition->affinity_weight > 0)
+            write_affinities(telling);
+    }
+    json_end(telling->out);
+}
+
+static void write_strategy_head(struct telling *telling, enum strategy strategy)
+{
+    JSON_STRING_MEMBER(telling->out, "strategy", slice_of(strategy_name(strategy)));
+    JSON_STRING_MEMBER(telling->out, "name",
+                       slice_of(word_strategy(strategy, telling->options->locale)));
+}
+
+static void write_recipe(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    const struct placement *definition = decision->definition;
+    size_t step_count = definition != NULL ? definition->step_count : 0;
+    json_name(telling->out, "recipe");
+    json_array(telling->out);
+    for (size_t i = 0; i < step_count; i++) {
+        json_object(telling->out);
+        write_strategy_head(telling, definition->steps[i].strategy);
+        JSON_NUMBER_MEMBER(telling->out, "weight", definition->steps[i].weight);
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+    json_name(telling->out, "candidates");
+    json_array(telling->out);
+    for (size_t i = 0; i < step_count; i++) {
+        enum strategy strategy = definition->steps[i].strategy;
+        int64_t count = 0;
+        for (size_t j = 0; j < decision->all_count; j++)
+            count += score_answer(decision->all[j].candidate, strategy,
+                                  telling->input->person.personal) > 0;
+        json_object(telling->out);
+        write_strategy_head(telling, strategy);
+        JSON_INT_MEMBER(telling->out, "count", count);
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+}
+
+static void write_removed(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    enum locale locale = telling->options->locale;
+    json_name(telling->out, "removed");
+    json_array(telling->out);
+    for (size_t i = decision->eligible_count; i < decision->all_count; i++) {
+        const struct scored *scored = &decision->all[i];
+        json_object(telling->out);
+        write_item_head(telling, scored);
+        JSON_STRING_MEMBER(telling->out, "reason", slice_of(removal_name(scored->removed)));
+        JSON_STRING_MEMBER(telling->out, "sentence",
+                           slice_of(word_removal(scored->removed, locale)));
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+    json_name(telling->out, "removedCounts");
+    json_array(telling->out);
+    for (unsigned i = REMOVED_NOT + 1; i < REMOVED_COUNT; i++) {
+        uint32_t count = telling_removed(telling, (enum removal)i);
+        if (count == 0)
+            continue;
+        json_object(telling->out);
+        JSON_STRING_MEMBER(telling->out, "reason", slice_of(removal_name((enum removal)i)));
+        JSON_STRING_MEMBER(telling->out, "sentence",
+                           slice_of(word_removal((enum removal)i, locale)));
+        JSON_INT_MEMBER(telling->out, "count", count);
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+}
+
+static void write_fallback(struct telling *telling)
+{
+    json_name(telling->out, "fallback");
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "token", telling->decision->fallback);
+    JSON_STRING_MEMBER(telling->out, "sentence", telling_fallback(telling));
+    json_end(telling->out);
+    json_name(telling->out, "stagesCut");
+    json_array(telling->out);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (telling->evidence->stages_cut >> i & 1)
+            json_string(telling->out, slice_of(strategy_name((enum strategy)i)));
+    }
+    json_end(telling->out);
+}
+
+static void write_basis(struct telling *telling)
+{
+    struct slice token = telling_basis(telling);
+    json_name(telling->out, "basis");
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "token", token);
+    JSON_STRING_MEMBER(telling->out, "sentence",
+                       slice_of(word_basis(token, telling->options->locale)));
+    json_end(telling->out);
+}
+
+static void write_marketer(struct telling *telling)
+{
+    const struct decide_person *person = &telling->input->person;
+    json_name(telling->out, "known");
+    json_object(telling->out);
+    JSON_BOOL_MEMBER(telling->out, "personal", person->personal);
+    JSON_INT_MEMBER(telling->out, "level", person->personal ? person->level : 0);
+    json_end(telling->out);
+    write_basis(telling);
+    write_read(telling);
+    write_recipe(telling);
+    write_removed(telling);
+    write_items(telling);
+    write_runner_up(telling);
+    JSON_BOOL_MEMBER(telling->out, "personalised", telling->decision->personalised);
+    JSON_BOOL_MEMBER(telling->out, "explored", telling->decision->explored);
+    write_fallback(telling);
+}
+
+/* ---- everyone's -------------------------------------------------------------------------------- */
+
+static void write_head(struct telling *telling)
+{
+    char id[UUID_TEXT_SIZE + 1], at[25];
+    uuid_format(telling->decision->id, id);
+    JSON_STRING_MEMBER(telling->out, "id", slice_of(id));
+    if (telling->options->role == ROLE_SHOPPER)
+        return;
+    JSON_STRING_MEMBER(telling->out, "placement", telling->decision->placement);
+    if (telling->options->role == ROLE_MARKETER)
+        JSON_INT_MEMBER(telling->out, "policy", telling->input->policy->version);
+    clock_format_iso(telling->input->moment.now_ms, at);
+    JSON_STRING_MEMBER(telling->out, "at", slice_of(at));
+}
+
+static void write_brief_items(struct telling *telling)
+{
+    json_name(telling->out, "items");
+    json_array(telling->out);
+    for (size_t i = 0; i < telling->decision->shown_count; i++) {
+        json_object(telling->out);
+        write_item_head(telling, telling->decision->shown[i]);
+        write_reason(telling, telling->decision->shown[i]);
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+}
+
+void decide_explain(const struct decide_input *input, const struct outcome *outcome, size_t index,
+                    const struct explain_options *options, struct json_out *out)
+{
+    assert(index < outcome->decision_count && options->role < ROLE_COUNT);
+    struct telling telling = {.input = input,
+                              .decision = &outcome->decisions[index],
+                              .evidence = &input->evidence[index],
+                              .options = options,
+                              .out = out};
+    buf_init(&telling.scratch, HTTP_BODY_BYTES_MAX);
+    buf_init(&telling.detail, HTTP_BODY_BYTES_MAX);
+    json_object(out);
+    write_head(&telling);
+    if (options->role == ROLE_MARKETER) {
+        write_marketer(&telling);
+    } else {
+        if (options->role == ROLE_AGENT)
+            write_basis(&telling);
+        write_brief_items(&telling);
+    }
+    telling_sentences(&telling);
+    json_end(out);
+    buf_done(&telling.scratch);
+    buf_done(&telling.detail);
+}

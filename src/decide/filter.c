@@ -1,0 +1,160 @@
+/* The rules that keep an item from leaving, asked in a fixed order so that the reason told is
+ * always the same one. */
+#include "decide/filter.h"
+
+#include "decide/score.h"
+
+unsigned wish_size(const struct wish *wish, const struct placement *definition)
+{
+    unsigned count = wish->count > 0 ? wish->count : definition->count;
+    return count < ITEMS_PER_PLACEMENT_MAX ? count : ITEMS_PER_PLACEMENT_MAX;
+}
+
+/* At most so many items can be shown before the last wish; none matter when there is one wish. */
+static size_t page_size(const struct decide_input *input)
+{
+    size_t count = 0;
+    for (size_t i = 0; i + 1 < input->moment.wish_count; i++) {
+        const struct wish *wish = &input->moment.wishes[i];
+        const struct placement *definition = policy_find(input->policy, wish->placement);
+        count += definition != NULL ? wish_size(wish, definition) : 0;
+    }
+    return count;
+}
+
+struct call_lists call_lists(const struct decide_input *input, struct arena *arena)
+{
+    const struct decide_person *person = &input->person;
+    struct call_lists lists = {
+        .cart = slice_set_of(arena, input->moment.cart, input->moment.cart_count),
+        .page = slice_set(arena, page_size(input)),
+        .personal = person->personal,
+    };
+    if (person->personal) {
+        lists.bought = slice_set_of(arena, person->bought, person->bought_count);
+        lists.basket = slice_set_of(arena, person->basket, person->basket_count);
+    }
+    return lists;
+}
+
+static bool is_together(enum strategy strategy)
+{
+    return strategy == STRATEGY_BOUGHT_TOGETHER || strategy == STRATEGY_VIEWED_TOGETHER;
+}
+
+static bool has_together_step(const struct placement *definition)
+{
+    for (size_t i = 0; i < definition->step_count; i++) {
+        if (is_together(definition->steps[i].strategy))
+            return true;
+    }
+    return false;
+}
+
+struct wish_filters wish_filters(const struct decide_input *input, size_t index,
+                                 const struct call_lists *lists, struct arena *arena)
+{
+    const struct wish *wish = &input->moment.wishes[index];
+    const struct placement *definition = policy_find(input->policy, wish->placement);
+    struct wish_filters filters = {
+        .lists = lists,
+        .definition = definition,
+        .page_item = input->moment.page_item,
+        .current_excluded = placement_has_filter(definition, FILTER_EXCLUDE_CURRENT) ||
+                            has_together_step(definition),
+        .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
+        .values = ARENA_ARRAY(arena, definition->filter_count, struct slice_set),
+    };
+    for (size_t i = 0; i < definition->filter_count; i++) {
+        const struct filter *filter = &definition->filters[i];
+        filters.values[i] = slice_set_of(arena, filter->values, filter->value_count);
+    }
+    return filters;
+}
+
+static bool is_current(const struct wish_filters *filters, const struct candidate *candidate)
+{
+    if (!filters->current_excluded)
+        return false;
+    if (filters->page_item.size > 0 && slice_equal(candidate->item, filters->page_item))
+        return true;
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (is_together((enum strategy)i) &&
+            score_answer(candidate, (enum strategy)i, filters->lists->personal) > 0 &&
+            slice_equal(candidate->because[i], candidate->item))
+            return true;
+    }
+    return false;
+}
+
+static bool is_listed(const struct slice_set *values, struct slice attribute,
+                      const struct candidate *candidate, uint64_t hash)
+{
+    if (attribute.size == 0)
+        return slice_set_has(values, hash, candidate->item);
+    for (size_t i = 0; i < candidate->attribute_count; i++) {
+        const struct candidate_attribute *own = &candidate->attributes[i];
+        if (slice_equal(own->name, attribute) &&
+            slice_set_has(values, hash64(own->value), own->value))
+            return true;
+    }
+    return false;
+}
+
+/* The lists that the marketer wrote: each include list must hold it, no exclude list may. */
+static enum removal ask_lists(const struct wish_filters *filters, const struct candidate *candidate,
+                              uint64_t hash)
+{
+    enum removal removed = REMOVED_NOT;
+    for (size_t i = 0; i < filters->definition->filter_count; i++) {
+        const struct filter *filter = &filters->definition->filters[i];
+        if (filter->kind != FILTER_INCLUDE && filter->kind != FILTER_EXCLUDE)
+            continue;
+        bool listed = is_listed(&filters->values[i], filter->attribute, candidate, hash);
+        if (filter->kind == FILTER_INCLUDE && !listed)
+            return REMOVED_NOT_INCLUDED;
+        if (filter->kind == FILTER_EXCLUDE && listed)
+            removed = REMOVED_EXCLUDED;
+    }
+    return removed;
+}
+
+static struct verdict ask_owned(const struct wish_filters *filters,
+                                const struct candidate *candidate, uint64_t hash)
+{
+    const struct placement *definition = filters->definition;
+    const struct call_lists *lists = filters->lists;
+    if (placement_has_filter(definition, FILTER_EXCLUDE_BOUGHT) &&
+        slice_set_has(&lists->bought, hash, candidate->item))
+        return (struct verdict){REMOVED_BOUGHT, PERSON_BOUGHT};
+    if (!placement_has_filter(definition, FILTER_EXCLUDE_BASKET))
+        return (struct verdict){REMOVED_NOT, 0};
+    if (slice_set_has(&lists->cart, hash, candidate->item))
+        return (struct verdict){REMOVED_BASKET, 0};
+    if (slice_set_has(&lists->basket, hash, candidate->item))
+        return (struct verdict){REMOVED_BASKET, PERSON_BASKET};
+    return (struct verdict){REMOVED_NOT, 0};
+}
+
+struct verdict filters_ask(const struct wish_filters *filters, const struct candidate *candidate,
+                           uint64_t hash)
+{
+    struct verdict verdict = {REMOVED_NOT, 0};
+    if (candidate->hidden)
+        verdict.removed = REMOVED_HIDDEN;
+    else if (!candidate->in_stock && placement_has_filter(filters->definition, FILTER_IN_STOCK))
+        verdict.removed = REMOVED_STOCK;
+    else if (is_current(filters, candidate))
+        verdict.removed = REMOVED_CURRENT;
+    else if (slice_set_has(&filters->caller, hash, candidate->item))
+        verdict.removed = REMOVED_CALLER;
+    else
+        verdict.removed = ask_lists(filters, candidate, hash);
+    if (verdict.removed == REMOVED_NOT)
+        verdict = ask_owned(filters, candidate, hash);
+    if (verdict.removed == REMOVED_NOT &&
+        placement_has_filter(filters->definition, FILTER_EXCLUDE_PAGE) &&
+        slice_set_has(&filters->lists->page, hash, candidate->item))
+        verdict.removed = REMOVED_PAGE;
+    return verdict;
+}

@@ -1,0 +1,45 @@
+/* What may not leave, and why. One wish's filters, made ready to be asked about each candidate.
+ *
+ * Inside decide/ only. Lives in the arena of the decision. filters_ask is the one place that knows
+ * the rules; decide.c asks it before ranking and again when an item leaves. */
+#ifndef VISAVIS_DECIDE_FILTER_H
+#define VISAVIS_DECIDE_FILTER_H
+
+#include "decide/input.h"
+#include "decide/slice_set.h"
+
+/* The lists that all wishes of a call share. */
+struct call_lists {
+    bool personal;
+    struct slice_set cart;
+    struct slice_set bought, basket; /* of the person; empty unless personal */
+    struct slice_set page;           /* item ids shown so far on this page */
+};
+
+struct call_lists call_lists(const struct decide_input *input, struct arena *arena);
+
+/* How many items a wish may show: the call's count, else the placement's. */
+unsigned wish_size(const struct wish *wish, const struct placement *definition);
+
+struct wish_filters {
+    const struct call_lists *lists;
+    const struct placement *definition;
+    struct slice page_item;
+    bool current_excluded; /* by a filter, or implied: an item never goes together with itself */
+    struct slice_set caller;
+    struct slice_set *values; /* one a filter of the definition; empty for simple kinds */
+};
+
+/* The wish's placement must be one of the policy's. */
+struct wish_filters wish_filters(const struct decide_input *input, size_t index,
+                                 const struct call_lists *lists, struct arena *arena);
+
+struct verdict {
+    enum removal removed;
+    uint32_t person_used; /* PERSON_ bit when something of the person removed it */
+};
+/* hash is hash64 of the candidate's item. */
+struct verdict filters_ask(const struct wish_filters *filters, const struct candidate *candidate,
+                           uint64_t hash);
+
+#endif

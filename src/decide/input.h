@@ -1,0 +1,127 @@
+/* What a decision is a function of: the moment, what was read of the person, evidence, seed.
+ *
+ * Plain values; whoever fills them owns the memory, one arena a call as a rule. The record of a
+ * decision (record.h) holds exactly these. Limits: base/limits.h. */
+#ifndef VISAVIS_DECIDE_INPUT_H
+#define VISAVIS_DECIDE_INPUT_H
+
+#include "base/locale.h"
+#include "base/uuid.h"
+#include "decide/policy.h"
+
+/* ---- the moment ------------------------------------------------------------------------------ */
+
+struct wish { /* one placement asked for */
+    struct slice placement;
+    unsigned count;              /* 0: the placement's; at most ITEMS_PER_PLACEMENT_MAX counts */
+    const struct slice *exclude; /* item ids the page shows already */
+    size_t exclude_count;
+};
+
+struct moment {
+    int64_t now_ms;
+    int32_t utc_offset_minutes;
+    enum locale locale;
+    struct slice page_type, page_url, page_item, page_category;
+    const struct slice *cart; /* item ids */
+    size_t cart_count;
+    const struct wish *wishes;
+    size_t wish_count;
+    unsigned deadline_ms;
+    bool explain;
+};
+
+/* ---- what was read of the person (a view for `personalise`, or nothing) ---------------------- */
+
+struct decide_affinity {
+    struct slice attribute, value;
+    double weight; /* as of now */
+};
+
+struct decide_person {
+    bool personal; /* the gate was open */
+    unsigned level;
+    const struct slice *recents; /* item ids, newest first */
+    size_t recent_count;
+    const struct slice *bought;
+    size_t bought_count;
+    const struct slice *basket;
+    size_t basket_count;
+    const struct decide_affinity *affinities;
+    size_t affinity_count;
+    struct slice basis; /* token for words: "granted", "unknown", "denied", "objected", "minor",
+                           "contextual" */
+    struct slice view;  /* people_view_pack bytes: kept for --refold; empty when contextual */
+};
+
+/* ---- evidence: what the models answered, and the facts about candidates ---------------------- */
+
+struct candidate_attribute {
+    struct slice name, value;
+};
+
+struct candidate {
+    struct slice item;
+    bool in_stock, hidden;
+    /* bit per strategy: it answered because of something of the person (their recents, their own
+     * basket); such answers count only when `personal` */
+    uint32_t because_personal;
+    /* only those that filters or affinities of this call can touch */
+    const struct candidate_attribute *attributes;
+    size_t attribute_count;
+    float answers[STRATEGY_COUNT];        /* the strategy's score; 0: not its candidate */
+    struct slice because[STRATEGY_COUNT]; /* the item that called it (bought with …), or empty */
+};
+
+/* Why a candidate did not leave: the first that holds, asked in the order hidden, stock, current,
+ * caller, not included, excluded, bought, basket, page. */
+enum removal {
+    REMOVED_NOT,
+    REMOVED_HIDDEN,
+    REMOVED_STOCK,
+    REMOVED_BOUGHT,
+    REMOVED_BASKET,
+    REMOVED_PAGE,
+    REMOVED_CURRENT,
+    REMOVED_NOT_INCLUDED,
+    REMOVED_EXCLUDED,
+    REMOVED_CALLER,
+    REMOVED_COUNT
+};
+
+struct placement_evidence {
+    const struct candidate *candidates; /* sorted by item id, no item twice */
+    size_t candidate_count;
+    uint32_t stages_cut; /* bit per strategy that the deadline cut */
+    /* filled by decide_trim; zero when nothing was dropped */
+    float highest[STRATEGY_COUNT];   /* highest answer before the cut; 0: look at the candidates */
+    uint32_t dropped[REMOVED_COUNT]; /* candidates dropped, by reason; REMOVED_NOT: too far below */
+    uint32_t dropped_personal;       /* PERSON_ bits of filters that removed dropped candidates */
+};
+
+enum { /* what of the person changed a decision */
+       PERSON_AFFINITIES = 1,
+       PERSON_RECENTS = 2, /* a recently viewed item is shown */
+       PERSON_BOUGHT = 4,  /* exclude_bought removed something */
+       PERSON_BASKET =
+           8,            /* exclude_basket removed something that the moment's cart does not hold */
+       PERSON_SEEDS = 16 /* a shown item was called by one of theirs */
+};
+
+/* The title of an item that a `because` names, so that a reason is a function of the input. */
+struct item_title {
+    struct slice item, title;
+};
+
+struct decide_input {
+    struct moment moment;
+    struct decide_person person;
+    const struct policy *policy;
+    const struct placement_evidence *evidence; /* one a wish */
+    const struct item_title *titles;           /* sorted by item id; may be empty */
+    size_t title_count;
+    uint64_t seed;
+    struct uuid call; /* decision ids derive from it: decision_id(call, wish index) */
+};
+
+#endif

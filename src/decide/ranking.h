@@ -1,0 +1,21 @@
+/* All candidates of one wish, filtered, scored and put in order: what both the cut before a
+ * decision and the decision itself start from.
+ *
+ * Inside decide/ only; lives in the arena of the decision. */
+#ifndef VISAVIS_DECIDE_RANKING_H
+#define VISAVIS_DECIDE_RANKING_H
+
+#include "decide/filter.h"
+#include "decide/score.h"
+
+struct ranking {
+    struct scored *all; /* the eligible, best first, then the removed, best first */
+    size_t count, eligible_count;
+    uint32_t removed_personal; /* PERSON_ bits of filters that removed something */
+};
+
+struct ranking ranking_make(const struct placement_evidence *evidence,
+                            const struct wish_filters *filters, const struct scale *scale,
+                            struct arena *arena);
+
+#endif

@@ -1,0 +1,289 @@
+/* Says a decision in sentences: what happened, why, what counted. */
+#include "decide/sentences.h"
+
+#include <stdio.h>
+
+struct slice telling_title(const struct telling *telling, struct slice item)
+{
+    struct slice title = decide_title_of(telling->input, telling->options, item);
+    return title.size > 0 ? title : item;
+}
+
+struct slice telling_basis(const struct telling *telling)
+{
+    const struct decide_person *person = &telling->input->person;
+    return telling->options->anonymous_basis && !person->personal ? SLICE("none") : person->basis;
+}
+
+uint32_t telling_removed(const struct telling *telling, enum removal removal)
+{
+    const struct decision *decision = telling->decision;
+    uint32_t count = telling->evidence->dropped[removal];
+    for (size_t i = decision->eligible_count; i < decision->all_count; i++)
+        count += decision->all[i].removed == removal;
+    return count;
+}
+
+/* Starts a text in scratch from a pattern. */
+static struct slice fill(struct telling *telling, enum word word, const struct slice *values)
+{
+    buf_clear(&telling->scratch);
+    words_put(&telling->scratch, word_of(word, telling->options->locale), values);
+    return buf_slice(&telling->scratch);
+}
+
+static void say(struct telling *telling, enum word word, const struct slice *values)
+{
+    json_string(telling->out, fill(telling, word, values));
+}
+
+struct number_text {
+    char text[24];
+};
+
+static struct slice number(struct number_text *room, uint64_t value)
+{
+    int size = snprintf(room->text, sizeof room->text, "%llu", (unsigned long long)value);
+    return slice_make(room->text, (size_t)size);
+}
+
+struct slice telling_fallback(struct telling *telling)
+{
+    struct slice token = telling->decision->fallback;
+    enum locale locale = telling->options->locale;
+    if (token.size == 0)
+        return SLICE_NONE;
+    if (slice_is(token, "deadline"))
+        return fill(telling, WORD_FALLBACK_DEADLINE, NULL);
+    if (slice_is(token, "empty"))
+        return fill(telling, WORD_FALLBACK_EMPTY, NULL);
+    if (slice_is(token, "unknown_placement")) {
+        struct number_text version;
+        struct slice values[] = {telling->decision->placement,
+                                 number(&version, telling->input->policy->version)};
+        return fill(telling, WORD_UNKNOWN_PLACEMENT, values);
+    }
+    enum strategy first = telling->decision->definition->steps[0].strategy;
+    struct slice name = slice_of(word_strategy(first, locale));
+    return fill(telling, WORD_FALLBACK_STEP, &name);
+}
+
+/* A list that is being written into detail. */
+struct list {
+    size_t count, written;
+};
+
+static void list_next(struct telling *telling, struct list *list)
+{
+    if (list->written > 0)
+        buf_add(&telling->detail,
+                words_between(list->written + 1 == list->count, telling->options->locale));
+    list->written++;
+}
+
+static struct slice shown_titles(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    struct list list = {.count = decision->shown_count};
+    buf_clear(&telling->detail);
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        list_next(telling, &list);
+        buf_add(&telling->detail, telling_title(telling, decision->shown[i]->candidate->item));
+    }
+    return buf_slice(&telling->detail);
+}
+
+static struct slice person_list(struct telling *telling)
+{
+    uint32_t used = telling->decision->person_used;
+    struct list list = {0};
+    buf_clear(&telling->detail);
+    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_SEEDS; bit <<= 1)
+        list.count += (used & bit) != 0;
+    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_SEEDS; bit <<= 1) {
+        if (!(used & bit))
+            continue;
+        list_next(telling, &list);
+        buf_add_text(&telling->detail,
+                     word_person(bit, telling->options->role, telling->options->locale));
+    }
+    return buf_slice(&telling->detail);
+}
+
+static struct slice removed_list(struct telling *telling, uint64_t *out_total)
+{
+    struct list list = {0};
+    uint64_t total = 0;
+    buf_clear(&telling->detail);
+    for (unsigned i = REMOVED_NOT + 1; i < REMOVED_COUNT; i++)
+        list.count += telling_removed(telling, (enum removal)i) > 0;
+    for (unsigned i = REMOVED_NOT + 1; i < REMOVED_COUNT; i++) {
+        uint32_t count = telling_removed(telling, (enum removal)i);
+        if (count == 0)
+            continue;
+        total += count;
+        list_next(telling, &list);
+        buf_format(&telling->detail, "%u ", count);
+        buf_add_text(&telling->detail, word_removal((enum removal)i, telling->options->locale));
+    }
+    *out_total = total;
+    return buf_slice(&telling->detail);
+}
+
+static struct slice cut_list(struct telling *telling)
+{
+    uint32_t cut = telling->evidence->stages_cut;
+    struct list list = {0};
+    buf_clear(&telling->detail);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+        list.count += cut >> i & 1;
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!(cut >> i & 1))
+            continue;
+        list_next(telling, &list);
+        buf_add_text(&telling->detail, word_strategy((enum strategy)i, telling->options->locale));
+    }
+    return buf_slice(&telling->detail);
+}
+
+static void say_basis(struct telling *telling)
+{
+    json_string(telling->out,
+                slice_of(word_basis(telling_basis(telling), telling->options->locale)));
+}
+
+static void say_person(struct telling *telling)
+{
+    if (!telling->decision->personalised) {
+        say(telling, WORD_PERSON_UNUSED, NULL);
+        return;
+    }
+    struct slice list = person_list(telling);
+    say(telling, WORD_PERSON_USED, &list);
+}
+
+static void say_explored(struct telling *telling)
+{
+    if (!telling->decision->explored)
+        return;
+    struct number_text eligible;
+    struct slice value = number(&eligible, telling->decision->eligible_count);
+    say(telling, telling->options->role == ROLE_SHOPPER ? WORD_SHOPPER_EXPLORED : WORD_EXPLORED,
+        &value);
+}
+
+/* The first one's title, score and lead over the first not shown. */
+static void say_order(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    enum locale locale = telling->options->locale;
+    if (decision->shown_count == 0 || decision->explored)
+        return;
+    const struct scored *first = decision->shown[0];
+    buf_clear(&telling->detail);
+    words_put_number(&telling->detail, first->score, false, locale);
+    struct slice values[] = {telling_title(telling, first->candidate->item),
+                             buf_slice(&telling->detail), SLICE_NONE};
+    say(telling, WORD_FIRST, values);
+    const struct scored *second = decision->runner_up;
+    if (second == NULL)
+        return;
+    buf_clear(&telling->detail);
+    words_put_number(&telling->detail, second->score, false, locale);
+    size_t split = telling->detail.size;
+    double last = decision->shown[decision->shown_count - 1]->score;
+    words_put_number(&telling->detail, last - second->score, false, locale);
+    values[0] = telling_title(telling, second->candidate->item);
+    values[1] = slice_first(buf_slice(&telling->detail), split);
+    values[2] = slice_from(buf_slice(&telling->detail), split);
+    say(telling, WORD_RUNNER_UP, values);
+}
+
+static void say_removed(struct telling *telling)
+{
+    uint64_t total;
+    struct number_text text;
+    struct slice values[2] = {removed_list(telling, &total), SLICE_NONE};
+    values[1] = number(&text, total);
+    if (total > 0)
+        say(telling, total == 1 ? WORD_REMOVED_ONE : WORD_REMOVED_MANY, values);
+}
+
+static void tell_marketer(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    struct number_text version, count;
+    const struct placement *definition = decision->definition;
+    if (definition != NULL) {
+        struct slice values[] = {definition->name,
+                                 number(&version, telling->input->policy->version),
+                                 number(&count, decision->shown_count)};
+        say(telling,
+            decision->shown_count == 0   ? WORD_SHOWN_NONE
+            : decision->shown_count == 1 ? WORD_SHOWN_ONE
+                                         : WORD_SHOWN_MANY,
+            values);
+    }
+    struct slice fallback = telling_fallback(telling);
+    if (fallback.size > 0)
+        json_string(telling->out, fallback);
+    say_basis(telling);
+    say_person(telling);
+    say_explored(telling);
+    say_order(telling);
+    say_removed(telling);
+    if (telling->evidence->stages_cut != 0) {
+        struct slice list = cut_list(telling);
+        say(telling, WORD_CUT, &list);
+    }
+}
+
+static void tell_agent(struct telling *telling)
+{
+    if (telling->decision->shown_count > 0) {
+        struct slice titles = shown_titles(telling);
+        say(telling, WORD_AGENT_SHOWN, &titles);
+    } else {
+        say(telling, WORD_AGENT_NONE, NULL);
+    }
+    say_basis(telling);
+    say_person(telling);
+    say_explored(telling);
+}
+
+static void tell_shopper(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    uint32_t said = 0;
+    if (decision->shown_count == 0)
+        say(telling, WORD_SHOPPER_NONE, NULL);
+    for (size_t i = 0; i < decision->shown_count; i++)
+        said |= UINT32_C(1) << decision->shown[i]->lead;
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        const char *lead = word_shopper_lead((enum strategy)i, telling->options->locale);
+        bool alone = (said & (said - 1)) == 0; /* else each item's own reason tells it */
+        if (alone && said >> i & 1)
+            json_string(telling->out, slice_of(lead));
+    }
+    if (decision->personalised) {
+        struct slice list = person_list(telling);
+        say(telling, WORD_SHOPPER_PERSONAL, &list);
+        say(telling, WORD_SHOPPER_CHANGE, NULL);
+    } else {
+        say(telling, WORD_SHOPPER_IMPERSONAL, NULL);
+    }
+    say_explored(telling);
+}
+
+void telling_sentences(struct telling *telling)
+{
+    json_name(telling->out, "sentences");
+    json_array(telling->out);
+    if (telling->options->role == ROLE_MARKETER)
+        tell_marketer(telling);
+    else if (telling->options->role == ROLE_AGENT)
+        tell_agent(telling);
+    else
+        tell_shopper(telling);
+    json_end(telling->out);
+}

@@ -1,0 +1,31 @@
+/* One decision being explained, and the sentences that tell it.
+ *
+ * Inside decide/ only. scratch is for one text at a time: each function that fills it clears it
+ * first and hands its bytes on before the next does. */
+#ifndef VISAVIS_DECIDE_SENTENCES_H
+#define VISAVIS_DECIDE_SENTENCES_H
+
+#include "decide/words.h"
+
+struct telling {
+    const struct decide_input *input;
+    const struct decision *decision;
+    const struct placement_evidence *evidence;
+    const struct explain_options *options;
+    struct json_out *out;
+    struct buf scratch, detail;
+};
+
+/* Title of an item, its id when it has none. */
+struct slice telling_title(const struct telling *telling, struct slice item);
+/* The decision's basis; "none" where options.anonymous_basis asks for it. */
+struct slice telling_basis(const struct telling *telling);
+/* Candidates removed for this reason, dropped ones included. */
+uint32_t telling_removed(const struct telling *telling, enum removal removal);
+/* The fallback in words, in scratch; empty when there is none. */
+struct slice telling_fallback(struct telling *telling);
+
+/* The array of sentences for the role of options. */
+void telling_sentences(struct telling *telling);
+
+#endif

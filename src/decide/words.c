@@ -1,0 +1,296 @@
+/* The tables; see words.h. [LOCALE_FR] stands first, [LOCALE_EN] second. */
+#include "decide/words.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static_assert(LOCALE_FR == 0 && LOCALE_EN == 1 && LOCALE_COUNT == 2, "the order of the tables");
+
+static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
+    [WORD_SHOWN_ONE] = {"Un article montré dans l’emplacement « {1} », version publiée {2}.",
+                        "One item shown in placement “{1}”, policy version {2}."},
+    [WORD_SHOWN_MANY] = {"{3} articles montrés dans l’emplacement « {1} », version publiée {2}.",
+                         "{3} items shown in placement “{1}”, policy version {2}."},
+    [WORD_SHOWN_NONE] = {"Rien n’a été montré dans l’emplacement « {1} », version publiée {2}.",
+                         "Nothing was shown in placement “{1}”, policy version {2}."},
+    [WORD_UNKNOWN_PLACEMENT] =
+        {"L’emplacement « {1} » n’existe pas dans la version publiée {2} : la page garde "
+         "son propre contenu.",
+         "Placement “{1}” does not exist in policy version {2}, so the page keeps its own "
+         "content."},
+    [WORD_AGENT_SHOWN] = {"Cette personne s’est vu proposer : {1}.",
+                          "This person was offered {1}."},
+    [WORD_AGENT_NONE] = {"Rien n’a été proposé à cette personne.",
+                         "This person was offered nothing."},
+    [WORD_EXPLORED] =
+        {"Exploration : l’ordre a été tiré au hasard parmi {1} candidats admissibles.",
+         "Exploration: the order was drawn at random among {1} eligible candidates."},
+    [WORD_FIRST] = {"En tête : {1}, avec {2}.", "In front: {1}, with {2}."},
+    [WORD_RUNNER_UP] = {"Premier à ne pas être montré : {1}, avec {2}, à {3} du dernier montré.",
+                        "First one not shown: {1}, with {2}, {3} behind the last one shown."},
+    [WORD_REMOVED_ONE] = {"Un candidat écarté : {1}.", "One candidate removed: {1}."},
+    [WORD_REMOVED_MANY] = {"{2} candidats écartés : {1}.", "{2} candidates removed: {1}."},
+    [WORD_PERSON_USED] = {"Ce qui vient de la personne et a compté : {1}.",
+                          "What came from the person and counted: {1}."},
+    [WORD_PERSON_UNUSED] = {"Rien de propre à la personne n’a changé ce choix.",
+                            "Nothing about the person changed this choice."},
+    [WORD_CUT] = {"Le délai a interrompu : {1}.", "Cut short by the deadline: {1}."},
+    [WORD_FALLBACK_EMPTY] = {"Repli : aucun candidat ne restait, la page garde son propre contenu.",
+                             "Fallback: no candidate was left, so the page keeps its own content."},
+    [WORD_FALLBACK_DEADLINE] = {"Repli : le délai était passé avant que la recette soit complète.",
+                                "Fallback: time ran out before the recipe was complete."},
+    [WORD_FALLBACK_STEP] =
+        {"Repli : la source « {1} » n’avait rien à proposer, la suite de la recette a "
+         "pris le relais.",
+         "Fallback: “{1}” had nothing to offer, so the next steps of the recipe took over."},
+    [WORD_CONTRIBUTION] = {"{1} : {2}", "{1}: {2}"},
+    [WORD_CONTRIBUTION_WITH] = {"{1}, avec {3} : {2}", "{1}, with {3}: {2}"},
+    [WORD_LIFT] = {"Goût pour {1} = {2} : {3}", "Taste for {1} = {2}: {3}"},
+    [WORD_SHOPPER_NONE] = {"Nous n’avions rien à vous proposer ici.",
+                           "We had nothing to suggest to you here."},
+    [WORD_SHOPPER_PERSONAL] = {"Pour choisir, nous avons tenu compte de {1}.",
+                               "To choose, we took {1} into account."},
+    [WORD_SHOPPER_CHANGE] =
+        {"Vous avez accepté cette personnalisation ; vous pouvez la refuser à tout moment.",
+         "You agreed to this personalisation; you can refuse it at any time."},
+    [WORD_SHOPPER_IMPERSONAL] =
+        {"Ce choix ne dépend de rien qui vous soit propre : toute personne sur cette page "
+         "aurait pu le voir.",
+         "This choice depends on nothing about you: anyone on this page could have seen it."},
+    [WORD_SHOPPER_EXPLORED] =
+        {"Cette fois, une part de hasard a décidé de l’ordre, afin d’apprendre ce qui est utile.",
+         "This time chance decided the order, so that we learn what is useful."},
+};
+
+static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {
+    [STRATEGY_TRENDING] = {"Tendances", "Trending"},
+    [STRATEGY_BEST_SELLERS] = {"Meilleures ventes", "Best sellers"},
+    [STRATEGY_BOUGHT_TOGETHER] = {"Achetés ensemble", "Bought together"},
+    [STRATEGY_VIEWED_TOGETHER] = {"Vus ensemble", "Viewed together"},
+    [STRATEGY_RECENTLY_VIEWED] = {"Vus récemment", "Recently viewed"},
+};
+
+static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
+    [REMOVED_NOT] = {"", ""},
+    [REMOVED_HIDDEN] = {"masqué dans le catalogue", "hidden in the catalogue"},
+    [REMOVED_STOCK] = {"en rupture de stock", "out of stock"},
+    [REMOVED_BOUGHT] = {"déjà acheté", "already bought"},
+    [REMOVED_BASKET] = {"déjà dans le panier", "already in the basket"},
+    [REMOVED_PAGE] = {"déjà montré sur la page", "already shown on the page"},
+    [REMOVED_CURRENT] = {"article de la page", "the item of the page"},
+    [REMOVED_NOT_INCLUDED] = {"hors de la liste retenue", "not on the include list"},
+    [REMOVED_EXCLUDED] = {"sur la liste d’exclusion", "on the exclude list"},
+    [REMOVED_CALLER] = {"écarté par la page appelante", "left out by the calling page"},
+};
+
+static const char *const removal_names[REMOVED_COUNT] = {
+    [REMOVED_NOT] = "",
+    [REMOVED_HIDDEN] = "hidden",
+    [REMOVED_STOCK] = "stock",
+    [REMOVED_BOUGHT] = "bought",
+    [REMOVED_BASKET] = "basket",
+    [REMOVED_PAGE] = "page",
+    [REMOVED_CURRENT] = "current",
+    [REMOVED_NOT_INCLUDED] = "not_included",
+    [REMOVED_EXCLUDED] = "excluded",
+    [REMOVED_CALLER] = "caller",
+};
+
+static const struct {
+    const char *token;
+    const char *sentences[LOCALE_COUNT];
+} bases[] = {
+    {"none", {"Rien de personnel n’a été lu.", "Nothing personal was read."}},
+    {"granted",
+     {"La personne a accepté la personnalisation.", "The person agreed to personalisation."}},
+    {"unknown",
+     {"Aucun choix connu sur la personnalisation : rien de personnel n’a été lu.",
+      "No choice about personalisation is known: nothing personal was read."}},
+    {"denied",
+     {"La personne a refusé la personnalisation : rien de personnel n’a été lu.",
+      "The person refused personalisation: nothing personal was read."}},
+    {"objected",
+     {"La personne s’est opposée à ce traitement : rien de personnel n’a été lu.",
+      "The person objected to this use: nothing personal was read."}},
+    {"minor",
+     {"La personne est mineure : rien de personnel n’a été lu.",
+      "The person is a minor: nothing personal was read."}},
+    {"contextual",
+     {"Appel sans identifiant : seul le contexte de la page a été lu.",
+      "A call without an identifier: only the context of the page was read."}},
+};
+
+static const char *const fact_names[FACT_COUNT] = {
+    [FACT_PAGE_ITEM] = "page_item",
+    [FACT_PAGE_CATEGORY] = "page_category",
+    [FACT_CART] = "cart",
+    [FACT_RECENTS] = "recents",
+    [FACT_BOUGHT] = "bought",
+    [FACT_BASKET] = "basket",
+    [FACT_AFFINITIES] = "affinities",
+};
+
+static const char *const facts[FACT_COUNT][LOCALE_COUNT] = {
+    [FACT_PAGE_ITEM] = {"L’article de la page", "The item of the page"},
+    [FACT_PAGE_CATEGORY] = {"La catégorie de la page", "The category of the page"},
+    [FACT_CART] = {"Le panier envoyé par la page", "The basket sent by the page"},
+    [FACT_RECENTS] = {"Les articles vus récemment", "Recently viewed items"},
+    [FACT_BOUGHT] = {"Les articles achetés", "Items bought"},
+    [FACT_BASKET] = {"Le panier connu de la personne", "The person’s known basket"},
+    [FACT_AFFINITIES] = {"Les goûts observés", "Observed tastes"},
+};
+
+static const struct {
+    uint32_t bit;
+    const char *told[LOCALE_COUNT], *to_them[LOCALE_COUNT];
+} persons[] = {
+    {PERSON_AFFINITIES, {"ses goûts", "their tastes"}, {"vos goûts", "your tastes"}},
+    {PERSON_RECENTS,
+     {"ses visites récentes", "their recent visits"},
+     {"vos visites récentes", "your recent visits"}},
+    {PERSON_BOUGHT, {"ses achats", "their purchases"}, {"vos achats", "your purchases"}},
+    {PERSON_BASKET, {"son panier", "their basket"}, {"votre panier", "your basket"}},
+    {PERSON_SEEDS,
+     {"des articles qu’elle a vus ou mis au panier", "items they viewed or put in the basket"},
+     {"ce que vous avez vu ou mis au panier", "items you viewed or put in your basket"}},
+};
+
+static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT] = {
+    [STRATEGY_TRENDING] =
+        {
+            [REASON_PLAIN] = {"Très consulté en ce moment", "Popular right now"},
+            [REASON_PAGE] = {"Très consulté en ce moment", "Popular right now"},
+            [REASON_TITLED] = {"Très consulté en ce moment", "Popular right now"},
+        },
+    [STRATEGY_BEST_SELLERS] =
+        {
+            [REASON_PLAIN] = {"Parmi les meilleures ventes", "One of our best sellers"},
+            [REASON_PAGE] = {"Parmi les meilleures ventes", "One of our best sellers"},
+            [REASON_TITLED] = {"Parmi les meilleures ventes", "One of our best sellers"},
+        },
+    [STRATEGY_BOUGHT_TOGETHER] =
+        {
+            [REASON_PLAIN] = {"Souvent acheté avec votre sélection",
+                              "Often bought with your selection"},
+            [REASON_PAGE] = {"Souvent acheté avec cet article", "Often bought with this item"},
+            [REASON_TITLED] = {"Souvent acheté avec {1}", "Often bought with {1}"},
+        },
+    [STRATEGY_VIEWED_TOGETHER] =
+        {
+            [REASON_PLAIN] = {"Souvent vu avec votre sélection",
+                              "Often viewed with your selection"},
+            [REASON_PAGE] = {"Souvent vu avec cet article", "Often viewed with this item"},
+            [REASON_TITLED] = {"Souvent vu avec {1}", "Often viewed with {1}"},
+        },
+    [STRATEGY_RECENTLY_VIEWED] =
+        {
+            [REASON_PLAIN] = {"Vu récemment", "Recently viewed"},
+            [REASON_PAGE] = {"Vu récemment", "Recently viewed"},
+            [REASON_TITLED] = {"Vu récemment", "Recently viewed"},
+        },
+};
+
+static const char *const shopper_leads[STRATEGY_COUNT][LOCALE_COUNT] = {
+    [STRATEGY_TRENDING] = {"Ces articles sont très consultés en ce moment.",
+                           "These items are popular right now."},
+    [STRATEGY_BEST_SELLERS] = {"Ces articles sont parmi les meilleures ventes.",
+                               "These items are among our best sellers."},
+    [STRATEGY_BOUGHT_TOGETHER] = {"Ces articles sont souvent achetés avec ceux que vous regardez.",
+                                  "These items are often bought with the ones you look at."},
+    [STRATEGY_VIEWED_TOGETHER] = {"Ces articles sont souvent vus avec ceux que vous regardez.",
+                                  "These items are often viewed with the ones you look at."},
+    [STRATEGY_RECENTLY_VIEWED] = {"Vous avez vu ces articles récemment.",
+                                  "You viewed these items recently."},
+};
+
+const char *word_of(enum word word, enum locale locale)
+{
+    return words[word][locale];
+}
+
+const char *word_strategy(enum strategy strategy, enum locale locale)
+{
+    return strategies[strategy][locale];
+}
+
+const char *word_removal(enum removal removal, enum locale locale)
+{
+    return removals[removal][locale];
+}
+
+const char *removal_name(enum removal removal)
+{
+    assert(removal < REMOVED_COUNT);
+    return removal_names[removal];
+}
+
+const char *word_basis(struct slice token, enum locale locale)
+{
+    for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
+        if (slice_is(token, bases[i].token))
+            return bases[i].sentences[locale];
+    }
+    return bases[0].sentences[locale];
+}
+
+const char *fact_name(enum fact fact)
+{
+    return fact_names[fact];
+}
+
+const char *word_fact(enum fact fact, enum locale locale)
+{
+    return facts[fact][locale];
+}
+
+const char *word_person(uint32_t bit, enum audience_role role, enum locale locale)
+{
+    for (size_t i = 0; i < sizeof persons / sizeof persons[0]; i++) {
+        if (persons[i].bit == bit)
+            return role == ROLE_SHOPPER ? persons[i].to_them[locale] : persons[i].told[locale];
+    }
+    return "";
+}
+
+const char *word_reason(enum strategy strategy, enum reason_form form, enum locale locale)
+{
+    return reasons[strategy][form][locale];
+}
+
+const char *word_shopper_lead(enum strategy strategy, enum locale locale)
+{
+    return shopper_leads[strategy][locale];
+}
+
+void words_put(struct buf *buf, const char *pattern, const struct slice *values)
+{
+    const char *from = pattern;
+    for (const char *at = pattern; *at != '\0'; at++) {
+        if (at[0] != '{' || at[1] < '1' || at[1] > '9' || at[2] != '}')
+            continue;
+        buf_add(buf, slice_make(from, (size_t)(at - from)));
+        buf_add(buf, values[at[1] - '1']);
+        at += 2;
+        from = at + 1;
+    }
+    buf_add_text(buf, from);
+}
+
+void words_put_number(struct buf *buf, double value, bool sign, enum locale locale)
+{
+    char text[400]; /* %f of the largest double has 309 digits */
+    int size = snprintf(text, sizeof text, sign ? "%+.2f" : "%.2f", value);
+    assert(size > 0 && (size_t)size < sizeof text);
+    for (char *at = text; *at != '\0' && locale == LOCALE_FR; at++) {
+        if (*at == '.')
+            *at = ',';
+    }
+    buf_add_text(buf, text);
+}
+
+struct slice words_between(bool last, enum locale locale)
+{
+    if (!last)
+        return SLICE(", ");
+    return locale == LOCALE_FR ? SLICE(" et ") : SLICE(" and ");
+}

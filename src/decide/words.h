@@ -1,0 +1,79 @@
+/* The texts of explanations, in French and English, each written and not translated word by word.
+ *
+ * Inside decide/ only. A pattern holds {1}, {2} … where values go. French keeps a no-break space
+ * before : ; ? ! % and inside « », and a comma in numbers; the fixed words are those of the
+ * glossary (emplacement, recette, source, repli, version publiée). */
+#ifndef VISAVIS_DECIDE_WORDS_H
+#define VISAVIS_DECIDE_WORDS_H
+
+#include "base/buf.h"
+#include "base/locale.h"
+#include "decide/explain.h"
+
+enum word {
+    WORD_SHOWN_ONE,  /* {1} placement, {2} version */
+    WORD_SHOWN_MANY, /* and {3} count */
+    WORD_SHOWN_NONE,
+    WORD_UNKNOWN_PLACEMENT, /* {1} placement */
+    WORD_AGENT_SHOWN,       /* {1} titles */
+    WORD_AGENT_NONE,
+    WORD_EXPLORED,     /* {1} eligible */
+    WORD_FIRST,        /* {1} title, {2} score */
+    WORD_RUNNER_UP,    /* {1} title, {2} score, {3} gap */
+    WORD_REMOVED_ONE,  /* {1} reasons with counts */
+    WORD_REMOVED_MANY, /* and {2} count */
+    WORD_PERSON_USED,  /* {1} list */
+    WORD_PERSON_UNUSED,
+    WORD_CUT, /* {1} strategies */
+    WORD_FALLBACK_EMPTY,
+    WORD_FALLBACK_DEADLINE,
+    WORD_FALLBACK_STEP,     /* {1} strategy */
+    WORD_CONTRIBUTION,      /* {1} strategy, {2} value */
+    WORD_CONTRIBUTION_WITH, /* {1} strategy, {2} value, {3} title */
+    WORD_LIFT,              /* {1} attribute, {2} value of it, {3} value */
+    WORD_SHOPPER_NONE,
+    WORD_SHOPPER_PERSONAL, /* {1} list */
+    WORD_SHOPPER_CHANGE,
+    WORD_SHOPPER_IMPERSONAL,
+    WORD_SHOPPER_EXPLORED,
+    WORD_COUNT
+};
+
+enum fact {
+    FACT_PAGE_ITEM,
+    FACT_PAGE_CATEGORY,
+    FACT_CART,
+    FACT_RECENTS,
+    FACT_BOUGHT,
+    FACT_BASKET,
+    FACT_AFFINITIES,
+    FACT_COUNT
+};
+
+const char *word_of(enum word word, enum locale locale);
+const char *word_strategy(enum strategy strategy, enum locale locale); /* "Achetés ensemble" */
+const char *word_removal(enum removal removal, enum locale locale);
+const char *word_basis(struct slice token, enum locale locale);
+const char *fact_name(enum fact fact); /* "page_item" */
+const char *word_fact(enum fact fact, enum locale locale);
+/* One PERSON_ bit, as the marketer and the agent, or as the shopper reads it. */
+const char *word_person(uint32_t bit, enum audience_role role, enum locale locale);
+
+enum reason_form {
+    REASON_PLAIN,  /* nothing is known of what called it */
+    REASON_PAGE,   /* the page's item called it */
+    REASON_TITLED, /* {1} title of what called it */
+    REASON_FORM_COUNT
+};
+const char *word_reason(enum strategy strategy, enum reason_form form, enum locale locale);
+/* What the shown items have in common, to the shopper. */
+const char *word_shopper_lead(enum strategy strategy, enum locale locale);
+
+/* Appends the pattern with {1} … {9} replaced by values[0] … values[8]. */
+void words_put(struct buf *buf, const char *pattern, const struct slice *values);
+/* "0,83" or "0.83", with sign when asked. */
+void words_put_number(struct buf *buf, double value, bool sign, enum locale locale);
+/* The mark between things of a list, and before the last one. */
+struct slice words_between(bool last, enum locale locale);
+
+#endif

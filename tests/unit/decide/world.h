@@ -1,0 +1,236 @@
+/* Seeded random worlds for the tests of decide/: a policy, a moment, a person and evidence, all
+ * from one number. Small vocabularies, so that filters, affinities and strategies meet often. */
+#ifndef VISAVIS_TESTS_UNIT_DECIDE_WORLD_H
+#define VISAVIS_TESTS_UNIT_DECIDE_WORLD_H
+
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "decide/decide.h"
+#include "decide/record.h"
+
+#define MAYBE_UNUSED __attribute__((unused))
+
+struct world {
+    struct arena *arena;
+    struct random_stream stream;
+    unsigned item_count;    /* vocabulary of items */
+    unsigned candidate_max; /* of one placement */
+};
+
+static unsigned world_below(struct world *world, unsigned bound)
+{
+    return (unsigned)random_below(&world->stream, bound);
+}
+
+static bool world_chance(struct world *world, unsigned percent)
+{
+    return world_below(world, 100) < percent;
+}
+
+static struct slice world_item(struct world *world, unsigned number)
+{
+    return arena_format(world->arena, "item-%05u", number);
+}
+
+static const struct slice *world_items(struct world *world, unsigned max, size_t *out_count)
+{
+    *out_count = world_below(world, max + 1);
+    struct slice *items = ARENA_ARRAY(world->arena, *out_count, struct slice);
+    for (size_t i = 0; i < *out_count; i++)
+        items[i] = world_item(world, world_below(world, world->item_count));
+    return items;
+}
+
+static struct candidate_attribute world_attribute(struct world *world)
+{
+    static const char *const names[] = {"brand", "category", "colour", "size"};
+    static const char *const values[] = {
+        "Ida", "Petit Bateau", "bleu", "rouge", "lampes", "vases", "S", "M", "L", "été"};
+    return (struct candidate_attribute){slice_of(names[world_below(world, 4)]),
+                                        slice_of(values[world_below(world, 10)])};
+}
+
+static const struct filter *world_filters(struct world *world, size_t *out_count)
+{
+    size_t count = world_below(world, 6);
+    struct filter *filters = ARENA_ARRAY(world->arena, count, struct filter);
+    for (size_t i = 0; i < count; i++) {
+        filters[i].kind = (enum filter_kind)world_below(world, FILTER_COUNT);
+        if (filters[i].kind == FILTER_INCLUDE && world_chance(world, 70))
+            filters[i].kind = FILTER_EXCLUDE_PAGE;
+        if (filters[i].kind != FILTER_INCLUDE && filters[i].kind != FILTER_EXCLUDE)
+            continue;
+        if (world_chance(world, 50)) {
+            struct slice *value = ARENA_NEW(world->arena, struct slice);
+            struct candidate_attribute attribute = world_attribute(world);
+            *value = attribute.value;
+            filters[i].attribute = attribute.name;
+            filters[i].values = value;
+            filters[i].value_count = 1;
+        } else {
+            filters[i].values = world_items(world, world->item_count, &filters[i].value_count);
+        }
+    }
+    *out_count = count;
+    return filters;
+}
+
+static void world_placement(struct world *world, struct placement *placement)
+{
+    unsigned strategies[STRATEGY_COUNT] = {0, 1, 2, 3, 4};
+    placement->blend = world_chance(world, 40);
+    placement->step_count = 1 + world_below(world, STRATEGY_COUNT);
+    for (unsigned i = 0; i < placement->step_count; i++) {
+        unsigned other = i + world_below(world, STRATEGY_COUNT - i);
+        unsigned chosen = strategies[other];
+        strategies[other] = strategies[i];
+        placement->steps[i] =
+            (struct recipe_step){(enum strategy)chosen, 0.25 * (1 + world_below(world, 8))};
+    }
+    placement->filters = world_filters(world, &placement->filter_count);
+    placement->count = 1 + world_below(world, 12);
+    placement->deadline_ms = 100;
+    placement->affinity_weight = world_chance(world, 50) ? 0.1 * world_below(world, 20) : 0;
+    placement->explore = world_chance(world, 40) ? 0.2 : 0;
+}
+
+/* Placements p0 … p4. */
+MAYBE_UNUSED static const struct policy *world_policy(struct world *world)
+{
+    struct policy *policy = ARENA_NEW(world->arena, struct policy);
+    struct placement *placements = ARENA_ARRAY(world->arena, 5, struct placement);
+    for (unsigned i = 0; i < 5; i++) {
+        placements[i].id = placements[i].name = arena_format(world->arena, "p%u", i);
+        world_placement(world, &placements[i]);
+    }
+    *policy = (struct policy){.version = 1 + world_below(world, 300),
+                              .published_ms = 1700000000000,
+                              .placements = placements,
+                              .placement_count = 5};
+    return policy;
+}
+
+static void world_candidate(struct world *world, struct candidate *candidate, unsigned number)
+{
+    candidate->item = world_item(world, number);
+    candidate->in_stock = world_chance(world, 85);
+    candidate->hidden = world_chance(world, 5);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!world_chance(world, 35))
+            continue;
+        /* few distinct answers, so that ties happen */
+        candidate->answers[i] = (float)(1 + world_below(world, 40)) / 7.0F;
+        if (i >= STRATEGY_BOUGHT_TOGETHER && i <= STRATEGY_VIEWED_TOGETHER)
+            candidate->because[i] = world_item(world, world_below(world, world->item_count));
+        if (i >= STRATEGY_BOUGHT_TOGETHER && world_chance(world, 40))
+            candidate->because_personal |= UINT32_C(1) << i;
+    }
+    candidate->attribute_count = world_below(world, 5);
+    struct candidate_attribute *attributes =
+        ARENA_ARRAY(world->arena, candidate->attribute_count, struct candidate_attribute);
+    for (size_t i = 0; i < candidate->attribute_count; i++)
+        attributes[i] = world_attribute(world);
+    candidate->attributes = attributes;
+}
+
+static void world_evidence(struct world *world, struct placement_evidence *evidence)
+{
+    size_t room = world_below(world, world->candidate_max + 1);
+    struct candidate *candidates = ARENA_ARRAY(world->arena, room, struct candidate);
+    size_t count = 0;
+    for (unsigned i = 0; i < world->item_count && count < room; i++) {
+        if (world_below(world, world->item_count - i) < room - count)
+            world_candidate(world, &candidates[count++], i);
+    }
+    evidence->candidates = candidates;
+    evidence->candidate_count = count;
+    evidence->stages_cut = world_chance(world, 10) ? 1U << world_below(world, STRATEGY_COUNT) : 0;
+}
+
+static void world_person(struct world *world, struct decide_person *person)
+{
+    person->personal = world_chance(world, 60);
+    person->level = 1 + world_below(world, 4);
+    person->recents = world_items(world, 20, &person->recent_count);
+    person->bought = world_items(world, 10, &person->bought_count);
+    person->basket = world_items(world, 5, &person->basket_count);
+    person->affinity_count = world_below(world, 12);
+    struct decide_affinity *affinities =
+        ARENA_ARRAY(world->arena, person->affinity_count, struct decide_affinity);
+    for (size_t i = 0; i < person->affinity_count; i++) {
+        struct candidate_attribute attribute = world_attribute(world);
+        affinities[i] = (struct decide_affinity){attribute.name, attribute.value,
+                                                 0.01 * (1 + world_below(world, 500))};
+    }
+    person->affinities = affinities;
+    person->basis = person->personal ? SLICE("granted") : SLICE("denied");
+    person->view = SLICE("a packed view");
+}
+
+static void world_moment(struct world *world, struct moment *moment)
+{
+    *moment = (struct moment){.now_ms = 1772360423000 + world_below(world, 1000000),
+                              .utc_offset_minutes = (int32_t)world_below(world, 120) - 60,
+                              .locale = world_chance(world, 50) ? LOCALE_FR : LOCALE_EN,
+                              .page_type = SLICE("product"),
+                              .page_url = SLICE("https://shop.example/p/1"),
+                              .deadline_ms = 100,
+                              .explain = world_chance(world, 20)};
+    if (world_chance(world, 70))
+        moment->page_item = world_item(world, world_below(world, world->item_count));
+    moment->cart = world_items(world, 5, &moment->cart_count);
+    moment->wish_count = 1 + world_below(world, 4);
+    struct wish *wishes = ARENA_ARRAY(world->arena, moment->wish_count, struct wish);
+    for (size_t i = 0; i < moment->wish_count; i++) {
+        wishes[i].placement = arena_format(world->arena, "p%u", world_below(world, 6));
+        wishes[i].count = world_chance(world, 50) ? world_below(world, 15) : 0;
+        wishes[i].exclude = world_items(world, 6, &wishes[i].exclude_count);
+    }
+    moment->wishes = wishes;
+}
+
+static struct world world_of(uint64_t seed, struct arena *arena)
+{
+    struct world world = {.arena = arena, .stream = random_stream(seed)};
+    world.item_count = 10 + world_below(&world, 150);
+    world.candidate_max = world_below(&world, world.item_count + 1);
+    return world;
+}
+
+/* p5 is asked for and does not exist: the unknown placement. */
+MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena *arena)
+{
+    struct world world = world_of(seed, arena);
+    struct decide_input input = {.policy = world_policy(&world),
+                                 .seed = random_next(&world.stream)};
+    world_moment(&world, &input.moment);
+    world_person(&world, &input.person);
+    struct placement_evidence *evidence =
+        ARENA_ARRAY(arena, input.moment.wish_count, struct placement_evidence);
+    for (size_t i = 0; i < input.moment.wish_count; i++)
+        world_evidence(&world, &evidence[i]);
+    input.evidence = evidence;
+    struct item_title *titles = ARENA_ARRAY(arena, world.item_count, struct item_title);
+    for (unsigned i = 0; i < world.item_count; i += 2)
+        titles[input.title_count++] =
+            (struct item_title){world_item(&world, i), arena_format(arena, "Article « %u »", i)};
+    input.titles = titles;
+    for (unsigned i = 0; i < 15; i++)
+        input.call.bytes[i] = (uint8_t)random_next(&world.stream);
+    return input;
+}
+
+MAYBE_UNUSED static struct slice world_answer(const struct decide_input *input, struct buf *buf)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct outcome outcome;
+    decide_run(input, &arena, &outcome);
+    buf_clear(buf);
+    decide_write_answer(input, &outcome, buf);
+    arena_done(&arena);
+    return buf_slice(buf);
+}
+
+#endif
