@@ -1,10 +1,11 @@
 /* The rules on consent states: which choice wins, what a stamp says, when the gate opens; and
  * the stored row.
  *
- *  row     version u8 · flags u8 (1 birth day, 2 minor told, 4 minor) · birth day int and its order · order of minor
- *          count of purposes, then for each: u8 (bits 0–1 state, 2–3 source, 4 objected, 5 a
- *          choice was made, 6 an objection was told), order of the choice, order of the
- *          objection
+ *  row     version u8 · flags u8 (1 birth day, 2 minor told, 4 minor) ·
+ *          birth day int and its order (flag 1) · order of minor (flag 2) ·
+ *          count of purposes, then for each: u8 (bits 0–1 state, 2–3 source, 4 objected,
+ *          5 a choice was made, 6 an objection was told) · order of the choice (bit 5) ·
+ *          order of the objection (bit 6)
  *  order   time int · source uint · message hash 16 */
 #include "person/consent.h"
 

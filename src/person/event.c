@@ -1,20 +1,22 @@
 /* The event record: one layout, written by event_pack, patched by the ledger, read by
  * event_unpack.
  *
- *  head    version u8 · kind u8 · flags u8 · key id u8 · sequence u64 · node 16 · stamp u32 (little-endian)
+ *  head    version u8 · kind u8 · flags u8 · key id u8 · sequence u64 · node 16 · stamp u32
+ *          (little-endian)
  *  body    type u8 · act u8 · event flags u8 · place source u8 · device u8 · presence u8
  *          time int · source uint · message hash 16 · received − time int · original − time int
  *          message id, name, order id, currency, query, category, url, locale, timezone,
- *          country, region, city, postcode: text revenue int (presence bit 0) · preferences u32
- *          (presence bit 1) identifiers: count, each type u8 (bit 7: proven) · name text (empty:
- *          the type's own) · value text items: count, each item text · variant text · quantity
- *          int · price int · known u8 ·
+ *          country, region, city, postcode: text
+ *          revenue int (presence bit 0) · preferences u32 (presence bit 1)
+ *          identifiers: count, each type u8 (bit 7: proven) · name text (empty: the type's own) ·
+ *                 value text
+ *          items: count, each item text · variant text · quantity int · price int · known u8 ·
  *                 attributes: count, each name text · value text
  *          traits: count, each name text · value text
  *          message text
  *
- * The message stands last, so that what a fold reads lies together. docs/internals/format.md
- * says the same in prose. */
+ * The message stands last, so that what a fold reads lies together.
+ * docs/internals/format.md says the same in prose. */
 #include "person/event.h"
 
 #include "base/limits.h"

@@ -37,8 +37,9 @@ struct profile_trait {
     int64_t time_ms;
 };
 
-/* Weight of an attribute value, as of time_ms; half-life AFFINITY_HALF_LIFE_MS. Views 1, clicks
- * 1, adds 3, wishes 2, orders 5; removes -2, refunds -5; below 0 is 0. */
+/* Weight of an attribute value, as of time_ms, which all rows share: an instant of the decay's grid
+ * (affinity.h). Views 1, clicks 1, adds 3, wishes 2, orders 5; removes and unwishes -2, refunds and
+ * cancellations -5; what falls under 1/128 is forgotten. Sorted by attribute, then value. */
 struct profile_affinity {
     struct slice attribute, value;
     double weight;
@@ -51,23 +52,36 @@ struct profile_recent { /* items seen, newest first, one row an item */
     uint32_t views;
 };
 
-struct profile_line { /* basket */
+struct profile_line { /* basket, newest first, then by item and variant */
     struct slice item, variant;
     int64_t quantity, price_minor, time_ms;
 };
 
-struct profile_bought {
+struct profile_bought { /* newest first; what was returned whole is not in the list */
     struct slice item;
-    int64_t quantity; /* kept: bought minus returned */
-    int64_t time_ms;  /* of the last purchase */
+    int64_t quantity;               /* kept: bought minus returned */
+    int64_t time_ms;                /* of the last purchase */
+    int64_t last_quantity;          /* units of the last purchase still kept */
+    struct slice size_system, size; /* of the last purchase; empty or a row of sizes */
 };
 
-struct profile_money { /* per currency */
+/* The latest orders: one id counts once, and a whole refund knows what it gives back. */
+struct profile_order { /* newest first */
+    uint64_t id_hash;
+    int64_t time_ms;
+    struct slice currency;               /* empty, or a row of money */
+    int64_t value_minor, refunded_minor; /* value: INT64_MIN unknown */
+    bool closed;                         /* refunded whole or cancelled */
+};
+
+struct profile_money { /* per currency, by its code; value is spent minus refunded */
     struct slice currency;
     int64_t spent_minor, refunded_minor, last_minor;
 };
 
-struct profile_size { /* per size system: "shoe-eu" → "38" */
+/* "shoe-eu" → "38". By system, the declared one first, then the one kept most: the first row of a
+ * system is the person's size in it. */
+struct profile_size {
     struct slice system, size;
     int64_t kept;  /* units kept of it */
     bool declared; /* a declared size wins */
@@ -79,7 +93,11 @@ struct profile_place {
     int64_t time_ms;
 };
 
-enum { PROFILE_CURRENCIES_MAX = 4, AFFINITY_HALF_LIFE_DAYS = 30 };
+enum {
+    PROFILE_CURRENCIES_MAX = 4,
+    PROFILE_ORDERS_MAX = 8, /* an order id repeated after so many others counts again */
+    AFFINITY_HALF_LIFE_DAYS = 30
+};
 
 struct profile {
     struct event_order last; /* the last folded event */
@@ -94,9 +112,10 @@ struct profile {
     struct profile_line basket[PROFILE_BASKET_MAX];
     struct profile_bought bought[PROFILE_BOUGHT_MAX];
     struct profile_money money[PROFILE_CURRENCIES_MAX];
+    struct profile_order orders[PROFILE_ORDERS_MAX];
     struct profile_size sizes[PROFILE_SIZES_MAX];
     size_t trait_count, affinity_count, recent_count, basket_count, bought_count, money_count,
-        size_count;
+        recent_order_count, size_count;
     uint64_t order_count, refund_count;
     /* 0 none; the mean gap is (last - first) / (orders - 1) */
     int64_t first_order_ms, last_order_ms;
@@ -119,9 +138,11 @@ void profile_fold(struct profile *profile, const struct event *event, enum fold_
 
 void profile_pack(const struct profile *profile, struct buf *buf);
 /* Text borrows from bytes. STATUS_CORRUPT; STATUS_CONFLICT for another fold plan version (fold
- * anew). */
+ * anew). Whole or empty: out_profile is an empty profile after a failure. */
 enum status profile_unpack(struct slice bytes, struct profile *out_profile) MUST_CHECK;
 
+/* The size in a system, declared or kept most; empty when none is known. */
+struct slice profile_size_in(const struct profile *profile, struct slice system);
 /* Weight of an affinity at an instant: weight × 2^(-(now - time) / half-life), by table and
  * ldexp. */
 double profile_affinity_at(const struct profile_affinity *affinity, int64_t now_ms);
