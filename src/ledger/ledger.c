@@ -197,15 +197,16 @@ enum status ledger_submit_and_wait(struct ledger *ledger, struct ledger_commit *
     pthread_cond_init(&waiter.answered, NULL);
     commit->done = wake_waiter;
     commit->context = &waiter;
-    waiter.status = ledger_submit(ledger, commit);
-    if (waiter.status == STATUS_OK) {
+    enum status status = ledger_submit(ledger, commit);
+    if (status == STATUS_OK) {
         pthread_mutex_lock(&ledger->mutex);
         while (!waiter.done)
             pthread_cond_wait(&waiter.answered, &ledger->mutex);
         pthread_mutex_unlock(&ledger->mutex);
+        status = waiter.status;
     }
     pthread_cond_destroy(&waiter.answered);
-    return waiter.status;
+    return status;
 }
 
 static void request_and_wait(struct ledger *ledger, struct ledger_request *request)

@@ -7,6 +7,13 @@
 #include "store/store.h"
 #include "unit/store/temporary.h"
 
+/* Children that are killed open a store of their own, with threads of its own. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
+
 struct fixture {
     char parent[64], data[128], database[160];
     struct store *store;
