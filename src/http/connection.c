@@ -204,7 +204,8 @@ static void tell_answer(struct exchange *exchange, size_t bytes)
 static void after_answer(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
-    bool close = exchange->close || connection->half_closed;
+    bool last = connection->half_closed && connection->pending.size == 0;
+    bool close = exchange->close || last;
     connection->exchange = NULL;
     tell_answer(exchange, exchange->out.size);
     exchange_give_back(exchange);

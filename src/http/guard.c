@@ -378,6 +378,8 @@ static enum guard_step take_line_end(struct guard_chunks *chunks, char c,
     switch (chunks->state) {
     case CHUNK_SIZE_LF:
         chunks->data_bytes += chunks->size;
+        if (chunks->data_bytes > HTTP_BODY_BYTES_MAX)
+            return refuse(out_refusal, 413, "The body is over 512000 bytes");
         chunks->state = chunks->size > 0 ? CHUNK_DATA : CHUNK_TRAILER_START;
         return GUARD_MORE;
     case CHUNK_DATA_CR:

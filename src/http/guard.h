@@ -70,7 +70,8 @@ struct guard_chunks {
     size_t extension_bytes, trailer_bytes; /* of the whole body */
 };
 
-/* Walks the next bytes of a chunked body. out_used: how many belong to it; GUARD_DONE once its end was among them. */
+/* Walks the next bytes of a chunked body. out_used: how many belong to it; GUARD_DONE once its end was among them; the
+ * last of them is the bad one when refused. */
 enum guard_step guard_chunks(struct guard_chunks *chunks, struct slice bytes, size_t *out_used,
                              struct guard_refusal *out_refusal) MUST_CHECK;
 

@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "http/gunzip.h"
 
+#include <assert.h>
+
 enum { KEPT_BYTES_MAX = 16384 }; /* buffers a pooled exchange keeps for the next request */
 
 void reader_init(struct reader *reader)
@@ -137,33 +139,34 @@ static enum reader_step finish(struct reader *reader)
     return READER_DONE;
 }
 
+/* How many of the bytes belong to the body, and whether its end is among them. */
+static enum guard_step measure_body(struct reader *reader, struct slice bytes, size_t *out_used)
+{
+    if (reader->head.chunked)
+        return guard_chunks(&reader->chunks, bytes, out_used, &reader->refusal);
+    *out_used = bytes.size < reader->body_left ? bytes.size : (size_t)reader->body_left;
+    reader->body_left -= *out_used;
+    return reader->body_left == 0 ? GUARD_DONE : GUARD_MORE;
+}
+
+/* llhttp also sees the bytes before the one the guard refuses, and its refusal of an earlier one counts: so the answer is the same
+ * however the bytes come. */
 static enum reader_step feed_body(struct reader *reader, struct slice bytes, size_t *out_used)
 {
-    size_t used = bytes.size;
-    bool end;
-    if (reader->head.chunked) {
-        enum guard_step step = guard_chunks(&reader->chunks, bytes, &used, &reader->refusal);
-        if (step == GUARD_REFUSED)
-            return READER_REFUSED;
-        end = step == GUARD_DONE;
-    } else {
-        if (used > reader->body_left)
-            used = (size_t)reader->body_left;
-        reader->body_left -= used;
-        end = reader->body_left == 0;
-    }
-    if (reader->chunks.data_bytes > HTTP_BODY_BYTES_MAX)
-        return refuse(reader, 413, "The body is over 512000 bytes");
+    size_t used = 0;
+    enum guard_step step = measure_body(reader, bytes, &used);
+    size_t good = step == GUARD_REFUSED ? used - 1 : used;
     const char *reason = NULL;
-    if (!parse_feed(reader->parse, slice_first(bytes, used), &reason))
+    if (!parse_feed(reader->parse, slice_first(bytes, good), &reason))
         return refuse(reader, 400, "The request is not well-formed HTTP");
-    if (reader->body.overflowed)
-        return refuse(reader, 413, "The body is over 512000 bytes");
-    if (!end && parse_message_complete(reader->parse))
+    if (step != GUARD_DONE && parse_message_complete(reader->parse))
         return refuse(reader, 400, "The end of the request is ambiguous");
+    if (step == GUARD_REFUSED)
+        return READER_REFUSED;
+    assert(!reader->body.overflowed);
     reader->wire_bytes += used;
     *out_used = used;
-    return end ? finish(reader) : READER_MORE;
+    return step == GUARD_DONE ? finish(reader) : READER_MORE;
 }
 
 enum reader_step reader_feed(struct reader *reader, struct arena *arena, struct slice bytes,
