@@ -1,0 +1,667 @@
+/* Choosing: each filter, each fall-back, scores, the draw, and what must hold in any world. */
+#include "test.h"
+
+#include <math.h>
+
+#include "decide/explain.h"
+#include "world.h"
+
+/* ---- one small placement at a time --------------------------------------------------------------- */
+
+struct scene {
+    struct arena arena;
+    struct placement placement;
+    struct policy policy;
+    struct candidate candidates[8];
+    struct placement_evidence evidence[2];
+    struct wish wishes[2];
+    struct filter filters[4];
+    struct decide_input input;
+    struct outcome outcome;
+};
+
+/* Items a … e, best sellers 5 … 1, all in stock; one wish of two items. */
+static void scene_init(struct scene *scene)
+{
+    static const char *const items[] = {"a", "b", "c", "d", "e"};
+    *scene = (struct scene){
+        .placement = {.id = SLICE("home"), .name = SLICE("Accueil"), .step_count = 1, .count = 2}};
+    arena_init(&scene->arena);
+    scene->placement.steps[0] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
+    scene->placement.filters = scene->filters;
+    for (unsigned i = 0; i < 5; i++) {
+        scene->candidates[i] = (struct candidate){.item = slice_of(items[i]), .in_stock = true};
+        scene->candidates[i].answers[STRATEGY_BEST_SELLERS] = (float)(5 - i);
+    }
+    scene->policy =
+        (struct policy){.version = 7, .placements = &scene->placement, .placement_count = 1};
+    for (unsigned i = 0; i < 2; i++) {
+        scene->evidence[i] = (struct placement_evidence){scene->candidates, 5, 0, {0}, {0}, 0};
+        scene->wishes[i].placement = SLICE("home");
+    }
+    scene->input = (struct decide_input){.policy = &scene->policy, .evidence = scene->evidence};
+    scene->input.moment.wishes = scene->wishes;
+    scene->input.moment.wish_count = 1;
+}
+
+static void scene_filter(struct scene *scene, enum filter_kind kind)
+{
+    scene->filters[scene->placement.filter_count++].kind = kind;
+}
+
+static void scene_list(struct scene *scene, enum filter_kind kind, const char *attribute,
+                       const struct slice *value)
+{
+    scene->filters[scene->placement.filter_count++] =
+        (struct filter){kind, slice_of(attribute), value, 1};
+}
+
+static const struct decision *scene_run(struct scene *scene)
+{
+    decide_run(&scene->input, &scene->arena, &scene->outcome);
+    return &scene->outcome.decisions[0];
+}
+
+/* "a b" as shown. */
+static void assert_shown(const struct decision *decision, const char *expected)
+{
+    char shown[64] = "";
+    size_t size = 0;
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        if (i > 0)
+            shown[size++] = ' ';
+        memcpy(shown + size, decision->shown[i]->candidate->item.data,
+               decision->shown[i]->candidate->item.size);
+        size += decision->shown[i]->candidate->item.size;
+    }
+    shown[size] = '\0';
+    assert_string_equal(shown, expected);
+}
+
+static void assert_fallback(const struct decision *decision, const char *expected)
+{
+    assert_true(slice_is(decision->fallback, expected));
+}
+
+static enum removal removal_of(const struct decision *decision, const char *item)
+{
+    for (size_t i = 0; i < decision->all_count; i++) {
+        if (slice_is(decision->all[i].candidate->item, item))
+            return decision->all[i].removed;
+    }
+    return REMOVED_COUNT;
+}
+
+static void shows_the_best_in_order_and_names_the_runner_up(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    const struct decision *decision = scene_run(&scene);
+    assert_shown(decision, "a b");
+    assert_true(slice_is(decision->runner_up->candidate->item, "c"));
+    assert_true(decision->all_count == 5 && decision->eligible_count == 5);
+    assert_true(decision->shown[0]->score == 1.0);
+    assert_true(decision->shown[1]->score == (double)4.0F / (double)5.0F);
+    assert_fallback(decision, "");
+    assert_false(decision->personalised);
+    arena_done(&scene.arena);
+}
+
+static void breaks_ties_by_item_id(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    for (unsigned i = 0; i < 5; i++)
+        scene.candidates[i].answers[STRATEGY_BEST_SELLERS] = 3;
+    assert_shown(scene_run(&scene), "a b");
+    arena_done(&scene.arena);
+}
+
+/* What each filter removes; the case sets the scene, the table says what is left and why. */
+enum scene_case {
+    CASE_HIDDEN,
+    CASE_STOCK,
+    CASE_STOCK_WITHOUT_FILTER,
+    CASE_BOUGHT,
+    CASE_BOUGHT_NOT_PERSONAL,
+    CASE_CART,
+    CASE_BASKET,
+    CASE_BASKET_NOT_PERSONAL,
+    CASE_CURRENT,
+    CASE_CURRENT_WITHOUT_FILTER,
+    CASE_CURRENT_TOGETHER,
+    CASE_OWN_CALLER_TOGETHER,
+    CASE_CALLER,
+    CASE_INCLUDE_ITEM,
+    CASE_INCLUDE_ATTRIBUTE,
+    CASE_EXCLUDE_ITEM,
+    CASE_EXCLUDE_ATTRIBUTE
+};
+
+static const struct slice item_a = {"a", 1}, ida = {"Ida", 3};
+static const struct candidate_attribute brand_ida = {{"brand", 5}, {"Ida", 3}};
+
+static void scene_together(struct scene *scene)
+{
+    scene->placement.steps[0].strategy = STRATEGY_BOUGHT_TOGETHER;
+    for (unsigned i = 0; i < 5; i++)
+        scene->candidates[i].answers[STRATEGY_BOUGHT_TOGETHER] = (float)(5 - i);
+}
+
+static void scene_own(struct scene *scene, enum scene_case which)
+{
+    struct decide_person *person = &scene->input.person;
+    person->personal = which == CASE_BOUGHT || which == CASE_BASKET;
+    if (which == CASE_BOUGHT || which == CASE_BOUGHT_NOT_PERSONAL) {
+        scene_filter(scene, FILTER_EXCLUDE_BOUGHT);
+        person->bought = &item_a;
+        person->bought_count = 1;
+        return;
+    }
+    scene_filter(scene, FILTER_EXCLUDE_BASKET);
+    if (which == CASE_CART) {
+        scene->input.moment.cart = &item_a;
+        scene->input.moment.cart_count = 1;
+    } else {
+        person->basket = &item_a;
+        person->basket_count = 1;
+    }
+}
+
+static void scene_current(struct scene *scene, enum scene_case which)
+{
+    if (which == CASE_CURRENT)
+        scene_filter(scene, FILTER_EXCLUDE_CURRENT);
+    if (which == CASE_CURRENT_TOGETHER || which == CASE_OWN_CALLER_TOGETHER)
+        scene_together(scene);
+    if (which == CASE_OWN_CALLER_TOGETHER)
+        scene->candidates[0].because[STRATEGY_BOUGHT_TOGETHER] = item_a;
+    else
+        scene->input.moment.page_item = item_a;
+}
+
+static void scene_lists(struct scene *scene, enum scene_case which)
+{
+    scene->candidates[0].attributes = &brand_ida;
+    scene->candidates[0].attribute_count = 1;
+    if (which == CASE_INCLUDE_ITEM || which == CASE_EXCLUDE_ITEM)
+        scene_list(scene, which == CASE_INCLUDE_ITEM ? FILTER_INCLUDE : FILTER_EXCLUDE, "",
+                   &item_a);
+    else
+        scene_list(scene, which == CASE_INCLUDE_ATTRIBUTE ? FILTER_INCLUDE : FILTER_EXCLUDE,
+                   "brand", &ida);
+}
+
+static void scene_set(struct scene *scene, enum scene_case which)
+{
+    if (which == CASE_HIDDEN) {
+        scene->candidates[0].hidden = true;
+    } else if (which <= CASE_STOCK_WITHOUT_FILTER) {
+        scene->candidates[0].in_stock = false;
+        if (which == CASE_STOCK)
+            scene_filter(scene, FILTER_IN_STOCK);
+    } else if (which <= CASE_BASKET_NOT_PERSONAL) {
+        scene_own(scene, which);
+    } else if (which <= CASE_OWN_CALLER_TOGETHER) {
+        scene_current(scene, which);
+    } else if (which == CASE_CALLER) {
+        scene->wishes[0].exclude = &item_a;
+        scene->wishes[0].exclude_count = 1;
+    } else {
+        scene_lists(scene, which);
+    }
+}
+
+static void removes_what_each_filter_forbids_and_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        enum scene_case which;
+        const char *shown;
+        enum removal removed_a, removed_e;
+        uint32_t person_used;
+    } cases[] = {
+        {CASE_HIDDEN, "b c", REMOVED_HIDDEN, REMOVED_NOT, 0},
+        {CASE_STOCK, "b c", REMOVED_STOCK, REMOVED_NOT, 0},
+        {CASE_STOCK_WITHOUT_FILTER, "a b", REMOVED_NOT, REMOVED_NOT, 0},
+        {CASE_BOUGHT, "b c", REMOVED_BOUGHT, REMOVED_NOT, PERSON_BOUGHT},
+        {CASE_BOUGHT_NOT_PERSONAL, "a b", REMOVED_NOT, REMOVED_NOT, 0},
+        {CASE_CART, "b c", REMOVED_BASKET, REMOVED_NOT, 0},
+        {CASE_BASKET, "b c", REMOVED_BASKET, REMOVED_NOT, PERSON_BASKET},
+        {CASE_BASKET_NOT_PERSONAL, "a b", REMOVED_NOT, REMOVED_NOT, 0},
+        {CASE_CURRENT, "b c", REMOVED_CURRENT, REMOVED_NOT, 0},
+        {CASE_CURRENT_WITHOUT_FILTER, "a b", REMOVED_NOT, REMOVED_NOT, 0},
+        {CASE_CURRENT_TOGETHER, "b c", REMOVED_CURRENT, REMOVED_NOT, 0},
+        {CASE_OWN_CALLER_TOGETHER, "b c", REMOVED_CURRENT, REMOVED_NOT, 0},
+        {CASE_CALLER, "b c", REMOVED_CALLER, REMOVED_NOT, 0},
+        {CASE_INCLUDE_ITEM, "a", REMOVED_NOT, REMOVED_NOT_INCLUDED, 0},
+        {CASE_INCLUDE_ATTRIBUTE, "a", REMOVED_NOT, REMOVED_NOT_INCLUDED, 0},
+        {CASE_EXCLUDE_ITEM, "b c", REMOVED_EXCLUDED, REMOVED_NOT, 0},
+        {CASE_EXCLUDE_ATTRIBUTE, "b c", REMOVED_EXCLUDED, REMOVED_NOT, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene_set(&scene, cases[i].which);
+        const struct decision *decision = scene_run(&scene);
+        assert_shown(decision, cases[i].shown);
+        assert_int_equal(removal_of(decision, "a"), cases[i].removed_a);
+        assert_int_equal(removal_of(decision, "e"), cases[i].removed_e);
+        assert_int_equal(decision->person_used, cases[i].person_used);
+        assert_int_equal(decision->personalised, cases[i].person_used != 0);
+        arena_done(&scene.arena);
+    }
+}
+
+static void shows_no_item_twice_on_a_page_that_forbids_it(void **state)
+{
+    (void)state;
+    for (unsigned forbid = 0; forbid < 2; forbid++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.input.moment.wish_count = 2;
+        if (forbid)
+            scene_filter(&scene, FILTER_EXCLUDE_PAGE);
+        (void)scene_run(&scene);
+        assert_shown(&scene.outcome.decisions[0], "a b");
+        assert_shown(&scene.outcome.decisions[1], forbid ? "c d" : "a b");
+        assert_int_equal(removal_of(&scene.outcome.decisions[1], "a"),
+                         forbid ? REMOVED_PAGE : REMOVED_NOT);
+        arena_done(&scene.arena);
+    }
+}
+
+static void answers_an_unknown_placement_with_nothing_and_the_reason(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.wishes[0].placement = SLICE("nowhere");
+    const struct decision *decision = scene_run(&scene);
+    assert_shown(decision, "");
+    assert_null(decision->definition);
+    assert_fallback(decision, "unknown_placement");
+    arena_done(&scene.arena);
+}
+
+static void names_why_less_than_the_recipe_promised_was_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        bool first_answers, second_answers, blend;
+        uint32_t cut;
+        const char *shown, *fallback;
+    } cases[] = {
+        {true, true, false, 0, "a b", ""},
+        {false, true, false, 0, "a b", "bought_together_empty"},
+        {false, true, false, 1 << STRATEGY_BOUGHT_TOGETHER, "a b", "deadline"},
+        {true, true, false, 1 << STRATEGY_BEST_SELLERS, "a b", ""},
+        {false, false, false, 1 << STRATEGY_BEST_SELLERS, "", "deadline"},
+        {false, false, false, 0, "", "empty"},
+        {false, false, false, 1 << STRATEGY_TRENDING, "", "empty"},
+        {false, true, true, 0, "a b", ""},
+        {false, true, true, 1 << STRATEGY_BOUGHT_TOGETHER, "a b", "deadline"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene_together(&scene);
+        scene.placement.blend = cases[i].blend;
+        scene.placement.steps[1] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
+        scene.placement.step_count = 2;
+        for (unsigned j = 0; j < 5; j++) {
+            scene.candidates[j].answers[STRATEGY_BOUGHT_TOGETHER] *= cases[i].first_answers;
+            scene.candidates[j].answers[STRATEGY_BEST_SELLERS] *= cases[i].second_answers;
+        }
+        scene.evidence[0].stages_cut = cases[i].cut;
+        const struct decision *decision = scene_run(&scene);
+        assert_shown(decision, cases[i].shown);
+        assert_fallback(decision, cases[i].fallback);
+        arena_done(&scene.arena);
+    }
+}
+
+static void fills_with_later_steps_whatever_their_weight_and_lift(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    static const struct decide_affinity affinity = {{"brand", 5}, {"Ida", 3}, 4};
+    scene.placement.steps[0] = (struct recipe_step){STRATEGY_TRENDING, 0.5};
+    scene.placement.steps[1] = (struct recipe_step){STRATEGY_BEST_SELLERS, 50};
+    scene.placement.step_count = 2;
+    scene.placement.affinity_weight = 100;
+    scene.candidates[4].answers[STRATEGY_TRENDING] = 0.01F;
+    scene.candidates[0].attributes = &brand_ida;
+    scene.candidates[0].attribute_count = 1;
+    scene.input.person =
+        (struct decide_person){.personal = true, .affinities = &affinity, .affinity_count = 1};
+    const struct decision *decision = scene_run(&scene);
+    assert_shown(decision, "e a");
+    assert_true(decision->shown[0]->score > decision->shown[1]->score);
+    assert_int_equal(decision->person_used, PERSON_AFFINITIES);
+    arena_done(&scene.arena);
+}
+
+static void lifts_by_shares_of_the_persons_affinities(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    static const struct decide_affinity affinities[] = {
+        {{"brand", 5}, {"Ida", 3}, 3}, {{"brand", 5}, {"Otto", 4}, 1}, {{"size", 4}, {"M", 1}, 9}};
+    scene.placement.affinity_weight = 2;
+    scene.candidates[4].attributes = &brand_ida;
+    scene.candidates[4].attribute_count = 1;
+    scene.input.person =
+        (struct decide_person){.personal = true, .affinities = affinities, .affinity_count = 3};
+    const struct decision *decision = scene_run(&scene);
+    assert_shown(decision, "e a");
+    const struct scored *first = decision->shown[0];
+    assert_int_equal(first->contribution_count, 2);
+    assert_true(slice_is(first->contributions[1].name, "affinity:brand=Ida"));
+    assert_true(first->contributions[1].value == 1.5);
+    assert_true(decision->personalised);
+
+    scene.input.person.personal = false;
+    decision = scene_run(&scene);
+    assert_shown(decision, "a b");
+    assert_false(decision->personalised);
+    arena_done(&scene.arena);
+}
+
+static void derives_decision_ids_from_the_call(void **state)
+{
+    (void)state;
+    struct uuid call = decision_call(uuid_new());
+    for (size_t i = 0; i < PLACEMENTS_PER_CALL_MAX; i++) {
+        struct uuid id = decision_id(call, i);
+        assert_int_equal(decision_index(id), i);
+        assert_true(uuid_equal(decision_call(id), call));
+        assert_int_equal(id.bytes[6] >> 4, 7);
+        assert_int_equal(id.bytes[8] >> 6, 2);
+    }
+}
+
+/* ---- in any world ---------------------------------------------------------------------------------- */
+
+enum { WORLDS = 2000 };
+
+static bool forbids(const struct decide_input *input, const struct filter *filter,
+                    const struct candidate *candidate)
+{
+    const struct decide_person *person = &input->person;
+    bool listed = false;
+    if (filter->kind == FILTER_IN_STOCK)
+        return !candidate->in_stock;
+    for (size_t i = 0; i < person->bought_count && person->personal; i++)
+        listed |= filter->kind == FILTER_EXCLUDE_BOUGHT &&
+                  slice_equal(person->bought[i], candidate->item);
+    for (size_t i = 0; i < person->basket_count && person->personal; i++)
+        listed |= filter->kind == FILTER_EXCLUDE_BASKET &&
+                  slice_equal(person->basket[i], candidate->item);
+    for (size_t i = 0; i < input->moment.cart_count; i++)
+        listed |= filter->kind == FILTER_EXCLUDE_BASKET &&
+                  slice_equal(input->moment.cart[i], candidate->item);
+    if (filter->kind == FILTER_EXCLUDE_CURRENT)
+        listed = slice_equal(input->moment.page_item, candidate->item);
+    for (size_t i = 0; i < filter->value_count; i++) {
+        if (filter->attribute.size == 0)
+            listed |= slice_equal(filter->values[i], candidate->item);
+        for (size_t j = 0; j < candidate->attribute_count && filter->attribute.size > 0; j++)
+            listed |= slice_equal(candidate->attributes[j].name, filter->attribute) &&
+                      slice_equal(candidate->attributes[j].value, filter->values[i]);
+    }
+    return filter->kind == FILTER_INCLUDE ? !listed : listed;
+}
+
+/* Written anew from the words of the filters, not with the code under test. */
+static void assert_allowed(const struct decide_input *input, const struct outcome *outcome,
+                           size_t index, const struct candidate *candidate)
+{
+    const struct wish *wish = &input->moment.wishes[index];
+    const struct placement *definition = outcome->decisions[index].definition;
+    assert_false(candidate->hidden);
+    for (size_t i = 0; i < wish->exclude_count; i++)
+        assert_false(slice_equal(wish->exclude[i], candidate->item));
+    for (size_t i = 0; i < definition->filter_count; i++)
+        assert_false(forbids(input, &definition->filters[i], candidate));
+    if (!placement_has_filter(definition, FILTER_EXCLUDE_PAGE))
+        return;
+    for (size_t i = 0; i < index; i++) {
+        for (size_t j = 0; j < outcome->decisions[i].shown_count; j++)
+            assert_false(
+                slice_equal(outcome->decisions[i].shown[j]->candidate->item, candidate->item));
+    }
+}
+
+static void lets_no_forbidden_item_leave_on_any_path(void **state)
+{
+    (void)state;
+    unsigned shown = 0, explored = 0, fell_back = 0, on_page = 0;
+    for (uint64_t seed = 0; seed < WORLDS; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input input = world_input(seed, &arena);
+        struct outcome outcome;
+        if (seed % 2 == 1)
+            decide_trim(&input, &arena);
+        decide_run(&input, &arena, &outcome);
+        for (size_t i = 0; i < outcome.decision_count; i++) {
+            const struct decision *decision = &outcome.decisions[i];
+            for (size_t j = 0; j < decision->shown_count; j++)
+                assert_allowed(&input, &outcome, i, decision->shown[j]->candidate);
+            for (size_t j = decision->eligible_count; j < decision->all_count; j++)
+                on_page += decision->all[j].removed == REMOVED_PAGE;
+            shown += (unsigned)decision->shown_count;
+            explored += decision->explored;
+            fell_back += decision->fallback.size > 0;
+        }
+        arena_done(&arena);
+    }
+    assert_true(shown > WORLDS && explored > 50 && fell_back > 50 && on_page > 50);
+}
+
+static void shows_as_many_as_are_eligible_up_to_the_count(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < WORLDS; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input input = world_input(seed, &arena);
+        struct outcome outcome;
+        decide_run(&input, &arena, &outcome);
+        assert_int_equal(outcome.decision_count, input.moment.wish_count);
+        for (size_t i = 0; i < outcome.decision_count; i++) {
+            const struct decision *decision = &outcome.decisions[i];
+            if (decision->definition == NULL)
+                continue;
+            size_t wanted = input.moment.wishes[i].count;
+            wanted = wanted > 0 ? wanted : decision->definition->count;
+            size_t expected = wanted < decision->eligible_count ? wanted : decision->eligible_count;
+            assert_int_equal(decision->shown_count, expected);
+            assert_int_equal(decision->runner_up != NULL, decision->eligible_count > expected);
+        }
+        arena_done(&arena);
+    }
+}
+
+static void assert_scores(const struct decision *decision)
+{
+    double probabilities = 0;
+    for (size_t i = 0; i < decision->all_count; i++) {
+        const struct scored *scored = &decision->all[i];
+        double sum = 0;
+        for (size_t j = 0; j < scored->contribution_count; j++)
+            sum += scored->contributions[j].value;
+        assert_true(sum == scored->score);
+        probabilities += scored->probability;
+        bool eligible = i < decision->eligible_count;
+        assert_int_equal(eligible, scored->removed == REMOVED_NOT);
+        assert_true(eligible ? scored->probability >= 0 : scored->probability == 0);
+        if (i > 0 && eligible)
+            assert_true(decision->all[i - 1].score >= scored->score);
+        if (i > decision->eligible_count)
+            assert_true(
+                slice_compare(decision->all[i - 1].candidate->item, scored->candidate->item) < 0);
+    }
+    assert_true(fabs(probabilities - (double)decision->shown_count) < 1e-9);
+    for (size_t i = 0; i < decision->shown_count; i++)
+        assert_true(decision->shown[i]->probability > 0);
+}
+
+static void contributions_sum_to_the_score_and_probabilities_to_the_shown(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < WORLDS; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input input = world_input(seed, &arena);
+        struct outcome outcome;
+        decide_run(&input, &arena, &outcome);
+        for (size_t i = 0; i < outcome.decision_count; i++)
+            assert_scores(&outcome.decisions[i]);
+        arena_done(&arena);
+    }
+}
+
+static void draws_each_eligible_item_as_often_as_its_probability_says(void **state)
+{
+    (void)state;
+    enum { RUNS = 40000 };
+    unsigned shown[5] = {0};
+    double probability[5] = {0};
+    struct scene scene;
+    scene_init(&scene);
+    scene.placement.explore = 0.2;
+    for (uint64_t seed = 0; seed < RUNS; seed++) {
+        scene.input.seed = seed * UINT64_C(0x2545F4914F6CDD1D);
+        const struct decision *decision = scene_run(&scene);
+        for (size_t i = 0; i < decision->shown_count; i++)
+            shown[decision->shown[i]->candidate - scene.candidates]++;
+        for (size_t i = 0; i < decision->eligible_count; i++)
+            probability[decision->all[i].candidate - scene.candidates] =
+                decision->all[i].probability;
+        arena_reset(&scene.arena);
+    }
+    for (unsigned i = 0; i < 5; i++) {
+        /* five standard deviations of a share of so many runs */
+        double p = probability[i], spread = sqrt(p * (1 - p) / RUNS);
+        assert_true(fabs((double)shown[i] / RUNS - p) < 5 * spread);
+    }
+    arena_done(&scene.arena);
+}
+
+static void same_input_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    struct buf first, second;
+    buf_init(&first, 1 << 22);
+    buf_init(&second, 1 << 22);
+    for (uint64_t seed = 0; seed < WORLDS; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input one = world_input(seed, &arena), two = world_input(seed, &arena);
+        assert_true(slice_equal(world_answer(&one, &first), world_answer(&two, &second)));
+        arena_done(&arena);
+    }
+    buf_done(&first);
+    buf_done(&second);
+}
+
+static void without_personal_a_known_person_gets_a_strangers_bytes(void **state)
+{
+    (void)state;
+    struct buf known, unknown;
+    buf_init(&known, 1 << 22);
+    buf_init(&unknown, 1 << 22);
+    for (uint64_t seed = 0; seed < WORLDS; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input input = world_input(seed, &arena), stranger = input;
+        input.person.personal = false;
+        stranger.person = (struct decide_person){.basis = SLICE("unknown")};
+        if (seed % 2 == 1) {
+            decide_trim(&input, &arena);
+            decide_trim(&stranger, &arena);
+        }
+        struct slice answer = world_answer(&input, &known);
+        assert_true(slice_equal(answer, world_answer(&stranger, &unknown)));
+        assert_null(memmem(answer.data, answer.size, "\"personalised\":true", 19));
+        arena_done(&arena);
+    }
+    buf_done(&known);
+    buf_done(&unknown);
+}
+
+/* Equal in what leaves: items, scores, fall-back, personalised, runner-up. */
+static void assert_same_choice(const struct decision *a, const struct decision *b)
+{
+    assert_int_equal(a->shown_count, b->shown_count);
+    for (size_t i = 0; i < a->shown_count; i++) {
+        assert_true(slice_equal(a->shown[i]->candidate->item, b->shown[i]->candidate->item));
+        assert_true(a->shown[i]->score == b->shown[i]->score);
+    }
+    assert_true(slice_equal(a->fallback, b->fallback));
+    assert_int_equal(a->person_used, b->person_used);
+    assert_int_equal(a->runner_up == NULL, b->runner_up == NULL);
+    if (a->runner_up != NULL)
+        assert_true(slice_equal(a->runner_up->candidate->item, b->runner_up->candidate->item));
+}
+
+static void the_cut_changes_no_choice_and_a_second_cut_nothing(void **state)
+{
+    (void)state;
+    struct buf once, twice;
+    buf_init(&once, 1 << 22);
+    buf_init(&twice, 1 << 22);
+    for (uint64_t seed = 0; seed < WORLDS; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input whole = world_input(seed, &arena);
+        struct placement *placements = ARENA_ARRAY(&arena, 5, struct placement);
+        memcpy(placements, whole.policy->placements, 5 * sizeof *placements);
+        for (unsigned i = 0; i < 5; i++)
+            placements[i].explore = 0;
+        struct policy policy = {.version = 1, .placements = placements, .placement_count = 5};
+        whole.policy = &policy;
+        struct decide_input cut = whole;
+        decide_trim(&cut, &arena);
+        struct outcome a, b;
+        decide_run(&whole, &arena, &a);
+        decide_run(&cut, &arena, &b);
+        for (size_t i = 0; i < a.decision_count; i++)
+            assert_same_choice(&a.decisions[i], &b.decisions[i]);
+        (void)world_answer(&cut, &once);
+        decide_trim(&cut, &arena);
+        assert_true(slice_equal(buf_slice(&once), world_answer(&cut, &twice)));
+        arena_done(&arena);
+    }
+    buf_done(&once);
+    buf_done(&twice);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shows_the_best_in_order_and_names_the_runner_up),
+        cmocka_unit_test(breaks_ties_by_item_id),
+        cmocka_unit_test(removes_what_each_filter_forbids_and_says_why),
+        cmocka_unit_test(shows_no_item_twice_on_a_page_that_forbids_it),
+        cmocka_unit_test(answers_an_unknown_placement_with_nothing_and_the_reason),
+        cmocka_unit_test(names_why_less_than_the_recipe_promised_was_shown),
+        cmocka_unit_test(fills_with_later_steps_whatever_their_weight_and_lift),
+        cmocka_unit_test(lifts_by_shares_of_the_persons_affinities),
+        cmocka_unit_test(derives_decision_ids_from_the_call),
+        cmocka_unit_test(lets_no_forbidden_item_leave_on_any_path),
+        cmocka_unit_test(shows_as_many_as_are_eligible_up_to_the_count),
+        cmocka_unit_test(contributions_sum_to_the_score_and_probabilities_to_the_shown),
+        cmocka_unit_test(draws_each_eligible_item_as_often_as_its_probability_says),
+        cmocka_unit_test(same_input_gives_the_same_bytes),
+        cmocka_unit_test(without_personal_a_known_person_gets_a_strangers_bytes),
+        cmocka_unit_test(the_cut_changes_no_choice_and_a_second_cut_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,112 @@
+/* The half of world.h that makes items, attributes and policies. */
+#ifndef VISAVIS_TESTS_UNIT_DECIDE_WORLD_POLICY_H
+#define VISAVIS_TESTS_UNIT_DECIDE_WORLD_POLICY_H
+
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "decide/decide.h"
+
+#define MAYBE_UNUSED __attribute__((unused))
+
+struct world {
+    struct arena *arena;
+    struct random_stream stream;
+    unsigned item_count;    /* vocabulary of items */
+    unsigned candidate_max; /* of one placement */
+};
+
+static unsigned world_below(struct world *world, unsigned bound)
+{
+    return (unsigned)random_below(&world->stream, bound);
+}
+
+static bool world_chance(struct world *world, unsigned percent)
+{
+    return world_below(world, 100) < percent;
+}
+
+static struct slice world_item(struct world *world, unsigned number)
+{
+    return arena_format(world->arena, "item-%05u", number);
+}
+
+static const struct slice *world_items(struct world *world, unsigned max, size_t *out_count)
+{
+    *out_count = world_below(world, max + 1);
+    struct slice *items = ARENA_ARRAY(world->arena, *out_count, struct slice);
+    for (size_t i = 0; i < *out_count; i++)
+        items[i] = world_item(world, world_below(world, world->item_count));
+    return items;
+}
+
+static struct candidate_attribute world_attribute(struct world *world)
+{
+    static const char *const names[] = {"brand", "category", "colour", "size"};
+    static const char *const values[] = {
+        "Ida", "Petit Bateau", "bleu", "rouge", "lampes", "vases", "S", "M", "L", "été"};
+    return (struct candidate_attribute){slice_of(names[world_below(world, 4)]),
+                                        slice_of(values[world_below(world, 10)])};
+}
+
+static const struct filter *world_filters(struct world *world, size_t *out_count)
+{
+    size_t count = world_below(world, 6);
+    struct filter *filters = ARENA_ARRAY(world->arena, count, struct filter);
+    for (size_t i = 0; i < count; i++) {
+        filters[i].kind = (enum filter_kind)world_below(world, FILTER_COUNT);
+        if (filters[i].kind == FILTER_INCLUDE && world_chance(world, 70))
+            filters[i].kind = FILTER_EXCLUDE_PAGE;
+        if (filters[i].kind != FILTER_INCLUDE && filters[i].kind != FILTER_EXCLUDE)
+            continue;
+        if (world_chance(world, 50)) {
+            struct slice *value = ARENA_NEW(world->arena, struct slice);
+            struct candidate_attribute attribute = world_attribute(world);
+            *value = attribute.value;
+            filters[i].attribute = attribute.name;
+            filters[i].values = value;
+            filters[i].value_count = 1;
+        } else {
+            filters[i].values = world_items(world, world->item_count, &filters[i].value_count);
+        }
+    }
+    *out_count = count;
+    return filters;
+}
+
+static void world_placement(struct world *world, struct placement *placement)
+{
+    unsigned strategies[STRATEGY_COUNT] = {0, 1, 2, 3, 4};
+    placement->blend = world_chance(world, 40);
+    placement->step_count = 1 + world_below(world, STRATEGY_COUNT);
+    for (unsigned i = 0; i < placement->step_count; i++) {
+        unsigned other = i + world_below(world, STRATEGY_COUNT - i);
+        unsigned chosen = strategies[other];
+        strategies[other] = strategies[i];
+        placement->steps[i] =
+            (struct recipe_step){(enum strategy)chosen, 0.25 * (1 + world_below(world, 8))};
+    }
+    placement->filters = world_filters(world, &placement->filter_count);
+    placement->count = 1 + world_below(world, 12);
+    placement->deadline_ms = 100;
+    placement->affinity_weight = world_chance(world, 50) ? 0.1 * world_below(world, 20) : 0;
+    placement->explore = world_chance(world, 40) ? 0.2 : 0;
+}
+
+/* Placements p0 … p4. */
+MAYBE_UNUSED static const struct policy *world_policy(struct world *world)
+{
+    struct policy *policy = ARENA_NEW(world->arena, struct policy);
+    struct placement *placements = ARENA_ARRAY(world->arena, 5, struct placement);
+    for (unsigned i = 0; i < 5; i++) {
+        placements[i].id = placements[i].name = arena_format(world->arena, "p%u", i);
+        world_placement(world, &placements[i]);
+    }
+    *policy = (struct policy){.version = 1 + world_below(world, 300),
+                              .published_ms = 1700000000000,
+                              .placements = placements,
+                              .placement_count = 5};
+    return policy;
+}
+
+#endif
