@@ -1,18 +1,12 @@
 #include "unit/test.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
 #include "base/pack.h"
 #include "store/store.h"
 #include "unit/store/temporary.h"
-
-/* Children that are killed open a store of their own, with threads of its own. */
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-    return "die_after_fork=0";
-}
 
 struct fixture {
     char parent[64], data[128], database[160];
@@ -350,21 +344,31 @@ static void refuses_a_secret_key_that_others_can_read_or_that_is_gone(void **sta
 
 /* -- damage ------------------------------------------------------------------------------------------------------- */
 
-/* A child writes count synced rows and is killed: what lies in the WAL stays there. */
+/* What a child of this very program does (TSan allows no threads after a fork alone): writes synced rows and is killed, so that they
+ * lie in the WAL. */
+static int write_and_be_killed(const char *data, int count)
+{
+    struct fixture fixture = {0};
+    if (store_open(data, &plain, &fixture.store, NULL) != STATUS_OK)
+        return 1;
+    for (int i = 0; i < count; i++) {
+        char key[16], value[400];
+        snprintf(key, sizeof key, "%05d", i);
+        memset(value, 'a' + i % 26, sizeof value);
+        value[sizeof value - 1] = '\0';
+        put(&fixture, SPACE_ITEM, key, value);
+    }
+    return raise(SIGKILL);
+}
+
 static void write_and_die(struct fixture *fixture, int count)
 {
+    char count_text[16];
+    snprintf(count_text, sizeof count_text, "%d", count);
     pid_t child = fork();
     if (child == 0) {
-        if (store_open(fixture->data, &plain, &fixture->store, NULL) != STATUS_OK)
-            _exit(1);
-        for (int i = 0; i < count; i++) {
-            char key[16], value[400];
-            snprintf(key, sizeof key, "%05d", i);
-            memset(value, 'a' + i % 26, sizeof value);
-            value[sizeof value - 1] = '\0';
-            put(fixture, SPACE_ITEM, key, value);
-        }
-        raise(SIGKILL);
+        execl("/proc/self/exe", "store_test", fixture->data, count_text, NULL);
+        _exit(127);
     }
     int ended;
     assert_int_equal(waitpid(child, &ended, 0), child);
@@ -566,8 +570,10 @@ static void keeps_erasures_and_merges_later_ones_on_restore(void **state)
     assert_non_null(strstr(fixture->diag.sentence, "line 1"));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3)
+        return write_and_be_killed(argv[1], (int)strtol(argv[2], NULL, 10));
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(keeps_rows_across_closing_in_every_space),
