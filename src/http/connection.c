@@ -30,7 +30,7 @@ struct connection {
     uint64_t deadline_ms;   /* of the present state */
     uint64_t body_start_ms; /* 0 while no body is awaited */
     uint64_t ping_ms;
-    size_t unsent_mark; /* unsent bytes when the present stall window began */
+    size_t untaken_mark; /* bytes not taken when the present stall window began */
     size_t lingered_bytes;
     bool fresh;       /* no request has come yet */
     bool in_process;  /* on the stack below */
@@ -225,7 +225,7 @@ static void after_answer(struct connection *connection)
 
 static void begin_stall_window(struct connection *connection)
 {
-    connection->unsent_mark = net_socket_unsent(connection->socket);
+    connection->untaken_mark = net_socket_untaken(connection->socket);
     connection->deadline_ms = now_ms(connection) + deadlines_of(connection)->write_stall_ms;
 }
 
@@ -486,12 +486,12 @@ static void check_reading(struct connection *connection, uint64_t now)
 /* In each window a reader must take all, or at least the minimum rate. */
 static void check_writing(struct connection *connection, uint64_t now)
 {
-    size_t unsent = net_socket_unsent(connection->socket);
-    if (unsent == 0 || now < connection->deadline_ms)
+    if (net_socket_unsent(connection->socket) == 0 || now < connection->deadline_ms)
         return;
+    size_t untaken = net_socket_untaken(connection->socket);
     const struct http_deadlines *deadlines = deadlines_of(connection);
     uint64_t due = (uint64_t)deadlines->write_stall_ms * deadlines->body_rate_min / MS_PER_SECOND;
-    if (connection->unsent_mark - unsent >= due) {
+    if (connection->untaken_mark >= untaken + due) {
         begin_stall_window(connection);
         return;
     }

@@ -6,7 +6,9 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -94,6 +96,15 @@ enum net_sent net_socket_write(struct net_socket *socket, struct slice bytes)
 size_t net_socket_unsent(const struct net_socket *socket)
 {
     return uv_stream_get_write_queue_size((const uv_stream_t *)&socket->tcp);
+}
+
+size_t net_socket_untaken(const struct net_socket *socket)
+{
+    uv_os_fd_t fd;
+    int held = 0;
+    if (uv_fileno((const uv_handle_t *)&socket->tcp, &fd) != 0 || ioctl(fd, SIOCOUTQ, &held) != 0)
+        held = 0;
+    return net_socket_unsent(socket) + (size_t)held;
 }
 
 void net_socket_shutdown(struct net_socket *socket)

@@ -41,7 +41,9 @@ void net_loop_finish(struct net_loop *loop);
 enum net_sent { NET_SENT, NET_SENDING, NET_FAILED };
 /* NET_SENT: all given to the kernel; NET_SENDING: on_written will come. */
 enum net_sent net_socket_write(struct net_socket *socket, struct slice bytes) MUST_CHECK;
-size_t net_socket_unsent(const struct net_socket *socket);
+size_t net_socket_unsent(const struct net_socket *socket); /* 0: the next write may come */
+/* Also what the kernel holds and the client has not taken: this falls smoothly while a client reads. */
+size_t net_socket_untaken(const struct net_socket *socket);
 void net_socket_read(struct net_socket *socket, bool on);
 /* Sends FIN after what was written. */
 void net_socket_shutdown(struct net_socket *socket);
