@@ -24,7 +24,8 @@
 #include "store/wal.h"
 
 #define MIB (UINT64_C(1) << 20)
-#define MEMTABLE_BLOOM_RATIO 0.05 /* of the memtable's bytes: an absent key costs no walk through it */
+#define MEMTABLE_BLOOM_RATIO                                                                       \
+    0.05 /* of the memtable's bytes: an absent key costs no walk through it */
 
 enum {
     MEMORY_BYTES_DEFAULT = 256 << 20,
@@ -48,9 +49,11 @@ enum {
 };
 
 /* Rows older than a month of days would never meet a compaction by themselves in a quiet family. */
-static const char *const extra_options = "periodic_compaction_seconds=86400;"
-                                         "compaction_readahead_size=1048576;"
-                                         "avoid_unnecessary_blocking_io=true";
+static const char *const extra_options =
+    "periodic_compaction_seconds=86400;"
+    "compaction_readahead_size=1048576;"
+    "avoid_unnecessary_blocking_io=true;"
+    "fail_if_options_file_error=true"; /* a directory that cannot be synced */
 
 struct filter_state {
     int64_t keep_ms;
