@@ -68,6 +68,8 @@ static const struct filter *world_filters(struct world *world, size_t *out_count
             filters[i].value_count = 1;
         } else {
             filters[i].values = world_items(world, world->item_count, &filters[i].value_count);
+            if (filters[i].value_count == 0)
+                filters[i].kind = FILTER_EXCLUDE; /* nobody can write an empty include list */
         }
     }
     *out_count = count;

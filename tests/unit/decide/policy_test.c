@@ -1,0 +1,208 @@
+/* Placements as people write them: what is read, what is told when it is wrong. */
+#include "test.h"
+
+#include "decide/policy.h"
+#include "world_policy.h"
+
+static const char full[] =
+    "{\"id\":\"home\",\"name\":\"Accueil\",\"kind\":\"items\",\"recipe\":["
+    "{\"strategy\":\"bought_together\",\"weight\":2},{\"strategy\":\"trending\",\"weight\":0.5}],"
+    "\"blend\":true,\"filters\":[{\"kind\":\"in_stock\"},{\"kind\":\"include\","
+    "\"attribute\":\"brand\",\"values\":[\"Ida\",\"Petit Bateau\"]},{\"kind\":\"exclude\","
+    "\"items\":[\"a\",\"7\"]}],\"count\":6,\"deadlineMs\":80,\"affinityWeight\":0.5,"
+    "\"explore\":0.05}";
+
+static enum status read_placement(struct arena *arena, const char *text,
+                                  struct placement *out_placement, struct diag *diag)
+{
+    const struct json *json;
+    assert_int_equal(json_parse(arena, slice_of(text), &json, diag), STATUS_OK);
+    return placement_from_json(json, arena, out_placement, diag);
+}
+
+static void reads_and_writes_a_full_placement(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct buf buf;
+    buf_init(&buf, 4096);
+    struct placement placement;
+    struct diag diag = {0};
+    assert_int_equal(read_placement(&arena, full, &placement, &diag), STATUS_OK);
+    assert_true(placement.blend && placement.step_count == 2 && placement.filter_count == 3);
+    assert_true(placement.steps[0].strategy == STRATEGY_BOUGHT_TOGETHER);
+    assert_true(placement.steps[0].weight == 2 && placement.count == 6);
+    struct json_out out = json_out(&buf);
+    placement_to_json(&placement, &out);
+    assert_int_equal(buf.size, sizeof full - 1);
+    assert_memory_equal(buf.data, full, buf.size);
+    buf_done(&buf);
+    arena_done(&arena);
+}
+
+static void short_forms_and_defaults_are_written_out_in_full(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct buf buf;
+    buf_init(&buf, 4096);
+    struct placement placement;
+    struct diag diag = {0};
+    const char *text = "{\"id\":\"p\",\"recipe\":[\"trending\"],\"filters\":[\"in_stock\"]}";
+    assert_int_equal(read_placement(&arena, text, &placement, &diag), STATUS_OK);
+    struct json_out out = json_out(&buf);
+    placement_to_json(&placement, &out);
+    assert_true(slice_is(
+        buf_slice(&buf),
+        "{\"id\":\"p\",\"name\":\"p\",\"kind\":\"items\",\"recipe\":[{\"strategy\":\"trending\","
+        "\"weight\":1}],\"blend\":false,\"filters\":[{\"kind\":\"in_stock\"}],\"count\":8,"
+        "\"deadlineMs\":100,\"affinityWeight\":0,\"explore\":0}"));
+    buf_done(&buf);
+    arena_done(&arena);
+}
+
+static void names_the_field_and_what_is_allowed(void **state)
+{
+    (void)state;
+#define R "\"recipe\":[\"trending\"]"
+    static const struct {
+        const char *text, *field, *says;
+    } cases[] = {
+        {"[]", "", "object"},
+        {"{}", "/id", "letters"},
+        {"{\"id\":\"\"," R "}", "/id", "letters"},
+        {"{\"id\":\"a b\"," R "}", "/id", "letters"},
+        {"{\"id\":\"p\"}", "/recipe", "1 to 8"},
+        {"{\"id\":\"p\",\"recipe\":[]}", "/recipe", "1 to 8"},
+        {"{\"id\":\"p\",\"recipe\":\"trending\"}", "/recipe", "1 to 8"},
+        {"{\"id\":\"p\",\"recipe\":[\"trendy\"]}", "/recipe/0", "viewed_together"},
+        {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"x\"}]}", "/recipe/0/strategy", "best_sellers"},
+        {"{\"id\":\"p\",\"recipe\":[\"trending\",\"trending\"]}", "/recipe/1", "once"},
+        {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"weight\":0}]}", "/recipe/0/weight",
+         "above 0"},
+        {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"wieght\":1}]}", "/recipe/0",
+         "strategy, weight"},
+        {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "items"},
+        {"{\"id\":\"p\"," R ",\"name\":7}", "/name", "120"},
+        {"{\"id\":\"p\"," R ",\"blend\":\"yes\"}", "/blend", "true"},
+        {"{\"id\":\"p\"," R ",\"filter\":[]}", "", "filters"},
+        {"{\"id\":\"p\"," R ",\"filters\":{}}", "/filters", "32"},
+        {"{\"id\":\"p\"," R ",\"filters\":[\"stock\"]}", "/filters/0", "in_stock"},
+        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"stock\"}]}", "/filters/0/kind", "in_stock"},
+        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"in_stock\",\"items\":[]}]}", "/filters/0",
+         "allowed are kind"},
+        {"{\"id\":\"p\"," R ",\"filters\":[\"exclude\"]}", "/filters/0/items", "either items"},
+        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"include\",\"items\":[]}]}",
+         "/filters/0/items", "at least one"},
+        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"items\":[\"\"]}]}",
+         "/filters/0/items", "item id"},
+        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"\","
+         "\"values\":[\"x\"]}]}",
+         "/filters/0/attribute", "64"},
+        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"brand\","
+         "\"items\":[\"x\"]}]}",
+         "/filters/0/values", "either items"},
+        {"{\"id\":\"p\"," R ",\"count\":0}", "/count", "1 to 50"},
+        {"{\"id\":\"p\"," R ",\"count\":51}", "/count", "1 to 50"},
+        {"{\"id\":\"p\"," R ",\"count\":2.5}", "/count", "whole"},
+        {"{\"id\":\"p\"," R ",\"count\":\"2\"}", "/count", "whole"},
+        {"{\"id\":\"p\"," R ",\"deadlineMs\":2001}", "/deadlineMs", "2000"},
+        {"{\"id\":\"p\"," R ",\"affinityWeight\":-1}", "/affinityWeight", "0 to 100"},
+        {"{\"id\":\"p\"," R ",\"explore\":0.3}", "/explore", "0.2"},
+    };
+#undef R
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct diag diag = {0};
+        struct placement placement = {.count = 99};
+        assert_int_equal(read_placement(&arena, cases[i].text, &placement, &diag), STATUS_INVALID);
+        assert_string_equal(diag.field, cases[i].field);
+        if (strstr(diag.sentence, cases[i].says) == NULL)
+            fail_msg("%s: '%s' does not say '%s'", cases[i].text, diag.sentence, cases[i].says);
+        assert_int_equal(placement.count, 99);
+        arena_done(&arena);
+    }
+}
+
+static void any_policy_reads_back_as_it_was_written(void **state)
+{
+    (void)state;
+    struct buf first, second;
+    buf_init(&first, 1 << 20);
+    buf_init(&second, 1 << 20);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct world world = {.arena = &arena, .stream = random_stream(seed), .item_count = 50};
+        buf_clear(&first);
+        buf_clear(&second);
+        const struct policy *made = world_policy(&world);
+        struct json_out out = json_out(&first);
+        policy_to_json(made, &out);
+        const struct json *json;
+        struct diag diag = {0};
+        struct policy policy;
+        assert_int_equal(json_parse(&arena, buf_slice(&first), &json, &diag), STATUS_OK);
+        assert_int_equal(policy_from_json(json, &arena, &policy, &diag), STATUS_OK);
+        out = json_out(&second);
+        policy_to_json(&policy, &out);
+        assert_true(slice_equal(buf_slice(&first), buf_slice(&second)));
+        assert_ptr_equal(policy_find(&policy, SLICE("p3")), &policy.placements[3]);
+        assert_null(policy_find(&policy, SLICE("p31")));
+        arena_done(&arena);
+    }
+    buf_done(&first);
+    buf_done(&second);
+}
+
+static void policies_are_sorted_and_hold_no_id_twice(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum status status;
+        const char *field;
+    } cases[] = {
+        {"{\"version\":3,\"placements\":[{\"id\":\"b\",\"recipe\":[\"trending\"]},"
+         "{\"id\":\"a\",\"recipe\":[\"trending\"]}]}",
+         STATUS_OK, ""},
+        {"{\"version\":3,\"placements\":[{\"id\":\"b\",\"recipe\":[\"trending\"]},"
+         "{\"id\":\"b\",\"recipe\":[\"trending\"]}]}",
+         STATUS_INVALID, "/placements"},
+        {"{\"version\":3,\"placements\":[{\"id\":\"b\",\"recipe\":[\"trending\"],\"count\":0}]}",
+         STATUS_INVALID, "/placements/0/count"},
+        {"{\"version\":-1,\"placements\":[]}", STATUS_INVALID, "/version"},
+        {"{\"version\":1}", STATUS_INVALID, "/placements"},
+        {"{\"version\":1,\"placements\":[],\"x\":1}", STATUS_INVALID, ""},
+        {"{\"version\":1,\"publishedMs\":\"now\",\"placements\":[]}", STATUS_INVALID,
+         "/publishedMs"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct diag diag = {0};
+        struct policy policy;
+        const struct json *json;
+        assert_int_equal(json_parse(&arena, slice_of(cases[i].text), &json, &diag), STATUS_OK);
+        assert_int_equal(policy_from_json(json, &arena, &policy, &diag), cases[i].status);
+        assert_string_equal(diag.field, cases[i].field);
+        if (cases[i].status == STATUS_OK)
+            assert_true(slice_is(policy.placements[0].id, "a"));
+        arena_done(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_and_writes_a_full_placement),
+        cmocka_unit_test(short_forms_and_defaults_are_written_out_in_full),
+        cmocka_unit_test(names_the_field_and_what_is_allowed),
+        cmocka_unit_test(any_policy_reads_back_as_it_was_written),
+        cmocka_unit_test(policies_are_sorted_and_hold_no_id_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
