@@ -1,8 +1,12 @@
-/* How many entries a second the ledger puts on the disk, and how long one entry waits among 64 submitters.
+/* How many entries a second the ledger puts on the disk, and how long one entry waits among 64
+ * submitters.
  *
- *     ledger_bench DIR [SECONDS]      DIR: a directory on the disk to measure; a data directory is made in it and left there
+ *     ledger_bench DIR [SECONDS]
  *
- * One JSON line a figure. An entry is what a collected event costs: a value of 500 bytes, three index rows, its log row. */
+ * DIR: a directory on the disk to measure; a data directory is made in it and left there.
+ *
+ * One JSON line a figure. An entry is what a collected event costs: a value of 500 bytes, three
+ * index rows, its log row. */
 #include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -45,8 +49,7 @@ static enum status bench_record(void *context, struct ledger_entry *entry,
     store_key_prefix(1, key);
     key_put_u64(key + STORE_KEY_PREFIX_BYTES, one->id);
     struct slice found, small = slice_make(value, 16);
-    if (store_batch_get(write->batch, write->store, SPACE_DEDUP, slice_make(key, sizeof key),
-                        write->arena, &found) == STATUS_OK)
+    if (ledger_get(write, SPACE_DEDUP, slice_make(key, sizeof key), &found) == STATUS_OK)
         return STATUS_CONFLICT;
     store_batch_put(write->batch, write->store, SPACE_DEDUP, slice_make(key, sizeof key), small);
     put_row(write, SPACE_EVENT, one->node, one->id, slice_make(value, sizeof value));

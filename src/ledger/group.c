@@ -18,8 +18,9 @@ void ledger_must_write(struct ledger *ledger, struct store_batch *batch, bool sy
     uint64_t began_us = clock_monotonic_us();
     enum status status = store_write(ledger->store, batch, sync);
     if (status != STATUS_OK) {
-        /* After a failed sync the kernel may report success for pages it has thrown away: nothing written from here on could be
-         * promised. Start-up reads back what is really there. */
+        /* After a failed sync the kernel may report success for pages it has thrown away:
+         * nothing written from here on could be promised. Start-up reads back what is really
+         * there. */
         fprintf(stderr, "visavis: the ledger cannot write (%s): ending the process\n",
                 status_name(status));
         abort();
@@ -33,6 +34,12 @@ void ledger_must_write(struct ledger *ledger, struct store_batch *batch, bool sy
     if (took_us > ledger->counts.sync_us_max)
         ledger->counts.sync_us_max = took_us;
     pthread_mutex_unlock(&ledger->mutex);
+}
+
+enum status ledger_get(const struct ledger_write *write, enum space space, struct slice key,
+                       struct slice *out_value)
+{
+    return store_batch_get(write->batch, write->store, space, key, write->arena, out_value);
 }
 
 static void record_entry(struct ledger *ledger, struct ledger_entry *entry, int64_t now_ms,
@@ -59,11 +66,13 @@ static void record_entry(struct ledger *ledger, struct ledger_entry *entry, int6
         counts->entries_refused += entry->status != STATUS_CONFLICT;
         return;
     }
-    const struct log_header header = {
-        .format = LOG_FORMAT, .kind = entry->kind->code, .workspace = entry->workspace};
     entry->sequence = ++ledger->written;
-    log_put(ledger->batch, ledger->store, entry->sequence, &header, buf_slice(&ledger->log_value),
-            &ledger->log_row);
+    const struct log_row row = {
+        .sequence = entry->sequence,
+        .header = {.format = LOG_FORMAT, .kind = entry->kind->code, .workspace = entry->workspace},
+        .value = buf_slice(&ledger->log_value),
+    };
+    log_put(ledger->batch, ledger->store, &row, &ledger->log_row);
     counts->entries_kept++;
 }
 
@@ -92,7 +101,8 @@ static void refuse_commit(struct ledger_commit *commit, enum status status)
     commit->done(commit, status);
 }
 
-/* Commits there is no room for leave the list with STATUS_NO_SPACE; the rest is recorded. Answers what is left of the list. */
+/* Commits there is no room for leave the list with STATUS_NO_SPACE; the rest is recorded.
+ * Answers what is left of the list. */
 static struct ledger_commit *record_commits(struct ledger *ledger, struct ledger_commit *commits,
                                             struct ledger_counts *counts)
 {
@@ -115,7 +125,8 @@ static struct ledger_commit *record_commits(struct ledger *ledger, struct ledger
     return kept;
 }
 
-/* An acknowledged duplicate stands on its original: that one must be synced too, though this group has no rows. */
+/* An acknowledged duplicate stands on its original: that one must be synced too, though this
+ * group has no rows. */
 static void write_group(struct ledger *ledger, bool sync)
 {
     bool rows = store_batch_rows(ledger->batch) > 0;

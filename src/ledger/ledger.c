@@ -18,7 +18,8 @@ enum {
     THREAD_NICE = -10 /* a busy processor turns a sync of 0.2 ms into one of 4 ms */
 };
 
-/* -- open and close ----------------------------------------------------------------------------------------------- */
+/* -- open and close
+ * ----------------------------------------------------------------------------------------------- */
 
 static void init_waiting(struct ledger *ledger)
 {
@@ -119,7 +120,8 @@ void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpo
         (struct checkpointer){.call = checkpointer, .context = context};
 }
 
-/* -- submitting --------------------------------------------------------------------------------------------------- */
+/* -- submitting
+ * --------------------------------------------------------------------------------------------------- */
 
 static size_t bytes_of(const struct ledger_commit *commit)
 {
@@ -137,7 +139,8 @@ static bool only_reserve_kinds(const struct ledger_commit *commit)
     return true;
 }
 
-/* Under the mutex. An empty queue takes any commit, so that one that is larger than the limits is not refused for ever. */
+/* Under the mutex. An empty queue takes any commit, so that one that is larger than the limits
+ * is not refused for ever. */
 static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, size_t bytes)
 {
     assert(ledger->started && !ledger->stopping);
@@ -235,9 +238,11 @@ enum status ledger_checkpoint(struct ledger *ledger)
     return request.status;
 }
 
-/* -- the thread --------------------------------------------------------------------------------------------------- */
+/* -- the thread
+ * --------------------------------------------------------------------------------------------------- */
 
-/* Under the mutex. NULL when nothing is queued, or only lazy commits that may still wait for company. */
+/* Under the mutex. NULL when nothing is queued, or only lazy commits that may still wait for
+ * company. */
 static struct ledger_commit *take_group(struct ledger *ledger, bool *out_sync)
 {
     bool ripe = ledger->queued_synced > 0 || ledger->stopping ||
@@ -358,7 +363,8 @@ static void raise_priority(void)
         return;
 }
 
-/* At stop: all is written back and the ceiling comes down to what was used, so that a clean restart leaves no gap. */
+/* At stop: all is written back and the ceiling comes down to what was used, so that a clean
+ * restart leaves no gap. */
 static void last_round(struct ledger *ledger)
 {
     ledger_round_begin(ledger);
@@ -403,7 +409,8 @@ static void *run(void *context)
     return NULL;
 }
 
-/* -- start and stop ----------------------------------------------------------------------------------------------- */
+/* -- start and stop
+ * ----------------------------------------------------------------------------------------------- */
 
 struct replay {
     struct ledger *ledger;
@@ -454,7 +461,8 @@ void ledger_stop(struct ledger *ledger)
     ledger->started = false;
 }
 
-/* -- figures ------------------------------------------------------------------------------------------------------ */
+/* -- figures
+ * ------------------------------------------------------------------------------------------------------ */
 
 uint64_t ledger_sequence(const struct ledger *ledger)
 {

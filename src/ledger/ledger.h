@@ -1,17 +1,23 @@
-/* The one writer. Everything that changes state goes through here, as a typed entry with a sequence.
+/* The one writer. Everything that changes state goes through here, as a typed entry with a
+ * sequence.
  *
- * Any thread submits a commit (one or many entries and one completion); the ledger thread takes all that is queued, lets each
- * entry's kind put its rows into ONE write batch, adds the log row itself, writes with one sync, then lets each kind apply what was written to memory,
- * in sequence order, and completes the commits. Connections wait, no thread does.
+ * Any thread submits a commit (one or many entries and one completion); the ledger thread takes
+ * all that is queued, lets each entry's kind put its rows into ONE write batch, adds the log row
+ * itself, writes with one sync, then lets each kind apply what was written to memory, in
+ * sequence order, and completes the commits. Connections wait, no thread does.
  *
  * Invariants:
- *  1. `done` with STATUS_OK is called only after the sync. A failed sync ends the process (abort after a line on stderr).
- *  2. Sequences rise by one per written entry and are never used twice, also across restarts; gaps are legal (erasure makes them).
- *  3. `record` and `applied` run on the ledger thread only, so kinds need no lock for what only they touch.
- *  4. Queue bounded in entries and bytes: beyond it submit answers STATUS_OVERLOADED at once; below the disk's reserve it answers
- *     STATUS_NO_SPACE except for kinds that may use the reserve.
- *  5. The low-water mark M is durable: every cached state (profiles, learned snapshots) covers all sequences ≤ M; start-up replays
- *     log rows > M to each kind's `replay`. */
+ *  1. `done` with STATUS_OK is called only after the sync. A failed sync ends the process (abort
+ *     after a line on stderr).
+ *  2. Sequences rise by one per written entry and are never used twice, also across restarts;
+ *     gaps are legal (erasure makes them).
+ *  3. `record` and `applied` run on the ledger thread only, so kinds need no lock for what only
+ *     they touch.
+ *  4. Queue bounded in entries and bytes: beyond it submit answers STATUS_OVERLOADED at once;
+ *     below the disk's reserve it answers STATUS_NO_SPACE except for kinds that may use the
+ *     reserve.
+ *  5. The low-water mark M is durable: every cached state (profiles, learned snapshots) covers
+ *     all sequences ≤ M; start-up replays log rows > M to each kind's `replay`. */
 #ifndef VISAVIS_LEDGER_LEDGER_H
 #define VISAVIS_LEDGER_LEDGER_H
 
@@ -28,16 +34,23 @@ struct ledger_write {
     int64_t now_ms;      /* one clock reading for the whole group */
     struct arena *arena; /* dies when the group is done */
     struct buf *
-        log_value; /* what the log row holds after its header: the kind writes it here; bounded to 64 KiB */
+        /* what the log row holds after its header: the kind writes it here; bounded to 64 KiB */
+        log_value;
     uint32_t workspace;
 };
+
+/* What an earlier entry of this group put for the key, else what the store holds: what `record`
+ * reads with. */
+enum status ledger_get(const struct ledger_write *write, enum space space, struct slice key,
+                       struct slice *out_value) MUST_CHECK;
 
 struct ledger_kind {
     const char *name;
     uint8_t code;         /* stored in the log row; unique, never reused */
     bool may_use_reserve; /* consent and erasure */
-    /* Puts the entry's rows. STATUS_OK: kept, gets a log row. STATUS_CONFLICT: a duplicate, nothing kept, not an error to its sender.
-     * Anything else: refused; nothing of this entry may have been put. The result is kept in entry->status. */
+    /* Puts the entry's rows. STATUS_OK: kept, gets a log row. STATUS_CONFLICT: a duplicate,
+     * nothing kept, not an error to its sender. Anything else: refused; what the entry has put
+     * is taken back. The result is kept in entry->status. */
     enum status (*record)(void *context, struct ledger_entry *entry, struct ledger_write *write);
     /* After the sync, in sequence order; may be NULL. */
     void (*applied)(void *context, struct ledger_entry *entry);
@@ -59,11 +72,13 @@ struct ledger_entry {
 struct ledger_commit {
     struct ledger_entry **entries;
     size_t entry_count;
-    /* On the ledger thread, once; status is STATUS_OK (look at each entry), or the reason why nothing was done. Must be quick and not block. */
+    /* On the ledger thread, once; status is STATUS_OK (look at each entry), or the reason why
+     * nothing was done. Must be quick and not block. */
     void (*done)(struct ledger_commit *commit, enum status status);
     void *context;
     bool
-        no_sync_wait; /* carried by the next group, completed without a sync of its own (decision records) */
+        /* carried by the next group, completed without a sync of its own (decision records) */
+        no_sync_wait;
     struct ledger_commit *next; /* the queue's */
 };
 
@@ -73,7 +88,8 @@ struct ledger_options {
 
 enum status ledger_open(struct store *store, const struct ledger_options *options,
                         struct ledger **out_ledger, struct diag *diag) MUST_CHECK;
-/* Registers a kind with its context before ledger_start; context is passed to replay, and copied to entries by ledger_entry_init. */
+/* Registers a kind with its context before ledger_start; context is passed to replay, and copied
+ * to entries by ledger_entry_init. */
 void ledger_register(struct ledger *ledger, const struct ledger_kind *kind, void *context);
 void ledger_entry_init(struct ledger *ledger, struct ledger_entry *entry,
                        const struct ledger_kind *kind, uint32_t workspace, size_t size_bytes);
@@ -85,16 +101,18 @@ void ledger_close(struct ledger *ledger);
 
 /* Any thread. STATUS_OK: done will be called. Otherwise it will not. */
 enum status ledger_submit(struct ledger *ledger, struct ledger_commit *commit) MUST_CHECK;
-/* Submits and waits; not from the ledger thread. Answers the commit's status. */
+/* Submits and waits (sets done and context itself); not from the ledger thread. Answers the
+ * commit's status. */
 enum status ledger_submit_and_wait(struct ledger *ledger, struct ledger_commit *commit) MUST_CHECK;
 
 /* The last synced sequence; any thread. */
 uint64_t ledger_sequence(const struct ledger *ledger);
 uint64_t ledger_low_water(const struct ledger *ledger);
 
-/* Write-back of cached state: each registered checkpointer is called on the ledger thread between groups, every few seconds and at stop, with
- * a batch to put its dirty rows into (bounded portions: it answers false while it has more). When all have answered true the low-water mark
- * rises to the sequence at which the round began. */
+/* Write-back of cached state: each registered checkpointer is called on the ledger thread
+ * between groups, every few seconds and at stop, with a batch to put its dirty rows into
+ * (bounded portions: it answers false while it has more). When all have answered true the
+ * low-water mark rises to the sequence at which the round began. */
 typedef bool ledger_checkpointer(void *context, struct store_batch *batch, struct store *store,
                                  uint64_t sequence);
 void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpointer,
@@ -102,7 +120,8 @@ void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpo
 /* A full round now, from another thread than the ledger's; waits. */
 enum status ledger_checkpoint(struct ledger *ledger) MUST_CHECK;
 
-/* Runs a function on the ledger thread between two groups and waits: for work that must not meet a writer (erasure's range deletes). */
+/* Runs a function on the ledger thread between two groups and waits: for work that must not meet
+ * a writer (erasure's range deletes). */
 void ledger_run(struct ledger *ledger, void (*work)(void *context), void *context);
 
 /* Log rows with from ≤ sequence, ascending. */

@@ -1,7 +1,8 @@
-/* The ledger's inside, shared by its own files only: ledger.c (queue, thread), group.c (one group written), round.c (checkpoints).
+/* The ledger's inside, shared by its own files only: ledger.c (queue, thread), group.c (one
+ * group written), round.c (checkpoints).
  *
- * Fields above `mutex` belong to the ledger thread once it runs; fields below are read and written under the mutex. The atomics are
- * what any thread may ask without it. */
+ * Fields above `mutex` belong to the ledger thread once it runs; fields below are read and
+ * written under the mutex. The atomics are what any thread may ask without it. */
 #ifndef VISAVIS_LEDGER_PARTS_H
 #define VISAVIS_LEDGER_PARTS_H
 
@@ -71,7 +72,8 @@ struct ledger {
     struct ledger_counts counts;
 };
 
-/* group.c: ledger thread, without the mutex. Takes a list of commits to its end: recorded, written, applied, done. */
+/* group.c: ledger thread, without the mutex. Takes a list of commits to its end: recorded,
+ * written, applied, done. */
 void ledger_group(struct ledger *ledger, struct ledger_commit *commits, bool sync);
 /* Writes or ends the process. */
 void ledger_must_write(struct ledger *ledger, struct store_batch *batch, bool sync);

@@ -1,6 +1,7 @@
-/* Checkpoint rounds: every cached state is written back in bounded portions between groups, then the low-water mark rises to the
- * sequence at which the round began. Portions are written without a sync; the mark's own sync covers them, since it stands behind
- * them in the same log. Ledger thread only. */
+/* Checkpoint rounds: every cached state is written back in bounded portions between groups, then
+ * the low-water mark rises to the sequence at which the round began. Portions are written
+ * without a sync; the mark's own sync covers them, since it stands behind them in the same log.
+ * Ledger thread only. */
 #include "base/clock.h"
 #include "ledger/parts.h"
 #include "ledger/rows.h"

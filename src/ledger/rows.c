@@ -16,19 +16,19 @@ void log_key(uint64_t sequence, uint8_t out_key[LOG_KEY_BYTES])
     key_put_u64(out_key + STORE_KEY_PREFIX_BYTES, sequence);
 }
 
-void log_put(struct store_batch *batch, struct store *store, uint64_t sequence,
-             const struct log_header *header, struct slice value, struct buf *room)
+void log_put(struct store_batch *batch, struct store *store, const struct log_row *row,
+             struct buf *room)
 {
     uint8_t key[LOG_KEY_BYTES];
-    log_key(sequence, key);
+    log_key(row->sequence, key);
     buf_clear(room);
-    pack_u8(room, header->format);
-    pack_u8(room, header->kind);
-    pack_u8(room, header->flags);
-    pack_u8(room, header->key_id);
+    pack_u8(room, row->header.format);
+    pack_u8(room, row->header.kind);
+    pack_u8(room, row->header.flags);
+    pack_u8(room, row->header.key_id);
     for (unsigned shift = 0; shift < 32; shift += 8)
-        pack_u8(room, (uint8_t)(header->workspace >> shift));
-    buf_add(room, value);
+        pack_u8(room, (uint8_t)(row->header.workspace >> shift));
+    buf_add(room, row->value);
     assert(!room->overflowed);
     store_batch_put(batch, store, SPACE_LOG, slice_make(key, sizeof key), buf_slice(room));
 }

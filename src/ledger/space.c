@@ -1,4 +1,5 @@
-/* Room on the disk, as the ledger reckons it: asked ten times a second, in between what was written is counted against it. */
+/* Room on the disk, as the ledger reckons it: asked ten times a second, in between what was
+ * written is counted against it. */
 #include "base/clock.h"
 #include "ledger/parts.h"
 

@@ -24,9 +24,11 @@ static const char first_line[] = "visavis-backup 1\n";
 static const char *const single_files[] = {"FORMAT", "secret.key", "erasures"};
 enum { SINGLE_FILES = sizeof single_files / sizeof single_files[0], FILES_REQUIRED = 2 };
 
-/* -- one file ----------------------------------------------------------------------------------------------------- */
+/* -- one file
+ * ----------------------------------------------------------------------------------------------------- */
 
-/* Reads `from` to its end, hashes it and, if to ≥ 0, writes it there. The hash of a piece covers the hash so far. */
+/* Reads `from` to its end, hashes it and, if to ≥ 0, writes it there. The hash of a piece covers
+ * the hash so far. */
 static enum status pour(int from, int to, uint64_t *out_size, uint64_t *out_hash)
 {
     char *room = must_alloc(HASH_BYTES + PIECE_BYTES);
@@ -86,7 +88,8 @@ static enum status hash_file(const char *path, uint64_t *out_size, uint64_t *out
     return status;
 }
 
-/* -- writing ------------------------------------------------------------------------------------------------------ */
+/* -- writing
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Our own half-made directory: one level of files and store/. */
 static void remove_made(const char *directory, int depth)
@@ -192,7 +195,8 @@ static enum status fill_backup(const char *data, const char *partial, backup_che
     return status;
 }
 
-/* Real path of the directory that shall hold the backup; a backup inside the data directory would be erased with it. */
+/* Real path of the directory that shall hold the backup; a backup inside the data directory
+ * would be erased with it. */
 static enum status check_target(const char *data, const char *backup,
                                 char out_parent[DIRECTORY_PATH_MAX], struct diag *diag)
 {
@@ -238,9 +242,11 @@ enum status backup_write(const char *data, const char *backup, backup_checkpoint
     return diag->sentence[0] ? status : diag_set(diag, status, "backup", "cannot write %s", backup);
 }
 
-/* -- restoring ---------------------------------------------------------------------------------------------------- */
+/* -- restoring
+ * ---------------------------------------------------------------------------------------------------- */
 
-/* A line of the manifest: the file must be there with this size and hash; it is copied while it is read. */
+/* A line of the manifest: the file must be there with this size and hash; it is copied while it
+ * is read. */
 static enum status restore_line(const char *backup, const char *directory, struct slice line,
                                 struct diag *diag)
 {
@@ -299,7 +305,8 @@ static enum status restore_files(const char *backup, const char *directory, stru
         return diag_set(diag, STATUS_NOT_FOUND, "backup", "%s is not a backup: no MANIFEST",
                         backup);
     char *text = must_alloc(MANIFEST_BYTES_MAX);
-    struct slice lines, line, rest = slice_make(text, fread(text, 1, MANIFEST_BYTES_MAX, file));
+    struct slice lines = SLICE_NONE, line,
+                 rest = slice_make(text, fread(text, 1, MANIFEST_BYTES_MAX, file));
     fclose(file);
     enum status status = check_manifest(backup, rest, &lines, diag);
     while (status == STATUS_OK && slice_cut(lines, '\n', &line, &lines))

@@ -1,7 +1,9 @@
-/* What a batch holds, by key, so that a later entry of the same group sees what an earlier one put.
+/* What a batch holds, by key, so that a later entry of the same group sees what an earlier one
+ * put.
  *
- * Remembers offsets into the batch's bytes, not copies: the owner hands the bytes in at each look-up. Rows are appended; truncating
- * to an earlier count is how an entry is taken back. One thread. Bounded by the batch (COMMIT_GROUP_*). */
+ * Remembers offsets into the batch's bytes, not copies: the owner hands the bytes in at each
+ * look-up. Rows are appended; truncating to an earlier count is how an entry is taken back. One
+ * thread. Bounded by the batch (COMMIT_GROUP_*). */
 #ifndef VISAVIS_STORE_BATCH_INDEX_H
 #define VISAVIS_STORE_BATCH_INDEX_H
 

@@ -1,7 +1,8 @@
 /* DIR/erasures: what was erased, for the day an older backup is restored.
  *
- * A line each: keyed hash (32 hex digits), workspace, sequence, check (16 hex digits: hash64 of the line before it). Nobody can read an
- * identifier from it, and only this store's secret key finds one again. Appended and synced by the ledger thread. */
+ * A line each: keyed hash (32 hex digits), workspace, sequence, check (16 hex digits: hash64 of
+ * the line before it). Nobody can read an identifier from it, and only this store's secret key
+ * finds one again. Appended and synced by the ledger thread. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,7 +27,8 @@ static void add_line(struct buf *lines, const struct store_erasure *erasure)
     buf_format(lines, "%s%016" PRIx64 "\n", line, hash64(slice_make(line, (size_t)size)));
 }
 
-/* Does the file end within a line? Then the new line starts with a line end, and the torn one stays for what it is. */
+/* Does the file end within a line? Then the new line starts with a line end, and the torn one
+ * stays for what it is. */
 static bool ends_torn(int fd)
 {
     char last = '\n';

@@ -1,4 +1,5 @@
-/* Reading a file of erasures that is not in the data directory (restore merges one). See erasures.c for its lines. */
+/* Reading a file of erasures that is not in the data directory (restore merges one). See
+ * erasures.c for its lines. */
 #ifndef VISAVIS_STORE_ERASURES_H
 #define VISAVIS_STORE_ERASURES_H
 

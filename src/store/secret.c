@@ -1,5 +1,5 @@
-/* DIR/secret.key: made once with the store, never written again. Without it no identifier can be found, so a store whose key is
- * gone is refused rather than given a new one. */
+/* DIR/secret.key: made once with the store, never written again. Without it no identifier can be
+ * found, so a store whose key is gone is refused rather than given a new one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
-/* The spaces' table: name on disk, and how long their rows live. Pure, any thread; knows nothing of RocksDB.
+/* The spaces' table: name on disk, and how long their rows live. Pure, any thread; knows nothing
+ * of RocksDB.
  *
  * A row's age stands in its key or value, so that compaction can drop it without asking anybody:
  *   dedup     value begins with the time accepted, 8 bytes little-endian

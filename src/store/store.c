@@ -1,7 +1,8 @@
 /* The only file that speaks to RocksDB (C API, 7.8.3).
  *
- * A store lives from store_open to store_close on any thread; every function between may be called from any thread, writing is the
- * ledger's. Limits: block cache and memtables share memory_bytes; the WAL is cut at WAL_BYTES_MAX; compaction works on at most
+ * A store lives from store_open to store_close on any thread; every function between may be
+ * called from any thread, writing is the ledger's. Limits: block cache and memtables share
+ * memory_bytes; the WAL is cut at WAL_BYTES_MAX; compaction works on at most
  * COMPACTION_BYTES_MAX at a time, which is what the floor of free space is computed from. */
 #include "store/store.h"
 
@@ -42,7 +43,8 @@ enum {
     INFO_LOGS_KEPT = 2,
     INFO_LOG_LEVEL_WARN = 2,
     COMPRESSION_LZ4 = rocksdb_lz4_compression,
-    /* Refuses a damaged record and takes a torn tail for what it is: a batch that nobody was promised (docs/internals/format.md). */
+    /* Refuses a damaged record and takes a torn tail for what it is: a batch that nobody was
+     * promised (docs/internals/format.md). */
     WAL_RECOVERY_TOLERATE_TORN_TAIL = 0,
     COMPACT_ALSO_BOTTOM = 2,
     ERROR_TEXT_MAX = 1024
@@ -82,7 +84,8 @@ void store_key_prefix(uint32_t workspace, uint8_t *out_key)
     key_put_u16(out_key + 4, 0);
 }
 
-/* -- errors ------------------------------------------------------------------------------------------------------- */
+/* -- errors
+ * ------------------------------------------------------------------------------------------------------- */
 
 static enum status status_of_error(const char *error)
 {
@@ -93,7 +96,8 @@ static enum status status_of_error(const char *error)
     return STATUS_IO;
 }
 
-/* Frees error. RocksDB's text names file and offset; the directory is cut from it, since the sentence is short. */
+/* Frees error. RocksDB's text names file and offset; the directory is cut from it, since the
+ * sentence is short. */
 static enum status take_error(const struct store *store, char *error, struct diag *diag)
 {
     char text[ERROR_TEXT_MAX];
@@ -108,7 +112,8 @@ static enum status take_error(const struct store *store, char *error, struct dia
     return diag_set(diag, status, "data", "%s", text);
 }
 
-/* -- options ------------------------------------------------------------------------------------------------------ */
+/* -- options
+ * ------------------------------------------------------------------------------------------------------ */
 
 bool store_row_aged(const struct store *store, enum space space, struct slice key,
                     struct slice value, int64_t now_ms)
@@ -117,6 +122,8 @@ bool store_row_aged(const struct store *store, enum space space, struct slice ke
     return space_row_time(space, key, value, &made_ms) && made_ms + store->keep_ms[space] < now_ms;
 }
 
+/* The parameters are RocksDB's. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static unsigned char filter_aged_row(void *context, int level, const char *key, size_t key_size,
                                      const char *value, size_t value_size, char **new_value,
                                      size_t *new_value_size, unsigned char *value_changed)
@@ -152,7 +159,8 @@ static void set_ages(struct store *store, const struct store_options *options)
     store->keep_ms[SPACE_REFUSED] = refused ? refused : REFUSED_MS;
 }
 
-/* A quarter of the memory, less on a small disk: what lies in memtables must still fit the disk when it is written out. */
+/* A quarter of the memory, less on a small disk: what lies in memtables must still fit the disk
+ * when it is written out. */
 static size_t memtable_budget(const struct store *store, size_t memory_bytes)
 {
     uint64_t disk = disk_total_bytes(store->directory);
@@ -162,7 +170,8 @@ static size_t memtable_budget(const struct store *store, size_t memory_bytes)
     return size < 512 << 10 ? 512 << 10 : size;
 }
 
-/* A small disk's WAL stays small too: it is read again at start and its tables need as much room once more. */
+/* A small disk's WAL stays small too: it is read again at start and its tables need as much room
+ * once more. */
 static uint64_t wal_budget(const struct store *store)
 {
     uint64_t size = 4 * (uint64_t)store->memtable_bytes;
@@ -254,9 +263,11 @@ static void make_options(struct store *store, const struct store_options *option
     store->write_lazy = rocksdb_writeoptions_create();
 }
 
-/* -- open and close ----------------------------------------------------------------------------------------------- */
+/* -- open and close
+ * ----------------------------------------------------------------------------------------------- */
 
-/* Replaying the WAL writes tables of about its size. The ballast is given up for that, and only for that. */
+/* Replaying the WAL writes tables of about its size. The ballast is given up for that, and only
+ * for that. */
 static enum status find_room_to_open(struct store *store, uint64_t wal_bytes, struct diag *diag)
 {
     uint64_t need = wal_bytes + MIB;
@@ -268,7 +279,8 @@ static enum status find_room_to_open(struct store *store, uint64_t wal_bytes, st
                     "%s needs %" PRIu64 " bytes of free space to open", store->directory, need);
 }
 
-/* A newer version may have added spaces; RocksDB wants every family named, so theirs is refused by name. */
+/* A newer version may have added spaces; RocksDB wants every family named, so theirs is refused
+ * by name. */
 static enum status check_families(struct store *store, struct diag *diag)
 {
     char current[DIRECTORY_PATH_MAX];
@@ -408,7 +420,8 @@ const uint8_t *store_secret(const struct store *store)
     return store->secret;
 }
 
-/* -- reading ------------------------------------------------------------------------------------------------------ */
+/* -- reading
+ * ------------------------------------------------------------------------------------------------------ */
 
 enum status store_get(struct store *store, enum space space, struct slice key, struct arena *arena,
                       struct slice *out_value)
@@ -523,7 +536,8 @@ struct store_range store_range_of_prefix(struct slice prefix, uint8_t *room)
     return (struct store_range){.from = prefix, .to = slice_make(room, size)};
 }
 
-/* -- batches ------------------------------------------------------------------------------------------------------ */
+/* -- batches
+ * ------------------------------------------------------------------------------------------------------ */
 
 enum { BATCH_RANGES_MAX = 64, RANGE_KEY_MAX = STORE_KEY_BYTES_MAX };
 
@@ -583,7 +597,8 @@ size_t store_batch_rows(const struct store_batch *batch)
     return batch->rows;
 }
 
-/* A put ends with key, size of value, value; so the offsets are counted from the end of the batch. */
+/* A put ends with key, size of value, value; so the offsets are counted from the end of the
+ * batch. */
 static void index_row(struct store_batch *batch, enum space space, struct slice key,
                       size_t value_size, bool deleted)
 {
@@ -642,7 +657,8 @@ void store_batch_delete_range(struct store_batch *batch, struct store *store, en
     batch->rows++;
 }
 
-/* Rows put before this index are gone, because a later range delete of the batch covers the key; 0 when none does. */
+/* Rows put before this index are gone, because a later range delete of the batch covers the key;
+ * 0 when none does. */
 static size_t rows_deleted_before(const struct store_batch *batch, enum space space,
                                   struct slice key, bool *out_covered)
 {
@@ -659,6 +675,8 @@ static size_t rows_deleted_before(const struct store_batch *batch, enum space sp
     return 0;
 }
 
+/* store_get and the batch before it: kinds call ledger_get, which has four. */
+/* NOLINTNEXTLINE(readability-function-size) */
 enum status store_batch_get(struct store_batch *batch, struct store *store, enum space space,
                             struct slice key, struct arena *arena, struct slice *out_value)
 {
@@ -704,14 +722,16 @@ void store_batch_rewind(struct store_batch *batch)
 
 enum status store_write(struct store *store, struct store_batch *batch, bool sync)
 {
-    /* The last byte of each WAL record is not zero, so that zeros at its end can only mean a torn write (wal.h). */
+    /* The last byte of each WAL record is not zero, so that zeros at its end can only mean a
+     * torn write (wal.h). */
     rocksdb_writebatch_put_log_data(batch->writes, WAL_END_MARK, sizeof WAL_END_MARK - 1);
     char *error = NULL;
     rocksdb_write(store->db, sync ? store->write_synced : store->write_lazy, batch->writes, &error);
     return error ? take_error(store, error, NULL) : STATUS_OK;
 }
 
-/* -- space on the disk -------------------------------------------------------------------------------------------- */
+/* -- space on the disk
+ * -------------------------------------------------------------------------------------------- */
 
 static uint64_t sum_of_property(const struct store *store, const char *property)
 {
@@ -764,7 +784,8 @@ void store_sizes(struct store *store, struct store_sizes *out_sizes)
     };
 }
 
-/* -- flush, compact, backup, verify ------------------------------------------------------------------------------- */
+/* -- flush, compact, backup, verify
+ * ------------------------------------------------------------------------------- */
 
 enum status store_flush(struct store *store)
 {

@@ -11,9 +11,10 @@
 #include "store/crc32c.h"
 #include "store/directory.h"
 
-/* The log format, from RocksDB's db/log_format.h: blocks of 32 KiB; a record is checksum (4, masked CRC-32C of type and payload),
- * size (2), type (1), payload; it does not cross a block, so long ones are cut into first, middle … last. Fewer than 7 bytes left in
- * a block are zero. Types above 4 belong to recycled logs, which we do not use. */
+/* The log format, from RocksDB's db/log_format.h: blocks of 32 KiB; a record is checksum (4,
+ * masked CRC-32C of type and payload), size (2), type (1), payload; it does not cross a block,
+ * so long ones are cut into first, middle … last. Fewer than 7 bytes left in a block are zero.
+ * Types above 4 belong to recycled logs, which we do not use. */
 enum {
     BLOCK_BYTES = 32768,
     HEADER_BYTES = 7,
@@ -103,7 +104,8 @@ static bool tail_is_torn(struct slice bytes, size_t offset)
     const uint8_t *at = (const uint8_t *)bytes.data + offset;
     size_t whole = HEADER_BYTES + read_header(at).size;
     bool cut_short = whole > left && whole <= block_left(offset);
-    /* Cut short by its own account, yet the checksum fits what is there: then it is the size that is wrong. */
+    /* Cut short by its own account, yet the checksum fits what is there: then it is the size
+     * that is wrong. */
     if (cut_short)
         return checksum_at(at, left - HEADER_BYTES) != read_header(at).checksum;
     return bytes.data[bytes.size - 1] == 0 || has_zero_sector(bytes, offset);
@@ -147,7 +149,8 @@ enum wal_verdict wal_judge(struct slice bytes, size_t *out_offset)
     return WAL_TORN;
 }
 
-/* -- files -------------------------------------------------------------------------------------------------------- */
+/* -- files
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* Whole file into malloc'ed memory. */
 static enum status read_all(int fd, char **out_bytes, size_t *out_size)

@@ -1,11 +1,15 @@
 /* A small program that the fault and crash scripts kill, starve and unplug.
  *
- *     ledger_driver write DIR PREFIX COUNT      adds COUNT notes from four threads; prints each id once it is acknowledged
- *     ledger_driver fill DIR PREFIX             adds notes of 4 KiB until the disk is refused; prints each acknowledged id
- *     ledger_driver withdraw DIR ID             adds one note of a kind that may use the reserve
- *     ledger_driver verify DIR ACKED            every id of the file ACKED stands in the log once, and none of the log twice
+ *     ledger_driver write DIR PREFIX COUNT   adds COUNT notes from four threads; prints each id
+ *                                            once it is acknowledged
+ *     ledger_driver fill DIR PREFIX          adds notes of 4 KiB until the disk is refused; prints
+ *                                            each acknowledged id
+ *     ledger_driver withdraw DIR ID          adds one note of a kind that may use the reserve
+ *     ledger_driver verify DIR ACKED         every id of the file ACKED stands in the log once, and
+ *                                            none of the log twice
  *
- * Exit codes: 0, 1 the oracle is broken, 3 and 4 as status_exit_code, 5 refused for want of space. */
+ * Exit codes: 0, 1 the oracle is broken, 3 and 4 as status_exit_code, 5 refused for want of
+ * space. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/random.h"
 #include "unit/ledger/kinds.h"
 
 enum { THREADS = 4, ID_BYTES_MAX = 64, EXIT_NO_SPACE = 5, FILL_BYTES = 4096, EXIT_BROKEN = 1 };
@@ -76,11 +81,12 @@ static int fill(struct opened *opened, const char *prefix)
 {
     static char text[FILL_BYTES];
     enum status status = STATUS_OK;
+    struct random_stream random = random_stream(1);
     for (long i = 0; status == STATUS_OK; i++) {
         char id[ID_BYTES_MAX];
         int size = snprintf(id, sizeof id, "%.40s-%ld", prefix, i);
         for (int at = 0; at < FILL_BYTES - 1; at++) /* bytes that do not compress */
-            text[at] = (char)(33 + rand() % 90);
+            text[at] = (char)(33 + random_below(&random, 90));
         memcpy(text, id, (size_t)size);
         text[size] = ' ';
         status = notes_add(opened->ledger, text, NULL);
@@ -90,7 +96,8 @@ static int fill(struct opened *opened, const char *prefix)
     return status == STATUS_NO_SPACE ? EXIT_NO_SPACE : status_exit_code(status);
 }
 
-/* -- the oracle --------------------------------------------------------------------------------------------------- */
+/* -- the oracle
+ * --------------------------------------------------------------------------------------------------- */
 
 struct ids {
     char (*ids)[ID_BYTES_MAX];

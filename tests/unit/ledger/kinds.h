@@ -1,6 +1,8 @@
-/* A small kind for the ledger's tests, its driver and its benchmark: an entry is a text; the same text counts once.
+/* A small kind for the ledger's tests, its driver and its benchmark: an entry is a text; the
+ * same text counts once.
  *
- * Rows: dedup (text → time, sequence), counter (sequence → text). Header-only, each program has its own. */
+ * Rows: dedup (text → time, sequence), counter (sequence → text). Header-only, each program has
+ * its own. */
 #ifndef VISAVIS_TESTS_UNIT_LEDGER_KINDS_H
 #define VISAVIS_TESTS_UNIT_LEDGER_KINDS_H
 
@@ -35,8 +37,7 @@ static inline enum status note_record(void *context, struct ledger_entry *entry,
     struct note *note = (struct note *)entry;
     uint8_t room[STORE_KEY_BYTES_MAX];
     struct slice value, key = note_key(note->text, room);
-    if (store_batch_get(write->batch, write->store, SPACE_DEDUP, key, write->arena, &value) ==
-        STATUS_OK)
+    if (ledger_get(write, SPACE_DEDUP, key, &value) == STATUS_OK)
         return STATUS_CONFLICT;
     struct buf bytes;
     buf_init(&bytes, 64);

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "base/random.h"
 #include "unit/ledger/kinds.h"
 #include "unit/store/temporary.h"
 
@@ -62,7 +62,8 @@ static uint64_t rows_in(struct fixture *fixture, enum space space)
     return counts[space];
 }
 
-/* -- entries ------------------------------------------------------------------------------------------------------ */
+/* -- entries
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void numbers_kept_entries_and_gives_refused_and_duplicate_ones_nothing(void **state)
 {
@@ -255,9 +256,11 @@ static void carries_lazy_commits_within_a_moment_and_with_the_next_group(void **
     assert_int_equal(ledger_sequence(fixture->ledger), 2);
 }
 
-/* -- restarts ----------------------------------------------------------------------------------------------------- */
+/* -- restarts
+ * ----------------------------------------------------------------------------------------------------- */
 
-/* What a child of this very program does (TSan allows no threads after a fork alone): adds notes and is killed. */
+/* What a child of this very program does (TSan allows no threads after a fork alone): adds notes
+ * and is killed. */
 static int add_some_and_be_killed(const char *data, int count, int checkpoint_at)
 {
     struct store *store;
@@ -426,18 +429,20 @@ static void backs_up_under_load_what_was_acknowledged_before(void **state)
     assert_int_equal(rows_in(fixture, SPACE_DEDUP), rows_in(fixture, SPACE_LOG));
 }
 
-/* -- a full disk -------------------------------------------------------------------------------------------------- */
+/* -- a full disk
+ * -------------------------------------------------------------------------------------------------- */
 
 static uint64_t fill_until_refused(struct fixture *fixture, const char *stem, int text_bytes)
 {
     char *text = must_alloc((size_t)text_bytes);
     uint64_t kept = 0;
+    struct random_stream random = random_stream(1);
     enum status status = STATUS_OK;
     for (; status == STATUS_OK && kept < 10000; kept += status == STATUS_OK) {
         memset(text, 0, (size_t)text_bytes);
         int size = snprintf(text, (size_t)text_bytes, "%s-%llu-", stem, (unsigned long long)kept);
         for (int i = size; i < text_bytes - 1; i++)
-            text[i] = (char)(33 + rand() % 90);
+            text[i] = (char)(33 + random_below(&random, 90));
         status = notes_add(fixture->ledger, text, NULL);
     }
     free(text);
