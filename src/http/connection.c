@@ -295,6 +295,7 @@ void connection_answer(struct exchange *exchange)
         begin_stream(connection);
     } else if (sent == NET_SENDING) {
         connection->state = CONNECTION_WRITING;
+        (void)exchange_count_held(exchange); /* the next body that grows is refused */
         begin_stall_window(connection);
     } else {
         after_answer(connection);
@@ -346,6 +347,13 @@ static void refuse_malformed(struct connection *connection)
            refusal.sentence);
 }
 
+/* Many large bodies that come slowly, or answers that go slowly, would else fill the memory. */
+static void refuse_for_want_of_room(struct connection *connection)
+{
+    count_add(&connection->loop->counters.refused_overload, 1);
+    refuse(connection, 503, STATUS_OVERLOADED, "Too many large requests are under way");
+}
+
 static bool awaits_body(const struct reader *reader)
 {
     return reader->head.chunked || reader->head.content_length > 0;
@@ -377,6 +385,10 @@ static bool read_step(struct connection *connection, struct slice *bytes)
     *bytes = slice_from(*bytes, used);
     switch (step) {
     case READER_MORE:
+        if (!exchange_count_held(exchange)) {
+            *bytes = SLICE_NONE;
+            refuse_for_want_of_room(connection);
+        }
         return bytes->size > 0;
     case READER_HEAD:
         on_head(connection, bytes->size > 0);

@@ -41,9 +41,22 @@ void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
+bool exchange_count_held(struct exchange *exchange)
+{
+    struct http_loop *loop = exchange->loop;
+    const struct reader *reader = &exchange->reader;
+    size_t held =
+        reader->held.room + reader->body.room + reader->inflated.room + exchange->out.room;
+    loop->held_bytes = loop->held_bytes - exchange->held_bytes + held;
+    exchange->held_bytes = held;
+    return loop->held_bytes <= loop->server->options.held_bytes_max;
+}
+
 void exchange_give_back(struct exchange *exchange)
 {
     struct http_loop *loop = exchange->loop;
+    loop->held_bytes -= exchange->held_bytes;
+    exchange->held_bytes = 0;
     if (loop->idle_exchange_count == POOLED_EXCHANGES_MAX) {
         exchange_free(exchange);
         return;

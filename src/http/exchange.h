@@ -34,6 +34,7 @@ struct exchange {
     struct exchange *next;         /* in the pool */
     struct buf out;                /* the answer's bytes */
     struct slice origin;           /* allowed by the api, to be echoed */
+    size_t held_bytes;             /* by its buffers, as counted in the loop's sum */
     int code;
     bool vary_origin, head_only, close;
     bool handed_out; /* to a handler */
@@ -53,7 +54,8 @@ struct http_loop {
     struct connection *connections, *idle_connections; /* open ones, doubly linked; pooled ones */
     struct exchange *idle_exchanges;
     size_t connection_count, refused_count, idle_connection_count, idle_exchange_count;
-    size_t in_flight; /* handed to handlers and not answered */
+    size_t in_flight;  /* handed to handlers and not answered */
+    size_t held_bytes; /* by the buffers of all exchanges in use */
     bool draining, finished;
     uint64_t drain_end_ms;
     struct http_counters counters; /* written by the loop's thread, read by any */
@@ -86,6 +88,8 @@ static inline void count_add(atomic_uint_fast64_t *counter, uint64_t value)
 struct exchange *exchange_take(struct http_loop *loop);
 void exchange_give_back(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
+/* Counts its buffers in the loop's sum; false when the sum is over held_bytes_max. */
+bool exchange_count_held(struct exchange *exchange);
 /* The head is whole: fills the request but path and route. */
 void exchange_fill(struct exchange *exchange, struct address peer);
 /* The request is whole: finds its handler and calls it, or answers itself. */

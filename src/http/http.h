@@ -116,6 +116,7 @@ struct http_options {
     void (*on_answer)(void *context, const struct http_request *request, int code, size_t bytes,
                       uint64_t duration_us);
     struct http_deadlines deadlines;
+    unsigned held_bytes_max; /* a thread: bodies coming in, answers going out; 0: its limit */
 };
 
 struct http_server;

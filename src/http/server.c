@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { THREADS_MAX = 64, TICK_MS_MAX = 250, TICK_MS_MIN = 10 };
 
@@ -21,6 +22,7 @@ static void fill_defaults(struct http_options *options)
     options->thread_count = either(options->thread_count, 1);
     options->connections_max = either(options->connections_max, HTTP_CONNECTIONS_MAX);
     options->requests_in_flight_max = either(options->requests_in_flight_max, HTTP_IN_FLIGHT_MAX);
+    options->held_bytes_max = either(options->held_bytes_max, HTTP_HELD_BYTES_MAX);
     deadlines->head_ms = either(deadlines->head_ms, HTTP_HEAD_MS_MAX);
     deadlines->body_grace_ms = either(deadlines->body_grace_ms, HTTP_BODY_GRACE_MS);
     deadlines->body_ms = either(deadlines->body_ms, HTTP_BODY_MS_MAX);
@@ -73,6 +75,7 @@ static void *run_loop(void *argument)
     return NULL;
 }
 
+/* NULL when the machine gives no loop. */
 static struct http_loop *new_loop(struct http_server *server, int listen_fd)
 {
     struct http_loop *loop = must_alloc_zero(1, sizeof *loop);
@@ -80,10 +83,14 @@ static struct http_loop *new_loop(struct http_server *server, int listen_fd)
     pthread_mutex_init(&loop->mutex, NULL);
     loop->net =
         net_loop_new(listen_fd, tick_ms(&server->options.deadlines), &connection_events, loop);
-    return loop;
+    if (loop->net)
+        return loop;
+    pthread_mutex_destroy(&loop->mutex);
+    free(loop);
+    return NULL;
 }
 
-/* After its thread has ended, or before it was made. What handlers still hold keeps a husk of it alive. */
+/* After its loop has run to its end. What handlers still hold keeps a husk of it alive. */
 static void free_loop(struct http_loop *loop)
 {
     pthread_mutex_lock(&loop->mutex);
@@ -116,6 +123,27 @@ static void free_server(struct http_server *server)
     free(server);
 }
 
+/* Loops for all sockets, or none. */
+static bool make_loops(struct http_server *server, const int *fds, size_t count)
+{
+    server->loops = must_alloc_zero(count, sizeof(struct http_loop *));
+    while (server->loop_count < count) {
+        struct http_loop *loop = new_loop(server, fds[server->loop_count]);
+        if (!loop)
+            break;
+        server->loops[server->loop_count++] = loop;
+    }
+    if (server->loop_count == count)
+        return true;
+    for (size_t i = server->loop_count; i < count; i++)
+        close(fds[i]);
+    for (size_t i = 0; i < server->loop_count; i++) {
+        net_loop_finish(server->loops[i]->net);
+        net_loop_run(server->loops[i]->net); /* only closes what was opened */
+    }
+    return false;
+}
+
 static enum status start_threads(struct http_server *server, struct diag *diag)
 {
     int fds[THREADS_MAX];
@@ -124,10 +152,10 @@ static enum status start_threads(struct http_server *server, struct diag *diag)
         listen_open(server->options.listen_address, fds, count, &server->port, diag);
     if (status)
         return status;
-    server->loops = must_alloc_zero(count, sizeof *server->loops);
-    for (size_t i = 0; i < count; i++)
-        server->loops[i] = new_loop(server, fds[i]);
-    server->loop_count = count;
+    if (!make_loops(server, fds, count))
+        return diag_set(diag, STATUS_IO, "threads",
+                        "the machine gives no room for %zu HTTP threads; allow more open files",
+                        count);
     for (size_t i = 0; i < count; i++) {
         struct http_loop *loop = server->loops[i];
         int failed = pthread_create(&loop->thread, NULL, run_loop, loop);

@@ -3,6 +3,9 @@
 
 #include "base/limits.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+
 static void answers_a_request_and_keeps_the_connection(void **state)
 {
     (void)state;
@@ -483,6 +486,41 @@ static void tells_the_client_behind_a_trusted_proxy(void **state)
     stage_close(&stage);
 }
 
+static void bounds_what_all_connections_hold_together(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 20 };
+    struct client clients[CLIENTS];
+    struct stage stage;
+    stage_open(&stage, (struct http_options){.held_bytes_max = 4 << 20});
+    char *bytes = calloc(1, HTTP_BODY_BYTES_MAX);
+    for (size_t i = 0; i < CLIENTS; i++) {
+        clients[i] = client_open(&stage);
+        client_send_text(&clients[i],
+                         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 512000\r\n\r\n");
+        client_send(&clients[i], slice_make(bytes, HTTP_BODY_BYTES_MAX - 1));
+    }
+    struct http_counts counts = {0};
+    for (unsigned waited = 0; counts.refused_overload < 12; waited++) {
+        assert_true(waited < PATIENCE_MS);
+        usleep(1000);
+        http_server_counts(stage.server, &counts);
+    }
+    unsigned refused = 0, taken = 0;
+    for (size_t i = 0; i < CLIENTS; i++) {
+        client_send_text(&clients[i], "x");
+        struct answer answer = client_answer(&clients[i]);
+        refused += answer.code == 503 && strstr(answer.head, "Retry-After: 1\r\n");
+        taken += answer.code == 200;
+    }
+    assert_int_equal(refused + taken, CLIENTS);
+    assert_true(refused >= 12 && taken > 0);
+    for (size_t i = 0; i < CLIENTS; i++)
+        client_close(&clients[i]);
+    free(bytes);
+    stage_close(&stage);
+}
+
 static void says_why_it_cannot_start(void **state)
 {
     (void)state;
@@ -516,6 +554,32 @@ static void says_why_it_cannot_start(void **state)
     stage_close(&stage);
 }
 
+static void starts_not_at_all_without_descriptors(void **state)
+{
+    (void)state;
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    for (unsigned spare = 0; spare < 24; spare++) {
+        struct http_server *server;
+        struct diag diag = {0};
+        struct http_options options = {.listen_address = "127.0.0.1:0", .thread_count = 3};
+        int next = open("/dev/null", O_RDONLY);
+        close(next);
+        few = before;
+        few.rlim_cur = (rlim_t)next + spare;
+        setrlimit(RLIMIT_NOFILE, &few);
+        enum status status = http_server_start(&options, &server, &diag);
+        setrlimit(RLIMIT_NOFILE, &before);
+        if (status == STATUS_OK)
+            http_server_stop(server);
+        else
+            assert_int_equal(status, STATUS_IO);
+        int after = open("/dev/null", O_RDONLY);
+        close(after);
+        assert_int_equal(after, next); /* none leaks */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -537,7 +601,9 @@ int main(void)
         cmocka_unit_test(turns_away_connections_over_the_cap_at_once),
         cmocka_unit_test(speaks_cors_to_allowed_origins_only),
         cmocka_unit_test(tells_the_client_behind_a_trusted_proxy),
+        cmocka_unit_test(bounds_what_all_connections_hold_together),
         cmocka_unit_test(says_why_it_cannot_start),
+        cmocka_unit_test(starts_not_at_all_without_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
