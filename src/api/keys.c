@@ -7,10 +7,14 @@
 #include <stdio.h>
 
 static const char *const scope_names[SCOPE_COUNT] = {
-    [SCOPE_EVENTS_WRITE] = "events:write",   [SCOPE_DECIDE] = "decide",
-    [SCOPE_CATALOG_WRITE] = "catalog:write", [SCOPE_PLACEMENTS_WRITE] = "placements:write",
-    [SCOPE_PROFILES_READ] = "profiles:read", [SCOPE_CONSENT_WRITE] = "consent:write",
-    [SCOPE_ERASE] = "erase",                 [SCOPE_DECISIONS_READ] = "decisions:read",
+    [SCOPE_EVENTS_WRITE] = "events:write",
+    [SCOPE_DECIDE] = "decide",
+    [SCOPE_CATALOG_WRITE] = "catalog:write",
+    [SCOPE_PLACEMENTS_WRITE] = "placements:write",
+    [SCOPE_PROFILES_READ] = "profiles:read",
+    [SCOPE_CONSENT_WRITE] = "consent:write",
+    [SCOPE_ERASE] = "erase",
+    [SCOPE_DECISIONS_READ] = "decisions:read",
     [SCOPE_STREAM_READ] = "stream:read",
 };
 
@@ -31,12 +35,7 @@ bool scope_from_name(struct slice name, enum scope *out_scope)
     return false;
 }
 
-enum {
-    PREFIX_SIZE = 6,
-    WRITE_SIZE = 32,
-    SECRET_SIZE = 64,
-    CHECK_SIZE = 6
-};
+enum { PREFIX_SIZE = 6, WRITE_SIZE = 32, SECRET_SIZE = 64, CHECK_SIZE = 6 };
 
 static const char *prefix_of(bool secret)
 {

@@ -4,11 +4,7 @@
 
 #include "base/slice.h"
 
-enum {
-    KEY_TEXT_MAX = 96,
-    KEY_HINT_SIZE = 12,
-    KEY_HASH_SIZE = 32
-};
+enum { KEY_TEXT_MAX = 96, KEY_HINT_SIZE = 12, KEY_HASH_SIZE = 32 };
 
 /* What a secret key may do; a write key may collect and decide, no more. */
 enum scope {

@@ -87,8 +87,7 @@ static enum status snapshot_build(const struct workspaces *workspaces,
     snapshot->list = ARENA_ARRAY(&snapshot->arena, workspaces->master_count, struct workspace);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < workspaces->master_count && status == STATUS_OK; i++)
-        status =
-            snapshot_add(snapshot, &workspaces->masters[i], store_secret(workspaces->store));
+        status = snapshot_add(snapshot, &workspaces->masters[i], store_secret(workspaces->store));
     if (status != STATUS_OK) {
         workspaces_unpin(snapshot);
         return status;
@@ -177,11 +176,7 @@ bool workspaces_by_key(const struct workspaces_snapshot *snapshot, struct slice 
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
-enum {
-    ROW_WORKSPACE = 'w',
-    ROW_POLICY = 'p',
-    KEY_SIZE = STORE_KEY_PREFIX_BYTES + 5
-};
+enum { ROW_WORKSPACE = 'w', ROW_POLICY = 'p', KEY_SIZE = STORE_KEY_PREFIX_BYTES + 5 };
 
 /* prefix, row letter, version big-endian (0 for the workspace's own row) */
 static struct slice config_key(uint32_t workspace, char row, uint32_t version,
@@ -220,8 +215,8 @@ static void load_row(struct workspaces *workspaces, struct slice key, struct sli
     struct master *master = master_of(workspaces, id);
     if (!master)
         master = master_add(workspaces, id);
-    struct buf *row = bytes[STORE_KEY_PREFIX_BYTES] == ROW_POLICY ? &master->policy_row
-                                                                  : &master->workspace_row;
+    struct buf *row =
+        bytes[STORE_KEY_PREFIX_BYTES] == ROW_POLICY ? &master->policy_row : &master->workspace_row;
     buf_clear(row);
     buf_add(row, value);
 }
@@ -310,7 +305,8 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     if (!master)
         return STATUS_NOT_FOUND;
     pack_uint(write->log_value, change->id);
-    return change->edit ? edit_workspace(change, master, write) : edit_policy(change, master, write);
+    return change->edit ? edit_workspace(change, master, write)
+                        : edit_policy(change, master, write);
 }
 
 static void applied(void *context, struct ledger_entry *entry)
@@ -329,8 +325,7 @@ static const struct ledger_kind kind_config = {
 static enum status submit(struct workspaces *workspaces, struct change *change)
 {
     change->owner = workspaces;
-    ledger_entry_init(workspaces->ledger, &change->entry, &kind_config, change->id,
-                      sizeof *change);
+    ledger_entry_init(workspaces->ledger, &change->entry, &kind_config, change->id, sizeof *change);
     struct ledger_entry *entry = &change->entry;
     struct ledger_commit commit = {.entries = &entry, .entry_count = 1};
     enum status status = ledger_submit_and_wait(workspaces->ledger, &commit);
@@ -350,7 +345,9 @@ static enum status add_key(struct workspace *workspace, const struct key_wish *w
         .id = arena_format(arena, "k%zu", workspace->key_count + 1),
         .hint = slice_first(slice_of(text), KEY_HINT_SIZE),
         .secret = wish->secret,
-        .scopes = !wish->secret ? SCOPES_OF_WRITE_KEY : wish->scopes ? wish->scopes : SCOPES_ALL,
+        .scopes = !wish->secret  ? SCOPES_OF_WRITE_KEY
+                  : wish->scopes ? wish->scopes
+                                 : SCOPES_ALL,
         .origins = wish->origins,
         .origin_count = wish->origin_count,
     };
@@ -425,8 +422,7 @@ static enum status merge_placements(struct change *change, const struct policy *
                                     struct arena *arena, struct policy *out_after)
 {
     size_t kept = change->replace_all ? 0 : before->placement_count;
-    struct placement *list =
-        ARENA_ARRAY(arena, kept + change->placement_count, struct placement);
+    struct placement *list = ARENA_ARRAY(arena, kept + change->placement_count, struct placement);
     size_t count = 0;
     for (size_t i = 0; i < kept; i++)
         list[count++] = before->placements[i];
@@ -579,10 +575,8 @@ enum status workspaces_create(struct workspaces *workspaces, const struct worksp
     char write_key[KEY_TEXT_MAX], secret_key[KEY_TEXT_MAX];
     key_make(false, write_key);
     key_make(true, secret_key);
-    struct change change = {.edit = edit_create,
-                            .diag = diag,
-                            .wish = wish,
-                            .key_texts = {write_key, secret_key}};
+    struct change change = {
+        .edit = edit_create, .diag = diag, .wish = wish, .key_texts = {write_key, secret_key}};
     enum status status = submit(workspaces, &change);
     if (status != STATUS_OK)
         return status;
@@ -621,8 +615,8 @@ enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
 }
 
 enum status workspaces_publish(struct workspaces *workspaces, uint32_t workspace,
-                               const struct json *const *placements, size_t count,
-                               bool replace_all, uint32_t *out_version, struct diag *diag)
+                               const struct json *const *placements, size_t count, bool replace_all,
+                               uint32_t *out_version, struct diag *diag)
 {
     struct change change = {.id = workspace,
                             .diag = diag,

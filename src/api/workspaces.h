@@ -14,12 +14,12 @@
 #include "person/intake.h"
 
 struct api_key {
-    struct slice id;          /* "k1": names it in lists and for revocation */
-    struct slice hint;        /* first characters, to recognise it by */
+    struct slice id;   /* "k1": names it in lists and for revocation */
+    struct slice hint; /* first characters, to recognise it by */
     bool secret;
-    uint32_t source;          /* stable identity for dedup; a rotated key takes over its predecessor's */
+    uint32_t source; /* stable identity for dedup; a rotated key takes over its predecessor's */
     uint8_t hash[KEY_HASH_SIZE]; /* SHA-256 of the text */
-    uint32_t scopes;          /* bit per enum scope */
+    uint32_t scopes;             /* bit per enum scope */
     const struct slice *origins; /* of a write key: makes it a browser key */
     size_t origin_count;
     bool revoked;
@@ -37,6 +37,9 @@ struct workspace {
     uint32_t next_source;
     const struct policy *policy; /* the published one; version 0 and empty at first */
 };
+
+/* A write key that is bound to this origin (or to "*"). */
+bool key_allows_origin(const struct api_key *key, struct slice origin);
 
 struct workspaces;
 struct workspaces_snapshot;
@@ -76,7 +79,7 @@ struct key_wish {
     uint32_t scopes;             /* of a secret key; 0: all */
     const struct slice *origins; /* of a write key */
     size_t origin_count;
-    struct slice replaces;       /* key id whose source it takes over; empty: a source of its own */
+    struct slice replaces; /* key id whose source it takes over; empty: a source of its own */
 };
 enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace,
                                const struct key_wish *wish, char out_key[KEY_TEXT_MAX],

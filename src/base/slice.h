@@ -16,6 +16,8 @@ struct slice {
 
 /* A slice over a string literal, at compile time. */
 #define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
+/* The same as an initialiser of static data. */
+#define SLICE_INIT(literal) {(literal), sizeof(literal) - 1}
 #define SLICE_NONE ((struct slice){NULL, 0})
 /* For printf("%.*s"). */
 #define SLICE_ARG(slice) (int)(slice).size, (slice).data ? (slice).data : ""

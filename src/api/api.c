@@ -1,0 +1,129 @@
+#include "api/api.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+/* --- routes, derived from spec/openapi.yaml ----------------------------------------------------- */
+
+#define ROUTE(method, path, handler, cost, scopes) {cost, scopes},
+static const struct api_operation operations[] = {
+#include "routes.inc"
+};
+#undef ROUTE
+
+enum { ROUTE_COUNT = sizeof operations / sizeof operations[0] };
+
+#define ROUTE(method, path, handler, cost, scopes) {method, path, handler, NULL},
+static struct http_route routes[] = {
+#include "routes.inc"
+};
+#undef ROUTE
+
+static enum endpoint_class class_of(const struct http_request *request)
+{
+    static const char *const names[CLASS_COUNT] = {"none", "collect", "decide", "consent",
+                                                   "read", "write",   "stream"};
+    const struct api_operation *operation = request->route;
+    for (int i = 0; operation && i < CLASS_COUNT; i++)
+        if (strcmp(operation->cost, names[i]) == 0)
+            return (enum endpoint_class)i;
+    return CLASS_NONE;
+}
+
+static void on_answer(void *context, const struct http_request *request, int code, size_t bytes,
+                      uint64_t duration_us)
+{
+    (void)bytes;
+    struct api *api = context;
+    enum endpoint_class class = class_of(request);
+    unsigned digit = code >= 100 && code < 600 ? (unsigned)code / 100 : 0;
+    atomic_fetch_add_explicit(&api->counts.answers[class][digit], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&api->counts.duration_us[class], duration_us, memory_order_relaxed);
+}
+
+/* A preflight carries no key, so any origin that some key allows passes; the key's own list is checked with the request itself. */
+static bool origin_allowed(void *context, const struct http_request *request, struct slice origin)
+{
+    (void)request;
+    struct api *api = context;
+    const struct workspaces_snapshot *snapshot = workspaces_pin(api->engine->workspaces);
+    bool allowed = false;
+    for (size_t i = 0; i < workspaces_count(snapshot) && !allowed; i++) {
+        const struct workspace *workspace = workspaces_at(snapshot, i);
+        for (size_t k = 0; k < workspace->key_count && !allowed; k++)
+            allowed = key_allows_origin(&workspace->keys[k], origin);
+    }
+    workspaces_unpin(snapshot);
+    return allowed;
+}
+
+void api_serve(struct api *api, struct http_options *options)
+{
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        routes[i].tag = &operations[i];
+    options->routes = routes;
+    options->route_count = ROUTE_COUNT;
+    options->context = api;
+    options->origin_allowed = origin_allowed;
+    options->on_answer = on_answer;
+}
+
+enum status api_new(struct engine *engine, const struct api_settings *settings,
+                    struct api **out_api)
+{
+    struct api *api = must_alloc_zero(1, sizeof *api);
+    api->engine = engine;
+    api->settings = *settings;
+    api->moments = moments_new();
+    api->limiter = limiter_new(settings->rate_per_second);
+    api->started_ms = clock_now_ms();
+    *out_api = api;
+    return STATUS_OK;
+}
+
+void api_free(struct api *api)
+{
+    if (!api)
+        return;
+    moments_free(api->moments);
+    limiter_free(api->limiter);
+    free(api);
+}
+
+/* --- answers ---------------------------------------------------------------------------------------- */
+
+enum { RATE_TEXT_SIZE = 64 };
+
+/* draft-ietf-httpapi-ratelimit-headers: a policy and what is left of it. */
+static size_t rate_headers(const struct caller *caller, struct arena *arena,
+                           struct http_header out_headers[2])
+{
+    if (!caller || caller->rate.limit == 0)
+        return 0;
+    out_headers[0] = (struct http_header){
+        SLICE("RateLimit-Policy"), arena_format(arena, "\"default\";q=%u;w=1", caller->rate.limit)};
+    out_headers[1] = (struct http_header){
+        SLICE("RateLimit"),
+        arena_format(arena, "\"default\";r=%u;t=%u", caller->rate.remaining, caller->rate.reset_s)};
+    return 2;
+}
+
+void api_answer(struct http_request *request, int code, const struct buf *body)
+{
+    struct http_header headers[2];
+    struct http_response response = {.code = code, .body = buf_slice(body), .headers = headers};
+    response.header_count = rate_headers(request->slot, request->arena, headers);
+    http_respond(request, &response);
+}
+
+bool api_body(struct http_request *request, const struct json **out_body)
+{
+    struct diag diag = {0};
+    enum status status = json_parse(request->arena, request->body, out_body, &diag);
+    if (status == STATUS_OK && !json_is(*out_body, JSON_OBJECT))
+        status = diag_set(&diag, STATUS_INVALID, "", "The body is not an object; send { … }");
+    if (status != STATUS_OK)
+        http_problem(request, status, &diag);
+    return status == STATUS_OK;
+}

@@ -1,0 +1,102 @@
+/* The HTTP interface: one handler an operation of spec/openapi.yaml, and what they share.
+ *
+ * Handlers run on the connection's thread and never block on the disk but for a cold profile: what waits for the ledger answers from its completion. The
+ * table of routes is derived from the specification; api_enter is the first line of every handler that needs a key. */
+#ifndef VISAVIS_API_API_H
+#define VISAVIS_API_API_H
+
+#include "api/engine.h"
+#include "api/limiter.h"
+#include "api/moments.h"
+#include "http/http.h"
+
+#include <stdatomic.h>
+
+enum endpoint_class {
+    CLASS_NONE,
+    CLASS_COLLECT,
+    CLASS_DECIDE,
+    CLASS_CONSENT,
+    CLASS_READ,
+    CLASS_WRITE,
+    CLASS_STREAM,
+    CLASS_COUNT
+};
+
+struct api_counts {
+    _Atomic uint64_t answers[CLASS_COUNT][6]; /* by class and first digit of the code */
+    _Atomic uint64_t duration_us[CLASS_COUNT];
+    _Atomic uint64_t messages_accepted, messages_duplicate, messages_refused, messages_counted_only,
+        messages_robot, decisions, decisions_personalised, decisions_fallback, rate_limited,
+        deadline_cut;
+};
+
+struct api_settings {
+    uint32_t rate_per_second; /* of one key; 0: no limit */
+    bool metrics_public;
+};
+
+struct api {
+    struct engine *engine;
+    struct moments *moments;
+    struct limiter *limiter;
+    struct http_server *server; /* for its counters; set after it started */
+    struct api_settings settings;
+    struct api_counts counts;
+    _Atomic bool draining;
+    int64_t started_ms;
+};
+
+enum status api_new(struct engine *engine, const struct api_settings *settings,
+                    struct api **out_api) MUST_CHECK;
+void api_free(struct api *api);
+/* Fills routes, context and hooks of the server's options. */
+void api_serve(struct api *api, struct http_options *options);
+
+/* --- for handlers ------------------------------------------------------------------------------------------------------ */
+
+/* What a row of the routes says beside path and handler. */
+struct api_operation {
+    const char *cost, *scopes;
+};
+
+/* Who calls. Pinned until api_leave, which every way out of a handler passes (also from a ledger completion). In the request's arena and slot. */
+struct caller {
+    const struct workspaces_snapshot *snapshot;
+    const struct workspace *workspace;
+    const struct api_key *key;
+    struct limiter_state rate; /* told in the answer's RateLimit headers */
+};
+
+/* Finds the key (Authorization Basic or Bearer, X-Write-Key, body_key, ?writeKey=), checks scope, origin and rate. NULL: answered with a problem.
+ * body_key: the writeKey member of a body, or empty. */
+struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key);
+void api_leave(struct caller *caller);
+bool caller_has(const struct caller *caller, enum scope scope);
+/* A write key bound to origins: what a browser may hold. */
+bool caller_is_browser(const struct caller *caller);
+
+void api_answer(struct http_request *request, int code, const struct buf *body);
+/* The body as a JSON object; false: answered. */
+bool api_body(struct http_request *request, const struct json **out_body);
+
+/* An intake for this caller; catalog is pinned by the asker for as long as events made with it are used. */
+struct intake_context {
+    struct api *api;
+    const struct catalog_snapshot *catalog;
+    const struct caller *caller;
+    int64_t now_ms;
+};
+void api_intake(struct intake_context *context, const struct http_request *request,
+                struct intake *out_intake);
+/* HMAC-SHA-256 by the secret key over workspace, user, anonymous id and expiry, each ended by a line feed (docs/signing.md): "EXPIRY.HEX" or
+ * {"expires": seconds, "signature": hex or base64}. */
+bool api_signature_valid(const struct caller *caller, const struct json *signature,
+                         struct slice user_id, struct slice anonymous_id, int64_t now_ms);
+
+/* One for each operation; the list stands in routes.inc. */
+#define ROUTE(method, path, handler, cost, scopes) http_handler handler;
+#include "routes.inc"
+#undef ROUTE
+
+#endif

@@ -1,0 +1,229 @@
+/* Who calls, and may they? See api.h. */
+#include "api/api.h"
+#include "api/places.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/seal.h"
+
+#include <stdlib.h>
+
+static bool take_scheme(struct slice header, const char *scheme, struct slice *out_rest)
+{
+    struct slice name, rest;
+    if (!slice_cut(header, ' ', &name, &rest) || !slice_equal_ignoring_case(name, slice_of(scheme)))
+        return false;
+    *out_rest = slice_trim(rest);
+    return true;
+}
+
+/* Basic: the key is the user name; clients leave the colon and the password away. */
+static struct slice key_of_basic(struct slice encoded, struct arena *arena)
+{
+    struct slice plain, user, password;
+    if (!base64_decode(arena, encoded, &plain))
+        return SLICE_NONE;
+    return slice_cut(plain, ':', &user, &password) ? user : plain;
+}
+
+static struct slice key_of_header(struct http_request *request)
+{
+    struct slice header = http_header(request, "authorization"), rest;
+    if (take_scheme(header, "basic", &rest))
+        return key_of_basic(rest, request->arena);
+    if (take_scheme(header, "bearer", &rest))
+        return rest;
+    struct slice write_key = http_header(request, "x-write-key"), id, secret;
+    return slice_cut(write_key, ':', &id, &secret) ? secret : write_key;
+}
+
+/* Segment's browser client sends both, the header may be somebody else's (a proxy's): the first that is a key of ours counts. */
+static bool find_key(struct http_request *request, struct slice body_key, struct caller *caller)
+{
+    struct slice tries[] = {key_of_header(request), body_key, http_query(request, "writeKey")};
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++)
+        if (tries[i].size &&
+            workspaces_by_key(caller->snapshot, tries[i], &caller->workspace, &caller->key))
+            return true;
+    return false;
+}
+
+static bool scope_allows(const struct http_request *request, const struct api_key *key)
+{
+    const struct api_operation *operation = request->route;
+    struct slice rest = slice_of(operation->scopes), name;
+    while (rest.size) {
+        if (!slice_cut(rest, ' ', &name, &rest)) {
+            name = rest;
+            rest = SLICE_NONE;
+        }
+        enum scope scope;
+        if (scope_from_name(name, &scope) && (key->scopes >> scope & 1))
+            return true;
+    }
+    return false;
+}
+
+bool key_allows_origin(const struct api_key *key, struct slice origin)
+{
+    if (key->revoked || key->secret)
+        return false;
+    for (size_t i = 0; i < key->origin_count; i++)
+        if (slice_is(key->origins[i], "*") || slice_equal(key->origins[i], origin))
+            return true;
+    return false;
+}
+
+static bool origin_fits(const struct http_request *request, const struct api_key *key)
+{
+    struct slice origin = http_header(request, "origin");
+    return key->origin_count == 0 || origin.size == 0 || key_allows_origin(key, origin);
+}
+
+static struct caller *refuse(struct http_request *request, struct caller *caller,
+                             enum status status, const char *sentence)
+{
+    struct diag diag = {0};
+    http_problem(request, diag_set(&diag, status, "", "%s", sentence), &diag);
+    api_leave(caller);
+    return NULL;
+}
+
+struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key)
+{
+    struct caller *caller = ARENA_NEW(request->arena, struct caller);
+    caller->snapshot = workspaces_pin(api->engine->workspaces);
+    if (!find_key(request, body_key, caller))
+        return refuse(request, caller, STATUS_UNAUTHENTICATED,
+                      "Send a key: Authorization: Bearer KEY, or Basic with the key as user name");
+    if (!scope_allows(request, caller->key))
+        return refuse(request, caller, STATUS_FORBIDDEN,
+                      "This key lacks the scope for this operation; use a secret key that has it");
+    if (!origin_fits(request, caller->key))
+        return refuse(request, caller, STATUS_FORBIDDEN,
+                      "This write key is bound to other origins; add this one to the key");
+    uint64_t id = (uint64_t)caller->workspace->id << 32 | caller->key->source;
+    if (!limiter_take(api->limiter, id, clock_monotonic_us(), &caller->rate)) {
+        atomic_fetch_add_explicit(&api->counts.rate_limited, 1, memory_order_relaxed);
+        return refuse(request, caller, STATUS_RATE_LIMITED,
+                      "Too many requests for this key; wait a second");
+    }
+    request->slot = caller;
+    return caller;
+}
+
+void api_leave(struct caller *caller)
+{
+    workspaces_unpin(caller->snapshot);
+}
+
+bool caller_has(const struct caller *caller, enum scope scope)
+{
+    return caller->key->scopes >> scope & 1;
+}
+
+bool caller_is_browser(const struct caller *caller)
+{
+    return !caller->key->secret && caller->key->origin_count > 0;
+}
+
+/* --- user signatures ------------------------------------------------------------------------------------ */
+
+struct signature {
+    int64_t expires_s;
+    uint8_t bytes[32];
+};
+
+static bool read_bytes(struct slice text, uint8_t out_bytes[32])
+{
+    if (hash_from_hex(text, out_bytes, 32))
+        return true;
+    struct arena arena;
+    struct slice bytes;
+    arena_init(&arena);
+    bool good = base64_decode(&arena, text, &bytes) && bytes.size == 32;
+    if (good)
+        memcpy(out_bytes, bytes.data, 32);
+    arena_done(&arena);
+    return good;
+}
+
+static bool read_signature(const struct json *json, struct signature *out_signature)
+{
+    struct slice expires, text;
+    if (json_is(json, JSON_OBJECT)) {
+        out_signature->expires_s = json_get_int(json, "expires", 0);
+        return read_bytes(json_get_text(json, "signature"), out_signature->bytes);
+    }
+    return slice_cut(json_text(json), '.', &expires, &text) &&
+           slice_to_int64(expires, &out_signature->expires_s) &&
+           read_bytes(text, out_signature->bytes);
+}
+
+bool api_signature_valid(const struct caller *caller, const struct json *signature,
+                         struct slice user_id, struct slice anonymous_id, int64_t now_ms)
+{
+    struct signature given;
+    if (!read_signature(signature, &given) || given.expires_s <= now_ms / MS_PER_SECOND)
+        return false;
+    struct arena arena;
+    arena_init(&arena);
+    struct slice signed_text =
+        arena_format(&arena, "%.*s\n%.*s\n%.*s\n%lld\n", SLICE_ARG(caller->workspace->name),
+                     SLICE_ARG(user_id), SLICE_ARG(anonymous_id), (long long)given.expires_s);
+    bool valid = false;
+    for (size_t i = 0; i < caller->workspace->key_count && !valid; i++) {
+        const struct api_key *key = &caller->workspace->keys[i];
+        uint8_t expected[32];
+        if (!key->secret || key->revoked)
+            continue;
+        hash_hmac_sha256(slice_make(key->hash, sizeof key->hash), signed_text, expected);
+        valid = hash_equal_constant_time(expected, given.bytes, sizeof expected);
+    }
+    arena_done(&arena);
+    return valid;
+}
+
+/* --- what intake wants to know of a call ------------------------------------------------------------------ */
+
+static bool signature_of_message(void *context, const struct json *signature, struct slice user_id,
+                                 struct slice anonymous_id)
+{
+    const struct intake_context *call = context;
+    return api_signature_valid(call->caller, signature, user_id, anonymous_id, call->now_ms);
+}
+
+static bool lookup_item(void *context, struct slice item, struct slice variant,
+                        const struct attribute **out_attributes, size_t *out_count)
+{
+    const struct intake_context *call = context;
+    return catalog_attributes(call->catalog, item, variant, out_attributes, out_count);
+}
+
+void api_intake(struct intake_context *context, const struct http_request *request,
+                struct intake *out_intake)
+{
+    const struct caller *caller = context->caller;
+    struct places *places = context->api->engine->places;
+    *out_intake = (struct intake){
+        .source = caller->key->source,
+        .browser_key = caller_is_browser(caller),
+        .secret = caller->key->secret,
+        .cmp_filters_before = caller->workspace->cmp_filters_before,
+        .received_ms = context->now_ms,
+        .sent_at_ms = INT64_MIN,
+        .user_agent = http_header(request, "user-agent"),
+        .peer_ip = request->peer,
+        .shop_country_header = http_header(request, "x-shop-country"),
+        .currency = caller->workspace->currency,
+        .timezone = caller->workspace->timezone,
+        .categories = caller->workspace->categories,
+        .category_count = caller->workspace->category_count,
+        .signature_valid = signature_of_message,
+        .signature_context = context,
+        .item_lookup = lookup_item,
+        .item_context = context,
+        .ip_lookup = places ? places_find : NULL,
+        .ip_context = places,
+    };
+}

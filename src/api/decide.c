@@ -1,0 +1,349 @@
+/* POST /v1/decide: who, what is known of them for this purpose, what the models say, what is chosen, on record, answered. */
+#include "api/api.h"
+#include "api/decide_call.h"
+#include "api/evidence.h"
+#include "api/parcel.h"
+#include "api/person_facts.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/zone.h"
+#include "decide/explain.h"
+
+/* One call; in the request's arena. */
+struct deciding {
+    struct api *api;
+    struct http_request *request;
+    struct caller *caller;
+    struct decide_call call;
+    struct asker asker;
+    bool contextual; /* nothing names a person, or nothing may be read of them */
+    const struct catalog_snapshot *catalog;
+    const struct learn_snapshot *learned;
+    struct parcel *parcel;
+    struct person_view view;
+    struct decide_input input;
+    struct outcome outcome;
+};
+
+/* --- who is asking --------------------------------------------------------------------------------- */
+
+static struct asker find_asker(const struct deciding *deciding, int64_t now_ms)
+{
+    const struct decide_call *call = &deciding->call;
+    const struct caller *caller = deciding->caller;
+    struct asker asker = {.workspace = caller->workspace->id,
+                          .trust = ASKER_PUBLIC,
+                          .anonymous_id = call->anonymous_id,
+                          .purpose = PURPOSE_PERSONALISE,
+                          .now_ms = now_ms};
+    if (caller->key->secret)
+        asker.trust = ASKER_SECRET;
+    else if (call->user_id.size && call->signature &&
+             api_signature_valid(caller, call->signature, call->user_id, call->anonymous_id,
+                                 now_ms))
+        asker.trust = ASKER_SIGNED;
+    if (asker.trust != ASKER_PUBLIC)
+        asker.user_id = call->user_id;
+    if (asker.trust == ASKER_SECRET && call->email.size)
+        asker.other = (struct identifier){IDENTIFIER_EMAIL, SLICE("email"), call->email, true};
+    return asker;
+}
+
+static bool names_nobody(const struct asker *asker)
+{
+    return asker->anonymous_id.size == 0 && asker->user_id.size == 0 &&
+           asker->other.value.size == 0;
+}
+
+/* --- the call's own events --------------------------------------------------------------------------- */
+
+/* A message of a call speaks for the call's user unless it says otherwise. */
+static const struct json *with_user(struct deciding *deciding, const struct json *message)
+{
+    struct arena *arena = deciding->request->arena;
+    const struct slice ids[] = {deciding->call.anonymous_id, deciding->call.user_id};
+    static const char *const names[] = {"anonymousId", "userId"};
+    struct json *copy = ARENA_NEW(arena, struct json);
+    *copy = *message;
+    copy->members = ARENA_ARRAY(arena, message->count + 2, struct json_member);
+    if (message->count)
+        memcpy(copy->members, message->members, message->count * sizeof *copy->members);
+    for (size_t i = 0; i < 2; i++) {
+        if (ids[i].size == 0 || json_get(message, names[i]))
+            continue;
+        copy->members[copy->count++] =
+            (struct json_member){slice_of(names[i]), {.kind = JSON_STRING, .text = ids[i]}};
+    }
+    return copy;
+}
+
+static void take_event(struct deciding *deciding, const struct intake *intake,
+                       const struct json *message)
+{
+    if (!json_is(message, JSON_OBJECT))
+        return;
+    struct intake_input input = {.message = with_user(deciding, message)};
+    struct intake_output output;
+    struct diag diag = {0};
+    enum intake_result result =
+        intake_message(intake, &input, deciding->request->arena, &output, &diag);
+    if (result == INTAKE_KEPT)
+        parcel_add(deciding->parcel, &output);
+    else if (result == INTAKE_REFUSED)
+        atomic_fetch_add_explicit(&deciding->api->counts.messages_refused, 1, memory_order_relaxed);
+}
+
+static void take_events(struct deciding *deciding)
+{
+    const struct json *events = deciding->call.events;
+    size_t count = events ? events->count : 0;
+    deciding->parcel = parcel_new(count);
+    if (count == 0 || names_nobody(&deciding->asker))
+        return;
+    struct intake_context context = {.api = deciding->api,
+                                     .catalog = deciding->catalog,
+                                     .caller = deciding->caller,
+                                     .now_ms = deciding->asker.now_ms};
+    struct intake intake;
+    api_intake(&context, deciding->request, &intake);
+    intake.in_request = true;
+    intake.batch_context = deciding->call.context;
+    for (size_t i = 0; i < count; i++)
+        take_event(deciding, &intake, &events->elements[i]);
+}
+
+/* --- what may be read ---------------------------------------------------------------------------------- */
+
+static void read_person(struct deciding *deciding)
+{
+    struct arena *arena = deciding->request->arena;
+    struct decide_person *person = &deciding->input.person;
+    person->basis = SLICE("contextual");
+    if (names_nobody(&deciding->asker)) {
+        deciding->contextual = true;
+        return;
+    }
+    struct person_view stored;
+    enum status status =
+        people_view(deciding->api->engine->people, &deciding->asker, arena, &stored);
+    if (status != STATUS_OK) { /* a damaged or unreadable person must not cost the shop its page */
+        deciding->contextual = true;
+        return;
+    }
+    struct event events[CALL_EVENTS_MAX];
+    size_t count = parcel_events(deciding->parcel, events, CALL_EVENTS_MAX);
+    people_view_with(&stored, events, count, arena, &deciding->view);
+    person_facts(&deciding->view, deciding->asker.now_ms, arena, person);
+}
+
+static void read_moment(struct deciding *deciding)
+{
+    const struct workspace *workspace = deciding->caller->workspace;
+    struct moment *moment = &deciding->input.moment;
+    *moment = deciding->call.moment;
+    moment->now_ms = deciding->asker.now_ms;
+    if (moment->locale == LOCALE_COUNT)
+        moment->locale = workspace->locale;
+    struct slice zone =
+        zone_exists(deciding->call.timezone) ? deciding->call.timezone : workspace->timezone;
+    moment->utc_offset_minutes = zone_offset_minutes(zone, moment->now_ms);
+}
+
+/* --- choosing --------------------------------------------------------------------------------------------- */
+
+static void choose(struct deciding *deciding)
+{
+    struct arena *arena = deciding->request->arena;
+    struct decide_input *input = &deciding->input;
+    struct evidence_source source = {.catalog = deciding->catalog,
+                                     .learned = deciding->learned,
+                                     .deadline_us = deciding->request->received_us +
+                                                    1000ULL * input->moment.deadline_ms};
+    input->policy = deciding->caller->workspace->policy;
+    input->seed = random_seed();
+    input->call = decision_call(uuid_new());
+    evidence_gather(&source, input, arena);
+    decide_trim(input, arena);
+    decide_run(input, arena, &deciding->outcome);
+}
+
+static void keep_record(struct deciding *deciding, struct slice answer)
+{
+    struct buf events;
+    buf_init(&events, DECISION_RECORD_BYTES_MAX);
+    parcel_pack(deciding->parcel, &events);
+    struct decision_record record = {
+        .input = deciding->input,
+        .policy_version = deciding->input.policy->version,
+        .sequence = deciding->contextual ? ledger_sequence(deciding->api->engine->ledger)
+                                         : deciding->view.sequence,
+        .asker_trust = (uint8_t)deciding->asker.trust,
+        .answer_hash = hash64(answer),
+    };
+    if (deciding->input.person.personal) {
+        record.asker_node = deciding->view.node;
+        record.call_events = buf_slice(&events);
+    }
+    (void)decisions_put(deciding->api->engine->decisions, deciding->asker.workspace, &record);
+    buf_done(&events);
+}
+
+/* --- telling ------------------------------------------------------------------------------------------------ */
+
+static struct slice title_of(void *context, struct slice id)
+{
+    const struct item *item = catalog_find(context, id);
+    return item ? item->title : SLICE_NONE;
+}
+
+static void write_card_items(struct deciding *deciding, const struct decision *decision,
+                             const struct explain_options *options, struct json_out *out)
+{
+    json_name(out, "items");
+    json_array(out);
+    for (size_t i = 0; i < decision->shown_count && i < 4; i++) {
+        struct slice id = decision->shown[i]->candidate->item;
+        const struct item *item = catalog_find(deciding->catalog, id);
+        struct buf reason;
+        buf_init(&reason, 1024);
+        decide_reason(&deciding->input, decision->shown[i], options, &reason);
+        json_object(out);
+        JSON_STRING_MEMBER(out, "itemId", id);
+        JSON_STRING_MEMBER(out, "title", item ? item->title : id);
+        JSON_STRING_MEMBER(out, "image", item ? item->image : SLICE_NONE);
+        JSON_STRING_MEMBER(out, "reason", buf_slice(&reason));
+        json_end(out);
+        buf_done(&reason);
+    }
+    json_end(out);
+}
+
+static void write_card(struct deciding *deciding, const struct decision *decision,
+                       struct json_out *out)
+{
+    struct explain_options options = {.role = ROLE_MARKETER,
+                                      .locale = deciding->caller->workspace->locale,
+                                      .title = title_of,
+                                      .title_context = (void *)deciding->catalog};
+    char id[UUID_TEXT_SIZE + 1], at[25], who[UUID_TEXT_SIZE + 1] = "";
+    uuid_format(decision->id, id);
+    clock_format_iso(deciding->input.moment.now_ms, at);
+    if (deciding->input.person.personal)
+        uuid_format(deciding->view.node, who);
+    json_object(out);
+    JSON_STRING_MEMBER(out, "id", slice_of(id));
+    JSON_STRING_MEMBER(out, "at", slice_of(at));
+    JSON_STRING_MEMBER(out, "who", slice_of(who));
+    JSON_INT_MEMBER(out, "level", deciding->input.person.level);
+    JSON_STRING_MEMBER(out, "basis", deciding->input.person.basis);
+    JSON_STRING_MEMBER(out, "placement", decision->placement);
+    JSON_STRING_MEMBER(out, "name",
+                       decision->definition ? decision->definition->name : decision->placement);
+    JSON_STRING_MEMBER(out, "page", deciding->input.moment.page_type);
+    JSON_STRING_MEMBER(out, "pageItem",
+                       title_of((void *)deciding->catalog, deciding->input.moment.page_item));
+    JSON_BOOL_MEMBER(out, "personalised", decision->personalised);
+    JSON_BOOL_MEMBER(out, "explored", decision->explored);
+    JSON_INT_MEMBER(out, "policy", deciding->input.policy->version);
+    JSON_STRING_MEMBER(out, "fallback", decision->fallback);
+    write_card_items(deciding, decision, &options, out);
+    json_name(out, "explanation");
+    size_t index = (size_t)(decision - deciding->outcome.decisions);
+    decide_explain(&deciding->input, &deciding->outcome, index, &options, out);
+    json_end(out);
+}
+
+static void tell_moments(struct deciding *deciding)
+{
+    if (!moments_wanted(deciding->api->moments, deciding->request->received_us))
+        return;
+    for (size_t i = 0; i < deciding->outcome.decision_count; i++) {
+        struct buf card;
+        buf_init(&card, 65536);
+        struct json_out out = json_out(&card);
+        write_card(deciding, &deciding->outcome.decisions[i], &out);
+        if (!card.overflowed)
+            moments_tell(deciding->api->moments, deciding->asker.workspace, buf_slice(&card));
+        buf_done(&card);
+    }
+}
+
+static void count_decisions(struct deciding *deciding)
+{
+    struct api_counts *counts = &deciding->api->counts;
+    size_t personalised = 0, fallback = 0;
+    for (size_t i = 0; i < deciding->outcome.decision_count; i++) {
+        personalised += deciding->outcome.decisions[i].personalised;
+        fallback += deciding->outcome.decisions[i].fallback.size > 0;
+    }
+    atomic_fetch_add_explicit(&counts->decisions, deciding->outcome.decision_count,
+                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->decisions_personalised, personalised, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->decisions_fallback, fallback, memory_order_relaxed);
+}
+
+/* {"decisions":[…]} and, for secret keys only, "person". */
+static void add_person(const struct deciding *deciding, struct buf *body)
+{
+    if (deciding->asker.trust != ASKER_SECRET || uuid_is_zero(deciding->view.person))
+        return;
+    char id[UUID_TEXT_SIZE + 1];
+    uuid_format(deciding->view.person, id);
+    body->size--; /* the closing brace */
+    buf_format(body, ",\"person\":{\"id\":\"%s\",\"level\":%u}}", id, deciding->view.level);
+}
+
+static void run(struct deciding *deciding, struct buf *body)
+{
+    take_events(deciding);
+    read_moment(deciding);
+    read_person(deciding);
+    choose(deciding);
+    decide_write_answer(&deciding->input, &deciding->outcome, body);
+    keep_record(deciding, buf_slice(body));
+    count_decisions(deciding);
+    tell_moments(deciding);
+    add_person(deciding, body);
+    parcel_send(deciding->parcel, deciding->api->engine->people, deciding->api->engine->ledger,
+                deciding->asker.workspace);
+}
+
+static void decide(struct deciding *deciding)
+{
+    struct http_request *request = deciding->request;
+    struct engine *engine = deciding->api->engine;
+    struct buf body;
+    buf_init(&body, HTTP_RESPONSE_BYTES_MAX);
+    deciding->asker = find_asker(deciding, clock_now_ms());
+    deciding->catalog = catalog_pin(engine->catalog, deciding->asker.workspace);
+    deciding->learned = learning_pin(engine->learning, deciding->asker.workspace);
+    run(deciding, &body);
+    if (deciding->learned)
+        learn_unpin(deciding->learned);
+    catalog_unpin(deciding->catalog);
+    api_leave(deciding->caller);
+    api_answer(request, 200, &body); /* last: the request's arena may die with it */
+    buf_done(&body);
+}
+
+void api_decide(void *context, struct http_request *request)
+{
+    struct deciding *deciding = ARENA_NEW(request->arena, struct deciding);
+    deciding->api = context;
+    deciding->request = request;
+    const struct json *body;
+    struct diag diag = {0};
+    if (!api_body(request, &body))
+        return;
+    deciding->caller = api_enter(deciding->api, request, json_get_text(body, "writeKey"));
+    if (!deciding->caller)
+        return;
+    if (decide_call_read(body, request->arena, &deciding->call, &diag) == STATUS_OK) {
+        decide(deciding);
+        return;
+    }
+    api_leave(deciding->caller);
+    http_problem(request, STATUS_INVALID, &diag);
+}

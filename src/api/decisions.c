@@ -1,0 +1,157 @@
+#include "api/decisions.h"
+
+#include "base/clock.h"
+#include "base/pack.h"
+#include "decide/decide.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum {
+    KIND_DECISION = 11, /* in the log; never reused */
+    KEY_SIZE = STORE_KEY_PREFIX_BYTES + 16,
+    DECIDED_KEY_SIZE = KEY_SIZE + 16
+};
+
+struct decisions {
+    struct store *store;
+    struct ledger *ledger;
+    _Atomic uint64_t kept, lost, bytes;
+};
+
+/* A record on its way, with what the ledger needs, in one allocation. */
+struct put {
+    struct ledger_entry entry; /* first */
+    struct ledger_commit commit;
+    struct ledger_entry *entries[1];
+    struct decisions *owner;
+    struct uuid call, node;
+    struct buf record;
+};
+
+static struct slice decision_key(uint32_t workspace, struct uuid call, uint8_t room[KEY_SIZE])
+{
+    store_key_prefix(workspace, room);
+    memcpy(room + STORE_KEY_PREFIX_BYTES, call.bytes, 16);
+    return slice_make(room, KEY_SIZE);
+}
+
+static enum status record(void *context, struct ledger_entry *entry, struct ledger_write *write)
+{
+    (void)context;
+    struct put *put = (struct put *)entry;
+    uint8_t room[KEY_SIZE];
+    store_batch_put(write->batch, write->store, SPACE_DECISION,
+                    decision_key(write->workspace, put->call, room), buf_slice(&put->record));
+    pack_uuid(write->log_value, put->call);
+    if (uuid_is_zero(put->node))
+        return STATUS_OK;
+    uint8_t decided[DECIDED_KEY_SIZE];
+    decision_key(write->workspace, put->node, decided);
+    memcpy(decided + KEY_SIZE, put->call.bytes, 16);
+    store_batch_put(write->batch, write->store, SPACE_DECIDED, slice_make(decided, sizeof decided),
+                    SLICE_NONE);
+    return STATUS_OK;
+}
+
+static const struct ledger_kind kind_decision = {
+    .name = "decision", .code = KIND_DECISION, .record = record};
+
+static void free_put(struct put *put)
+{
+    buf_done(&put->record);
+    free(put);
+}
+
+static void done(struct ledger_commit *commit, enum status status)
+{
+    struct put *put = commit->context;
+    struct decisions *owner = put->owner;
+    bool kept = status == STATUS_OK && put->entry.status == STATUS_OK;
+    atomic_fetch_add_explicit(kept ? &owner->kept : &owner->lost, 1, memory_order_relaxed);
+    if (kept)
+        atomic_fetch_add_explicit(&owner->bytes, put->record.size, memory_order_relaxed);
+    free_put(put);
+}
+
+struct decisions *decisions_open(struct store *store, struct ledger *ledger)
+{
+    struct decisions *decisions = must_alloc_zero(1, sizeof *decisions);
+    decisions->store = store;
+    decisions->ledger = ledger;
+    ledger_register(ledger, &kind_decision, decisions);
+    return decisions;
+}
+
+void decisions_close(struct decisions *decisions)
+{
+    free(decisions);
+}
+
+bool decisions_put(struct decisions *decisions, uint32_t workspace,
+                   const struct decision_record *record)
+{
+    struct put *put = must_alloc_zero(1, sizeof *put);
+    put->owner = decisions;
+    put->call = record->input.call;
+    put->node = record->asker_node;
+    buf_init(&put->record, DECISION_RECORD_BYTES_MAX);
+    decision_record_pack(record, &put->record);
+    put->entries[0] = &put->entry;
+    put->commit = (struct ledger_commit){.entries = put->entries,
+                                         .entry_count = 1,
+                                         .done = done,
+                                         .context = put,
+                                         .no_sync_wait = true};
+    ledger_entry_init(decisions->ledger, &put->entry, &kind_decision, workspace,
+                      sizeof *put + put->record.size);
+    if (!put->record.overflowed && ledger_submit(decisions->ledger, &put->commit) == STATUS_OK)
+        return true;
+    atomic_fetch_add_explicit(&decisions->lost, 1, memory_order_relaxed);
+    free_put(put);
+    return false;
+}
+
+enum status decisions_get(struct decisions *decisions, uint32_t workspace, struct uuid decision,
+                          struct arena *arena, struct decision_record *out_record)
+{
+    uint8_t room[KEY_SIZE];
+    struct slice key = decision_key(workspace, decision_call(decision), room), value;
+    enum status status = store_get(decisions->store, SPACE_DECISION, key, arena, &value);
+    if (status != STATUS_OK)
+        return status;
+    if (value.size == 0)
+        return STATUS_GONE; /* what an erasure leaves */
+    if (store_row_aged(decisions->store, SPACE_DECISION, key, value, clock_now_ms()))
+        return STATUS_NOT_FOUND;
+    return decision_record_unpack(value, arena, out_record);
+}
+
+enum status decisions_each(struct decisions *decisions, uint32_t workspace,
+                           decisions_visitor *visitor, void *context)
+{
+    uint8_t prefix[STORE_KEY_PREFIX_BYTES], room[STORE_KEY_BYTES_MAX];
+    store_key_prefix(workspace, prefix);
+    struct store_range range = store_range_of_prefix(slice_make(prefix, sizeof prefix), room);
+    range.bulk = true;
+    struct store_iterator *rows = store_iterate(decisions->store, SPACE_DECISION, &range);
+    struct slice key, value;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && store_next(rows, &key, &value)) {
+        struct uuid call;
+        memcpy(call.bytes, key.data + STORE_KEY_PREFIX_BYTES, sizeof call.bytes);
+        if (!store_row_aged(decisions->store, SPACE_DECISION, key, value, clock_now_ms()))
+            status = visitor(context, workspace, call, value);
+    }
+    if (status == STATUS_OK)
+        status = store_iterator_status(rows);
+    store_iterator_close(rows);
+    return status;
+}
+
+void decisions_counts(const struct decisions *decisions, struct decisions_counts *out_counts)
+{
+    out_counts->kept = atomic_load_explicit(&decisions->kept, memory_order_relaxed);
+    out_counts->lost = atomic_load_explicit(&decisions->lost, memory_order_relaxed);
+    out_counts->bytes = atomic_load_explicit(&decisions->bytes, memory_order_relaxed);
+}

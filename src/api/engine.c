@@ -1,0 +1,171 @@
+#include "api/engine.h"
+
+#include "api/places.h"
+#include "api/refused.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { PUBLISH_EVERY_MS = 250 };
+
+/* Publishes what was learned a few times a second, on the ledger thread, in bounded portions. */
+struct engine_timer {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    bool stop;
+    struct engine *engine;
+};
+
+static void publish_portion(void *context)
+{
+    struct engine *engine = context;
+    (void)learning_publish(engine->learning);
+}
+
+static bool wait_for_tick(struct engine_timer *timer)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += PUBLISH_EVERY_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&timer->mutex);
+    int waited = 0;
+    while (!timer->stop && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&timer->wake, &timer->mutex, &until);
+    bool stop = timer->stop;
+    pthread_mutex_unlock(&timer->mutex);
+    return !stop;
+}
+
+static void *run_timer(void *context)
+{
+    struct engine_timer *timer = context;
+    while (wait_for_tick(timer))
+        if (learning_dirty(timer->engine->learning))
+            ledger_run(timer->engine->ledger, publish_portion, timer->engine);
+    return NULL;
+}
+
+static enum status start_timer(struct engine *engine)
+{
+    struct engine_timer *timer = must_alloc_zero(1, sizeof *timer);
+    timer->engine = engine;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&timer->mutex, NULL);
+    pthread_cond_init(&timer->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&timer->thread, NULL, run_timer, timer) != 0) {
+        free(timer);
+        return STATUS_IO;
+    }
+    engine->timer = timer;
+    return STATUS_OK;
+}
+
+static void stop_timer(struct engine_timer *timer)
+{
+    if (!timer)
+        return;
+    pthread_mutex_lock(&timer->mutex);
+    timer->stop = true;
+    pthread_cond_signal(&timer->wake);
+    pthread_mutex_unlock(&timer->mutex);
+    pthread_join(timer->thread, NULL);
+    pthread_cond_destroy(&timer->wake);
+    pthread_mutex_destroy(&timer->mutex);
+    free(timer);
+}
+
+static void on_event(void *context, uint32_t workspace, const struct event *event)
+{
+    struct engine *engine = context;
+    learning_observe(engine->learning, workspace, event);
+}
+
+static void on_erased(void *context, uint32_t workspace, const struct uuid *nodes, size_t count)
+{
+    struct engine *engine = context;
+    learning_forget(engine->learning, workspace, nodes, count);
+}
+
+/* Lowest floor first; each step needs those before it. */
+static enum status open_parts(struct engine *engine, const char *directory,
+                              const struct engine_options *options, struct diag *diag)
+{
+    size_t memory = options->memory_bytes ? options->memory_bytes : (size_t)512 << 20;
+    struct store_options store = {.memory_bytes = memory / 2, .create = options->create};
+    struct people_options people = {.cache_bytes_max = memory / 2,
+                                    .on_event = on_event,
+                                    .on_erased = on_erased,
+                                    .context = engine};
+    enum status status = store_open(directory, &store, &engine->store, diag);
+    if (status == STATUS_OK)
+        status = ledger_open(engine->store, NULL, &engine->ledger, diag);
+    if (status == STATUS_OK)
+        status = workspaces_open(engine->store, engine->ledger, &engine->workspaces, diag);
+    if (status == STATUS_OK)
+        status = catalog_open(engine->store, engine->ledger, &engine->catalog, diag);
+    if (status == STATUS_OK)
+        status = learning_open(engine->store, &engine->learning, diag);
+    if (status == STATUS_OK)
+        status = people_open(engine->store, engine->ledger, &people, &engine->people, diag);
+    if (status == STATUS_OK && options->places_path)
+        status = places_open(options->places_path, &engine->places, diag);
+    return status;
+}
+
+static enum status start_parts(struct engine *engine, struct diag *diag)
+{
+    engine->decisions = decisions_open(engine->store, engine->ledger);
+    refused_register(engine->ledger);
+    ledger_add_checkpointer(engine->ledger, learning_checkpoint, engine->learning);
+    enum status status = learning_catch_up(engine->learning, engine->people);
+    if (status != STATUS_OK)
+        return diag_set(diag, status, "log", "The log cannot be read");
+    status = ledger_start(engine->ledger, diag);
+    return status == STATUS_OK ? start_timer(engine) : status;
+}
+
+enum status engine_open(const char *directory, const struct engine_options *options,
+                        struct engine **out_engine, struct diag *diag)
+{
+    struct engine *engine = must_alloc_zero(1, sizeof *engine);
+    enum status status = open_parts(engine, directory, options, diag);
+    if (status == STATUS_OK)
+        status = start_parts(engine, diag);
+    if (status != STATUS_OK) {
+        engine_close(engine);
+        return status;
+    }
+    *out_engine = engine;
+    return STATUS_OK;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (!engine)
+        return;
+    if (engine->timer) {
+        stop_timer(engine->timer);
+        learning_save_next(engine->learning);
+        ledger_stop(engine->ledger);
+    }
+    people_close(engine->people);
+    catalog_close(engine->catalog);
+    workspaces_close(engine->workspaces);
+    if (engine->decisions)
+        decisions_close(engine->decisions);
+    if (engine->ledger)
+        ledger_close(engine->ledger);
+    learning_close(engine->learning);
+    places_close(engine->places);
+    if (engine->store)
+        store_close(engine->store);
+    free(engine);
+}

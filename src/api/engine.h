@@ -1,0 +1,46 @@
+/* The whole machine without its faces: store, ledger, people, catalogue, models, policies and decisions, opened in order and wired together.
+ *
+ * The server and every command work on one of these; who holds the data directory opens it. A timer thread of its own publishes what
+ * was learned. Everything may be used from any thread unless its own header says otherwise. */
+#ifndef VISAVIS_API_ENGINE_H
+#define VISAVIS_API_ENGINE_H
+
+#include "api/decisions.h"
+#include "api/learning.h"
+#include "api/workspaces.h"
+#include "catalog/catalog.h"
+#include "person/people.h"
+
+struct engine_options {
+    size_t memory_bytes; /* store caches and people's profiles together; 0 takes 512 MiB */
+    bool create;
+    const char *places_path; /* a MaxMind .mmdb file, NULL for none */
+};
+
+struct places;
+
+struct engine {
+    struct store *store;
+    struct ledger *ledger;
+    struct workspaces *workspaces;
+    struct catalog *catalog;
+    struct people *people;
+    struct learning *learning;
+    struct decisions *decisions;
+    struct places *places; /* NULL without a database */
+    struct engine_timer *timer;
+};
+
+enum status engine_open(const char *directory, const struct engine_options *options,
+                        struct engine **out_engine, struct diag *diag) MUST_CHECK;
+/* Finishes what is queued, saves what was learned and cached, closes. */
+void engine_close(struct engine *engine);
+
+/* An intake for this workspace and credential, without the call's own members. */
+struct engine_credential {
+    const struct workspace *workspace;
+    uint32_t source;
+    bool browser_key, secret, imported;
+};
+
+#endif

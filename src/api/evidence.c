@@ -1,0 +1,325 @@
+#include "api/evidence.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+enum {
+    SEEDS_MAX = 8,          /* items whose neighbours are asked */
+    SCAN_MAX = 2000,        /* rows of a long list that are looked at */
+    REMOVED_SHOWN_MAX = 20, /* candidates kept though a filter removes them, for the explanation */
+    TABLE_SIZE = 512        /* slots; more than twice CANDIDATES_MAX */
+};
+
+/* An item whose neighbours are asked: the page's, the basket's, or the person's own. */
+struct seed {
+    struct slice item;
+    double weight;
+    bool personal;
+};
+
+struct seeds {
+    struct seed list[SEEDS_MAX];
+    size_t count;
+};
+
+/* Candidates of one placement as they are gathered: a list and a hash table of positions into it. */
+struct gather {
+    const struct evidence_source *source;
+    const struct decide_input *input;
+    const struct placement *placement;
+    struct arena *arena;
+    struct candidate *candidates;
+    size_t count;
+    uint16_t table[TABLE_SIZE]; /* position + 1, 0 empty */
+    const struct seeds *seeds;
+};
+
+/* --- facts of a candidate ------------------------------------------------------------------------- */
+
+static bool filter_touches(const struct placement *placement, struct slice name)
+{
+    for (size_t i = 0; i < placement->filter_count; i++)
+        if (slice_equal(placement->filters[i].attribute, name))
+            return true;
+    return false;
+}
+
+static bool affinity_touches(const struct decide_person *person, const struct attribute *attribute)
+{
+    for (size_t i = 0; i < person->affinity_count; i++)
+        if (slice_equal(person->affinities[i].attribute, attribute->name) &&
+            slice_equal(person->affinities[i].value, attribute->value))
+            return true;
+    return false;
+}
+
+/* Only attributes that a filter or an affinity of this call can touch: the record stays small. */
+static void take_attributes(struct gather *gather, const struct item *item,
+                            struct candidate *candidate)
+{
+    const struct attribute *attributes;
+    size_t count;
+    bool lifts = gather->input->person.personal && gather->placement->affinity_weight > 0;
+    if (!catalog_attributes(gather->source->catalog, item->id, SLICE_NONE, &attributes, &count))
+        return;
+    struct candidate_attribute *kept =
+        ARENA_ARRAY(gather->arena, count, struct candidate_attribute);
+    for (size_t i = 0; i < count; i++) {
+        bool touched = filter_touches(gather->placement, attributes[i].name) ||
+                       (lifts && affinity_touches(&gather->input->person, &attributes[i]));
+        if (touched)
+            kept[candidate->attribute_count++] =
+                (struct candidate_attribute){attributes[i].name, attributes[i].value};
+    }
+    candidate->attributes = kept;
+}
+
+/* --- the set ------------------------------------------------------------------------------------------ */
+
+static uint16_t *slot_of(struct gather *gather, struct slice item)
+{
+    size_t at = hash64(item) % TABLE_SIZE;
+    while (gather->table[at] && !slice_equal(gather->candidates[gather->table[at] - 1].item, item))
+        at = (at + 1) % TABLE_SIZE;
+    return &gather->table[at];
+}
+
+/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not have it. */
+static struct candidate *candidate_of(struct gather *gather, struct slice id)
+{
+    uint16_t *slot = slot_of(gather, id);
+    if (*slot)
+        return &gather->candidates[*slot - 1];
+    const struct item *item = catalog_find(gather->source->catalog, id);
+    if (!item || gather->count == CANDIDATES_MAX)
+        return NULL;
+    struct candidate *candidate = &gather->candidates[gather->count];
+    *candidate = (struct candidate){
+        .item = item->id, .in_stock = item_available(item), .hidden = item->hidden};
+    take_attributes(gather, item, candidate);
+    *slot = (uint16_t)++gather->count;
+    return candidate;
+}
+
+/* --- strategies ------------------------------------------------------------------------------------------- */
+
+static bool list_has(const struct slice *values, size_t count, struct slice value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(values[i], value))
+            return true;
+    return false;
+}
+
+static bool filter_matches(const struct filter *filter, const struct gather *gather,
+                           const struct item *item)
+{
+    if (filter->attribute.size == 0)
+        return list_has(filter->values, filter->value_count, item->id);
+    const struct attribute *attributes;
+    size_t count;
+    if (!catalog_attributes(gather->source->catalog, item->id, SLICE_NONE, &attributes, &count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(attributes[i].name, filter->attribute) &&
+            list_has(filter->values, filter->value_count, attributes[i].value))
+            return true;
+    return false;
+}
+
+/* Worth a place among the candidates? A coarse look that only saves room; the decision asks its own filters in earnest. */
+static bool looks_eligible(const struct gather *gather, const struct item *item)
+{
+    if (item->hidden)
+        return false;
+    for (size_t i = 0; i < gather->placement->filter_count; i++) {
+        const struct filter *filter = &gather->placement->filters[i];
+        if (filter->kind == FILTER_IN_STOCK && !item_available(item))
+            return false;
+        if (filter->kind == FILTER_INCLUDE && !filter_matches(filter, gather, item))
+            return false;
+        if (filter->kind == FILTER_EXCLUDE && filter_matches(filter, gather, item))
+            return false;
+    }
+    return true;
+}
+
+/* The first of a ranked list that may be shown, and a few that may not, for the explanation. */
+static void gather_list(struct gather *gather, enum strategy strategy,
+                        const struct learn_score *scores, size_t count)
+{
+    size_t kept = 0, removed = 0;
+    for (size_t i = 0; i < count && i < SCAN_MAX && kept < CANDIDATES_PER_STRATEGY_MAX; i++) {
+        const struct item *item = catalog_find(gather->source->catalog, scores[i].item);
+        if (!item)
+            continue;
+        bool eligible = looks_eligible(gather, item);
+        if (!eligible && removed++ >= REMOVED_SHOWN_MAX)
+            continue;
+        struct candidate *candidate = candidate_of(gather, item->id);
+        if (!candidate)
+            return;
+        candidate->answers[strategy] = (float)scores[i].score;
+        kept += eligible;
+    }
+}
+
+static void gather_neighbours(struct gather *gather, enum strategy strategy,
+                              enum learn_relation relation)
+{
+    for (size_t s = 0; s < gather->seeds->count; s++) {
+        const struct seed *seed = &gather->seeds->list[s];
+        const struct learn_score *scores;
+        size_t count = learn_neighbours(gather->source->learned, relation, seed->item, &scores);
+        for (size_t i = 0; i < count; i++) {
+            struct candidate *candidate = candidate_of(gather, scores[i].item);
+            if (!candidate)
+                continue;
+            float answer = (float)(scores[i].score * seed->weight);
+            if (answer <= candidate->answers[strategy])
+                continue;
+            candidate->answers[strategy] = answer;
+            candidate->because[strategy] = seed->item;
+            uint32_t bit = 1U << strategy;
+            candidate->because_personal = seed->personal ? candidate->because_personal | bit
+                                                         : candidate->because_personal & ~bit;
+        }
+    }
+}
+
+static void gather_recents(struct gather *gather)
+{
+    const struct decide_person *person = &gather->input->person;
+    for (size_t i = 0; i < person->recent_count; i++) {
+        struct candidate *candidate = candidate_of(gather, person->recents[i]);
+        if (!candidate)
+            continue;
+        candidate->answers[STRATEGY_RECENTLY_VIEWED] = 1.0F / (float)(1 + i);
+        candidate->because_personal |= 1U << STRATEGY_RECENTLY_VIEWED;
+    }
+}
+
+static void gather_step(struct gather *gather, enum strategy strategy)
+{
+    const struct learn_snapshot *learned = gather->source->learned;
+    const struct learn_score *scores = NULL;
+    size_t count;
+    switch (strategy) {
+    case STRATEGY_TRENDING:
+        count = learned ? learn_trending(learned, &scores) : 0;
+        gather_list(gather, strategy, scores, count);
+        break;
+    case STRATEGY_BEST_SELLERS:
+        count = learned ? learn_best_sellers(learned, &scores) : 0;
+        gather_list(gather, strategy, scores, count);
+        break;
+    case STRATEGY_BOUGHT_TOGETHER:
+        if (learned)
+            gather_neighbours(gather, strategy, LEARN_BOUGHT_TOGETHER);
+        break;
+    case STRATEGY_VIEWED_TOGETHER:
+        if (learned)
+            gather_neighbours(gather, strategy, LEARN_VIEWED_TOGETHER);
+        break;
+    case STRATEGY_RECENTLY_VIEWED:
+        gather_recents(gather);
+        break;
+    case STRATEGY_COUNT:
+        break;
+    }
+}
+
+/* --- seeds ---------------------------------------------------------------------------------------------------- */
+
+static void add_seed(struct seeds *seeds, struct slice item, double weight, bool personal)
+{
+    for (size_t i = 0; i < seeds->count; i++)
+        if (slice_equal(seeds->list[i].item, item))
+            return;
+    if (item.size && seeds->count < SEEDS_MAX)
+        seeds->list[seeds->count++] = (struct seed){item, weight, personal};
+}
+
+/* The page's item speaks loudest, then the basket, then the person's own basket and last views. */
+static struct seeds find_seeds(const struct decide_input *input)
+{
+    const struct moment *moment = &input->moment;
+    const struct decide_person *person = &input->person;
+    struct seeds seeds = {.count = 0};
+    add_seed(&seeds, moment->page_item, 1, false);
+    for (size_t i = 0; i < moment->cart_count; i++)
+        add_seed(&seeds, moment->cart[i], 0.8, false);
+    for (size_t i = 0; i < person->basket_count; i++)
+        add_seed(&seeds, person->basket[i], 0.7, true);
+    for (size_t i = 0; i < person->recent_count && i < 3; i++)
+        add_seed(&seeds, person->recents[i], 0.5 / (double)(1 + i), true);
+    return seeds;
+}
+
+/* --- one placement ---------------------------------------------------------------------------------------------- */
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const struct candidate *left = a, *right = b;
+    return slice_compare(left->item, right->item);
+}
+
+static struct placement_evidence gather_placement(struct gather *gather)
+{
+    const struct placement *placement = gather->placement;
+    gather->candidates = ARENA_ARRAY(gather->arena, CANDIDATES_MAX, struct candidate);
+    gather->count = 0;
+    memset(gather->table, 0, sizeof gather->table);
+    struct placement_evidence evidence = {0};
+    for (size_t i = 0; i < placement->step_count; i++) {
+        if (clock_monotonic_us() > gather->source->deadline_us)
+            evidence.stages_cut |= 1U << placement->steps[i].strategy;
+        else
+            gather_step(gather, placement->steps[i].strategy);
+    }
+    qsort(gather->candidates, gather->count, sizeof *gather->candidates, compare_candidates);
+    evidence.candidates = gather->candidates;
+    evidence.candidate_count = gather->count;
+    return evidence;
+}
+
+/* --- titles of the items that reasons name -------------------------------------------------------------------------- */
+
+static int compare_titles(const void *a, const void *b)
+{
+    const struct item_title *left = a, *right = b;
+    return slice_compare(left->item, right->item);
+}
+
+/* Only seeds are ever named. */
+static void take_titles(const struct evidence_source *source, const struct seeds *seeds,
+                        struct decide_input *input, struct arena *arena)
+{
+    struct item_title *titles = ARENA_ARRAY(arena, SEEDS_MAX, struct item_title);
+    input->titles = titles;
+    input->title_count = 0;
+    for (size_t i = 0; i < seeds->count; i++) {
+        const struct item *item = catalog_find(source->catalog, seeds->list[i].item);
+        if (item)
+            titles[input->title_count++] = (struct item_title){item->id, item->title};
+    }
+    qsort(titles, input->title_count, sizeof *titles, compare_titles);
+}
+
+void evidence_gather(const struct evidence_source *source, struct decide_input *input,
+                     struct arena *arena)
+{
+    size_t count = input->moment.wish_count;
+    struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
+    struct seeds seeds = find_seeds(input);
+    struct gather gather = {.source = source, .input = input, .arena = arena, .seeds = &seeds};
+    for (size_t i = 0; i < count; i++) {
+        gather.placement = policy_find(input->policy, input->moment.wishes[i].placement);
+        if (gather.placement)
+            evidence[i] = gather_placement(&gather);
+    }
+    input->evidence = evidence;
+    take_titles(source, &seeds, input, arena);
+}

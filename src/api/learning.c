@@ -1,0 +1,313 @@
+#include "api/learning.h"
+
+#include "base/clock.h"
+#include "base/pack.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { SAVED_BYTES_MAX = 1 << 30, ROW_LEARNED = 'L', KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1 };
+
+struct learner {
+    uint32_t workspace;
+    struct learn *learn;
+    uint64_t sequence; /* the last one observed */
+    uint64_t unsaved;  /* events since the last save */
+    bool dirty;        /* something to publish */
+};
+
+/* Grows by one a workspace; a learner never moves, so readers need the mutex only to find it. */
+struct learning {
+    struct store *store;
+    pthread_mutex_t mutex;
+    struct learner *learners[WORKSPACES_MAX];
+    size_t count;
+    _Atomic bool dirty, save_next;
+    bool saving;              /* a save of all is under way, portion by portion */
+    uint64_t saving_sequence; /* what every learner will have seen when it is done */
+    uint64_t saved_sequence;  /* as found at the start */
+};
+
+static struct learner *find(struct learning *learning, uint32_t workspace)
+{
+    for (size_t i = 0; i < learning->count; i++)
+        if (learning->learners[i]->workspace == workspace)
+            return learning->learners[i];
+    return NULL;
+}
+
+static struct learner *find_or_add(struct learning *learning, uint32_t workspace)
+{
+    struct learner *learner = find(learning, workspace);
+    if (learner || learning->count == WORKSPACES_MAX)
+        return learner;
+    learner = must_alloc_zero(1, sizeof *learner);
+    learner->workspace = workspace;
+    learner->learn = learn_new();
+    pthread_mutex_lock(&learning->mutex);
+    learning->learners[learning->count++] = learner;
+    pthread_mutex_unlock(&learning->mutex);
+    return learner;
+}
+
+static enum learn_act act_of(enum act act, bool *out_teaches)
+{
+    *out_teaches = true;
+    switch (act) {
+    case ACT_VIEW_ITEM:
+        return LEARN_VIEW;
+    case ACT_ADD:
+        return LEARN_ADD;
+    case ACT_ORDER:
+        return LEARN_ORDER;
+    case ACT_REFUND:
+    case ACT_CANCEL:
+        return LEARN_REFUND;
+    default:
+        *out_teaches = false;
+        return LEARN_VIEW;
+    }
+}
+
+/* Only items the catalogue knew teach, so that a stranger cannot fill the models with invented ones. */
+static void observe(struct learner *learner, const struct event *event, enum learn_act act,
+                    struct arena *arena)
+{
+    struct slice *items = ARENA_ARRAY(arena, event->item_count, struct slice);
+    int64_t *quantities = ARENA_ARRAY(arena, event->item_count, int64_t);
+    size_t count = 0;
+    for (size_t i = 0; i < event->item_count; i++) {
+        if (!event->items[i].known)
+            continue;
+        items[count] = event->items[i].item;
+        quantities[count++] = event->items[i].quantity;
+    }
+    if (count == 0)
+        return;
+    struct learn_observation observation = {
+        .time_ms = event->order.time_ms,
+        .person = event->node,
+        .personal = stamp_get(event->stamp, PURPOSE_PERSONALISE) == CONSENT_GRANTED,
+        .act = act,
+        .items = items,
+        .quantities = quantities,
+        .item_count = count,
+    };
+    learn_observe(learner->learn, &observation);
+    learner->dirty = true;
+}
+
+void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event)
+{
+    struct learner *learner = find_or_add(learning, workspace);
+    if (!learner || event->sequence <= learner->sequence)
+        return;
+    learner->sequence = event->sequence;
+    learner->unsaved++;
+    bool teaches;
+    enum learn_act act = act_of(event->act, &teaches);
+    if (!teaches || event->item_count == 0 || (event->flags & EVENT_ROBOT))
+        return;
+    struct arena arena;
+    arena_init(&arena);
+    observe(learner, event, act, &arena);
+    arena_done(&arena);
+    if (learner->dirty)
+        atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
+}
+
+void learning_forget(struct learning *learning, uint32_t workspace, const struct uuid *nodes,
+                     size_t count)
+{
+    struct learner *learner = find(learning, workspace);
+    for (size_t i = 0; learner && i < count; i++)
+        learn_forget(learner->learn, nodes[i]);
+}
+
+bool learning_publish(struct learning *learning)
+{
+    atomic_store_explicit(&learning->dirty, false, memory_order_relaxed);
+    bool more = false;
+    int64_t now_ms = clock_now_ms();
+    for (size_t i = 0; i < learning->count; i++) {
+        struct learner *learner = learning->learners[i];
+        if (!learner->dirty)
+            continue;
+        learner->dirty = !learn_publish(learner->learn, now_ms);
+        more = more || learner->dirty;
+    }
+    if (more)
+        atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
+    return more;
+}
+
+bool learning_dirty(const struct learning *learning)
+{
+    return atomic_load_explicit(&learning->dirty, memory_order_relaxed);
+}
+
+const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace)
+{
+    pthread_mutex_lock(&learning->mutex);
+    struct learner *learner = find(learning, workspace);
+    pthread_mutex_unlock(&learning->mutex);
+    return learner ? learn_pin(learner->learn) : NULL;
+}
+
+static struct slice saved_key(uint32_t workspace, uint8_t room[KEY_SIZE])
+{
+    store_key_prefix(workspace, room);
+    room[STORE_KEY_PREFIX_BYTES] = ROW_LEARNED;
+    return slice_make(room, KEY_SIZE);
+}
+
+static void save(struct learner *learner, struct store_batch *batch, struct store *store)
+{
+    struct buf value;
+    buf_init(&value, SAVED_BYTES_MAX);
+    pack_u64(&value, learner->sequence);
+    learn_pack(learner->learn, &value);
+    uint8_t room[KEY_SIZE];
+    if (!value.overflowed)
+        store_batch_put(batch, store, SPACE_COUNTER, saved_key(learner->workspace, room),
+                        buf_slice(&value));
+    learner->unsaved = 0;
+    buf_done(&value);
+}
+
+void learning_save_next(struct learning *learning)
+{
+    atomic_store(&learning->save_next, true);
+}
+
+static bool save_is_due(struct learning *learning)
+{
+    bool due = atomic_exchange(&learning->save_next, false);
+    for (size_t i = 0; i < learning->count; i++)
+        due = due || learning->learners[i]->unsaved >= LEARNING_SAVE_EVENTS;
+    return due;
+}
+
+/* One learner a call, so that a batch stays of bounded size; last the sequence that all of them have seen. */
+bool learning_checkpoint(void *context, struct store_batch *batch, struct store *store,
+                         uint64_t sequence)
+{
+    struct learning *learning = context;
+    if (!learning->saving && save_is_due(learning)) {
+        learning->saving = true;
+        learning->saving_sequence = sequence;
+    }
+    for (size_t i = 0; learning->saving && i < learning->count; i++) {
+        if (learning->learners[i]->unsaved) {
+            save(learning->learners[i], batch, store);
+            return false;
+        }
+    }
+    if (learning->saving) {
+        uint8_t room[KEY_SIZE], value[8];
+        key_put_u64(value, learning->saving_sequence);
+        store_batch_put(batch, store, SPACE_COUNTER, saved_key(0, room),
+                        slice_make(value, sizeof value));
+        learning->saving = false;
+    }
+    return true;
+}
+
+static enum status load(struct learning *learning, struct learner *learner, struct slice value)
+{
+    struct unpack in = unpack_of(value);
+    uint64_t sequence = unpack_u64(&in);
+    struct learn *learn;
+    if (in.failed || learn_unpack(slice_from(value, sizeof sequence), &learn) != STATUS_OK)
+        return STATUS_CORRUPT;
+    learn_free(learner->learn);
+    learner->learn = learn;
+    learner->sequence = sequence;
+    learner->dirty = true;
+    atomic_store(&learning->dirty, true);
+    return STATUS_OK;
+}
+
+static enum status load_all(struct learning *learning)
+{
+    struct store_range all = {SLICE("\0"), SLICE("\xff\xff\xff\xff\xff\xff\xff\xff"), false, true};
+    struct store_iterator *rows = store_iterate(learning->store, SPACE_COUNTER, &all);
+    struct slice key, value;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && store_next(rows, &key, &value)) {
+        if (key.size != KEY_SIZE || key.data[STORE_KEY_PREFIX_BYTES] != ROW_LEARNED)
+            continue;
+        uint32_t workspace = key_get_u32((const uint8_t *)key.data);
+        if (workspace == 0)
+            learning->saved_sequence = key_get_u64((const uint8_t *)value.data);
+        else
+            status = load(learning, find_or_add(learning, workspace), value);
+    }
+    if (status == STATUS_OK)
+        status = store_iterator_status(rows);
+    store_iterator_close(rows);
+    return status;
+}
+
+enum status learning_open(struct store *store, struct learning **out_learning, struct diag *diag)
+{
+    struct learning *learning = must_alloc_zero(1, sizeof *learning);
+    learning->store = store;
+    pthread_mutex_init(&learning->mutex, NULL);
+    enum status status = load_all(learning);
+    if (status != STATUS_OK) {
+        learning_close(learning);
+        return diag_set(diag, status, "counter", "What was learned cannot be read from the store");
+    }
+    *out_learning = learning;
+    return STATUS_OK;
+}
+
+void learning_close(struct learning *learning)
+{
+    if (!learning)
+        return;
+    for (size_t i = 0; i < learning->count; i++) {
+        learn_free(learning->learners[i]->learn);
+        free(learning->learners[i]);
+    }
+    pthread_mutex_destroy(&learning->mutex);
+    free(learning);
+}
+
+struct catch_up {
+    struct learning *learning;
+    struct people *people;
+    struct arena arena;
+};
+
+static enum status observe_row(void *context, uint32_t workspace, uint64_t sequence,
+                               uint8_t kind_code, struct slice log_value)
+{
+    struct catch_up *catch_up = context;
+    struct learner *learner = find(catch_up->learning, workspace);
+    if (kind_code != PEOPLE_KIND_EVENT || (learner && sequence <= learner->sequence))
+        return STATUS_OK;
+    struct event event;
+    arena_reset(&catch_up->arena);
+    enum status status =
+        people_event_of_log(catch_up->people, workspace, log_value, &catch_up->arena, &event);
+    if (status == STATUS_OK)
+        learning_observe(catch_up->learning, workspace, &event);
+    bool erased = status == STATUS_GONE || status == STATUS_NOT_FOUND;
+    return erased ? STATUS_OK : status;
+}
+
+enum status learning_catch_up(struct learning *learning, struct people *people)
+{
+    struct catch_up catch_up = {.learning = learning, .people = people};
+    arena_init(&catch_up.arena);
+    enum status status =
+        ledger_scan(learning->store, learning->saved_sequence + 1, observe_row, &catch_up);
+    arena_done(&catch_up.arena);
+    while (status == STATUS_OK && learning_publish(learning))
+        continue;
+    return status;
+}

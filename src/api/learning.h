@@ -1,0 +1,39 @@
+/* The learners of all workspaces, fed in the ledger's wake, and their place in the store.
+ *
+ * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's whole state is saved beside the sequence it has
+ * seen (SPACE_COUNTER, row 'L' of its workspace); at start the log beyond that sequence is observed again, so that what was learned is a fold of
+ * the log. Saved rarely: after LEARNING_SAVE_EVENTS events and at a clean stop. */
+#ifndef VISAVIS_API_LEARNING_H
+#define VISAVIS_API_LEARNING_H
+
+#include "learn/learn.h"
+#include "person/people.h"
+
+enum { LEARNING_SAVE_EVENTS = 200000 };
+
+struct learning;
+
+enum status learning_open(struct store *store, struct learning **out_learning,
+                          struct diag *diag) MUST_CHECK;
+void learning_close(struct learning *learning);
+/* Observes the log beyond what was saved; before the ledger's thread starts. */
+enum status learning_catch_up(struct learning *learning, struct people *people) MUST_CHECK;
+
+/* Ledger thread. */
+void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event);
+void learning_forget(struct learning *learning, uint32_t workspace, const struct uuid *nodes,
+                     size_t count);
+/* A bounded portion; true while there is more. */
+bool learning_publish(struct learning *learning);
+/* A ledger_checkpointer. */
+bool learning_checkpoint(void *context, struct store_batch *batch, struct store *store,
+                         uint64_t sequence);
+/* The next checkpoint saves whatever there is: before a stop. */
+void learning_save_next(struct learning *learning);
+
+/* Any thread. NULL for a workspace in which nothing happened; unpin with learn_unpin. */
+const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
+/* Events observed and not yet published? Any thread. */
+bool learning_dirty(const struct learning *learning);
+
+#endif

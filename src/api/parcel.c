@@ -1,0 +1,80 @@
+#include "api/parcel.h"
+
+#include "base/pack.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct parcel {
+    struct ledger_commit commit;
+    struct arena arena;
+    struct people_event *events;
+    struct ledger_entry **entries;
+    size_t count, room;
+};
+
+struct parcel *parcel_new(size_t count)
+{
+    struct parcel *parcel = must_alloc_zero(1, sizeof *parcel);
+    arena_init(&parcel->arena);
+    parcel->room = count;
+    parcel->events = ARENA_ARRAY(&parcel->arena, count, struct people_event);
+    parcel->entries = ARENA_ARRAY(&parcel->arena, count, struct ledger_entry *);
+    return parcel;
+}
+
+void parcel_add(struct parcel *parcel, const struct intake_output *output)
+{
+    assert(parcel->count < parcel->room);
+    struct people_event *item = &parcel->events[parcel->count];
+    struct buf record;
+    buf_init(&record, 4 * EVENT_BYTES_MAX);
+    event_pack(&output->event, &record);
+    item->record = arena_copy(&parcel->arena, buf_slice(&record));
+    buf_done(&record);
+    enum status status = event_unpack(item->record, &parcel->arena, &item->event);
+    assert(status == STATUS_OK); /* what was just packed */
+    item->needs_consent = output->needs_consent;
+    parcel->count++;
+}
+
+size_t parcel_events(const struct parcel *parcel, struct event *out_events, size_t max)
+{
+    size_t count = parcel->count < max ? parcel->count : max;
+    for (size_t i = 0; i < count; i++)
+        out_events[i] = parcel->events[i].event;
+    return count;
+}
+
+void parcel_pack(const struct parcel *parcel, struct buf *buf)
+{
+    for (size_t i = 0; i < parcel->count; i++)
+        pack_text(buf, parcel->events[i].record);
+}
+
+static void parcel_free(struct parcel *parcel)
+{
+    arena_done(&parcel->arena);
+    free(parcel);
+}
+
+static void done(struct ledger_commit *commit, enum status status)
+{
+    (void)status;
+    parcel_free((struct parcel *)commit);
+}
+
+void parcel_send(struct parcel *parcel, struct people *people, struct ledger *ledger,
+                 uint32_t workspace)
+{
+    for (size_t i = 0; i < parcel->count; i++) {
+        people_event_init(people, &parcel->events[i], workspace);
+        parcel->entries[i] = &parcel->events[i].entry;
+    }
+    parcel->commit = (struct ledger_commit){.entries = parcel->entries,
+                                            .entry_count = parcel->count,
+                                            .done = done,
+                                            .no_sync_wait = true};
+    if (parcel->count == 0 || ledger_submit(ledger, &parcel->commit) != STATUS_OK)
+        parcel_free(parcel);
+}

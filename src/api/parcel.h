@@ -1,0 +1,22 @@
+/* Events that came inside a decide call, on their way to the ledger after the answer has gone: memory of their own, freed when they are on the disk. */
+#ifndef VISAVIS_API_PARCEL_H
+#define VISAVIS_API_PARCEL_H
+
+#include "person/intake.h"
+#include "person/people.h"
+
+struct parcel;
+
+/* Room for count events. */
+struct parcel *parcel_new(size_t count);
+/* Packs and takes a copy; the event may die. */
+void parcel_add(struct parcel *parcel, const struct intake_output *output);
+/* The copies, as plain values that live until parcel_send; at most max. */
+size_t parcel_events(const struct parcel *parcel, struct event *out_events, size_t max);
+/* The records one after the other, each as a text: what a decision record keeps. */
+void parcel_pack(const struct parcel *parcel, struct buf *buf);
+/* Hands over to the ledger and frees when done; a full queue loses them, which `decide` does not promise to keep. */
+void parcel_send(struct parcel *parcel, struct people *people, struct ledger *ledger,
+                 uint32_t workspace);
+
+#endif

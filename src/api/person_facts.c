@@ -1,0 +1,70 @@
+#include "api/person_facts.h"
+
+static struct slice basis_of(const struct person_view *view)
+{
+    switch (view->gate) {
+    case GATE_GRANTED:
+    case GATE_BASIS:
+        return SLICE("granted");
+    case GATE_DENIED:
+        return SLICE("denied");
+    case GATE_OBJECTED:
+        return SLICE("objected");
+    case GATE_MINOR:
+        return SLICE("minor");
+    case GATE_UNKNOWN:
+    case GATE_COUNT:
+        break;
+    }
+    return SLICE("unknown");
+}
+
+static void take_items(const struct profile *profile, struct arena *arena,
+                       struct decide_person *person)
+{
+    struct slice *recents = ARENA_ARRAY(arena, profile->recent_count, struct slice);
+    struct slice *bought = ARENA_ARRAY(arena, profile->bought_count, struct slice);
+    struct slice *basket = ARENA_ARRAY(arena, profile->basket_count, struct slice);
+    for (size_t i = 0; i < profile->recent_count; i++)
+        recents[person->recent_count++] = profile->recents[i].item;
+    for (size_t i = 0; i < profile->bought_count; i++)
+        if (profile->bought[i].quantity > 0)
+            bought[person->bought_count++] = profile->bought[i].item;
+    for (size_t i = 0; i < profile->basket_count; i++)
+        basket[person->basket_count++] = profile->basket[i].item;
+    person->recents = recents;
+    person->bought = bought;
+    person->basket = basket;
+}
+
+static void take_affinities(const struct profile *profile, int64_t now_ms, struct arena *arena,
+                            struct decide_person *person)
+{
+    struct decide_affinity *affinities =
+        ARENA_ARRAY(arena, profile->affinity_count, struct decide_affinity);
+    for (size_t i = 0; i < profile->affinity_count; i++) {
+        const struct profile_affinity *from = &profile->affinities[i];
+        double weight = profile_affinity_at(from, now_ms);
+        if (weight > 0)
+            affinities[person->affinity_count++] =
+                (struct decide_affinity){from->attribute, from->value, weight};
+    }
+    person->affinities = affinities;
+}
+
+void person_facts(const struct person_view *view, int64_t now_ms, struct arena *arena,
+                  struct decide_person *out_person)
+{
+    *out_person = (struct decide_person){.basis = basis_of(view)};
+    if (!view->open || view->incomplete)
+        return;
+    out_person->personal = true;
+    out_person->level = view->level;
+    take_items(view->profile, arena, out_person);
+    take_affinities(view->profile, now_ms, arena, out_person);
+    struct buf bytes;
+    buf_init(&bytes, 4 * PROFILE_BYTES_MAX);
+    people_view_pack(view, &bytes);
+    out_person->view = arena_copy(arena, buf_slice(&bytes));
+    buf_done(&bytes);
+}

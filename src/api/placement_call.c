@@ -1,0 +1,93 @@
+/* Placements over HTTP: what is published, and a new version with one of them changed. */
+#include "api/api.h"
+
+#include <pthread.h>
+
+enum { POLICY_BYTES_MAX = 8 << 20 };
+
+void api_placements_list(void *context, struct http_request *request)
+{
+    struct caller *caller = api_enter(context, request, SLICE_NONE);
+    if (!caller)
+        return;
+    struct buf body;
+    buf_init(&body, POLICY_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    policy_to_json(caller->workspace->policy, &out);
+    api_leave(caller);
+    api_answer(request, 200, &body);
+    buf_done(&body);
+}
+
+/* Publishing waits for the ledger, which a loop must not: rare as it is, it has a thread of its own. */
+struct publishing {
+    struct api *api;
+    struct http_request *request;
+    struct caller *caller;
+    struct json placement;
+};
+
+static void *publish(void *context)
+{
+    struct publishing *publishing = context;
+    struct http_request *request = publishing->request;
+    const struct json *placements[] = {&publishing->placement};
+    struct diag diag = {0};
+    uint32_t version = 0;
+    enum status status =
+        workspaces_publish(publishing->api->engine->workspaces, publishing->caller->workspace->id,
+                           placements, 1, false, &version, &diag);
+    api_leave(publishing->caller);
+    if (status == STATUS_OK) {
+        struct slice body = arena_format(request->arena, "{\"version\":%u}", version);
+        http_respond(request, &(struct http_response){.code = 200, .body = body});
+    } else {
+        http_problem(request, status, &diag);
+    }
+    return NULL;
+}
+
+/* The path names the placement; an id in the body must be the same. */
+static enum status take_placement(struct publishing *publishing, const struct json *body,
+                                  struct diag *diag)
+{
+    struct slice id = publishing->request->parameters[0], given = json_get_text(body, "id");
+    if (given.size && !slice_equal(given, id))
+        return diag_set(diag, STATUS_INVALID, "/id",
+                        "The id differs from the path's; leave it out");
+    struct json *placement = &publishing->placement;
+    *placement = *body;
+    if (given.size)
+        return STATUS_OK;
+    placement->members =
+        ARENA_ARRAY(publishing->request->arena, body->count + 1, struct json_member);
+    if (body->count)
+        memcpy(placement->members, body->members, body->count * sizeof *placement->members);
+    placement->members[placement->count++] =
+        (struct json_member){SLICE("id"), {.kind = JSON_STRING, .text = id}};
+    return STATUS_OK;
+}
+
+void api_placement_put(void *context, struct http_request *request)
+{
+    struct publishing *publishing = ARENA_NEW(request->arena, struct publishing);
+    publishing->api = context;
+    publishing->request = request;
+    const struct json *body;
+    struct diag diag = {0};
+    if (!api_body(request, &body))
+        return;
+    publishing->caller = api_enter(publishing->api, request, SLICE_NONE);
+    if (!publishing->caller)
+        return;
+    enum status status = take_placement(publishing, body, &diag);
+    pthread_t thread;
+    if (status == STATUS_OK && pthread_create(&thread, NULL, publish, publishing) != 0)
+        status = STATUS_OVERLOADED;
+    if (status == STATUS_OK) {
+        pthread_detach(thread);
+        return;
+    }
+    api_leave(publishing->caller);
+    http_problem(request, status, &diag);
+}

@@ -1,0 +1,22 @@
+/* Messages that were refused, kept seven days with their reason, so that nothing disappears in silence. A ledger kind; any thread submits. */
+#ifndef VISAVIS_API_REFUSED_H
+#define VISAVIS_API_REFUSED_H
+
+#include "base/diag.h"
+#include "ledger/ledger.h"
+
+enum { REFUSED_MESSAGE_BYTES_MAX = 4096 };
+
+/* On its way, beside the events of the same commit. message: the raw text, cut at REFUSED_MESSAGE_BYTES_MAX, with no identifier taken out: it ages out after
+ * REFUSED_MS and goes with an erasure of anyone it names. */
+struct refused {
+    struct ledger_entry entry; /* first */
+    uint32_t source;
+    struct slice message;
+    struct diag diag;
+    size_t index; /* in its batch */
+};
+void refused_init(struct ledger *ledger, struct refused *refused, uint32_t workspace);
+void refused_register(struct ledger *ledger);
+
+#endif
