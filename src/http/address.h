@@ -1,4 +1,5 @@
-/* IP addresses as values: parsing, CIDR blocks, and who the client is behind trusted proxies. Pure, any thread. */
+/* IP addresses as values: parsing, CIDR blocks, and who the client is behind trusted proxies.
+ * Pure, any thread. */
 #ifndef VISAVIS_HTTP_ADDRESS_H
 #define VISAVIS_HTTP_ADDRESS_H
 
@@ -27,8 +28,9 @@ void address_format(struct address address, char out_text[ADDRESS_TEXT_SIZE]);
 bool address_block_parse(struct slice text, struct address_block *out_block);
 bool address_in_block(struct address address, const struct address_block *block);
 
-/* The right-most hop of an X-Forwarded-For value that is not a trusted proxy, starting from the peer of the connection; whatever stands
- * left of it could be made up. Something unreadable ends the walk at the last trusted hop. Call from the last header line to the first. */
+/* The right-most hop of an X-Forwarded-For value that is not a trusted proxy, starting from the
+ * peer of the connection; whatever stands left of it could be made up. Something unreadable ends
+ * the walk at the last trusted hop. Call from the last header line to the first. */
 struct address address_forwarded(struct address peer, struct slice forwarded_for,
                                  const struct address_block *trusted, size_t trusted_count);
 

@@ -48,7 +48,8 @@ static const struct http_deadlines *deadlines_of(const struct connection *connec
     return &connection->loop->server->options.deadlines;
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------------------- */
+/* --- life
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 static void close_connection(struct connection *connection)
 {
@@ -142,7 +143,8 @@ static struct connection *take_connection(struct http_loop *loop)
     return connection;
 }
 
-/* The answer has gone out; the client may still be sending. FIN, then a while of reading away, so that no reset eats the answer. */
+/* The answer has gone out; the client may still be sending. FIN, then a while of reading away,
+ * so that no reset eats the answer. */
 static void linger(struct connection *connection)
 {
     if (connection->half_closed) {
@@ -186,7 +188,8 @@ static void *on_open(void *context, struct net_socket *socket, struct address pe
     return connection;
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------------------------- */
+/* --- writing
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void process(struct connection *connection, struct slice bytes);
 
@@ -313,7 +316,8 @@ static void on_written(void *owner, bool failed)
         connection_flush_stream(connection);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------------- */
+/* --- reading
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void make_exchange(struct connection *connection)
 {
@@ -470,7 +474,8 @@ static void on_end(void *owner, bool broken)
         close_connection(connection);
 }
 
-/* --- deadlines -------------------------------------------------------------------------------------------------------------- */
+/* --- deadlines
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static bool body_too_slow(const struct connection *connection, uint64_t now)
 {
@@ -536,7 +541,8 @@ static void check_connection(struct connection *connection, uint64_t now)
     }
 }
 
-/* A whole turn over the connections: some thousands take less than a millisecond, some times a second. */
+/* A whole turn over the connections: some thousands take less than a millisecond, some times a
+ * second. */
 static void on_tick(void *context)
 {
     struct http_loop *loop = context;
@@ -552,7 +558,8 @@ static void on_tick(void *context)
     finish_when_drained(loop);
 }
 
-/* --- drain and wake-ups ------------------------------------------------------------------------------------------------------- */
+/* --- drain and wake-ups
+ * ------------------------------------------------------------------------------------------------------- */
 
 void connection_drain_all(struct http_loop *loop)
 {

@@ -1,7 +1,9 @@
-/* One client's connection: reading, waiting for the answer, writing, lingering; with an absolute deadline for each.
+/* One client's connection: reading, waiting for the answer, writing, lingering; with an absolute
+ * deadline for each.
  *
- * Loop thread only, pooled by the loop. Invariants: one exchange at a time; while it is worked on or written at most one read's bytes are held
- * and reading stops; a connection whose bytes cannot be trusted any more is never read as HTTP again. */
+ * Loop thread only, pooled by the loop. Invariants: one exchange at a time; while it is worked
+ * on or written at most one read's bytes are held and reading stops; a connection whose bytes
+ * cannot be trusted any more is never read as HTTP again. */
 #ifndef VISAVIS_HTTP_CONNECTION_H
 #define VISAVIS_HTTP_CONNECTION_H
 

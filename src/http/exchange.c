@@ -1,4 +1,5 @@
-/* The middle of an exchange: the request's fields, routing, CORS, overload; and the queue by which answers come back to the loop. */
+/* The middle of an exchange: the request's fields, routing, CORS, overload; and the queue by
+ * which answers come back to the loop. */
 #include "http/exchange.h"
 
 #include "base/clock.h"
@@ -15,7 +16,8 @@ enum { POOLED_EXCHANGES_MAX = 256, KEPT_OUT_BYTES_MAX = 65536, OUT_HEAD_BYTES_MA
 
 _Thread_local struct http_loop *loop_here;
 
-/* --- memory ----------------------------------------------------------------------------------------------------------------- */
+/* --- memory
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 struct exchange *exchange_take(struct http_loop *loop)
 {
@@ -77,7 +79,8 @@ void exchange_give_back(struct exchange *exchange)
     loop->idle_exchange_count++;
 }
 
-/* --- answers from any thread ------------------------------------------------------------------------------------------------ */
+/* --- answers from any thread
+ * ------------------------------------------------------------------------------------------------ */
 
 bool loop_post(struct http_loop *loop, struct post *post)
 {
@@ -142,7 +145,8 @@ void exchange_answered(struct exchange *exchange)
         drop_orphan(exchange);
 }
 
-/* --- the request's fields --------------------------------------------------------------------------------------------------- */
+/* --- the request's fields
+ * --------------------------------------------------------------------------------------------------- */
 
 struct slice http_header(const struct http_request *request, const char *name)
 {
@@ -231,7 +235,8 @@ void exchange_fill(struct exchange *exchange, struct address peer)
     request->peer = arena_copy(&exchange->arena, slice_of(text));
 }
 
-/* --- CORS ------------------------------------------------------------------------------------------------------------------- */
+/* --- CORS
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 /* An allowed origin is echoed, never with credentials; "null" (a file, a sandbox) is nobody. */
 static void ask_origin(struct exchange *exchange)
@@ -274,7 +279,8 @@ static void answer_options(struct exchange *exchange, const struct router_match 
     http_respond(&exchange->request, &response);
 }
 
-/* --- routing ---------------------------------------------------------------------------------------------------------------- */
+/* --- routing
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void answer_method_missing(struct exchange *exchange, const struct router_match *match)
 {
@@ -299,7 +305,8 @@ static void hand_out(struct exchange *exchange, const struct http_route *route)
     route->handler(loop->server->options.context, &exchange->request);
 }
 
-/* A preflight asks for the method that will come, so that the api sees the row that will serve it. */
+/* A preflight asks for the method that will come, so that the api sees the row that will serve
+ * it. */
 static enum http_method method_to_find(const struct http_request *request)
 {
     struct slice wanted = SLICE_NONE;

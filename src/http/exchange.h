@@ -1,8 +1,10 @@
-/* One request and its answer, and the loop they live on: what the parts of the server share and nobody else sees.
+/* One request and its answer, and the loop they live on: what the parts of the server share and
+ * nobody else sees.
  *
- * Who owns an exchange: its connection while it is read and while its answer is written; the handler in between, on whatever thread, until it
- * answers. The client may go meanwhile (connection NULL): then the answer is dropped. Exchanges and connections are pooled by the loop.
- * Unless said otherwise everything here belongs to the loop's thread. */
+ * Who owns an exchange: its connection while it is read and while its answer is written; the
+ * handler in between, on whatever thread, until it answers. The client may go meanwhile
+ * (connection NULL): then the answer is dropped. Exchanges and connections are pooled by the
+ * loop. Unless said otherwise everything here belongs to the loop's thread. */
 #ifndef VISAVIS_HTTP_EXCHANGE_H
 #define VISAVIS_HTTP_EXCHANGE_H
 
@@ -17,7 +19,8 @@
 struct connection;
 struct http_loop;
 
-/* Work for the loop's thread from another one; embedded in what it is about. loop_gone: nobody runs the loop any more. */
+/* Work for the loop's thread from another one; embedded in what it is about. loop_gone: nobody
+ * runs the loop any more. */
 struct post {
     struct post *next;
     void (*deliver)(struct post *post, bool loop_gone);
@@ -96,7 +99,8 @@ void exchange_fill(struct exchange *exchange, struct address peer);
 void exchange_dispatch(struct exchange *exchange);
 /* The answer's bytes are in out: on to the connection. Any thread. */
 void exchange_answered(struct exchange *exchange);
-/* Delivers the post on the loop's thread, in order. False when nobody runs the loop any more. Any thread. */
+/* Delivers the post on the loop's thread, in order. False when nobody runs the loop any more.
+ * Any thread. */
 bool loop_post(struct http_loop *loop, struct post *post) MUST_CHECK;
 /* Gives back one hold on a loop that is gone; the last one frees it. Any thread. */
 void loop_release(struct http_loop *loop);

@@ -46,8 +46,9 @@ static bool is_digits(struct slice text)
     return text.size > 0;
 }
 
-/* The limits come before the bytes of a line are judged, and of two limits the one that is reached first speaks, so that a split line
- * gets the same answer as a whole one. end: where the line, or what has come of it, ends. */
+/* The limits come before the bytes of a line are judged, and of two limits the one that is
+ * reached first speaks, so that a split line gets the same answer as a whole one. end: where the
+ * line, or what has come of it, ends. */
 static bool within_limits(const struct guard_scan *scan, size_t end,
                           struct guard_refusal *out_refusal)
 {
@@ -116,9 +117,11 @@ enum guard_step guard_scan(struct guard_scan *scan, struct slice bytes, size_t *
     }
 }
 
-/* --- the whole head ------------------------------------------------------------------------------------------------------- */
+/* --- the whole head
+ * ------------------------------------------------------------------------------------------------------- */
 
-/* "http://host/path" names the host a second time: it must be the same one, and only the path goes on. */
+/* "http://host/path" names the host a second time: it must be the same one, and only the path
+ * goes on. */
 static bool cut_absolute_form(struct slice *target, struct slice *out_authority)
 {
     struct slice scheme = SLICE("http://");
@@ -157,7 +160,7 @@ static bool check_request_line(struct slice line, struct guard_head *head,
 static bool check_target(struct guard_head *head, struct guard_refusal *out_refusal)
 {
     struct slice authority;
-    if (head->target.data[0] == '/')
+    if (slice_starts_with(head->target, SLICE("/")))
         return true;
     if (slice_is(head->target, "*") && slice_is(head->method, "OPTIONS"))
         return true;
@@ -304,7 +307,8 @@ bool guard_check(struct slice bytes, struct guard_head *out_head, struct guard_r
     return check_together(out_head, out_refusal);
 }
 
-/* --- chunked bodies ------------------------------------------------------------------------------------------------------- */
+/* --- chunked bodies
+ * ------------------------------------------------------------------------------------------------------- */
 
 enum { CHUNK_DIGITS_MAX = 8 };
 

@@ -6,7 +6,8 @@
 
 enum { WINDOW_BITS_GZIP = 15 + 16, PIECE_BYTES = 16384 };
 
-/* Inflates the next piece. Z_OK to go on, Z_STREAM_END, or an error; Z_MEM_ERROR stands for a full buffer. */
+/* Inflates the next piece. Z_OK to go on, Z_STREAM_END, or an error; Z_MEM_ERROR stands for a
+ * full buffer. */
 static int inflate_piece(z_stream *stream, struct buf *out)
 {
     size_t room = out->size_max - out->size;

@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "base/status.h"
 
-/* Appends to out. STATUS_INVALID: not one whole gzip member; STATUS_TOO_LARGE: over out's maximum. */
+/* Appends to out. STATUS_INVALID: not one whole gzip member; STATUS_TOO_LARGE: over out's
+ * maximum. */
 enum status gunzip(struct slice compressed, struct buf *out) MUST_CHECK;
 
 #endif

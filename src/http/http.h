@@ -1,15 +1,20 @@
 /* The HTTP/1.1 server: what a handler sees.
  *
- * One libuv loop a thread, each with its own listening socket (SO_REUSEPORT). A handler is called on the thread of the
- * connection with the whole request (head and body read, gunzipped, within the limits of base/limits.h) and either answers at once or
- * keeps the request and answers later, from any thread, with http_respond: the connection waits, no thread does. Everything in a request
- * lives in its arena, which dies when the answer has been written (or the client has gone); an answer to a client that has gone is
- * dropped quietly. Every answer has a request id; every error is application/problem+json.
+ * One libuv loop a thread, each with its own listening socket (SO_REUSEPORT). A handler is
+ * called on the thread of the connection with the whole request (head and body read, gunzipped,
+ * within the limits of base/limits.h) and either answers at once or keeps the request and
+ * answers later, from any thread, with http_respond: the connection waits, no thread does.
+ * Everything in a request lives in its arena, which dies when the answer has been written or
+ * dropped, never while a handler has the request; an answer to a client that has gone is dropped
+ * quietly. Every answer has a request id; every error is application/problem+json.
  *
  * Invariants:
- *  1. Each request is answered exactly once (http_respond, http_problem or http_stream), also when the client has gone.
- *  2. What is ambiguous between two parsers is refused with 400 and the connection closed (see http/guard.h).
- *  3. Deadlines are absolute: head, body, write and idle; a slow client costs a socket and a bounded buffer, never a thread.
+ *  1. Each request is answered exactly once (http_respond, http_problem or http_stream_open),
+ *     also when the client has gone.
+ *  2. What is ambiguous between two parsers is refused with 400 and the connection closed (see
+ *     http/guard.h).
+ *  3. Deadlines are absolute: head, body, write and idle; a slow client costs a socket and a
+ *     bounded buffer, never a thread.
  *  4. Over its limits the server answers 503 with Retry-After: 1 without calling a handler. */
 #ifndef VISAVIS_HTTP_HTTP_H
 #define VISAVIS_HTTP_HTTP_H
@@ -67,14 +72,16 @@ struct http_response {
 
 /* Answers a request; any thread, exactly once a request. */
 void http_respond(struct http_request *request, const struct http_response *response);
-/* Answers with problem+json (RFC 9457): type, title, status, detail, instance, request_id and errors[] with line, column, pointer. */
+/* Answers with problem+json (RFC 9457): type, title, status, detail, instance, request_id and
+ * errors[] with line, column, pointer. */
 void http_problem(struct http_request *request, enum status status, const struct diag *diag);
 /* As http_problem with a code of its own and a free detail sentence. */
 void http_problem_code(struct http_request *request, int code, enum status status,
                        const char *detail);
 
-/* A response without an end: server-sent events. Opened by a handler instead of http_respond; http_stream_send from any thread,
- * dropped (and the stream closed) when the client reads too slowly (64 KiB unsent). on_close is called once, on the loop. */
+/* A response without an end: server-sent events. Opened by a handler instead of http_respond;
+ * http_stream_send from any thread, dropped (and the stream closed) when the client reads too
+ * slowly (64 KiB unsent). on_close is called once, on the loop. */
 struct http_stream;
 struct http_stream *http_stream_open(struct http_request *request, const char *content_type,
                                      void (*on_close)(void *context), void *context);
@@ -84,7 +91,8 @@ void http_stream_unref(struct http_stream *stream);
 
 typedef void http_handler(void *context, struct http_request *request);
 
-/* One row of the router; path is a template such as "/v1/decisions/{id}". Rows come from spec/openapi.yaml. */
+/* One row of the router; path is a template such as "/v1/decisions/{id}". Rows come from
+ * spec/openapi.yaml. */
 struct http_route {
     enum http_method method;
     const char *path;
@@ -109,8 +117,10 @@ struct http_options {
     size_t trusted_proxy_count;
     unsigned connections_max; /* a thread; 0 takes HTTP_CONNECTIONS_MAX */
     unsigned
-        requests_in_flight_max; /* a thread, handed to handlers and not answered; beyond it 503. 0 takes 4096 */
-    /* CORS: may this origin call this path? The api answers; called for requests with an Origin. NULL allows none. */
+        /* a thread, handed to handlers and not answered; beyond it 503. 0 takes 4096 */
+        requests_in_flight_max;
+    /* CORS: may this origin call this path? The api answers; called for requests with an Origin.
+     * NULL allows none. */
     bool (*origin_allowed)(void *context, const struct http_request *request, struct slice origin);
     /* Called after each answer, for logs and metrics; on the loop's thread. May be NULL. */
     void (*on_answer)(void *context, const struct http_request *request, int code, size_t bytes,
@@ -126,8 +136,8 @@ enum status http_server_start(const struct http_options *options, struct http_se
                               struct diag *diag) MUST_CHECK;
 /* The port really bound. */
 unsigned http_server_port(const struct http_server *server);
-/* Graceful: stops accepting, answers "Connection: close", lets requests in flight finish within HTTP_DRAIN_MS_MAX, closes idle
- * connections, ends streams. */
+/* Graceful: stops accepting, answers "Connection: close", lets requests in flight finish within
+ * HTTP_DRAIN_MS_MAX, closes idle connections, ends streams. */
 void http_server_drain(struct http_server *server);
 /* Waits for the drain, joins the threads, frees. */
 void http_server_stop(struct http_server *server);

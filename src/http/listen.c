@@ -84,7 +84,8 @@ static int bind_socket(const struct place *place, bool shared)
     return -1;
 }
 
-/* SO_REUSEPORT would let us join another server's port unseen, so the place is first tried without it. */
+/* SO_REUSEPORT would let us join another server's port unseen, so the place is first tried
+ * without it. */
 static bool is_free(const struct place *place)
 {
     int fd = bind_socket(place, false);

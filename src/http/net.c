@@ -1,5 +1,6 @@
-/* libuv behind net.h; nothing else in the tree includes uv.h. Accepting is done here with accept4 on a polled socket rather than by
- * uv_listen, whose own way out of EMFILE spins when another thread takes its reserve descriptor. */
+/* libuv behind net.h; nothing else in the tree includes uv.h. Accepting is done here with
+ * accept4 on a polled socket rather than by uv_listen, whose own way out of EMFILE spins when
+ * another thread takes its reserve descriptor. */
 #include "http/net.h"
 
 #include "base/arena.h"
@@ -38,7 +39,8 @@ struct net_loop {
     char read_bytes[READ_BYTES];
 };
 
-/* --- reading and writing ---------------------------------------------------------------------------------------------------- */
+/* --- reading and writing
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buffer)
 {
@@ -137,7 +139,8 @@ void net_socket_close(struct net_socket *socket)
     uv_close((uv_handle_t *)&socket->tcp, on_socket_closed);
 }
 
-/* --- accepting -------------------------------------------------------------------------------------------------------------- */
+/* --- accepting
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static struct net_socket *take_socket(struct net_loop *loop)
 {
@@ -178,8 +181,8 @@ static int accept_one(struct net_loop *loop, struct sockaddr_storage *peer)
     return accept4(loop->listen_fd, (struct sockaddr *)peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* Without a free descriptor the one in reserve takes the client in, tells it to come again and lets it go. Without even that, accepting
- * rests until the next tick. */
+/* Without a free descriptor the one in reserve takes the client in, tells it to come again and
+ * lets it go. Without even that, accepting rests until the next tick. */
 static bool shed_one(struct net_loop *loop)
 {
     struct sockaddr_storage peer;
@@ -226,7 +229,8 @@ static void on_listener_ready(uv_poll_t *poll, int status, int events)
     accept_some(poll->data, ACCEPTS_PER_TURN);
 }
 
-/* --- the loop --------------------------------------------------------------------------------------------------------------- */
+/* --- the loop
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer)
 {

@@ -1,8 +1,10 @@
-/* The door to libuv: one loop a thread, its sockets, a coarse clock tick and a wake-up. Knows nothing of HTTP.
+/* The door to libuv: one loop a thread, its sockets, a coarse clock tick and a wake-up. Knows
+ * nothing of HTTP.
  *
- * All calls but net_loop_wake belong to the loop's thread (net_loop_new may run before it, net_loop_free after it). A socket's owner gets
- * on_closed once as the last call for it. One write is under way at a time; its bytes stay the caller's until on_written.
- * Out of file descriptors, a reserve one is spent to tell the client so; accepting never spins. */
+ * All calls but net_loop_wake belong to the loop's thread (net_loop_new may run before it,
+ * net_loop_free after it). A socket's owner gets on_closed once as the last call for it. One
+ * write is under way at a time; its bytes stay the caller's until on_written. Out of file
+ * descriptors, a reserve one is spent to tell the client so; accepting never spins. */
 #ifndef VISAVIS_HTTP_NET_H
 #define VISAVIS_HTTP_NET_H
 
@@ -42,7 +44,8 @@ enum net_sent { NET_SENT, NET_SENDING, NET_FAILED };
 /* NET_SENT: all given to the kernel; NET_SENDING: on_written will come. */
 enum net_sent net_socket_write(struct net_socket *socket, struct slice bytes) MUST_CHECK;
 size_t net_socket_unsent(const struct net_socket *socket); /* 0: the next write may come */
-/* Also what the kernel holds and the client has not taken: this falls smoothly while a client reads. */
+/* Also what the kernel holds and the client has not taken: this falls smoothly while a client
+ * reads. */
 size_t net_socket_untaken(const struct net_socket *socket);
 void net_socket_read(struct net_socket *socket, bool on);
 /* Sends FIN after what was written. */

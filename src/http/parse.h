@@ -1,6 +1,8 @@
-/* The door to llhttp (Node's parser), the second opinion behind http/guard.h: both must agree on where a message ends.
+/* The door to llhttp (Node's parser), the second opinion behind http/guard.h: both must agree on
+ * where a message ends.
  *
- * One struct parse a connection's request, heap, loop thread only. This header names nothing of http.h, whose method names llhttp also has. */
+ * One struct parse a connection's request, heap, loop thread only. This header names nothing of
+ * http.h, whose method names llhttp also has. */
 #ifndef VISAVIS_HTTP_PARSE_H
 #define VISAVIS_HTTP_PARSE_H
 

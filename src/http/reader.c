@@ -149,8 +149,8 @@ static enum guard_step measure_body(struct reader *reader, struct slice bytes, s
     return reader->body_left == 0 ? GUARD_DONE : GUARD_MORE;
 }
 
-/* llhttp also sees the bytes before the one the guard refuses, and its refusal of an earlier one counts: so the answer is the same
- * however the bytes come. */
+/* llhttp also sees the bytes before the one the guard refuses, and its refusal of an earlier one
+ * counts: so the answer is the same however the bytes come. */
 static enum reader_step feed_body(struct reader *reader, struct slice bytes, size_t *out_used)
 {
     size_t used = 0;

@@ -1,7 +1,9 @@
-/* Bytes in, one request out: guard, then llhttp, then gunzip, with every limit on size. Knows no socket and no clock.
+/* Bytes in, one request out: guard, then llhttp, then gunzip, with every limit on size. Knows no
+ * socket and no clock.
  *
- * Owned by an exchange, loop thread only. Held memory: the head until it is whole (HTTP_HEAD_BYTES_MAX), the body as it comes and
- * inflated (HTTP_BODY_BYTES_MAX each). Invariant: the outcome does not depend on how the bytes were split. */
+ * Owned by an exchange, loop thread only. Held memory: the head until it is whole
+ * (HTTP_HEAD_BYTES_MAX), the body as it comes and inflated (HTTP_BODY_BYTES_MAX each).
+ * Invariant: the outcome does not depend on how the bytes were split. */
 #ifndef VISAVIS_HTTP_READER_H
 #define VISAVIS_HTTP_READER_H
 
@@ -41,7 +43,8 @@ void reader_reset(struct reader *reader);
 /* Has any byte of a request come? */
 bool reader_started(const struct reader *reader);
 
-/* Takes bytes of one request; the head is copied to the arena. out_used: bytes taken, the rest belongs to the next request. */
+/* Takes bytes of one request; the head is copied to the arena. out_used: bytes taken, the rest
+ * belongs to the next request. */
 enum reader_step reader_feed(struct reader *reader, struct arena *arena, struct slice bytes,
                              size_t *out_used) MUST_CHECK;
 

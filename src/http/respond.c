@@ -1,10 +1,12 @@
-/* Answers as bytes: status line, headers, problem+json. Runs on the thread that answers; touches only the exchange. */
+/* Answers as bytes: status line, headers, problem+json. Runs on the thread that answers; touches
+ * only the exchange. */
 #include "http/exchange.h"
 
 #include "base/json_out.h"
 #include "base/limits.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 enum { PROBLEM_BYTES_MAX = 65536, INSTANCE_BYTES_MAX = 1024 };
 
@@ -190,8 +192,8 @@ static void write_problem(struct buf *out, const struct http_request *request,
                           const struct problem *problem)
 {
     struct json_out json = json_out(out);
-    char type[64] = "urn:visavis:problem:";
-    strncat(type, status_name(problem->status), sizeof type - strlen(type) - 1);
+    char type[64];
+    snprintf(type, sizeof type, "urn:visavis:problem:%s", status_name(problem->status));
     json_object(&json);
     JSON_STRING_MEMBER(&json, "type", slice_of(type));
     JSON_STRING_MEMBER(&json, "title", slice_of(status_sentence(problem->status)));

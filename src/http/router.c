@@ -40,7 +40,8 @@ static bool is_placeholder(struct slice segment)
     return segment.size > 2 && segment.data[0] == '{' && segment.data[segment.size - 1] == '}';
 }
 
-/* "/v1/x/" and "/v1/x" give the same two segments; "/" gives none. False beyond ROUTER_SEGMENTS_MAX. */
+/* "/v1/x/" and "/v1/x" give the same two segments; "/" gives none. False beyond
+ * ROUTER_SEGMENTS_MAX. */
 static bool cut_segments(struct slice path, struct slice *out_segments, size_t *out_count)
 {
     *out_count = 0;
@@ -206,7 +207,8 @@ static size_t placeholder_count(const struct template *template)
     return count;
 }
 
-/* Of several rows for one path the one with the fewest placeholders serves: "/v1/items/search" before "/v1/items/{id}". */
+/* Of several rows for one path the one with the fewest placeholders serves: "/v1/items/search"
+ * before "/v1/items/{id}". */
 void router_find(const struct router *router, enum http_method method,
                  const struct router_path *path, struct router_match *out_match)
 {

@@ -1,7 +1,8 @@
 /* Which handler a path belongs to. Built once at the start, then read by all threads.
  *
- * A path is cut at its raw slashes and each segment percent-decoded by itself, so "%2F" never makes a new segment. Refused with 400: bad
- * percent-encoding, control characters, "." and ".." segments (also encoded), text that is not UTF-8. One trailing slash is tolerated. */
+ * A path is cut at its raw slashes and each segment percent-decoded by itself, so "%2F" never
+ * makes a new segment. Refused with 400: bad percent-encoding, control characters, "." and ".."
+ * segments (also encoded), text that is not UTF-8. One trailing slash is tolerated. */
 #ifndef VISAVIS_HTTP_ROUTER_H
 #define VISAVIS_HTTP_ROUTER_H
 
@@ -24,7 +25,8 @@ struct router_match {
     struct slice parameters[HTTP_PATH_PARAMETERS_MAX];
 };
 
-/* Borrows the rows. Asserts that each path starts with '/' and has at most HTTP_PATH_PARAMETERS_MAX placeholders. */
+/* Borrows the rows. Asserts that each path starts with '/' and has at most
+ * HTTP_PATH_PARAMETERS_MAX placeholders. */
 struct router *router_new(const struct http_route *routes, size_t count);
 void router_free(struct router *router);
 
@@ -38,7 +40,8 @@ bool router_decode_path(struct arena *arena, struct slice raw, struct router_pat
 void router_find(const struct router *router, enum http_method method,
                  const struct router_path *path, struct router_match *out_match);
 
-/* %XX (and, in queries, '+') into bytes; false on bad encoding. out_text has room for text.size bytes. */
+/* %XX (and, in queries, '+') into bytes; false on bad encoding. out_text has room for text.size
+ * bytes. */
 bool router_percent_decode(struct slice text, bool plus_is_space, char *out_text, size_t *out_size);
 
 #endif

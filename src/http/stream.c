@@ -67,8 +67,8 @@ struct http_stream *http_stream_open(struct http_request *request, const char *c
     return stream;
 }
 
-/* The post is queued under the mutex: until stream_close has had it, the loop's memory is there. It holds a reference, so that the
- * stream is there when it arrives. */
+/* The post is queued under the mutex: until stream_close has had it, the loop's memory is there.
+ * It holds a reference, so that the stream is there when it arrives. */
 static bool post_locked(struct http_stream *stream)
 {
     if (stream->posted)

@@ -11,7 +11,8 @@ bool stream_take(struct http_stream *stream, struct slice *out_bytes);
 /* Has the sender fallen over the limit? */
 bool stream_is_broken(struct http_stream *stream);
 void stream_ping(struct http_stream *stream);
-/* The connection is gone: on_close is called and the connection's reference given back. Loop thread, or any when no loop runs. */
+/* The connection is gone: on_close is called and the connection's reference given back. Loop
+ * thread, or any when no loop runs. */
 void stream_close(struct http_stream *stream);
 
 #endif

@@ -1,4 +1,5 @@
-/* HTTP bytes through guard, llhttp and gunzip: no crash, and the same outcome in one piece, byte by byte and in odd pieces. */
+/* HTTP bytes through guard, llhttp and gunzip: no crash, and the same outcome in one piece, byte
+ * by byte and in odd pieces. */
 #include "../unit/http/outcome.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Slow clients, with the deadlines shortened: each is closed in time, the good ones beside them are served. */
+/* Slow clients, with the deadlines shortened: each is closed in time, the good ones beside them
+ * are served. */
 #include "client.h"
 
 static const struct http_deadlines short_ones = {.head_ms = 150,

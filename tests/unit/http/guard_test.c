@@ -1,4 +1,5 @@
-/* Every way to smuggle a request that we know of, and the limits on a head; each case read in one piece and split at every byte. */
+/* Every way to smuggle a request that we know of, and the limits on a head; each case read in
+ * one piece and split at every byte. */
 #include "unit/test.h"
 
 #include "outcome.h"

@@ -1,5 +1,6 @@
-/* What a reader makes of a byte stream, as one comparable value: each request's text, then why it stopped.
- * Shared by the reader's tests and the fuzz target, which compare it over different splits. */
+/* What a reader makes of a byte stream, as one comparable value: each request's text, then why
+ * it stopped. Shared by the reader's tests and the fuzz target, which compare it over different
+ * splits. */
 #ifndef VISAVIS_TESTS_UNIT_HTTP_OUTCOME_H
 #define VISAVIS_TESTS_UNIT_HTTP_OUTCOME_H
 
