@@ -1,36 +1,41 @@
 /* What the shop sells: items with variants, prices, stock and free attributes, as immutable snapshots.
  *
- * One catalogue a workspace. A change is a ledger entry of kind `item`; after its sync the catalogue publishes a new snapshot within CATALOG_PUBLISH_MS
- * that shares every unchanged item with the one before (items and snapshots are reference-counted). A reader pins a snapshot, uses it without a
- * lock, lets it go. Every price change is kept PRICE_HISTORY_DAYS. Text borrowed from a snapshot lives as long as it is pinned. */
+ * One catalogue a workspace. A change is a ledger entry of kind `item`; after its sync the catalogue's own
+ * thread publishes a new snapshot within CATALOG_PUBLISH_MS that shares every unchanged item with the one
+ * before (items and snapshots are reference-counted). A reader pins a snapshot, uses it without a lock, lets
+ * it go. Every price change is kept PRICE_HISTORY_DAYS. Text borrowed from a snapshot lives as long as it is
+ * pinned. Open after the ledger and before ledger_start; close after ledger_stop. */
 #ifndef VISAVIS_CATALOG_CATALOG_H
 #define VISAVIS_CATALOG_CATALOG_H
 
 #include "base/json.h"
+#include "base/shared_map.h"
+#include "catalog/feed.h"
 #include "ledger/ledger.h"
 #include "person/event.h" /* struct attribute */
 
 struct variant {
     struct slice id;
-    int64_t price_minor; /* -1: the item's */
-    int64_t stock;       /* units; -1 unknown, which counts as available */
-    const struct attribute *attributes;
+    int64_t price_minor;                /* -1: the item's */
+    int64_t stock;                      /* units; -1 unknown, which counts as available */
+    const struct attribute *attributes; /* free ones, sorted by name and value */
     size_t attribute_count;
 };
 
 struct item {
     struct slice id, title, description, url, image;
     struct slice brand;
-    struct slice category;          /* path, "Femme > Robes > Longues"; levels cut at '>' with blanks around it */
-    int64_t price_minor;            /* -1 unknown */
-    int64_t list_price_minor;       /* struck through at the shop; -1 none */
-    struct slice currency;
-    int64_t stock;                  /* -1 unknown; with variants: the sum of known ones */
-    bool hidden;                    /* never shown, kept for history */
-    int64_t added_ms, updated_ms;   /* first and last seen */
-    const struct attribute *attributes; /* free ones, sorted by name; for interests also brand, category and its parents, price_band */
+    struct slice category;    /* path, "Femme > Robes > Longues": levels between " > " */
+    int64_t price_minor;      /* -1 unknown */
+    int64_t list_price_minor; /* struck through at the shop; -1 none */
+    struct slice currency;    /* ISO 4217 */
+    int64_t stock;            /* its own; -1 unknown; with variants theirs count (item_available) */
+    bool hidden;              /* never shown, kept for history */
+    int64_t added_ms, updated_ms; /* first seen, last changed */
+    const struct attribute
+        *attributes; /* free ones, sorted by name and value; see catalog_attributes */
     size_t attribute_count;
-    const struct variant *variants;
+    const struct variant *variants; /* sorted by id */
     size_t variant_count;
 };
 
@@ -49,10 +54,13 @@ size_t catalog_count(const struct catalog_snapshot *snapshot);
 const struct item *catalog_at(const struct catalog_snapshot *snapshot, size_t index);
 const struct item *catalog_find(const struct catalog_snapshot *snapshot, struct slice id);
 const struct variant *catalog_find_variant(const struct item *item, struct slice id);
-/* In stock by its own or any variant's stock; unknown counts as available. */
+/* In stock: with variants by any variant's stock, else by its own; unknown counts as available. */
 bool item_available(const struct item *item);
+/* Everything the ledger kept up to this sequence is in the snapshot. */
 uint64_t catalog_sequence(const struct catalog_snapshot *snapshot);
-/* Attributes of an item or variant as events store them: brand, category, price_band and the free ones. Borrowed. For intake. */
+/* Attributes of an item or variant as events store them: brand, category (the full path, then each parent),
+ * price_band, the item's free ones and the variant's; sorted. An unknown variant counts as none. Borrowed.
+ * False when the item is unknown. For intake. */
 bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice item,
                         struct slice variant, const struct attribute **out_attributes,
                         size_t *out_count);
@@ -60,20 +68,48 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice it
 /* One change on its way. Owned by the submitter until done. */
 struct catalog_change {
     struct ledger_entry entry; /* first */
-    bool remove;               /* hide: items are never deleted, history needs them */
+    bool remove; /* hide: items are never deleted, history needs them; only item.id is read */
     struct item item;
     bool unchanged;            /* out: equal to what was stored, nothing written */
+    struct shared_entry *made; /* ours between record and applied */
 };
-void catalog_change_init(struct catalog *catalog, struct catalog_change *change, uint32_t workspace);
+/* entry.status afterwards: STATUS_OK, STATUS_CONFLICT (unchanged), STATUS_NOT_FOUND (nothing to remove),
+ * STATUS_TOO_LARGE (CATALOG_ITEMS_MAX, ITEM_BYTES_MAX). */
+void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
+                         uint32_t workspace);
 
-/* One item from JSON ({"id","title","description","url","image","brand","category","price","listPrice","currency","stock","hidden","attributes":{…},"variants":[…]};
- * price as decimal text or number). Lives in the arena. STATUS_INVALID with the field and how to mend it. */
+/* One item from JSON ({"id","title","description","url","image","brand","category","price","listPrice",
+ * "currency","stock","hidden","attributes":{…},"variants":[…]}; price as decimal text or number) or with
+ * the names of Google Merchant feeds; docs/catalog.md has them all. Lives in the arena. STATUS_INVALID with
+ * the field and how to mend it. */
 enum status catalog_item_from_json(const struct json *json, struct slice workspace_currency,
-                                   struct arena *arena, struct item *out_item, struct diag *diag) MUST_CHECK;
+                                   struct arena *arena, struct item *out_item,
+                                   struct diag *diag) MUST_CHECK;
+/* One record of a feed through a map of columns, as JSON for catalog_item_from_json: mapped fields under
+ * our names, "attributes.NAME" into attributes, the other columns as they are. */
+const struct json *catalog_record_from_feed(const struct feed_map *map, size_t map_count,
+                                            const struct json *record, struct arena *arena);
+/* What catalog_item_from_json reads back as the same item. */
 void catalog_item_to_json(const struct item *item, struct json_out *out);
 
+/* The stored record (docs/internals/format.md). Unpacked text borrows from bytes, lists are the arena's. */
 void catalog_item_pack(const struct item *item, struct buf *buf);
-enum status catalog_item_unpack(struct slice bytes, struct arena *arena, struct item *out_item) MUST_CHECK;
+enum status catalog_item_unpack(struct slice bytes, struct arena *arena,
+                                struct item *out_item) MUST_CHECK;
+
+struct catalog_price { /* what it cost from then on */
+    int64_t time_ms, price_minor, list_price_minor;
+    struct slice currency;
+};
+struct catalog_price_query {
+    uint32_t workspace;
+    struct slice item;
+    size_t count_max;
+};
+/* The newest price changes kept, newest first, at most count_max; text lives in the arena. */
+enum status catalog_price_history(struct catalog *catalog, const struct catalog_price_query *query,
+                                  struct arena *arena, struct catalog_price *out_prices,
+                                  size_t *out_count) MUST_CHECK;
 
 struct catalog_counts {
     uint64_t workspaces, items, changes, unchanged, publishes, bytes;

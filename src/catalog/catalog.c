@@ -1,0 +1,268 @@
+#include "catalog/catalog.h"
+
+#include "base/limits.h"
+#include "base/pack.h"
+#include "catalog/item.h"
+#include "catalog/publisher.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct catalog {
+    struct store *store;
+    struct ledger *ledger;
+    struct publisher *publisher;
+    struct buf packed; /* the ledger thread's */
+    _Atomic uint64_t changes, unchanged;
+};
+
+enum { ITEM_KEY_BYTES = STORE_KEY_PREFIX_BYTES + 16, PRICE_KEY_BYTES = ITEM_KEY_BYTES + 8 };
+
+static void item_key(uint32_t workspace, struct slice id, uint8_t out_key[ITEM_KEY_BYTES])
+{
+    store_key_prefix(workspace, out_key);
+    struct hash128 hash = hash128(id);
+    memcpy(out_key + STORE_KEY_PREFIX_BYTES, hash.bytes, sizeof hash.bytes);
+}
+
+/* --- the ledger kind `item` --------------------------------------------------------------------------- */
+
+/* What the store holds of the item; STATUS_NOT_FOUND leaves *out_old untouched. */
+static enum status stored_item(struct ledger_write *write, struct slice id,
+                               struct slice *out_record, struct item *out_old)
+{
+    uint8_t key[ITEM_KEY_BYTES];
+    item_key(write->workspace, id, key);
+    enum status status = store_batch_get(write->batch, write->store, SPACE_ITEM,
+                                         slice_make(key, sizeof key), write->arena, out_record);
+    return status == STATUS_OK ? catalog_item_unpack(*out_record, write->arena, out_old) : status;
+}
+
+/* Price rows older than PRICE_HISTORY_DAYS go when a newer one is put. */
+static void drop_old_prices(struct ledger_write *write, const uint8_t newest[PRICE_KEY_BYTES])
+{
+    uint8_t from[PRICE_KEY_BYTES], to[PRICE_KEY_BYTES];
+    memcpy(from, newest, sizeof from);
+    memcpy(to, newest, sizeof to);
+    key_put_time(from + ITEM_KEY_BYTES, INT64_MIN);
+    key_put_time(to + ITEM_KEY_BYTES, write->now_ms - PRICE_HISTORY_DAYS * (int64_t)86400000);
+    struct store_range range = {.from = slice_make(from, sizeof from),
+                                .to = slice_make(to, sizeof to)};
+    store_batch_delete_range(write->batch, write->store, SPACE_PRICE, &range);
+}
+
+static void put_price(struct ledger_write *write, const struct item *item)
+{
+    uint8_t key[PRICE_KEY_BYTES];
+    item_key(write->workspace, item->id, key);
+    key_put_time(key + ITEM_KEY_BYTES, write->now_ms);
+    struct buf row;
+    buf_init(&row, 256);
+    pack_int(&row, item->price_minor);
+    pack_int(&row, item->list_price_minor);
+    pack_text(&row, item->currency);
+    store_batch_put(write->batch, write->store, SPACE_PRICE, slice_make(key, sizeof key),
+                    buf_slice(&row));
+    buf_done(&row);
+    if (write->now_ms - item->added_ms > PRICE_HISTORY_DAYS * (int64_t)86400000)
+        drop_old_prices(write, key);
+}
+
+static bool price_changed(const struct item *old, const struct item *fresh)
+{
+    return old->price_minor != fresh->price_minor ||
+           old->list_price_minor != fresh->list_price_minor ||
+           !slice_equal(old->currency, fresh->currency);
+}
+
+/* The item as it shall be; STATUS_CONFLICT when the stored record already says so. */
+static enum status next_item(struct catalog *catalog, const struct catalog_change *change,
+                             struct ledger_write *write, struct item *out_item)
+{
+    struct slice record = SLICE_NONE;
+    struct item old = {0}, fresh = change->item;
+    enum status status = stored_item(write, change->item.id, &record, &old);
+    bool known = status == STATUS_OK;
+    if (!known && (status != STATUS_NOT_FOUND || change->remove))
+        return status;
+    if (change->remove) {
+        fresh = old;
+        fresh.hidden = true;
+    }
+    fresh.added_ms = known ? old.added_ms : write->now_ms;
+    fresh.updated_ms = known ? old.updated_ms : write->now_ms;
+    buf_clear(&catalog->packed);
+    catalog_item_pack(&fresh, &catalog->packed);
+    if (catalog->packed.overflowed)
+        return STATUS_TOO_LARGE;
+    struct slice packed = buf_slice(&catalog->packed);
+    if (known && packed.data[2] == record.data[2] && /* flags */
+        slice_equal(slice_from(packed, ITEM_RECORD_HEAD_BYTES),
+                    slice_from(record, ITEM_RECORD_HEAD_BYTES)))
+        return STATUS_CONFLICT;
+    if (!known && publisher_items(catalog->publisher, write->workspace) >= CATALOG_ITEMS_MAX)
+        return STATUS_TOO_LARGE;
+    fresh.updated_ms = write->now_ms;
+    if (known ? price_changed(&old, &fresh) : fresh.price_minor >= 0)
+        put_price(write, &fresh);
+    *out_item = fresh;
+    return STATUS_OK;
+}
+
+static enum status record_item(void *context, struct ledger_entry *entry,
+                               struct ledger_write *write)
+{
+    struct catalog *catalog = context;
+    struct catalog_change *change = (struct catalog_change *)entry;
+    struct item item;
+    enum status status = next_item(catalog, change, write, &item);
+    change->unchanged = status == STATUS_CONFLICT;
+    if (change->unchanged)
+        atomic_fetch_add_explicit(&catalog->unchanged, 1, memory_order_relaxed);
+    if (status != STATUS_OK)
+        return status;
+    buf_clear(&catalog->packed);
+    catalog_item_pack(&item, &catalog->packed);
+    struct buf sequence;
+    buf_init(&sequence, 8);
+    pack_u64(&sequence, write->sequence);
+    memcpy(catalog->packed.data + 4, sequence.data, sequence.size);
+    buf_done(&sequence);
+    uint8_t key[ITEM_KEY_BYTES];
+    item_key(write->workspace, item.id, key);
+    store_batch_put(write->batch, write->store, SPACE_ITEM, slice_make(key, sizeof key),
+                    buf_slice(&catalog->packed));
+    pack_text(write->log_value, item.id);
+    pack_u8(write->log_value, item.hidden);
+    struct shared_item *made;
+    status = shared_item_new(buf_slice(&catalog->packed), &made);
+    assert(status == STATUS_OK); /* we packed it */
+    change->made = &made->entry;
+    return STATUS_OK;
+}
+
+static void item_applied(void *context, struct ledger_entry *entry)
+{
+    struct catalog *catalog = context;
+    struct catalog_change *change = (struct catalog_change *)entry;
+    atomic_fetch_add_explicit(&catalog->changes, 1, memory_order_relaxed);
+    publisher_take(catalog->publisher, entry->workspace, change->made);
+    change->made = NULL;
+}
+
+static const struct ledger_kind item_kind = {
+    .name = "item", .code = ITEM_RECORD_KIND, .record = record_item, .applied = item_applied};
+
+void catalog_change_init(struct catalog *catalog, struct catalog_change *change, uint32_t workspace)
+{
+    *change = (struct catalog_change){0};
+    ledger_entry_init(catalog->ledger, &change->entry, &item_kind, workspace,
+                      sizeof *change + 1024);
+}
+
+/* --- open and close ----------------------------------------------------------------------------------- */
+
+static enum status load_row(struct catalog *catalog, struct slice key, struct slice value,
+                            struct diag *diag)
+{
+    struct shared_item *item;
+    if (key.size != ITEM_KEY_BYTES || shared_item_new(value, &item) != STATUS_OK)
+        return diag_set(diag, STATUS_CORRUPT, "item", "a stored item cannot be read");
+    publisher_take(catalog->publisher, key_get_u32((const uint8_t *)key.data), &item->entry);
+    return STATUS_OK;
+}
+
+static enum status load_items(struct catalog *catalog, struct diag *diag)
+{
+    uint8_t last[STORE_KEY_BYTES_MAX];
+    memset(last, 0xFF, sizeof last);
+    struct store_range range = {
+        .from = SLICE(""), .to = slice_make(last, sizeof last), .bulk = true};
+    struct store_iterator *rows = store_iterate(catalog->store, SPACE_ITEM, &range);
+    struct slice key, value;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && store_next(rows, &key, &value))
+        status = load_row(catalog, key, value, diag);
+    if (status == STATUS_OK && store_iterator_status(rows) != STATUS_OK)
+        status = diag_set(diag, store_iterator_status(rows), "item", "stored items cannot be read");
+    store_iterator_close(rows);
+    return status;
+}
+
+enum status catalog_open(struct store *store, struct ledger *ledger, struct catalog **out_catalog,
+                         struct diag *diag)
+{
+    struct catalog *catalog = must_alloc_zero(1, sizeof *catalog);
+    catalog->store = store;
+    catalog->ledger = ledger;
+    catalog->publisher = publisher_new();
+    buf_init(&catalog->packed, ITEM_BYTES_MAX);
+    enum status status = load_items(catalog, diag);
+    if (status != STATUS_OK) {
+        catalog_close(catalog);
+        return status;
+    }
+    publisher_start(catalog->publisher);
+    ledger_register(ledger, &item_kind, catalog);
+    *out_catalog = catalog;
+    return STATUS_OK;
+}
+
+void catalog_close(struct catalog *catalog)
+{
+    if (!catalog)
+        return;
+    publisher_free(catalog->publisher);
+    buf_done(&catalog->packed);
+    free(catalog);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace)
+{
+    return publisher_pin(catalog->publisher, workspace);
+}
+
+static enum status read_prices(struct store_iterator *rows, const struct catalog_price_query *query,
+                               struct arena *arena, struct catalog_price *out_prices,
+                               size_t *out_count)
+{
+    struct slice key, value;
+    size_t count = 0;
+    while (count < query->count_max && store_next(rows, &key, &value)) {
+        struct unpack in = unpack_of(value);
+        struct catalog_price *price = &out_prices[count++];
+        price->price_minor = unpack_int(&in);
+        price->list_price_minor = unpack_int(&in);
+        price->currency = arena_copy(arena, unpack_text(&in));
+        if (key.size != PRICE_KEY_BYTES || !unpack_finished(&in))
+            return STATUS_CORRUPT;
+        price->time_ms = key_get_time((const uint8_t *)key.data + ITEM_KEY_BYTES);
+    }
+    *out_count = count;
+    return store_iterator_status(rows);
+}
+
+enum status catalog_price_history(struct catalog *catalog, const struct catalog_price_query *query,
+                                  struct arena *arena, struct catalog_price *out_prices,
+                                  size_t *out_count)
+{
+    uint8_t key[ITEM_KEY_BYTES], end[STORE_KEY_BYTES_MAX];
+    item_key(query->workspace, query->item, key);
+    struct store_range range = store_range_of_prefix(slice_make(key, sizeof key), end);
+    range.backward = true;
+    struct store_iterator *rows = store_iterate(catalog->store, SPACE_PRICE, &range);
+    enum status status = read_prices(rows, query, arena, out_prices, out_count);
+    store_iterator_close(rows);
+    return status;
+}
+
+void catalog_counts(struct catalog *catalog, struct catalog_counts *out_counts)
+{
+    struct catalog_counts counts = {
+        .changes = atomic_load_explicit(&catalog->changes, memory_order_relaxed),
+        .unchanged = atomic_load_explicit(&catalog->unchanged, memory_order_relaxed)};
+    publisher_counts(catalog->publisher, &counts);
+    *out_counts = counts;
+}

@@ -1,0 +1,41 @@
+/* An item as a snapshot holds it: its record, the plain values that borrow from it, and what it says about
+ * interests, in one piece of memory that goes with its last snapshot. Within catalog/ only. */
+#ifndef VISAVIS_CATALOG_ITEM_H
+#define VISAVIS_CATALOG_ITEM_H
+
+#include "base/shared_map.h"
+#include "catalog/catalog.h"
+
+enum {
+    ITEM_RECORD_VERSION = 1,
+    ITEM_RECORD_KIND = 3, /* the ledger's code of kind `item` */
+    ITEM_RECORD_HEAD_BYTES = 12,
+    ITEM_HIDDEN = 1, /* flag */
+    CATEGORY_LEVELS_MAX = 10
+};
+
+struct attribute_run {
+    const struct attribute *attributes;
+    size_t count;
+};
+
+struct shared_item {
+    struct shared_entry entry; /* first; its key is the item's id */
+    struct item item;
+    struct attribute_run interests;          /* of the item itself */
+    struct attribute_run *variant_interests; /* of each variant, the item's included */
+    uint64_t sequence;
+    size_t bytes; /* of all this */
+};
+
+/* From a stored record, which is copied. One reference, the caller's. STATUS_CORRUPT. */
+enum status shared_item_new(struct slice record, struct shared_item **out_item) MUST_CHECK;
+static inline struct shared_item *shared_item_of(struct shared_entry *entry)
+{
+    return (struct shared_item *)entry;
+}
+
+/* Order of attributes everywhere: name, then value. */
+int attribute_compare(const void *left, const void *right);
+
+#endif
