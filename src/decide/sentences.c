@@ -123,8 +123,8 @@ static struct slice removed_list(struct telling *telling, uint64_t *out_total)
             continue;
         total += count;
         list_next(telling, &list);
-        buf_format(&telling->detail, "%u ", count);
         buf_add_text(&telling->detail, word_removal((enum removal)i, telling->options->locale));
+        buf_format(&telling->detail, " (%u)", count);
     }
     *out_total = total;
     return buf_slice(&telling->detail);
@@ -260,7 +260,8 @@ static void tell_shopper(struct telling *telling)
     for (size_t i = 0; i < decision->shown_count; i++)
         said |= UINT32_C(1) << decision->shown[i]->lead;
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        const char *lead = word_shopper_lead((enum strategy)i, telling->options->locale);
+        const char *lead = word_shopper_lead((enum strategy)i, decision->shown_count > 1,
+                                             telling->options->locale);
         bool alone = (said & (said - 1)) == 0; /* else each item's own reason tells it */
         if (alone && said >> i & 1)
             json_string(telling->out, slice_of(lead));
@@ -269,7 +270,7 @@ static void tell_shopper(struct telling *telling)
         struct slice list = person_list(telling);
         say(telling, WORD_SHOPPER_PERSONAL, &list);
         say(telling, WORD_SHOPPER_CHANGE, NULL);
-    } else {
+    } else if (decision->shown_count > 0) {
         say(telling, WORD_SHOPPER_IMPERSONAL, NULL);
     }
     say_explored(telling);

@@ -25,9 +25,9 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
     [WORD_EXPLORED] =
         {"Exploration : l’ordre a été tiré au hasard parmi {1} candidats admissibles.",
          "Exploration: the order was drawn at random among {1} eligible candidates."},
-    [WORD_FIRST] = {"En tête : {1}, avec {2}.", "In front: {1}, with {2}."},
-    [WORD_RUNNER_UP] = {"Premier à ne pas être montré : {1}, avec {2}, à {3} du dernier montré.",
-                        "First one not shown: {1}, with {2}, {3} behind the last one shown."},
+    [WORD_FIRST] = {"En tête : {1}, score {2}.", "In front: {1}, score {2}."},
+    [WORD_RUNNER_UP] = {"Premier à ne pas être montré : {1}, score {2}, à {3} du dernier montré.",
+                        "First one not shown: {1}, score {2}, {3} behind the last one shown."},
     [WORD_REMOVED_ONE] = {"Un candidat écarté : {1}.", "One candidate removed: {1}."},
     [WORD_REMOVED_MANY] = {"{2} candidats écartés : {1}.", "{2} candidates removed: {1}."},
     [WORD_PERSON_USED] = {"Ce qui vient de la personne et a compté : {1}.",
@@ -48,7 +48,7 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
     [WORD_LIFT] = {"Goût pour {1} = {2} : {3}", "Taste for {1} = {2}: {3}"},
     [WORD_SHOPPER_NONE] = {"Nous n’avions rien à vous proposer ici.",
                            "We had nothing to suggest to you here."},
-    [WORD_SHOPPER_PERSONAL] = {"Pour choisir, nous avons tenu compte de {1}.",
+    [WORD_SHOPPER_PERSONAL] = {"Pour choisir, nous avons tenu compte {1}.",
                                "To choose, we took {1} into account."},
     [WORD_SHOPPER_CHANGE] =
         {"Vous avez accepté cette personnalisation ; vous pouvez la refuser à tout moment.",
@@ -144,15 +144,15 @@ static const struct {
     uint32_t bit;
     const char *told[LOCALE_COUNT], *to_them[LOCALE_COUNT];
 } persons[] = {
-    {PERSON_AFFINITIES, {"ses goûts", "their tastes"}, {"vos goûts", "your tastes"}},
+    {PERSON_AFFINITIES, {"ses goûts", "their tastes"}, {"de vos goûts", "your tastes"}},
     {PERSON_RECENTS,
      {"ses visites récentes", "their recent visits"},
-     {"vos visites récentes", "your recent visits"}},
-    {PERSON_BOUGHT, {"ses achats", "their purchases"}, {"vos achats", "your purchases"}},
-    {PERSON_BASKET, {"son panier", "their basket"}, {"votre panier", "your basket"}},
+     {"de vos visites récentes", "your recent visits"}},
+    {PERSON_BOUGHT, {"ses achats", "their purchases"}, {"de vos achats", "your purchases"}},
+    {PERSON_BASKET, {"son panier", "their basket"}, {"de votre panier", "your basket"}},
     {PERSON_SEEDS,
      {"des articles qu’elle a vus ou mis au panier", "items they viewed or put in the basket"},
-     {"ce que vous avez vu ou mis au panier", "items you viewed or put in your basket"}},
+     {"de ce que vous avez vu ou mis au panier", "items you viewed or put in your basket"}},
 };
 
 static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT] = {
@@ -190,17 +190,28 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
         },
 };
 
-static const char *const shopper_leads[STRATEGY_COUNT][LOCALE_COUNT] = {
-    [STRATEGY_TRENDING] = {"Ces articles sont très consultés en ce moment.",
-                           "These items are popular right now."},
-    [STRATEGY_BEST_SELLERS] = {"Ces articles sont parmi les meilleures ventes.",
-                               "These items are among our best sellers."},
-    [STRATEGY_BOUGHT_TOGETHER] = {"Ces articles sont souvent achetés avec ceux que vous regardez.",
-                                  "These items are often bought with the ones you look at."},
-    [STRATEGY_VIEWED_TOGETHER] = {"Ces articles sont souvent vus avec ceux que vous regardez.",
-                                  "These items are often viewed with the ones you look at."},
-    [STRATEGY_RECENTLY_VIEWED] = {"Vous avez vu ces articles récemment.",
-                                  "You viewed these items recently."},
+/* One item, then several. */
+static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
+    [STRATEGY_TRENDING] = {{"Cet article est très consulté en ce moment.",
+                            "This item is popular right now."},
+                           {"Ces articles sont très consultés en ce moment.",
+                            "These items are popular right now."}},
+    [STRATEGY_BEST_SELLERS] = {{"Cet article est parmi les meilleures ventes.",
+                                "This item is among our best sellers."},
+                               {"Ces articles sont parmi les meilleures ventes.",
+                                "These items are among our best sellers."}},
+    [STRATEGY_BOUGHT_TOGETHER] = {{"Cet article est souvent acheté avec ce que vous regardez.",
+                                   "This item is often bought with what you look at."},
+                                  {"Ces articles sont souvent achetés avec ce que vous regardez.",
+                                   "These items are often bought with what you look at."}},
+    [STRATEGY_VIEWED_TOGETHER] = {{"Cet article est souvent vu avec ce que vous regardez.",
+                                   "This item is often viewed with what you look at."},
+                                  {"Ces articles sont souvent vus avec ce que vous regardez.",
+                                   "These items are often viewed with what you look at."}},
+    [STRATEGY_RECENTLY_VIEWED] = {{"Vous avez vu cet article récemment.",
+                                   "You viewed this item recently."},
+                                  {"Vous avez vu ces articles récemment.",
+                                   "You viewed these items recently."}},
 };
 
 const char *word_of(enum word word, enum locale locale)
@@ -257,9 +268,9 @@ const char *word_reason(enum strategy strategy, enum reason_form form, enum loca
     return reasons[strategy][form][locale];
 }
 
-const char *word_shopper_lead(enum strategy strategy, enum locale locale)
+const char *word_shopper_lead(enum strategy strategy, bool several, enum locale locale)
 {
-    return shopper_leads[strategy][locale];
+    return shopper_leads[strategy][several][locale];
 }
 
 void words_put(struct buf *buf, const char *pattern, const struct slice *values)

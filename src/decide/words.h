@@ -67,7 +67,7 @@ enum reason_form {
 };
 const char *word_reason(enum strategy strategy, enum reason_form form, enum locale locale);
 /* What the shown items have in common, to the shopper. */
-const char *word_shopper_lead(enum strategy strategy, enum locale locale);
+const char *word_shopper_lead(enum strategy strategy, bool several, enum locale locale);
 
 /* Appends the pattern with {1} … {9} replaced by values[0] … values[8]. */
 void words_put(struct buf *buf, const char *pattern, const struct slice *values);

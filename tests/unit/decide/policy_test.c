@@ -63,65 +63,66 @@ static void short_forms_and_defaults_are_written_out_in_full(void **state)
     arena_done(&arena);
 }
 
+#define R "\"recipe\":[\"trending\"]"
+static const struct {
+    const char *text, *field, *says;
+} wrong[] = {
+    {"[]", "", "object"},
+    {"{}", "/id", "letters"},
+    {"{\"id\":\"\"," R "}", "/id", "letters"},
+    {"{\"id\":\"a b\"," R "}", "/id", "letters"},
+    {"{\"id\":\"p\"}", "/recipe", "1 to 8"},
+    {"{\"id\":\"p\",\"recipe\":[]}", "/recipe", "1 to 8"},
+    {"{\"id\":\"p\",\"recipe\":\"trending\"}", "/recipe", "1 to 8"},
+    {"{\"id\":\"p\",\"recipe\":[\"trendy\"]}", "/recipe/0", "viewed_together"},
+    {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"x\"}]}", "/recipe/0/strategy", "best_sellers"},
+    {"{\"id\":\"p\",\"recipe\":[\"trending\",\"trending\"]}", "/recipe/1", "once"},
+    {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"weight\":0}]}", "/recipe/0/weight",
+     "above 0"},
+    {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"wieght\":1}]}", "/recipe/0",
+     "strategy, weight"},
+    {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "items"},
+    {"{\"id\":\"p\"," R ",\"name\":7}", "/name", "120"},
+    {"{\"id\":\"p\"," R ",\"blend\":\"yes\"}", "/blend", "true"},
+    {"{\"id\":\"p\"," R ",\"filter\":[]}", "", "filters"},
+    {"{\"id\":\"p\"," R ",\"filters\":{}}", "/filters", "32"},
+    {"{\"id\":\"p\"," R ",\"filters\":[\"stock\"]}", "/filters/0", "in_stock"},
+    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"stock\"}]}", "/filters/0/kind", "in_stock"},
+    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"in_stock\",\"items\":[]}]}", "/filters/0",
+     "allowed are kind"},
+    {"{\"id\":\"p\"," R ",\"filters\":[\"exclude\"]}", "/filters/0/items", "either items"},
+    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"include\",\"items\":[]}]}", "/filters/0/items",
+     "at least one"},
+    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"items\":[\"\"]}]}",
+     "/filters/0/items", "item id"},
+    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"\","
+     "\"values\":[\"x\"]}]}",
+     "/filters/0/attribute", "64"},
+    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"brand\","
+     "\"items\":[\"x\"]}]}",
+     "/filters/0/values", "either items"},
+    {"{\"id\":\"p\"," R ",\"count\":0}", "/count", "1 to 50"},
+    {"{\"id\":\"p\"," R ",\"count\":51}", "/count", "1 to 50"},
+    {"{\"id\":\"p\"," R ",\"count\":2.5}", "/count", "whole"},
+    {"{\"id\":\"p\"," R ",\"count\":\"2\"}", "/count", "whole"},
+    {"{\"id\":\"p\"," R ",\"deadlineMs\":2001}", "/deadlineMs", "2000"},
+    {"{\"id\":\"p\"," R ",\"affinityWeight\":-1}", "/affinityWeight", "0 to 100"},
+    {"{\"id\":\"p\"," R ",\"explore\":0.3}", "/explore", "0.2"},
+};
+#undef R
+
 static void names_the_field_and_what_is_allowed(void **state)
 {
     (void)state;
-#define R "\"recipe\":[\"trending\"]"
-    static const struct {
-        const char *text, *field, *says;
-    } cases[] = {
-        {"[]", "", "object"},
-        {"{}", "/id", "letters"},
-        {"{\"id\":\"\"," R "}", "/id", "letters"},
-        {"{\"id\":\"a b\"," R "}", "/id", "letters"},
-        {"{\"id\":\"p\"}", "/recipe", "1 to 8"},
-        {"{\"id\":\"p\",\"recipe\":[]}", "/recipe", "1 to 8"},
-        {"{\"id\":\"p\",\"recipe\":\"trending\"}", "/recipe", "1 to 8"},
-        {"{\"id\":\"p\",\"recipe\":[\"trendy\"]}", "/recipe/0", "viewed_together"},
-        {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"x\"}]}", "/recipe/0/strategy", "best_sellers"},
-        {"{\"id\":\"p\",\"recipe\":[\"trending\",\"trending\"]}", "/recipe/1", "once"},
-        {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"weight\":0}]}", "/recipe/0/weight",
-         "above 0"},
-        {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"wieght\":1}]}", "/recipe/0",
-         "strategy, weight"},
-        {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "items"},
-        {"{\"id\":\"p\"," R ",\"name\":7}", "/name", "120"},
-        {"{\"id\":\"p\"," R ",\"blend\":\"yes\"}", "/blend", "true"},
-        {"{\"id\":\"p\"," R ",\"filter\":[]}", "", "filters"},
-        {"{\"id\":\"p\"," R ",\"filters\":{}}", "/filters", "32"},
-        {"{\"id\":\"p\"," R ",\"filters\":[\"stock\"]}", "/filters/0", "in_stock"},
-        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"stock\"}]}", "/filters/0/kind", "in_stock"},
-        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"in_stock\",\"items\":[]}]}", "/filters/0",
-         "allowed are kind"},
-        {"{\"id\":\"p\"," R ",\"filters\":[\"exclude\"]}", "/filters/0/items", "either items"},
-        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"include\",\"items\":[]}]}",
-         "/filters/0/items", "at least one"},
-        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"items\":[\"\"]}]}",
-         "/filters/0/items", "item id"},
-        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"\","
-         "\"values\":[\"x\"]}]}",
-         "/filters/0/attribute", "64"},
-        {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"brand\","
-         "\"items\":[\"x\"]}]}",
-         "/filters/0/values", "either items"},
-        {"{\"id\":\"p\"," R ",\"count\":0}", "/count", "1 to 50"},
-        {"{\"id\":\"p\"," R ",\"count\":51}", "/count", "1 to 50"},
-        {"{\"id\":\"p\"," R ",\"count\":2.5}", "/count", "whole"},
-        {"{\"id\":\"p\"," R ",\"count\":\"2\"}", "/count", "whole"},
-        {"{\"id\":\"p\"," R ",\"deadlineMs\":2001}", "/deadlineMs", "2000"},
-        {"{\"id\":\"p\"," R ",\"affinityWeight\":-1}", "/affinityWeight", "0 to 100"},
-        {"{\"id\":\"p\"," R ",\"explore\":0.3}", "/explore", "0.2"},
-    };
-#undef R
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct arena arena;
         arena_init(&arena);
         struct diag diag = {0};
         struct placement placement = {.count = 99};
-        assert_int_equal(read_placement(&arena, cases[i].text, &placement, &diag), STATUS_INVALID);
-        assert_string_equal(diag.field, cases[i].field);
-        if (strstr(diag.sentence, cases[i].says) == NULL)
-            fail_msg("%s: '%s' does not say '%s'", cases[i].text, diag.sentence, cases[i].says);
+        assert_int_equal(read_placement(&arena, wrong[i].text, &placement, &diag), STATUS_INVALID);
+        assert_string_equal(diag.field, wrong[i].field);
+        if (strstr(diag.sentence, wrong[i].says) == NULL)
+            fail_msg("%s: '%s' does not say '%s'", wrong[i].text, diag.sentence, wrong[i].says);
         assert_int_equal(placement.count, 99);
         arena_done(&arena);
     }
