@@ -78,13 +78,14 @@ format: ## lay out the C files as .clang-format says, comments within 100 column
 	[ -z "$$files" ] || { clang-format -i $$files && tools/wrap-comments $$files && clang-format -i $$files; }
 
 .PHONY: crash
-crash: build ## the long suite: kill -9, power cuts, failing syncs, damaged bytes, small disks (root)
+crash: all ## the long suite: kill -9, power cuts, failing syncs, damaged bytes, small disks (root)
 	@tools/need test crash
-	@BINARY=$(abspath $(BUILD)/visavis) tests/crash/run
+	@BINARY=$(abspath $(BUILD)/visavis) DRIVER=$(abspath $(BUILD)/tests/ledger_driver) tests/crash/run
 
 .PHONY: bench
 bench: build ## figures as JSON lines
 	@tools/need test bench
+	@ninja -C $(BUILD) -j $(JOBS) bench-programs
 	@BINARY=$(abspath $(BUILD)/visavis) bench/run
 
 .PHONY: clean-room
