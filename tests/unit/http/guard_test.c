@@ -84,6 +84,7 @@ static const struct guard_case cases[] = {
     {"bare LF after the request line", BYTES("GET / HTTP/1.1\nHost: a\r\n\r\n"), 400, 0},
     {"bare LF after a header", BYTES("GET / HTTP/1.1\r\nHost: a\n\r\n"), 400, 0},
     {"a lone LF ends the head", BYTES("GET / HTTP/1.1\r\nHost: a\r\n\n" GET_HIDDEN), 400, 0},
+    {"bare LF after a longer header", BYTES("GET / HTTP/1.1\r\nHost: ab\nX: 1\r\n\r\n"), 400, 0},
     {"only LFs", BYTES("GET / HTTP/1.1\nHost: a\n\n"), 400, 0},
     {"bare CR in a value", HEAD("GET / HTTP/1.1", "Host: a\r\nX: 1\rY: 2\r\n"), 400, 0},
     {"bare CR before CR LF", HEAD("GET / HTTP/1.1", "Host: a\r\nX: 1\r\r\n"), 400, 0},
@@ -131,6 +132,8 @@ static const struct guard_case cases[] = {
     {"a target beyond ASCII", HEAD("GET /\xc3\xa9 HTTP/1.1", "Host: a\r\n"), 400, 0},
     {"a backslash", HEAD("GET /a\\b HTTP/1.1", "Host: a\r\n"), 400, 0},
     {"TLS", BYTES("\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\n"), 400, 0},
+    {"CONNECT in origin form", HEAD("CONNECT / HTTP/1.1", "Host: a\r\n"), 400, 0},
+    {"a folded line with a colon", HEAD("GET / HTTP/1.1", "Host: a\r\nX: 1\r\n Y: 2\r\n"), 400, 0},
     /* what we do not speak */
     {"Upgrade", HEAD("GET / HTTP/1.1", "Host: a\r\nUpgrade: h2c\r\n"), 400, 0},
     {"Connection: upgrade", HEAD("GET / HTTP/1.1", "Host: a\r\nConnection: x, Upgrade\r\n"), 400,
@@ -157,9 +160,51 @@ static const struct guard_case cases[] = {
     {"a chunk longer than it says", CHUNKED("5\r\nhello!\r\n0\r\n\r\n"), 400, 0},
     {"a chunk shorter than it says", CHUNKED("6\r\nhello\r\n0\r\n\r\n"), 400, 0},
     {"a bare LF ends the chunks", CHUNKED("0\r\n\n" GET_HIDDEN), 400, 0},
+    {"an extension llhttp refuses before a size the guard refuses",
+     CHUNKED("5;x=um: 1\r\nhello\r\nzz\r\n"), 400, 0},
+    {"two other bytes after a chunk", CHUNKED("5\r\nhelloXX0\r\n\r\n"), 400, 0},
+    {"another byte after a chunk size's CR", CHUNKED("5\rXhello\r\n0\r\n\r\n"), 400, 0},
+    {"another byte after the last CR", CHUNKED("0\r\n\rX"), 400, 0},
     {"a folded trailer", CHUNKED("0\r\nX: 1\r\n 2\r\n\r\n"), 400, 0},
     {"a trailer without a name", CHUNKED("0\r\n: 1\r\n\r\n"), 400, 0},
 };
+
+/* The guard's own verdict on the first request, without llhttp behind it. */
+static int guard_alone(struct slice bytes)
+{
+    struct guard_scan scan = {0};
+    struct guard_chunks chunks = {0};
+    struct guard_head head;
+    struct guard_refusal refusal = {0, NULL};
+    size_t end = 0, used;
+    enum guard_step step = guard_scan(&scan, bytes, &end, &refusal);
+    if (step != GUARD_DONE)
+        return refusal.code;
+    struct slice text = slice_make(bytes.data + scan.start, end - scan.start);
+    if (!guard_check(text, &head, &refusal) || !head.chunked)
+        return refusal.code;
+    step = guard_chunks(&chunks, slice_from(bytes, end), &used, &refusal);
+    return step == GUARD_REFUSED ? refusal.code : 0;
+}
+
+/* Two opinions are wanted: but for these, which are not the guard's to judge, both must refuse. */
+static const char *const left_to_others[] = {"a small method",    "an unknown method",
+                                             "CL over the limit", "brotli",
+                                             "gzip twice",        "gzip that is none"};
+
+static void refuses_without_the_parsers_help(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int expected = cases[i].code;
+        for (size_t k = 0; k < sizeof left_to_others / sizeof left_to_others[0]; k++)
+            if (strcmp(cases[i].what, left_to_others[k]) == 0)
+                expected = 0;
+        int code = guard_alone(cases[i].bytes);
+        if (code != expected)
+            fail_msg("%s: the guard alone says %d, expected %d", cases[i].what, code, expected);
+    }
+}
 
 static void check_every_split(const struct guard_case *tried, const struct outcome *whole)
 {
@@ -293,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_two_parsers_could_read_differently),
+        cmocka_unit_test(refuses_without_the_parsers_help),
         cmocka_unit_test(holds_each_limit_to_the_byte),
         cmocka_unit_test(counts_headers_and_their_bytes),
         cmocka_unit_test(adds_up_the_extensions_of_all_chunks),
