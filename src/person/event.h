@@ -166,7 +166,7 @@ struct event {
  * stamp u32. */
 enum { EVENT_RECORD_VERSION = 1, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 32 };
 /* What intake can make at most fits; a larger record is refused, not cut. */
-enum { EVENT_RECORD_BYTES_MAX = 131072 };
+enum { EVENT_RECORD_BYTES_MAX = 196608 };
 void event_pack(const struct event *event, struct buf *buf);
 /* Writes what the ledger knows into the head of a packed record. */
 void event_patch(uint8_t *record, uint64_t sequence, struct uuid node, consent_stamp stamp);
