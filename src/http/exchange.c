@@ -336,10 +336,11 @@ void exchange_dispatch(struct exchange *exchange)
         http_problem_code(request, 404, STATUS_NOT_FOUND, "No resource has this path");
         return;
     }
-    if (match.route)
-        request->route = match.route->tag;
     memcpy(request->parameters, match.parameters, sizeof request->parameters);
-    ask_origin(exchange);
+    if (match.route) {
+        request->route = match.route->tag;
+        ask_origin(exchange);
+    }
     if (request->method == HTTP_OPTIONS)
         answer_options(exchange, &match);
     else if (!match.route)

@@ -119,8 +119,9 @@ struct http_options {
     unsigned
         /* a thread, handed to handlers and not answered; beyond it 503. 0 takes 4096 */
         requests_in_flight_max;
-    /* CORS: may this origin call this path? The api answers; called for requests with an Origin.
-     * NULL allows none. */
+    /* CORS: may this origin call this path? The api answers; called for requests with an Origin,
+     * and for preflights as if the method asked for had come (request->route is that row's tag).
+     * On the loop's thread, before the handler. NULL allows none. */
     bool (*origin_allowed)(void *context, const struct http_request *request, struct slice origin);
     /* Called after each answer, for logs and metrics; on the loop's thread. May be NULL. */
     void (*on_answer)(void *context, const struct http_request *request, int code, size_t bytes,
