@@ -80,6 +80,9 @@ enum status identity_root_here(struct identity *identity, uint32_t workspace, st
                                int64_t time_ms, struct uuid *out_root) MUST_CHECK;
 enum status identity_spans_here(struct identity *identity, uint32_t workspace, struct uuid root,
                                 struct arena *arena, struct person_spans *out_spans) MUST_CHECK;
+/* Links as the running group sees them, for identity_graph.h. */
+struct link_source;
+struct link_source identity_links_here(struct identity *identity, uint32_t workspace);
 /* The group is on the disk: the cache may forget. */
 void identity_settle(struct identity *identity);
 /* Forgets everything at once (after an erasure). */

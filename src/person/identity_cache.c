@@ -182,7 +182,7 @@ static enum status cached_links(void *context, struct uuid node, bool inward,
     return status;
 }
 
-struct link_source identity_cache_source(struct identity *identity, uint32_t workspace)
+struct link_source identity_links_here(struct identity *identity, uint32_t workspace)
 {
     identity->workspace = workspace;
     return (struct link_source){
@@ -192,13 +192,13 @@ struct link_source identity_cache_source(struct identity *identity, uint32_t wor
 enum status identity_root_here(struct identity *identity, uint32_t workspace, struct uuid node,
                                int64_t time_ms, struct uuid *out_root)
 {
-    struct link_source source = identity_cache_source(identity, workspace);
+    struct link_source source = identity_links_here(identity, workspace);
     return graph_root(&source, node, time_ms, out_root);
 }
 
 enum status identity_spans_here(struct identity *identity, uint32_t workspace, struct uuid root,
                                 struct arena *arena, struct person_spans *out_spans)
 {
-    struct link_source source = identity_cache_source(identity, workspace);
+    struct link_source source = identity_links_here(identity, workspace);
     return graph_spans(&source, root, arena, out_spans);
 }

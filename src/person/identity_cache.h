@@ -32,8 +32,6 @@ struct node_links {
     size_t count, room;
 };
 
-/* A source that sees the running group. */
-struct link_source identity_cache_source(struct identity *identity, uint32_t workspace);
 /* Links of a node; loads them when they are not there. */
 enum status identity_cache_links(struct identity *identity, uint32_t workspace, struct uuid node,
                                  bool inward, struct node_links **out_links) MUST_CHECK;

@@ -14,6 +14,9 @@
 
 struct people;
 
+/* Codes of the ledger kinds, stored in log rows. */
+enum people_kind { PEOPLE_KIND_EVENT = 1, PEOPLE_KIND_CONSENT = 2, PEOPLE_KIND_UNLINK = 3, PEOPLE_KIND_ERASURE = 4 };
+
 struct people_options {
     size_t cache_bytes_max;  /* 0 takes 256 MiB */
     /* On the ledger thread after the sync, in sequence order, for learning and the live list. May be NULL. */
@@ -38,6 +41,7 @@ struct people_event {
     struct slice record;
     bool needs_consent;        /* browser key and no consent object: keep only if the node granted measure or personalise */
     bool counted_only;         /* out */
+    unsigned part;             /* the ledger's own: what the fold takes of it */
 };
 void people_event_init(struct people *people, struct people_event *item, uint32_t workspace);
 

@@ -20,6 +20,11 @@ struct asker {
     enum purpose purpose;
     bool for_offer;
     int64_t now_ms;
+    int64_t utc_offset_ms; /* of the workspace at now_ms: whose day an age is told by */
+    /* What the call itself says of purposes (decide's context.consent), as if it were the node's newest choice; 0: it says nothing. */
+    consent_stamp preferences;
+    /* The asking node itself instead of identifiers: a replay's asker. Zero: identifiers count. */
+    struct uuid node;
 };
 
 struct person_view {

@@ -1,0 +1,347 @@
+/* From the store into a profile: the spans of a device or a person, merged in fold order, gated by the consent of each node. */
+#include "person/identity_graph.h"
+#include "person/identity_rows.h"
+#include "person/people_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { FOLD_ARENA_BYTES_MAX = 256 << 10, PACKED_BYTES_MAX = 2 * PROFILE_BYTES_MAX,
+       ORDER_OFFSET = STORE_KEY_PREFIX_BYTES + 16, ORDER_BYTES = EVENT_KEY_BYTES - ORDER_OFFSET };
+
+/* --- merging ------------------------------------------------------------------------------------------------------------- */
+
+struct stream {
+    struct store_iterator *iterator;
+    uint8_t from[EVENT_KEY_BYTES], to[EVENT_KEY_BYTES];
+    struct slice key, record;
+    bool open;
+};
+
+static struct stream *earliest(struct stream *streams, size_t count)
+{
+    struct stream *first = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (streams[i].open &&
+            (!first || memcmp(streams[i].key.data + ORDER_OFFSET, first->key.data + ORDER_OFFSET,
+                              ORDER_BYTES) < 0))
+            first = &streams[i];
+    return first;
+}
+
+static void open_streams(struct store *store, uint32_t workspace, const struct person_spans *spans,
+                         struct stream *streams)
+{
+    for (size_t i = 0; i < spans->count; i++) {
+        struct stream *stream = &streams[i];
+        const struct node_span *span = &spans->spans[i];
+        event_key_from(workspace, span->node, span->from_ms, stream->from);
+        event_key_from(workspace, span->node, span->to_ms, stream->to);
+        struct store_range range = {.from = slice_make(stream->from, EVENT_KEY_BYTES),
+                                    .to = slice_make(stream->to, EVENT_KEY_BYTES)};
+        stream->iterator = store_iterate(store, SPACE_EVENT, &range);
+        stream->open = store_next(stream->iterator, &stream->key, &stream->record);
+    }
+}
+
+enum status people_each_event(struct store *store, uint32_t workspace,
+                              const struct person_spans *spans, people_event_visitor *visit,
+                              void *context)
+{
+    struct stream *streams = must_alloc_zero(spans->count, sizeof *streams), *first;
+    enum status status = STATUS_OK;
+    open_streams(store, workspace, spans, streams);
+    while (status == STATUS_OK && (first = earliest(streams, spans->count))) {
+        if (first->key.size != EVENT_KEY_BYTES)
+            status = STATUS_CORRUPT;
+        else
+            status = visit(context, first->key, first->record);
+        first->open = store_next(first->iterator, &first->key, &first->record);
+    }
+    for (size_t i = 0; i < spans->count; i++) {
+        if (status == STATUS_OK)
+            status = store_iterator_status(streams[i].iterator);
+        store_iterator_close(streams[i].iterator);
+    }
+    free(streams);
+    return status;
+}
+
+/* --- spans and consent --------------------------------------------------------------------------------------------------- */
+
+static int compare_evidence(const void *a, const void *b)
+{
+    return link_compare(a, b);
+}
+
+/* When the node came into the hands it is in at now, and when a link already known will change that. */
+static enum status hands_of(struct people *people, const struct fold_question *question,
+                            struct uuid node, int64_t *out_since_ms, int64_t *out_until_ms)
+{
+    struct arena arena;
+    struct link *links;
+    size_t count, standing = 0;
+    const struct link *since = NULL;
+    arena_init(&arena);
+    enum status status = links_load(people->store, question->workspace, node, LINK_FROM, &arena,
+                                    &links, &count);
+    *out_since_ms = INT64_MIN;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        if (link_stands(&links[i], question->sequence))
+            links[standing++] = links[i];
+    if (standing > 1)
+        qsort(links, standing, sizeof *links, compare_evidence);
+    for (size_t i = 0; i < standing; i++) {
+        if (links[i].valid_from_ms > question->now_ms) {
+            if (links[i].valid_from_ms < *out_until_ms)
+                *out_until_ms = links[i].valid_from_ms;
+            break;
+        }
+        if (!since || !uuid_equal(since->to, links[i].to))
+            since = &links[i];
+    }
+    if (since)
+        *out_since_ms = since->valid_from_ms;
+    arena_done(&arena);
+    return status;
+}
+
+static enum status spans_of(struct people *people, const struct fold_question *question,
+                            struct arena *arena, struct person_spans *out_spans,
+                            struct profile_row *row)
+{
+    row->from_ms = INT64_MIN;
+    row->valid_until_ms = INT64_MAX;
+    if (question->scope == SCOPE_PERSON)
+        return identity_spans(people->store, question->workspace, question->node,
+                              question->sequence, arena, out_spans);
+    enum status status =
+        hands_of(people, question, question->node, &row->from_ms, &row->valid_until_ms);
+    struct node_span *span = ARENA_NEW(arena, struct node_span);
+    *span = (struct node_span){
+        .node = question->node, .from_ms = row->from_ms, .to_ms = INT64_MAX};
+    *out_spans = (struct person_spans){.spans = span, .count = 1};
+    return status;
+}
+
+/* From the history, so that it is exact at the question's sequence while the ledger goes on. */
+static enum status consent_at(struct people *people, const struct fold_question *question,
+                              struct uuid node, struct consent *out_consent)
+{
+    return consent_load_as_known(people->store, question->workspace, node, question->sequence,
+                                 out_consent);
+}
+
+/* Age is asked for the whole person, when a view is asked for (people_card). */
+enum part people_part_of(const struct consent *consent, consent_stamp stamp, enum purpose purpose)
+{
+    struct consent ageless = *consent;
+    struct gate_question gate = {.purpose = purpose};
+    ageless.birth_day = INT32_MIN;
+    ageless.minor_declared = false;
+    enum gate_answer answer = consent_gate(&ageless, &gate);
+    if (answer == GATE_BASIS)
+        return PART_ALL;
+    if (answer != GATE_GRANTED)
+        return PART_NONE;
+    return stamp_get(stamp, purpose) == CONSENT_GRANTED ? PART_ALL : PART_TRADE;
+}
+
+/* --- folding ------------------------------------------------------------------------------------------------------------- */
+
+struct folding {
+    const struct fold_question *question;
+    const struct person_spans *spans;
+    enum part *granted, *stamped; /* by span: part of an event without and with a granted stamp */
+    struct profile profile;
+    struct arena arenas[2], scratch; /* the profile's text lies in one of the two */
+    unsigned current;
+    uint64_t event_count;
+    bool known, full;
+};
+
+/* The text of values long replaced is left behind: what the fold needs is in the packed bytes. */
+static enum status move_profile(struct folding *folding)
+{
+    struct buf packed;
+    unsigned other = 1 - folding->current;
+    buf_init(&packed, PACKED_BYTES_MAX);
+    profile_pack(&folding->profile, &packed);
+    assert(!packed.overflowed);
+    arena_reset(&folding->arenas[other]);
+    struct slice bytes = arena_copy(&folding->arenas[other], buf_slice(&packed));
+    enum status status = profile_unpack(bytes, &folding->profile);
+    folding->current = other;
+    buf_done(&packed);
+    return status;
+}
+
+static enum part part_on(const struct folding *folding, struct uuid node, consent_stamp stamp)
+{
+    enum purpose purpose = folding->question->purpose;
+    bool granted = stamp_get(stamp, purpose) == CONSENT_GRANTED;
+    if (folding->question->everything)
+        return PART_ALL;
+    for (size_t i = 0; i < folding->spans->count; i++)
+        if (uuid_equal(folding->spans->spans[i].node, node))
+            return granted ? folding->stamped[i] : folding->granted[i];
+    return PART_NONE;
+}
+
+static enum status fold_record(void *context, struct slice key, struct slice record)
+{
+    struct folding *folding = context;
+    struct event event;
+    if (folding->full || event_record_sequence(record) > folding->question->sequence)
+        return STATUS_OK;
+    folding->known = true;
+    if (++folding->event_count > folding->question->events_max)
+        return STATUS_TOO_LARGE;
+    arena_reset(&folding->scratch);
+    enum status status = event_unpack(record, &folding->scratch, &event);
+    if (status != STATUS_OK)
+        return status;
+    enum part part = part_on(folding, event_key_node(key), event.stamp);
+    if (part == PART_NONE)
+        return STATUS_OK;
+    profile_fold(&folding->profile, &event, part == PART_ALL ? FOLD_ALL : FOLD_ORDERS_AND_BASKET,
+                 &folding->arenas[folding->current]);
+    folding->full = folding->profile.event_count > PERSON_EVENTS_MAX;
+    if (folding->arenas[folding->current].used_bytes > FOLD_ARENA_BYTES_MAX)
+        return move_profile(folding);
+    return STATUS_OK;
+}
+
+static enum status ask_nodes(struct people *people, struct folding *folding, struct arena *arena)
+{
+    size_t count = folding->spans->count;
+    const consent_stamp granted =
+        stamp_set(0, folding->question->purpose, CONSENT_GRANTED);
+    folding->granted = ARENA_ARRAY(arena, count, enum part);
+    folding->stamped = ARENA_ARRAY(arena, count, enum part);
+    for (size_t i = 0; i < count; i++) {
+        struct consent consent;
+        enum status status =
+            consent_at(people, folding->question, folding->spans->spans[i].node, &consent);
+        if (status != STATUS_OK)
+            return status;
+        folding->granted[i] = people_part_of(&consent, 0, folding->question->purpose);
+        folding->stamped[i] = people_part_of(&consent, granted, folding->question->purpose);
+    }
+    return STATUS_OK;
+}
+
+static void finish_row(struct folding *folding, struct arena *arena, struct profile_row *out_row)
+{
+    struct buf packed;
+    buf_init(&packed, PACKED_BYTES_MAX);
+    profile_pack(&folding->profile, &packed);
+    assert(!packed.overflowed);
+    out_row->profile = arena_copy(arena, buf_slice(&packed));
+    out_row->known = folding->known;
+    out_row->sequence = folding->question->sequence;
+    out_row->name = folding->spans->name;
+    buf_done(&packed);
+}
+
+enum status people_fold(struct people *people, const struct fold_question *question,
+                        struct arena *arena, struct profile_row *out_row)
+{
+    struct folding *folding = must_alloc_zero(1, sizeof *folding);
+    struct person_spans spans;
+    struct profile_row row = {0};
+    arena_init(&folding->arenas[0]);
+    arena_init(&folding->arenas[1]);
+    arena_init(&folding->scratch);
+    folding->question = question;
+    folding->spans = &spans;
+    profile_init(&folding->profile);
+    enum status status = spans_of(people, question, arena, &spans, &row);
+    if (status == STATUS_OK)
+        status = ask_nodes(people, folding, arena);
+    if (status == STATUS_OK)
+        status = people_each_event(people->store, question->workspace, &spans, fold_record, folding);
+    if (status == STATUS_OK) {
+        finish_row(folding, arena, &row);
+        *out_row = row;
+        atomic_fetch_add(&people->folds, 1);
+        if (folding->profile.robot)
+            atomic_fetch_add(&people->robots, 1);
+    }
+    arena_done(&folding->arenas[0]);
+    arena_done(&folding->arenas[1]);
+    arena_done(&folding->scratch);
+    free(folding);
+    return status;
+}
+
+/* --- cards --------------------------------------------------------------------------------------------------------------- */
+
+/* An objection or an age told on any node of the person counts on all. */
+static void lay_over(struct consent *consent, const struct consent *other)
+{
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++)
+        if (other->purposes[i].objected && !consent->purposes[i].objected) {
+            consent->purposes[i].objected = true;
+            consent->purposes[i].objected_order = other->purposes[i].objected_order;
+        }
+    if (other->birth_day != INT32_MIN && other->birth_day > consent->birth_day) {
+        consent->birth_day = other->birth_day; /* the youngest of what was said */
+        consent->birth_order = other->birth_order;
+    }
+    if (other->minor_declared && !consent->minor_declared) {
+        consent->minor_declared = true;
+        consent->minor_order = other->minor_order;
+    }
+}
+
+static enum status root_of(struct people *people, const struct fold_question *question,
+                           struct card *card)
+{
+    int64_t since_ms;
+    struct uuid node = question->node;
+    card->valid_until_ms = INT64_MAX;
+    enum status status = identity_root(people->store, question->workspace, node, question->now_ms,
+                                       question->sequence, &card->root);
+    for (unsigned hops = 0; status == STATUS_OK && hops < HOPS_MAX; hops++) {
+        struct link *links;
+        size_t count;
+        struct arena arena;
+        arena_init(&arena);
+        status = hands_of(people, question, node, &since_ms, &card->valid_until_ms);
+        if (status == STATUS_OK)
+            status = links_load(people->store, question->workspace, node, LINK_FROM, &arena, &links,
+                                &count);
+        bool owned = status == STATUS_OK && identity_owner_at(links, count, question->now_ms,
+                                                              question->sequence, &node);
+        arena_done(&arena);
+        if (!owned)
+            break;
+    }
+    return status;
+}
+
+enum status people_card(struct people *people, const struct fold_question *question,
+                        struct card *out_card)
+{
+    struct arena arena;
+    struct person_spans spans = {0};
+    struct card card = {.sequence = question->sequence};
+    arena_init(&arena);
+    enum status status = consent_at(people, question, question->node, &card.consent);
+    if (status == STATUS_OK)
+        status = root_of(people, question, &card);
+    if (status == STATUS_OK)
+        status = identity_spans(people->store, question->workspace, card.root, question->sequence,
+                                &arena, &spans);
+    for (size_t i = 0; status == STATUS_OK && i < spans.count; i++) {
+        struct consent other;
+        status = consent_at(people, question, spans.spans[i].node, &other);
+        if (status == STATUS_OK)
+            lay_over(&card.consent, &other);
+    }
+    if (status == STATUS_OK)
+        *out_card = card;
+    arena_done(&arena);
+    return status;
+}

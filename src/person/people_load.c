@@ -1,0 +1,226 @@
+/* Cards and profiles through the cache, and the worker for long histories.
+ *
+ * A load is exact as of a sequence S read before it: what was applied up to S is committed, later events are left out, and whatever is
+ * applied during the load finds the placeholder. So nothing is folded twice and nothing is missed. */
+#include "person/people_private.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+/* --- profiles ------------------------------------------------------------------------------------------------------------ */
+
+static struct uuid key_node(const struct table_key *key)
+{
+    struct uuid node;
+    memcpy(node.bytes, key->bytes, sizeof node.bytes);
+    return node;
+}
+
+/* The stored row, when it may be believed and is of this fold plan. */
+static enum status read_row(struct people *people, const struct table_key *key, int64_t now_ms,
+                            struct arena *arena, struct slice *out_bytes)
+{
+    uint8_t row_key[PROFILE_KEY_BYTES];
+    struct profile_row row;
+    struct profile *profile = must_alloc(sizeof *profile);
+    profile_row_key(key->workspace, key_node(key), (enum scope)key->extra, row_key);
+    enum status status = store_get(people->store, SPACE_PROFILE,
+                                   slice_make(row_key, sizeof row_key), arena, out_bytes);
+    if (status == STATUS_OK)
+        status = profile_row_unpack(*out_bytes, &row);
+    if (status == STATUS_OK)
+        status = profile_unpack(row.profile, profile);
+    if (status == STATUS_CONFLICT || (status == STATUS_OK && now_ms >= row.valid_until_ms))
+        status = STATUS_NOT_FOUND;
+    free(profile);
+    return status;
+}
+
+static enum status fold_row(struct people *people, const struct table_key *key, int64_t now_ms,
+                            uint64_t events_max, struct arena *arena, struct slice *out_bytes)
+{
+    struct profile_row row;
+    struct buf packed;
+    struct fold_question question = {.workspace = key->workspace,
+                                     .node = key_node(key),
+                                     .scope = (enum scope)key->extra,
+                                     .purpose = PURPOSE_PERSONALISE,
+                                     .now_ms = now_ms,
+                                     .sequence = atomic_load(&people->applied),
+                                     .events_max = events_max};
+    enum status status = people_fold(people, &question, arena, &row);
+    if (status != STATUS_OK)
+        return status;
+    buf_init(&packed, PROFILE_ROW_BYTES_MAX);
+    profile_row_pack(&row, &packed);
+    *out_bytes = arena_copy(arena, buf_slice(&packed));
+    buf_done(&packed);
+    return STATUS_OK;
+}
+
+static enum status load_profile(struct people *people, const struct table_key *key, int64_t now_ms,
+                                uint64_t events_max, struct arena *arena,
+                                struct profile_row *out_row)
+{
+    struct slice bytes;
+    struct cache_ticket ticket;
+    enum status status = STATUS_OK;
+    for (unsigned tries = 0; tries < LOAD_TRIES_MAX; tries++) {
+        if (profile_cache_get(people->cache, key, arena, &bytes, &ticket)) {
+            status = profile_row_unpack(bytes, out_row);
+            if (status != STATUS_OK || now_ms < out_row->valid_until_ms)
+                return status;
+            profile_cache_apply(people->cache, key, 0, NULL, NULL); /* its hands have changed */
+            continue;
+        }
+        status = ticket.believable ? read_row(people, key, now_ms, arena, &bytes) : STATUS_NOT_FOUND;
+        bool stored = status == STATUS_OK;
+        if (status == STATUS_NOT_FOUND)
+            status = fold_row(people, key, now_ms, events_max, arena, &bytes);
+        if (status != STATUS_OK && ticket.owner)
+            profile_cache_abandon(people->cache, key);
+        if (status != STATUS_OK)
+            return status;
+        if (!ticket.believable)
+            atomic_fetch_add(&people->refolds, 1);
+        bool kept = !ticket.owner || profile_cache_insert(people->cache, key, bytes, stored);
+        if (kept || tries + 1 == LOAD_TRIES_MAX)
+            return profile_row_unpack(bytes, out_row);
+    }
+    return status;
+}
+
+/* --- the worker ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_waiting(struct long_folds *folds, const struct table_key *key)
+{
+    pthread_mutex_lock(&folds->mutex);
+    bool waiting = key_table_get(&folds->waiting, key) != 0;
+    pthread_mutex_unlock(&folds->mutex);
+    return waiting;
+}
+
+/* A full queue drops the wish: the next view of that person asks again. */
+static void wish_for(struct long_folds *folds, const struct table_key *key)
+{
+    pthread_mutex_lock(&folds->mutex);
+    if (folds->count < LONG_FOLDS_MAX && key_table_get(&folds->waiting, key) == 0) {
+        key_table_put(&folds->waiting, key, 1);
+        folds->queue[(folds->head + folds->count++) % LONG_FOLDS_MAX] = *key;
+        pthread_cond_signal(&folds->wake);
+    }
+    pthread_mutex_unlock(&folds->mutex);
+}
+
+static bool next_wish(struct long_folds *folds, struct table_key *out_key)
+{
+    pthread_mutex_lock(&folds->mutex);
+    while (folds->count == 0 && !folds->stop)
+        pthread_cond_wait(&folds->wake, &folds->mutex);
+    bool any = !folds->stop;
+    if (any) {
+        *out_key = folds->queue[folds->head];
+        folds->head = (folds->head + 1) % LONG_FOLDS_MAX;
+        folds->count--;
+    }
+    pthread_mutex_unlock(&folds->mutex);
+    return any;
+}
+
+static void *work(void *context)
+{
+    struct people *people = context;
+    struct table_key key;
+    while (next_wish(&people->long_folds, &key)) {
+        struct arena arena;
+        struct profile_row row;
+        arena_init(&arena);
+        /* a failure shows again, and is told, when the person is asked for */
+        enum status status =
+            load_profile(people, &key, clock_now_ms(), UINT64_MAX, &arena, &row);
+        (void)status;
+        arena_done(&arena);
+        pthread_mutex_lock(&people->long_folds.mutex);
+        key_table_remove(&people->long_folds.waiting, &key);
+        pthread_mutex_unlock(&people->long_folds.mutex);
+    }
+    return NULL;
+}
+
+void long_folds_start(struct people *people)
+{
+    struct long_folds *folds = &people->long_folds;
+    pthread_mutex_init(&folds->mutex, NULL);
+    pthread_cond_init(&folds->wake, NULL);
+    key_table_init(&folds->waiting);
+    folds->started = pthread_create(&folds->thread, NULL, work, people) == 0;
+}
+
+void long_folds_stop(struct people *people)
+{
+    struct long_folds *folds = &people->long_folds;
+    pthread_mutex_lock(&folds->mutex);
+    folds->stop = true;
+    pthread_cond_signal(&folds->wake);
+    pthread_mutex_unlock(&folds->mutex);
+    if (folds->started)
+        pthread_join(folds->thread, NULL);
+    key_table_done(&folds->waiting);
+    pthread_cond_destroy(&folds->wake);
+    pthread_mutex_destroy(&folds->mutex);
+}
+
+enum status people_load_profile(struct people *people, const struct table_key *key, int64_t now_ms,
+                                struct arena *arena, struct profile_row *out_row)
+{
+    if (is_waiting(&people->long_folds, key))
+        return STATUS_TOO_LARGE;
+    enum status status = load_profile(people, key, now_ms, people->options.fold_events_at_once_max,
+                                      arena, out_row);
+    if (status == STATUS_TOO_LARGE)
+        wish_for(&people->long_folds, key);
+    return status;
+}
+
+/* --- cards --------------------------------------------------------------------------------------------------------------- */
+
+enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
+                             int64_t now_ms, struct card *out_card)
+{
+    struct table_key key = table_key(workspace, SCOPE_CARD, node.bytes);
+    enum status status = STATUS_OK;
+    struct arena arena;
+    struct slice bytes;
+    struct cache_ticket ticket;
+    bool done = false;
+    arena_init(&arena);
+    for (unsigned tries = 0; tries < LOAD_TRIES_MAX && !done; tries++) {
+        if (profile_cache_get(people->cache, &key, &arena, &bytes, &ticket)) {
+            status = card_unpack(bytes, out_card);
+            done = status != STATUS_OK || now_ms < out_card->valid_until_ms;
+            if (!done)
+                profile_cache_apply(people->cache, &key, 0, NULL, NULL);
+            continue;
+        }
+        struct fold_question question = {.workspace = workspace,
+                                         .node = node,
+                                         .now_ms = now_ms,
+                                         .sequence = atomic_load(&people->applied)};
+        status = people_card(people, &question, out_card);
+        if (status != STATUS_OK) {
+            done = true;
+            if (ticket.owner)
+                profile_cache_abandon(people->cache, &key);
+            continue;
+        }
+        struct buf packed;
+        buf_init(&packed, CONSENT_BYTES_MAX + 64);
+        card_pack(out_card, &packed);
+        done = !ticket.owner ||
+               profile_cache_insert(people->cache, &key, buf_slice(&packed), true);
+        buf_done(&packed);
+    }
+    arena_done(&arena);
+    return status;
+}

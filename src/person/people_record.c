@@ -1,0 +1,538 @@
+/* The ledger thread: events, choices and unlinks into rows of one write, and after the sync into what is cached. */
+#include "person/identity_graph.h"
+#include "person/people_private.h"
+
+#include "base/pack.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { DEDUP_VALUE_BYTES = 16 };
+
+/* --- consent as the running group sees it -------------------------------------------------------------------------------- */
+
+enum status people_consent_of(struct people *people, struct ledger_write *write, struct uuid node,
+                              struct consent **out_consent)
+{
+    struct table_key key = table_key(write->workspace, 0, node.bytes);
+    struct consent *consent = (struct consent *)key_table_get(&people->consents, &key);
+    uint8_t row_key[CONSENT_KEY_BYTES_MAX];
+    struct slice value;
+    if (consent) {
+        *out_consent = consent;
+        return STATUS_OK;
+    }
+    size_t size = consent_key(write->workspace, node, row_key);
+    consent = must_alloc(sizeof *consent);
+    consent_init(consent);
+    enum status status = store_batch_get(write->batch, write->store, SPACE_CONSENT,
+                                         slice_make(row_key, size), write->arena, &value);
+    if (status == STATUS_OK)
+        status = consent_unpack(value, consent);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        free(consent);
+        return status;
+    }
+    key_table_put(&people->consents, &key, (uintptr_t)consent);
+    *out_consent = consent;
+    return STATUS_OK;
+}
+
+static void free_consent(void *context, const struct table_key *key, uintptr_t value)
+{
+    (void)context;
+    (void)key;
+    free((void *)value);
+}
+
+void people_forget_consents(struct people *people)
+{
+    key_table_each(&people->consents, free_consent, NULL);
+    key_table_clear(&people->consents);
+}
+
+/* Does a view of somebody look different after the change? A renewed choice does not. */
+static bool gates_differ(const struct consent *a, const struct consent *b)
+{
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++)
+        if (a->purposes[i].objected != b->purposes[i].objected ||
+            a->purposes[i].state != b->purposes[i].state)
+            return true;
+    return a->birth_day != b->birth_day || a->minor_declared != b->minor_declared;
+}
+
+/* --- touches ------------------------------------------------------------------------------------------------------------- */
+
+void people_touch(struct people *people, const struct ledger_write *write, struct uuid node,
+                  enum scope scope, bool anew)
+{
+    struct touches *touches = &people->touches;
+    for (size_t i = touches->count; i > touches->applied; i--) {
+        const struct touch *touch = &touches->list[i - 1];
+        if (touch->sequence != write->sequence || touch->workspace != write->workspace)
+            break;
+        if (touch->scope == scope && uuid_equal(touch->node, node))
+            return; /* what is to be loaded anew was touched first */
+    }
+    if (touches->count == touches->room) {
+        touches->room = touches->room == 0 ? 256 : touches->room * 2;
+        touches->list = must_realloc(touches->list, touches->room * sizeof *touches->list);
+    }
+    touches->list[touches->count++] = (struct touch){.sequence = write->sequence,
+                                                     .workspace = write->workspace,
+                                                     .node = node,
+                                                     .scope = scope,
+                                                     .anew = anew};
+}
+
+static void touch_spans(struct people *people, const struct ledger_write *write,
+                        const struct person_spans *spans)
+{
+    for (size_t i = 0; i < spans->count; i++)
+        for (unsigned scope = SCOPE_CARD; scope <= SCOPE_PERSON; scope++)
+            people_touch(people, write, spans->spans[i].node, (enum scope)scope, true);
+}
+
+static enum status touch_person(struct people *people, struct ledger_write *write,
+                                struct uuid node, int64_t time_ms)
+{
+    struct person_spans spans;
+    struct uuid root;
+    enum status status =
+        identity_root_here(people->identity, write->workspace, node, time_ms, &root);
+    if (status == STATUS_OK)
+        status = identity_spans_here(people->identity, write->workspace, root, write->arena, &spans);
+    if (status == STATUS_OK)
+        touch_spans(people, write, &spans);
+    return status;
+}
+
+/* The node, those below it, and every person who owns a part of its life. */
+enum status people_touch_around(struct people *people, struct ledger_write *write,
+                                struct uuid node, int64_t time_ms)
+{
+    struct person_spans spans;
+    struct owner_run *runs;
+    size_t count, run_count;
+    const struct link *links;
+    enum status status =
+        identity_spans_here(people->identity, write->workspace, node, write->arena, &spans);
+    if (status == STATUS_OK) {
+        touch_spans(people, write, &spans);
+        status = touch_person(people, write, node, time_ms);
+    }
+    struct link_source source = identity_links_here(people->identity, write->workspace);
+    if (status == STATUS_OK)
+        status = source.links(source.context, node, false, &links, &count);
+    if (status != STATUS_OK)
+        return status;
+    graph_runs(links, count, UINT64_MAX, write->arena, &runs, &run_count);
+    for (size_t i = 0; i < run_count && status == STATUS_OK; i++)
+        status = touch_person(people, write, node, i == 0 ? runs[i].to_ms - 1 : runs[i].from_ms);
+    return status;
+}
+
+/* Cards are not stored, so the log need not tell of them. Too many to tell: all stored profiles are doubted. */
+enum { LOGGED_TOUCHES_MAX = 2000, LOGGED_DOUBT_ALL = LOGGED_TOUCHES_MAX + 1 };
+
+void people_log_touches(struct people *people, struct ledger_write *write)
+{
+    const struct touches *touches = &people->touches;
+    size_t first = touches->count, stored = 0;
+    while (first > touches->applied && touches->list[first - 1].sequence == write->sequence)
+        first--;
+    for (size_t i = first; i < touches->count; i++)
+        stored += touches->list[i].scope != SCOPE_CARD;
+    pack_uint(write->log_value, stored > LOGGED_TOUCHES_MAX ? LOGGED_DOUBT_ALL : stored);
+    for (size_t i = first; i < touches->count && stored <= LOGGED_TOUCHES_MAX; i++) {
+        if (touches->list[i].scope == SCOPE_CARD)
+            continue;
+        pack_uuid(write->log_value, touches->list[i].node);
+        pack_u8(write->log_value, (uint8_t)touches->list[i].scope);
+    }
+}
+
+enum status people_replay_touches(struct people *people, uint32_t workspace, uint64_t sequence,
+                                  struct slice bytes)
+{
+    struct unpack in = unpack_of(bytes);
+    uint64_t count = unpack_uint(&in);
+    if (count == LOGGED_DOUBT_ALL)
+        profile_cache_doubt_all(people->cache);
+    for (uint64_t i = 0; i < count && count <= LOGGED_TOUCHES_MAX; i++) {
+        struct uuid node = unpack_uuid(&in);
+        struct table_key key = table_key(workspace, unpack_u8(&in), node.bytes);
+        if (in.failed)
+            break;
+        profile_cache_apply(people->cache, &key, sequence, NULL, NULL);
+    }
+    if (sequence > atomic_load(&people->applied))
+        atomic_store(&people->applied, sequence);
+    return unpack_finished(&in) ? STATUS_OK : STATUS_CORRUPT;
+}
+
+/* --- into what is cached ------------------------------------------------------------------------------------------------- */
+
+struct change {
+    struct people *people;
+    const struct people_event *item;
+};
+
+/* Under the shard's mutex: an event into a cached profile; false when it comes late. */
+static bool fold_in(void *context, struct slice bytes, struct buf *out_bytes)
+{
+    const struct change *change = context;
+    const struct event *event = &change->item->event;
+    struct profile_row row;
+    if (profile_row_unpack(bytes, &row) != STATUS_OK)
+        return false;
+    bool folds = change->item->part != PART_NONE && event->order.time_ms >= row.from_ms;
+    struct profile *profile = must_alloc(sizeof *profile);
+    bool good = !folds || profile_unpack(row.profile, profile) == STATUS_OK;
+    struct arena arena;
+    struct buf packed;
+    arena_init(&arena);
+    buf_init(&packed, 2 * PROFILE_BYTES_MAX);
+    if (good && folds && profile->event_count <= PERSON_EVENTS_MAX) {
+        good = event_order_compare(&event->order, &profile->last) > 0;
+        if (good) {
+            profile_fold(profile, event,
+                         change->item->part == PART_ALL ? FOLD_ALL : FOLD_ORDERS_AND_BASKET,
+                         &arena);
+            profile_pack(profile, &packed);
+            row.profile = buf_slice(&packed);
+            atomic_fetch_add(&change->people->tails, 1);
+        }
+    }
+    if (good) {
+        row.known = true;
+        row.sequence = event->sequence;
+        profile_row_pack(&row, out_bytes);
+    }
+    buf_done(&packed);
+    arena_done(&arena);
+    free(profile);
+    return good;
+}
+
+void people_apply_touches(struct people *people, const struct ledger_entry *entry,
+                          const struct people_event *item)
+{
+    struct touches *touches = &people->touches;
+    struct change change = {.people = people, .item = item};
+    while (touches->applied < touches->count &&
+           touches->list[touches->applied].sequence <= entry->sequence) {
+        const struct touch *touch = &touches->list[touches->applied++];
+        struct table_key key = table_key(touch->workspace, touch->scope, touch->node.bytes);
+        bool anew = touch->anew || !item;
+        profile_cache_apply(people->cache, &key, touch->sequence, anew ? NULL : fold_in, &change);
+    }
+    if (touches->applied == touches->count)
+        touches->applied = touches->count = 0;
+    atomic_store(&people->applied, entry->sequence);
+    identity_settle(people->identity);
+    if (people->consents.count > CONSENT_CACHE_MAX)
+        people_forget_consents(people);
+}
+
+/* --- events -------------------------------------------------------------------------------------------------------------- */
+
+static enum status check_duplicate(struct ledger_write *write, const struct event *event)
+{
+    uint8_t key[DEDUP_KEY_BYTES];
+    struct slice value;
+    dedup_key(write->workspace, &event->order, key);
+    enum status status = store_batch_get(write->batch, write->store, SPACE_DEDUP,
+                                         slice_make(key, sizeof key), write->arena, &value);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    bool aged = store_row_aged(write->store, SPACE_DEDUP, slice_make(key, sizeof key), value,
+                               write->now_ms);
+    return aged ? STATUS_OK : STATUS_CONFLICT;
+}
+
+/* A browser's message without a consent object is kept only where its node said yes to one of two purposes. */
+static enum status check_intake(struct people *people, struct ledger_write *write,
+                                struct people_event *item)
+{
+    struct consent *consent;
+    struct uuid node;
+    if (!item->needs_consent)
+        return STATUS_OK;
+    enum status status = identity_home(people->identity, write, &item->event, &node);
+    if (status == STATUS_OK)
+        status = people_consent_of(people, write, node, &consent);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    consent_stamp stamp = status == STATUS_OK ? consent_stamp_at(consent, write->now_ms) : 0;
+    if (stamp_get(stamp, PURPOSE_MEASURE) == CONSENT_GRANTED ||
+        stamp_get(stamp, PURPOSE_PERSONALISE) == CONSENT_GRANTED)
+        return STATUS_OK;
+    item->counted_only = true;
+    atomic_fetch_add(&people->counted_only, 1);
+    return STATUS_CONFLICT;
+}
+
+static void put_event(struct ledger_write *write, const struct people_event *item)
+{
+    uint8_t key[EVENT_KEY_BYTES], seen[DEDUP_KEY_BYTES];
+    struct buf value;
+    struct slice record = arena_copy(write->arena, item->record);
+    const struct event *event = &item->event;
+    event_patch((uint8_t *)(uintptr_t)record.data, event->sequence, event->node, event->stamp);
+    event_key(write->workspace, event->node, &event->order, key);
+    store_batch_put(write->batch, write->store, SPACE_EVENT, slice_make(key, sizeof key), record);
+    buf_init(&value, DEDUP_VALUE_BYTES);
+    pack_u64(&value, (uint64_t)write->now_ms);
+    pack_u64(&value, event->sequence);
+    dedup_key(write->workspace, &event->order, seen);
+    store_batch_put(write->batch, write->store, SPACE_DEDUP, slice_make(seen, sizeof seen),
+                    buf_slice(&value));
+    buf_done(&value);
+    pack_bytes(write->log_value, key + STORE_KEY_PREFIX_BYTES, EVENT_PLACE_BYTES);
+}
+
+/* The message's own choices and ages; then its stamp, and what the fold takes of it. */
+static enum status learn_consent(struct people *people, struct ledger_write *write,
+                                 struct people_event *item, bool *out_gates_changed)
+{
+    struct consent *consent;
+    struct event *event = &item->event;
+    enum status status = people_consent_of(people, write, event->node, &consent);
+    if (status != STATUS_OK)
+        return status;
+    struct consent before = *consent;
+    *out_gates_changed = false;
+    if (consent_learn(consent, event)) {
+        consent_put(write, event->node, &before, consent, SLICE_NONE);
+        *out_gates_changed = gates_differ(&before, consent);
+    }
+    event->stamp = consent_stamp_event(consent, event, write->now_ms);
+    item->part = people_part_of(consent, event->stamp, PURPOSE_PERSONALISE);
+    return STATUS_OK;
+}
+
+static enum status touch_event(struct people *people, struct ledger_write *write,
+                               const struct event *event, const struct identity_outcome *outcome,
+                               bool gates_changed)
+{
+    struct uuid root;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < outcome->changed_count && status == STATUS_OK; i++)
+        status = people_touch_around(people, write, outcome->changed[i], event->order.time_ms);
+    if (status == STATUS_OK && gates_changed)
+        status = people_touch_around(people, write, event->node, event->order.time_ms);
+    if (status == STATUS_OK)
+        status = identity_root_here(people->identity, write->workspace, event->node,
+                                    event->order.time_ms, &root);
+    if (status != STATUS_OK)
+        return status;
+    people_touch(people, write, event->node, SCOPE_DEVICE, false);
+    people_touch(people, write, root, SCOPE_PERSON, false);
+    return STATUS_OK;
+}
+
+static enum status record_event(void *context, struct ledger_entry *entry,
+                                struct ledger_write *write)
+{
+    struct people *people = context;
+    struct people_event *item = (struct people_event *)entry;
+    struct identity_outcome outcome;
+    bool gates_changed = false;
+    size_t touches = people->touches.count;
+    item->counted_only = false;
+    item->event.sequence = write->sequence;
+    enum status status = check_duplicate(write, &item->event);
+    if (status == STATUS_OK)
+        status = check_intake(people, write, item);
+    if (status == STATUS_OK)
+        status = identity_resolve(people->identity, write, &item->event, &outcome);
+    if (status == STATUS_OK)
+        status = learn_consent(people, write, item, &gates_changed);
+    if (status != STATUS_OK)
+        return status;
+    put_event(write, item);
+    status = touch_event(people, write, &item->event, &outcome, gates_changed);
+    if (status == STATUS_OK)
+        people_log_touches(people, write);
+    else
+        people->touches.count = touches; /* its sequence goes to the next entry */
+    return status;
+}
+
+static void applied_event(void *context, struct ledger_entry *entry)
+{
+    struct people *people = context;
+    const struct people_event *item = (const struct people_event *)entry;
+    people_apply_touches(people, entry, item);
+    if (people->options.on_event)
+        people->options.on_event(people->options.context, entry->workspace, &item->event);
+}
+
+static enum status replay_event(void *context, uint32_t workspace, uint64_t sequence,
+                                struct slice log_value)
+{
+    return people_replay_touches(context, workspace, sequence, slice_from(log_value, EVENT_PLACE_BYTES));
+}
+
+/* --- choices and unlinks ------------------------------------------------------------------------------------------------- */
+
+static enum status record_consent(void *context, struct ledger_entry *entry,
+                                  struct ledger_write *write)
+{
+    struct people *people = context;
+    struct people_consent *item = (struct people_consent *)entry;
+    struct consent *consent;
+    struct uuid node;
+    size_t touches = people->touches.count;
+    enum status status = identity_mint(people->identity, write, &item->identifier, &node);
+    if (status == STATUS_OK)
+        status = people_consent_of(people, write, node, &consent);
+    if (status != STATUS_OK)
+        return status;
+    struct consent before = *consent;
+    bool changed = consent_apply(consent, &item->change);
+    if (item->birth_day != INT32_MIN)
+        changed |= consent_set_birth_day(consent, item->birth_day, &item->change.order);
+    if (changed)
+        consent_put(write, node, &before, consent, item->change.text);
+    pack_uuid(write->log_value, node);
+    if (gates_differ(&before, consent))
+        status = people_touch_around(people, write, node, write->now_ms);
+    if (status == STATUS_OK)
+        people_log_touches(people, write);
+    else
+        people->touches.count = touches;
+    return status;
+}
+
+static void applied_other(void *context, struct ledger_entry *entry)
+{
+    people_apply_touches(context, entry, NULL);
+}
+
+static enum status replay_consent(void *context, uint32_t workspace, uint64_t sequence,
+                                  struct slice log_value)
+{
+    return people_replay_touches(context, workspace, sequence,
+                          slice_from(log_value, sizeof(struct uuid)));
+}
+
+static enum status node_of(struct people *people, struct ledger_write *write,
+                           const struct identifier *identifier, struct uuid *out_node)
+{
+    struct event event = {.identifiers = &(struct identifier){.type = identifier->type,
+                                                              .name = identifier->name,
+                                                              .value = identifier->value,
+                                                              .proven = true},
+                          .identifier_count = 1};
+    return identity_home(people->identity, write, &event, out_node);
+}
+
+static enum status record_unlink(void *context, struct ledger_entry *entry,
+                                 struct ledger_write *write)
+{
+    struct people *people = context;
+    struct people_unlink *item = (struct people_unlink *)entry;
+    struct uuid from, to;
+    size_t before = people->touches.count;
+    enum status status = node_of(people, write, &item->from, &from);
+    if (status == STATUS_OK)
+        status = node_of(people, write, &item->to, &to);
+    if (status == STATUS_OK)
+        status = people_touch_around(people, write, from, write->now_ms);
+    if (status == STATUS_OK)
+        status = people_touch_around(people, write, to, write->now_ms);
+    if (status == STATUS_OK)
+        status = identity_withdraw(people->identity, write, from, to);
+    if (status != STATUS_OK) {
+        people->touches.count = before;
+        return status;
+    }
+    pack_text(write->log_value, slice_first(item->reason, CONSENT_TEXT_BYTES_MAX));
+    people_log_touches(people, write);
+    return STATUS_OK;
+}
+
+static enum status replay_unlink(void *context, uint32_t workspace, uint64_t sequence,
+                                 struct slice log_value)
+{
+    struct unpack in = unpack_of(log_value);
+    unpack_text(&in);
+    return people_replay_touches(context, workspace, sequence,
+                          slice_make(in.at, (size_t)(in.end - in.at)));
+}
+
+/* --- write-back ---------------------------------------------------------------------------------------------------------- */
+
+struct write_back {
+    struct store *store;
+    struct store_batch *batch;
+};
+
+static size_t row_key(const struct table_key *key, uint8_t *out_key)
+{
+    struct uuid node;
+    memcpy(node.bytes, key->bytes, sizeof node.bytes);
+    profile_row_key(key->workspace, node, (enum scope)key->extra, out_key);
+    return PROFILE_KEY_BYTES;
+}
+
+static void put_row(void *context, const struct table_key *key, struct slice bytes)
+{
+    struct write_back *back = context;
+    uint8_t row[PROFILE_KEY_BYTES];
+    size_t size = row_key(key, row);
+    store_batch_put(back->batch, back->store, SPACE_PROFILE, slice_make(row, size), bytes);
+}
+
+static void remove_row(void *context, const struct table_key *key)
+{
+    struct write_back *back = context;
+    uint8_t row[PROFILE_KEY_BYTES];
+    size_t size = row_key(key, row);
+    store_batch_delete(back->batch, back->store, SPACE_PROFILE, slice_make(row, size));
+}
+
+static void remove_all_rows(void *context)
+{
+    struct write_back *back = context;
+    uint8_t from[STORE_KEY_PREFIX_BYTES], to[STORE_KEY_PREFIX_BYTES];
+    memset(from, 0, sizeof from);
+    memset(to, 0xff, sizeof to);
+    struct store_range range = {.from = slice_make(from, sizeof from),
+                                .to = slice_make(to, sizeof to)};
+    store_batch_delete_range(back->batch, back->store, SPACE_PROFILE, &range);
+}
+
+bool people_write_back(void *context, struct store_batch *batch, struct store *store,
+                       uint64_t sequence)
+{
+    struct people *people = context;
+    struct write_back back = {.store = store, .batch = batch};
+    struct cache_writer writer = {.put = put_row,
+                                  .remove = remove_row,
+                                  .remove_all = remove_all_rows,
+                                  .context = &back,
+                                  .rows_max = WRITE_BACK_ROWS_MAX};
+    return profile_cache_write_back(people->cache, &writer, sequence);
+}
+
+const struct ledger_kind people_event_kind = {.name = "event",
+                                              .code = PEOPLE_KIND_EVENT,
+                                              .record = record_event,
+                                              .applied = applied_event,
+                                              .replay = replay_event};
+const struct ledger_kind people_consent_kind = {.name = "consent",
+                                                .code = PEOPLE_KIND_CONSENT,
+                                                .may_use_reserve = true,
+                                                .record = record_consent,
+                                                .applied = applied_other,
+                                                .replay = replay_consent};
+const struct ledger_kind people_unlink_kind = {.name = "unlink",
+                                               .code = PEOPLE_KIND_UNLINK,
+                                               .record = record_unlink,
+                                               .applied = applied_other,
+                                               .replay = replay_unlink};

@@ -1,0 +1,351 @@
+/* Views: who asks, whether the gate opens, and then the folded profile. Any thread. */
+#include "person/people_private.h"
+
+#include "base/pack.h"
+
+#include <assert.h>
+
+/* --- who asks ------------------------------------------------------------------------------------------------------------ */
+
+struct asking {
+    bool has_node, has_person;
+    struct uuid node;   /* whose consent counts */
+    struct uuid person; /* any node of the person that is asked for; with trust */
+};
+
+static enum status find_optional(struct people *people, uint32_t workspace,
+                                 const struct identifier *identifier, bool *out_found,
+                                 struct uuid *out_node)
+{
+    *out_found = false;
+    if (identifier->value.size == 0)
+        return STATUS_OK;
+    enum status status = identity_find(people->store, workspace, identifier, out_node);
+    *out_found = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* A stranger is the device of the anonymous id. With trust the user or the other identifier names the person, and the device, where
+ * one is told, is still the one whose consent counts, known or not. */
+static enum status find_asker(struct people *people, const struct asker *asker,
+                              struct asking *out_asking)
+{
+    struct asking asking = {0};
+    bool trusted = asker->trust != ASKER_PUBLIC, has_user = false;
+    struct uuid user;
+    const struct identifier device = {.type = IDENTIFIER_ANONYMOUS, .value = asker->anonymous_id};
+    struct identifier named = {.type = IDENTIFIER_USER_ID, .value = asker->user_id};
+    if (asker->user_id.size == 0 && asker->trust == ASKER_SECRET)
+        named = asker->other;
+    enum status status = find_optional(people, asker->workspace, &device, &asking.has_node,
+                                       &asking.node);
+    if (status == STATUS_OK && trusted)
+        status = find_optional(people, asker->workspace, &named, &has_user, &user);
+    if (status != STATUS_OK)
+        return status;
+    if (has_user) {
+        asking.has_person = true;
+        asking.person = user;
+        if (device.value.size == 0) {
+            asking.has_node = true;
+            asking.node = user;
+        }
+    } else if (trusted && asking.has_node && named.value.size == 0) {
+        asking.has_person = true;
+        asking.person = asking.node;
+    }
+    *out_asking = asking;
+    return STATUS_OK;
+}
+
+enum status people_find_person(struct people *people, uint32_t workspace,
+                               const struct identifier *identifier, int64_t now_ms,
+                               struct uuid *out_node, struct uuid *out_root)
+{
+    enum status status = identity_find(people->store, workspace, identifier, out_node);
+    return status == STATUS_OK ? identity_root(people->store, workspace, *out_node, now_ms,
+                                               UINT64_MAX, out_root)
+                               : status;
+}
+
+/* --- where states come from: the cache, or a fold as known at a sequence ------------------------------------------------- */
+
+struct reading {
+    struct people *people;
+    const struct asker *asker;
+    bool as_known;
+    uint64_t sequence; /* the latest change read */
+    struct arena *arena;
+};
+
+static struct fold_question question_of(const struct reading *reading, struct uuid node,
+                                        enum scope scope)
+{
+    return (struct fold_question){.workspace = reading->asker->workspace,
+                                  .node = node,
+                                  .scope = scope,
+                                  .purpose = reading->asker->purpose,
+                                  .now_ms = reading->asker->now_ms,
+                                  .sequence = reading->sequence,
+                                  .events_max = UINT64_MAX};
+}
+
+static enum status read_card(struct reading *reading, struct uuid node, struct card *out_card)
+{
+    struct fold_question question = question_of(reading, node, SCOPE_CARD);
+    if (reading->as_known)
+        return people_card(reading->people, &question, out_card);
+    enum status status = people_load_card(reading->people, reading->asker->workspace, node,
+                                          reading->asker->now_ms, out_card);
+    if (status == STATUS_OK && out_card->sequence > reading->sequence)
+        reading->sequence = out_card->sequence;
+    return status;
+}
+
+static enum status read_profile(struct reading *reading, struct uuid node, enum scope scope,
+                                struct profile_row *out_row)
+{
+    struct fold_question question = question_of(reading, node, scope);
+    if (reading->as_known || reading->asker->purpose != PURPOSE_PERSONALISE) {
+        question.events_max = reading->as_known ? UINT64_MAX
+                                                : reading->people->options.fold_events_at_once_max;
+        return people_fold(reading->people, &question, reading->arena, out_row);
+    }
+    struct table_key key = table_key(reading->asker->workspace, scope, node.bytes);
+    enum status status = people_load_profile(reading->people, &key, reading->asker->now_ms,
+                                             reading->arena, out_row);
+    if (status == STATUS_OK && out_row->sequence > reading->sequence)
+        reading->sequence = out_row->sequence;
+    return status;
+}
+
+/* --- the view ------------------------------------------------------------------------------------------------------------ */
+
+static const struct profile *empty_profile(struct arena *arena)
+{
+    struct profile *profile = ARENA_NEW(arena, struct profile);
+    profile_init(profile);
+    return profile;
+}
+
+static void close_view(struct person_view *view, const struct asker *asker, struct arena *arena)
+{
+    *view = (struct person_view){.gate = GATE_UNKNOWN, .profile = empty_profile(arena)};
+    view->level = profile_level(view->profile, asker->now_ms, NULL, NULL);
+}
+
+/* Soft opt-in asks whether the person bought: orders count where they are stored. */
+static enum status is_buyer(struct reading *reading, struct uuid root, bool *out_buyer)
+{
+    struct fold_question question = question_of(reading, root, SCOPE_PERSON);
+    struct profile_row row;
+    struct profile *profile = ARENA_NEW(reading->arena, struct profile);
+    question.everything = true;
+    question.events_max = reading->people->options.fold_events_at_once_max;
+    *out_buyer = false;
+    if (!(purpose_about(reading->asker->purpose)->bases & BASIS_SOFT_OPT_IN))
+        return STATUS_OK;
+    enum status status = people_fold(reading->people, &question, reading->arena, &row);
+    if (status == STATUS_TOO_LARGE)
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        status = profile_unpack(row.profile, profile);
+    if (status == STATUS_OK)
+        *out_buyer = profile->order_count > 0;
+    return status;
+}
+
+static enum status ask_gate(struct reading *reading, const struct asking *asking,
+                            struct uuid *out_root, enum gate_answer *out_gate)
+{
+    struct card card, person;
+    bool buyer = false;
+    enum status status = read_card(reading, asking->node, &card);
+    *out_root = card.root;
+    if (status == STATUS_OK && asking->has_person && !uuid_equal(asking->person, asking->node)) {
+        status = read_card(reading, asking->person, &person);
+        for (unsigned i = 0; status == STATUS_OK && i < PURPOSE_COUNT; i++)
+            card.consent.purposes[i].objected |= person.consent.purposes[i].objected;
+        if (status == STATUS_OK && person.consent.birth_day > card.consent.birth_day)
+            card.consent.birth_day = person.consent.birth_day;
+        if (status == STATUS_OK) {
+            card.consent.minor_declared |= person.consent.minor_declared;
+            *out_root = person.root;
+        }
+    }
+    if (status == STATUS_OK)
+        status = is_buyer(reading, *out_root, &buyer);
+    struct gate_question question = {.purpose = reading->asker->purpose,
+                                     .now_ms = reading->asker->now_ms,
+                                     .utc_offset_ms = reading->asker->utc_offset_ms,
+                                     .buyer = buyer,
+                                     .for_offer = reading->asker->for_offer};
+    if (status == STATUS_OK)
+        *out_gate = consent_gate(&card.consent, &question);
+    return status;
+}
+
+static enum status open_view(struct reading *reading, const struct asking *asking, struct uuid root,
+                             struct person_view *view)
+{
+    bool whole = asking->has_person;
+    struct profile_row row;
+    struct profile *profile = ARENA_NEW(reading->arena, struct profile);
+    enum status status = read_profile(reading, whole ? root : asking->node,
+                                      whole ? SCOPE_PERSON : SCOPE_DEVICE, &row);
+    if (status == STATUS_TOO_LARGE) {
+        view->known = view->incomplete = true;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK)
+        status = profile_unpack(row.profile, profile);
+    if (status != STATUS_OK)
+        return status;
+    view->known = row.known;
+    view->open = true;
+    view->profile = profile;
+    view->level = profile_level(profile, reading->asker->now_ms, NULL, NULL);
+    if (whole)
+        view->person = row.name;
+    return STATUS_OK;
+}
+
+static enum status read_view(struct reading *reading, struct person_view *out_view)
+{
+    struct asking asking;
+    struct uuid root;
+    struct person_view view;
+    enum status status = find_asker(reading->people, reading->asker, &asking);
+    if (status != STATUS_OK)
+        return status;
+    close_view(&view, reading->asker, reading->arena);
+    if (asking.has_node) {
+        view.node = asking.node;
+        status = ask_gate(reading, &asking, &root, &view.gate);
+        if (status == STATUS_OK && gate_is_open(view.gate))
+            status = open_view(reading, &asking, root, &view);
+    }
+    view.sequence = reading->sequence;
+    if (status == STATUS_OK)
+        *out_view = view;
+    return status;
+}
+
+/* What was read is exact at one sequence: when a writer came between two reads, all is read again. */
+enum status people_view(struct people *people, const struct asker *asker, struct arena *arena,
+                        struct person_view *out_view)
+{
+    enum status status = STATUS_OK;
+    for (unsigned tries = 0; tries < VIEW_TRIES_MAX; tries++) {
+        uint64_t applied = atomic_load(&people->applied);
+        struct reading reading = {
+            .people = people, .asker = asker, .sequence = applied, .arena = arena};
+        status = read_view(&reading, out_view);
+        if (status != STATUS_OK || reading.sequence == applied)
+            break;
+    }
+    return status;
+}
+
+enum status people_view_as_known(struct people *people, const struct asker *asker,
+                                 uint64_t sequence, struct arena *arena,
+                                 struct person_view *out_view)
+{
+    struct reading reading = {.people = people,
+                              .asker = asker,
+                              .as_known = true,
+                              .sequence = sequence,
+                              .arena = arena};
+    return read_view(&reading, out_view);
+}
+
+/* --- the call's own events ----------------------------------------------------------------------------------------------- */
+
+/* The call's events count as the latest, in their own order: what they would do if stored late is not worth a re-fold. */
+void people_view_with(const struct person_view *view, const struct event *events, size_t count,
+                      struct arena *arena, struct person_view *out_view)
+{
+    struct profile *profile = ARENA_NEW(arena, struct profile);
+    *profile = *view->profile;
+    *out_view = *view;
+    out_view->profile = profile;
+    if (!view->open)
+        return;
+    const struct event **sorted = ARENA_ARRAY(arena, count, const struct event *);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i;
+        while (at > 0 && event_order_compare(&events[i].order, &sorted[at - 1]->order) < 0) {
+            sorted[at] = sorted[at - 1];
+            at--;
+        }
+        sorted[at] = &events[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct event event = *sorted[i];
+        bool refused = event.has_preferences && stamp_get(event.preferences, PURPOSE_PERSONALISE) !=
+                                                    CONSENT_GRANTED;
+        bool stored = event_order_compare(&event.order, &profile->last) == 0;
+        if (refused || stored)
+            continue;
+        if (event_order_compare(&event.order, &profile->last) < 0)
+            event.order.time_ms = profile->last.time_ms + 1;
+        profile_fold(profile, &event, FOLD_ALL, arena);
+    }
+}
+
+/* --- bytes --------------------------------------------------------------------------------------------------------------- */
+
+enum view_state { VIEW_CLOSED, VIEW_OPEN, VIEW_INCOMPLETE };
+enum { VIEW_VERSION = 1 };
+
+/* A closed view has one form, whoever asked and whyever: without consent nothing tells a known visitor from an unknown one. */
+void people_view_pack(const struct person_view *view, struct buf *buf)
+{
+    struct buf profile;
+    enum view_state state =
+        view->open ? VIEW_OPEN : view->incomplete ? VIEW_INCOMPLETE : VIEW_CLOSED;
+    pack_u8(buf, VIEW_VERSION);
+    pack_u8(buf, (uint8_t)state);
+    if (state != VIEW_OPEN)
+        return;
+    buf_init(&profile, 2 * PROFILE_BYTES_MAX);
+    profile_pack(view->profile, &profile);
+    assert(!profile.overflowed);
+    pack_u8(buf, (uint8_t)view->gate);
+    pack_u8(buf, (uint8_t)view->level);
+    pack_uuid(buf, view->person);
+    pack_text(buf, buf_slice(&profile));
+    buf_done(&profile);
+}
+
+enum status people_view_unpack(struct slice bytes, struct arena *arena,
+                               struct person_view *out_view)
+{
+    struct unpack in = unpack_of(bytes);
+    struct person_view view = {.gate = GATE_UNKNOWN};
+    struct profile *profile = ARENA_NEW(arena, struct profile);
+    profile_init(profile);
+    unsigned version = unpack_u8(&in), state = unpack_u8(&in), gate = GATE_UNKNOWN;
+    view.profile = profile;
+    view.open = state == VIEW_OPEN;
+    view.incomplete = state == VIEW_INCOMPLETE;
+    view.level = profile_level(profile, 0, NULL, NULL);
+    struct slice packed = SLICE_NONE;
+    if (view.open) {
+        gate = unpack_u8(&in);
+        view.level = unpack_u8(&in);
+        view.person = unpack_uuid(&in);
+        packed = unpack_text(&in);
+    }
+    if (!unpack_finished(&in) || version != VIEW_VERSION || state > VIEW_INCOMPLETE ||
+        gate >= GATE_COUNT)
+        return STATUS_CORRUPT;
+    view.gate = (enum gate_answer)gate;
+    if (view.open) {
+        enum status status = profile_unpack(arena_copy(arena, packed), profile);
+        if (status != STATUS_OK)
+            return status;
+    }
+    *out_view = view;
+    return STATUS_OK;
+}
