@@ -53,6 +53,16 @@ static enum status read_numbers(struct ledger *ledger)
     return STATUS_OK;
 }
 
+/* The place where the store met damage, if it did; else the sentence. */
+static enum status say_damage(struct store *store, enum status status, const char *sentence,
+                              struct diag *diag)
+{
+    struct diag place;
+    if (status == STATUS_CORRUPT && store_damage(store, &place))
+        sentence = place.sentence;
+    return diag_set(diag, status, "ledger", "%s", sentence);
+}
+
 enum status ledger_open(struct store *store, const struct ledger_options *options,
                         struct ledger **out_ledger, struct diag *diag)
 {
@@ -73,7 +83,7 @@ enum status ledger_open(struct store *store, const struct ledger_options *option
     enum status status = read_numbers(ledger);
     if (status != STATUS_OK) {
         ledger_close(ledger);
-        return diag_set(diag, status, "ledger", "the log's positions cannot be read");
+        return say_damage(store, status, "the log's positions cannot be read", diag);
     }
     *out_ledger = ledger;
     return STATUS_OK;
@@ -439,7 +449,7 @@ enum status ledger_start(struct ledger *ledger, struct diag *diag)
     if (status == STATUS_INVALID)
         return status;
     if (status != STATUS_OK)
-        return diag_set(diag, status, "ledger", "the log cannot be replayed");
+        return say_damage(ledger->store, status, "the log cannot be replayed", diag);
     ledger_space_refresh(ledger);
     ledger->started = true;
     if (pthread_create(&ledger->thread, NULL, run, ledger) != 0) {

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <rocksdb/c.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,8 @@ struct store {
     rocksdb_column_family_handle_t *families[SPACE_COUNT], *default_family;
     rocksdb_readoptions_t *read;
     rocksdb_writeoptions_t *write_synced, *write_lazy;
+    pthread_mutex_t damage_mutex; /* of the last damage met, for who got a bare STATUS_CORRUPT */
+    struct diag damage;
 };
 
 void store_key_prefix(uint32_t workspace, uint8_t *out_key)
@@ -96,9 +99,19 @@ static enum status status_of_error(const char *error)
     return STATUS_IO;
 }
 
+/* At opening RocksDB blames the MANIFEST, which names the tables, for what it finds in one of
+ * them. The MANIFEST itself has been read from end to end by then (wal_check). */
+static void blame_a_table(char text[ERROR_TEXT_MAX])
+{
+    char *blamed = strstr(text, " in file store/MANIFEST-");
+    if (blamed)
+        snprintf(blamed, ERROR_TEXT_MAX - (size_t)(blamed - text),
+                 " in a table of store/ (which one is not known)");
+}
+
 /* Frees error. RocksDB's text names file and offset; the directory is cut from it, since the
  * sentence is short. */
-static enum status take_error(const struct store *store, char *error, struct diag *diag)
+static enum status take_error(struct store *store, char *error, struct diag *diag)
 {
     char text[ERROR_TEXT_MAX];
     snprintf(text, sizeof text, "%s", error);
@@ -109,7 +122,23 @@ static enum status take_error(const struct store *store, char *error, struct dia
         size_t skip = cut + (at[cut] == '/');
         memmove(at, at + skip, strlen(at + skip) + 1);
     }
+    blame_a_table(text);
+    if (status == STATUS_CORRUPT) {
+        pthread_mutex_lock(&store->damage_mutex);
+        diag_set(&store->damage, status, "data", "%s", text);
+        pthread_mutex_unlock(&store->damage_mutex);
+    }
     return diag_set(diag, status, "data", "%s", text);
+}
+
+bool store_damage(struct store *store, struct diag *out_diag)
+{
+    pthread_mutex_lock(&store->damage_mutex);
+    bool any = store->damage.sentence[0] != '\0';
+    if (any)
+        *out_diag = store->damage;
+    pthread_mutex_unlock(&store->damage_mutex);
+    return any;
 }
 
 /* -- options
@@ -357,6 +386,7 @@ enum status store_open(const char *directory, const struct store_options *option
     if (!options)
         options = &defaults;
     store->lock = -1;
+    pthread_mutex_init(&store->damage_mutex, NULL);
     enum status status = STATUS_OK;
     int size = snprintf(store->directory, sizeof store->directory, "%s", directory);
     if (size <= 0 || size >= DIRECTORY_PATH_MAX - 64 ||
@@ -406,6 +436,7 @@ void store_close(struct store *store)
     destroy_options(store);
     if (store->lock >= 0)
         close(store->lock);
+    pthread_mutex_destroy(&store->damage_mutex);
     explicit_bzero(store->secret, sizeof store->secret);
     free(store);
 }

@@ -163,6 +163,9 @@ enum status store_erasures_scan(const char *directory, store_erasure_visitor *vi
  * and place of the first damage. */
 enum status store_verify(struct store *store, uint64_t out_counts[SPACE_COUNT],
                          struct diag *diag) MUST_CHECK;
+/* The last damage met by any read, with its place: for who was answered a bare STATUS_CORRUPT.
+ * False when none was met. */
+bool store_damage(struct store *store, struct diag *out_diag);
 /* Bytes on disk and in memory, for metrics. */
 struct store_sizes {
     uint64_t disk_bytes, memtable_bytes, cache_bytes;

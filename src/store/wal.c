@@ -212,9 +212,23 @@ static bool is_wal(const char *name, const char *directory, uint64_t *out_size)
     return true;
 }
 
+/* "MANIFEST-000005\n" and nothing else. */
+static bool names_manifest(struct slice text)
+{
+    struct slice number, rest;
+    if (!slice_starts_with(text, SLICE("MANIFEST-")) ||
+        !slice_cut(slice_from(text, sizeof "MANIFEST-" - 1), '\n', &number, &rest))
+        return false;
+    for (size_t i = 0; i < number.size; i++)
+        if (number.data[i] < '0' || number.data[i] > '9')
+            return false;
+    return number.size > 0 && rest.size == 0;
+}
+
 static enum status check_manifest(const char *directory, struct diag *diag)
 {
     char path[DIRECTORY_PATH_MAX], name[64] = "";
+    struct stat facts;
     if (!path_join(path, directory, "CURRENT"))
         return STATUS_INVALID;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -222,10 +236,14 @@ static enum status check_manifest(const char *directory, struct diag *diag)
         return STATUS_OK; /* a new store, or RocksDB will say what is missing */
     ssize_t size = read(fd, name, sizeof name - 1);
     close(fd);
-    struct slice text = slice_trim(slice_make(name, size > 0 ? (size_t)size : 0));
-    if (!slice_starts_with(text, SLICE("MANIFEST-")) || slice_find(text, '/') != SIZE_MAX)
+    struct slice text = slice_make(name, size > 0 ? (size_t)size : 0);
+    if (!names_manifest(text))
         return diag_set(diag, STATUS_CORRUPT, "data", "store/CURRENT is damaged at offset 0");
-    name[text.size] = '\0';
+    name[text.size - 1] = '\0';
+    if (path_join(path, directory, name) && stat(path, &facts) != 0 && errno == ENOENT)
+        return diag_set(diag, STATUS_CORRUPT, "data",
+                        "store/CURRENT names %s, which is not there: one of the two is damaged",
+                        name);
     return check_file(directory, name, false, diag);
 }
 

@@ -165,8 +165,10 @@ static int verify(struct opened *opened, const char *acked_path)
     enum status status = store_verify(opened->store, counts, &diag);
     if (status == STATUS_OK)
         status = ledger_scan(opened->store, 0, collect_id, &kept);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        store_damage(opened->store, &diag);
         return say(status, &diag);
+    }
     read_acked(acked_path, &acked);
     int broken = compare(&acked, &kept);
     if (counts[SPACE_DEDUP] != kept.count || counts[SPACE_LOG] != kept.count) {
