@@ -124,13 +124,15 @@ static void closes_who_does_not_read_the_answer(void **state)
 static void waits_for_who_reads_steadily(void **state)
 {
     (void)state;
+    struct http_deadlines deadlines = short_ones;
+    deadlines.write_stall_ms = 500; /* the kernel opens its window in steps of some 400 kB */
     struct stage stage;
-    stage_open(&stage, (struct http_options){.deadlines = short_ones});
+    stage_open(&stage, (struct http_options){.deadlines = deadlines});
     struct client client = client_open(&stage);
     client_send_text(&client, GET("/big"));
     while (!client.ended && client.got.size < 8 << 20) {
         client_read(&client, PATIENCE_MS);
-        usleep(3000); /* 8 MiB in 64 KiB steps: longer than one window */
+        usleep(8000); /* 8 MiB in 64 KiB steps: longer than one window */
     }
     assert_true(client.got.size > 8 << 20);
     assert_int_equal(slow_closes(&stage), 0);
