@@ -1,13 +1,15 @@
-/* How good the co-occurrence graph is on real data, as JSON lines: what chose the constants of learn.c.
+/* How good the co-occurrence graph is on real data, as JSON lines: what chose the constants of
+ * learn.c.
  *
  *   learn_quality baskets ONLINE_RETAIL.csv [validate|test|sweep]
  *   learn_quality sessions TRAIN.txt TEST.tsv [validate|test|sweep]
  *
- * baskets: train on the orders of the first 80 % of the time (validate: of 64 %, measured on the next 16 %);
- * of every later order with two lines or more one line drawn from a fixed seed is hidden, the others vote with
- * their bought-together scores; hit rate at 10 against best sellers. sessions: train on all training sessions
- * but, for validate, the last tenth, which then gives the prefixes; the item after a prefix must be among the
- * 20 best viewed-together neighbours of its last items, which vote with weight 1/distance. */
+ * baskets: train on the orders of the first 80 % of the time (validate: of 64 %, measured on the
+ * next 16 %); of every later order with two lines or more one line drawn from a fixed seed is
+ * hidden, the others vote with their bought-together scores; hit rate at 10 against best
+ * sellers. sessions: train on all training sessions but, for validate, the last tenth, which
+ * then gives the prefixes; the item after a prefix must be among the 20 best viewed-together
+ * neighbours of its last items, which vote with weight 1/distance. */
 #include "base/clock.h"
 #include "base/random.h"
 #include "catalog/feed.h"
@@ -58,7 +60,8 @@ static struct uuid person_of(struct slice id)
     return person;
 }
 
-/* --- votes of several items' neighbours ------------------------------------------------------------------- */
+/* --- votes of several items' neighbours
+ * ------------------------------------------------------------------- */
 
 struct votes {
     struct slice items[CANDIDATES_MAX_SCORED];
@@ -114,7 +117,8 @@ static void publish_all(struct learn *learn)
         ;
 }
 
-/* --- baskets ---------------------------------------------------------------------------------------------- */
+/* --- baskets
+ * ---------------------------------------------------------------------------------------------- */
 
 static void load_baskets(const char *path, struct baskets *baskets)
 {
@@ -171,6 +175,61 @@ static int by_time(const void *left, const void *right)
     return a->time_ms < b->time_ms ? -1 : a->time_ms > b->time_ms;
 }
 
+struct basket_score {
+    uint64_t cases, hits, popular_hits, one_hits;
+    struct votes *votes;
+    struct random_stream random;
+};
+
+static bool among_ten(const struct votes *votes, struct slice hidden, const struct basket *rest)
+{
+    size_t rank = rank_of(votes, hidden, rest->items, rest->count);
+    return rank > 0 && rank <= 10;
+}
+
+static void score_basket(const struct learn_snapshot *snapshot, struct basket basket,
+                         struct basket_score *score)
+{
+    struct votes *votes = score->votes;
+    size_t hidden_at = (size_t)random_below(&score->random, basket.count);
+    struct slice hidden = basket.items[hidden_at];
+    basket.items[hidden_at] = basket.items[--basket.count];
+    score->cases++;
+    votes->count = 0;
+    for (size_t j = 0; j < basket.count; j++)
+        vote(votes, snapshot, LEARN_BOUGHT_TOGETHER, basket.items[j], 1);
+    score->hits += among_ten(votes, hidden, &basket);
+    votes->count = 0; /* as a product page does it: one item alone */
+    vote(votes, snapshot, LEARN_BOUGHT_TOGETHER, basket.items[0], 1);
+    score->one_hits += among_ten(votes, hidden, &basket);
+    const struct learn_score *sellers;
+    size_t seller_count = learn_best_sellers(snapshot, &sellers);
+    votes->count = 0;
+    for (size_t j = 0; j < seller_count && j < 400; j++) {
+        votes->items[votes->count] = sellers[j].item;
+        votes->scores[votes->count++] = sellers[j].score;
+    }
+    score->popular_hits += among_ten(votes, hidden, &basket);
+}
+
+static void print_baskets(const struct learn *learn, const struct basket_score *score,
+                          const char *mode)
+{
+    const struct learn_tuning *tuning = &learn->tuning;
+    const struct relation_tuning *bought = &tuning->relations[LEARN_BOUGHT_TOGETHER];
+    double cases = (double)score->cases;
+    printf("{\"bench\":\"learn_baskets\",\"split\":\"%s\",\"damping\":%u,\"prior\":%g,"
+           "\"half_life_days\":%lld,\"across\":%g,\"halves\":%u,\"cases\":%llu,"
+           "\"hit_at_10\":%.4f,\"one_item_hit_at_10\":%.4f,\"best_sellers_hit_at_10\":%.4f,"
+           "\"bytes\":%zu}\n",
+           mode, bought->damping_quarters, bought->prior,
+           (long long)(bought->half_life_ms / LEARN_DAY_MS), tuning->basket_across,
+           tuning->basket_halves, (unsigned long long)score->cases, (double)score->hits / cases,
+           (double)score->one_hits / cases, (double)score->popular_hits / cases,
+           learn_bytes(learn));
+    (void)fflush(stdout);
+}
+
 static void run_baskets(const struct baskets *baskets, const struct learn_tuning *tuning,
                         const char *mode)
 {
@@ -191,48 +250,13 @@ static void run_baskets(const struct baskets *baskets, const struct learn_tuning
     }
     publish_all(learn);
     const struct learn_snapshot *snapshot = learn_pin(learn);
-    const struct learn_score *sellers;
-    size_t seller_count = learn_best_sellers(snapshot, &sellers);
-    struct random_stream random = random_stream(1);
-    struct votes *votes = must_alloc(sizeof *votes);
-    uint64_t cases = 0, hits = 0, popular_hits = 0, one_hits = 0;
-    for (; i < baskets->count && baskets->all[i].time_ms <= end; i++) {
-        struct basket basket = baskets->all[i];
-        if (basket.count < 2)
-            continue;
-        size_t hidden_at = (size_t)random_below(&random, basket.count);
-        struct slice hidden = basket.items[hidden_at];
-        basket.items[hidden_at] = basket.items[--basket.count];
-        cases++;
-        votes->count = 0;
-        for (size_t j = 0; j < basket.count; j++)
-            vote(votes, snapshot, LEARN_BOUGHT_TOGETHER, basket.items[j], 1);
-        size_t rank = rank_of(votes, hidden, basket.items, basket.count);
-        hits += rank > 0 && rank <= 10;
-        votes->count = 0; /* as a product page does it: one item alone */
-        vote(votes, snapshot, LEARN_BOUGHT_TOGETHER, basket.items[0], 1);
-        rank = rank_of(votes, hidden, basket.items, basket.count);
-        one_hits += rank > 0 && rank <= 10;
-        votes->count = 0;
-        for (size_t j = 0; j < seller_count && j < 400; j++) {
-            votes->items[votes->count] = sellers[j].item;
-            votes->scores[votes->count++] = sellers[j].score;
-        }
-        rank = rank_of(votes, hidden, basket.items, basket.count);
-        popular_hits += rank > 0 && rank <= 10;
-    }
-    printf("{\"bench\":\"learn_baskets\",\"split\":\"%s\",\"damping\":%u,\"prior\":%g,"
-           "\"half_life_days\":%lld,\"across\":%g,\"halves\":%u,\"cases\":%llu,"
-           "\"hit_at_10\":%.4f,\"one_item_hit_at_10\":%.4f,\"best_sellers_hit_at_10\":%.4f,"
-           "\"bytes\":%zu}\n",
-           mode, tuning->relations[LEARN_BOUGHT_TOGETHER].damping_quarters,
-           tuning->relations[LEARN_BOUGHT_TOGETHER].prior,
-           (long long)(tuning->relations[LEARN_BOUGHT_TOGETHER].half_life_ms / LEARN_DAY_MS),
-           tuning->basket_across, tuning->basket_halves, (unsigned long long)cases,
-           (double)hits / (double)cases, (double)one_hits / (double)cases,
-           (double)popular_hits / (double)cases, learn_bytes(learn));
-    (void)fflush(stdout);
-    free(votes);
+    struct basket_score score = {.votes = must_alloc(sizeof *score.votes),
+                                 .random = random_stream(1)};
+    for (; i < baskets->count && baskets->all[i].time_ms <= end; i++)
+        if (baskets->all[i].count >= 2)
+            score_basket(snapshot, baskets->all[i], &score);
+    print_baskets(learn, &score, mode);
+    free(score.votes);
     learn_unpin(snapshot);
     learn_free(learn);
 }
@@ -241,10 +265,11 @@ static void sweep_baskets(const struct baskets *baskets, struct learn_tuning tun
 {
     struct relation_tuning *bought = &tuning.relations[LEARN_BOUGHT_TOGETHER];
     const struct learn_tuning base = tuning;
+    static const double priors[] = {0.1, 0.5, 2, 10, 50}, parts[] = {0, 0.1, 0.25};
     for (unsigned damping = 0; damping <= 4; damping++)
-        for (int prior = 1; prior <= 100; prior *= 10) {
+        for (size_t i = 0; i < sizeof priors / sizeof *priors; i++) {
             bought->damping_quarters = damping;
-            bought->prior = prior;
+            bought->prior = priors[i];
             run_baskets(baskets, &tuning, "validate");
         }
     tuning = base;
@@ -254,14 +279,15 @@ static void sweep_baskets(const struct baskets *baskets, struct learn_tuning tun
     }
     tuning = base;
     for (unsigned halves = 0; halves <= 2; halves++)
-        for (int across = 0; across <= 4; across += 2) {
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
             tuning.basket_halves = halves;
-            tuning.basket_across = across / 8.0;
+            tuning.basket_across = parts[i];
             run_baskets(baskets, &tuning, "validate");
         }
 }
 
-/* --- sessions --------------------------------------------------------------------------------------------- */
+/* --- sessions
+ * --------------------------------------------------------------------------------------------- */
 
 struct text_file {
     char *bytes;

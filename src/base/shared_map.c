@@ -6,8 +6,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Pages cut the hash range into equal parts, by the hash's highest bits; within a page entries are
- * sorted by (hash, key). So all pages in a row are one sorted sequence, also when their number doubles. */
+/* Pages cut the hash range into equal parts, by the hash's highest bits; within a page entries
+ * are sorted by (hash, key). So all pages in a row are one sorted sequence, also when their
+ * number doubles. */
 enum { PAGE_ENTRIES_MEAN = 32, PAGE_BITS_MAX = 20 };
 
 struct page {

@@ -1,10 +1,11 @@
-/* A map that readers share while a writer makes the next one: immutable, reference-counted, copied by page.
+/* A map that readers share while a writer makes the next one: immutable, reference-counted,
+ * copied by page.
  *
- * Entries are found by key and by position; a new map shares every page of the old one in which nothing
- * changed, so a change among a million entries copies a few dozen pointers. An entry is embedded in the
- * user's struct and belongs to all maps that hold it: it goes when the last of them goes. Making maps is
- * for one thread at a time; reading, ref and unref are for any. Order is by hash of the key: the same
- * entries give the same order whatever came first. */
+ * Entries are found by key and by position; a new map shares every page of the old one in which
+ * nothing changed, so a change among a million entries copies a few dozen pointers. An entry is
+ * embedded in the user's struct and belongs to all maps that hold it: it goes when the last of
+ * them goes. Making maps is for one thread at a time; reading, ref and unref are for any. Order
+ * is by hash of the key: the same entries give the same order whatever came first. */
 #ifndef VISAVIS_BASE_SHARED_MAP_H
 #define VISAVIS_BASE_SHARED_MAP_H
 
@@ -33,8 +34,8 @@ struct shared_change {
 
 struct shared_map;
 struct shared_map *shared_map_new(void);
-/* The map after the changes; of several with one key the last counts. Takes references of its own on the
- * entries; the old map stays as it was. */
+/* The map after the changes; of several with one key the last counts. Takes references of its
+ * own on the entries; the old map stays as it was. */
 struct shared_map *shared_map_with(const struct shared_map *map,
                                    const struct shared_change *changes, size_t count);
 void shared_map_ref(struct shared_map *map);

@@ -25,7 +25,8 @@ static void item_key(uint32_t workspace, struct slice id, uint8_t out_key[ITEM_K
     memcpy(out_key + STORE_KEY_PREFIX_BYTES, hash.bytes, sizeof hash.bytes);
 }
 
-/* --- the ledger kind `item` --------------------------------------------------------------------------- */
+/* --- the ledger kind `item`
+ * --------------------------------------------------------------------------- */
 
 /* What the store holds of the item; STATUS_NOT_FOUND leaves *out_old untouched. */
 static enum status stored_item(struct ledger_write *write, struct slice id,
@@ -135,7 +136,7 @@ static enum status record_item(void *context, struct ledger_entry *entry,
     pack_text(write->log_value, item.id);
     pack_u8(write->log_value, item.hidden);
     struct shared_item *made;
-    status = shared_item_new(buf_slice(&catalog->packed), &made);
+    status = shared_item_new(buf_slice(&catalog->packed), write->arena, &made);
     assert(status == STATUS_OK); /* we packed it */
     change->made = &made->entry;
     return STATUS_OK;
@@ -160,13 +161,15 @@ void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
                       sizeof *change + 1024);
 }
 
-/* --- open and close ----------------------------------------------------------------------------------- */
+/* --- open and close
+ * ----------------------------------------------------------------------------------- */
 
 static enum status load_row(struct catalog *catalog, struct slice key, struct slice value,
-                            struct diag *diag)
+                            struct arena *scratch, struct diag *diag)
 {
     struct shared_item *item;
-    if (key.size != ITEM_KEY_BYTES || shared_item_new(value, &item) != STATUS_OK)
+    arena_reset(scratch);
+    if (key.size != ITEM_KEY_BYTES || shared_item_new(value, scratch, &item) != STATUS_OK)
         return diag_set(diag, STATUS_CORRUPT, "item", "a stored item cannot be read");
     publisher_take(catalog->publisher, key_get_u32((const uint8_t *)key.data), &item->entry);
     return STATUS_OK;
@@ -181,8 +184,11 @@ static enum status load_items(struct catalog *catalog, struct diag *diag)
     struct store_iterator *rows = store_iterate(catalog->store, SPACE_ITEM, &range);
     struct slice key, value;
     enum status status = STATUS_OK;
+    struct arena scratch;
+    arena_init(&scratch);
     while (status == STATUS_OK && store_next(rows, &key, &value))
-        status = load_row(catalog, key, value, diag);
+        status = load_row(catalog, key, value, &scratch, diag);
+    arena_done(&scratch);
     if (status == STATUS_OK && store_iterator_status(rows) != STATUS_OK)
         status = diag_set(diag, store_iterator_status(rows), "item", "stored items cannot be read");
     store_iterator_close(rows);
@@ -217,7 +223,8 @@ void catalog_close(struct catalog *catalog)
     free(catalog);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading
+ * ------------------------------------------------------------------------------------------ */
 
 const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace)
 {

@@ -1,10 +1,12 @@
-/* What the shop sells: items with variants, prices, stock and free attributes, as immutable snapshots.
+/* What the shop sells: items with variants, prices, stock and free attributes, as immutable
+ * snapshots.
  *
- * One catalogue a workspace. A change is a ledger entry of kind `item`; after its sync the catalogue's own
- * thread publishes a new snapshot within CATALOG_PUBLISH_MS that shares every unchanged item with the one
- * before (items and snapshots are reference-counted). A reader pins a snapshot, uses it without a lock, lets
- * it go. Every price change is kept PRICE_HISTORY_DAYS. Text borrowed from a snapshot lives as long as it is
- * pinned. Open after the ledger and before ledger_start; close after ledger_stop. */
+ * One catalogue a workspace. A change is a ledger entry of kind `item`; after its sync the
+ * catalogue's own thread publishes a new snapshot within CATALOG_PUBLISH_MS that shares every
+ * unchanged item with the one before (items and snapshots are reference-counted). A reader pins
+ * a snapshot, uses it without a lock, lets it go. Every price change is kept PRICE_HISTORY_DAYS.
+ * Text borrowed from a snapshot lives as long as it is pinned. Open after the ledger and before
+ * ledger_start; close after ledger_stop. */
 #ifndef VISAVIS_CATALOG_CATALOG_H
 #define VISAVIS_CATALOG_CATALOG_H
 
@@ -58,9 +60,9 @@ const struct variant *catalog_find_variant(const struct item *item, struct slice
 bool item_available(const struct item *item);
 /* Everything the ledger kept up to this sequence is in the snapshot. */
 uint64_t catalog_sequence(const struct catalog_snapshot *snapshot);
-/* Attributes of an item or variant as events store them: brand, category (the full path, then each parent),
- * price_band, the item's free ones and the variant's; sorted. An unknown variant counts as none. Borrowed.
- * False when the item is unknown. For intake. */
+/* Attributes of an item or variant as events store them: brand, category (the full path, then
+ * each parent), price_band, the item's free ones and the variant's; sorted. An unknown variant
+ * counts as none. Borrowed. False when the item is unknown. For intake. */
 bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice item,
                         struct slice variant, const struct attribute **out_attributes,
                         size_t *out_count);
@@ -73,26 +75,28 @@ struct catalog_change {
     bool unchanged;            /* out: equal to what was stored, nothing written */
     struct shared_entry *made; /* ours between record and applied */
 };
-/* entry.status afterwards: STATUS_OK, STATUS_CONFLICT (unchanged), STATUS_NOT_FOUND (nothing to remove),
- * STATUS_TOO_LARGE (CATALOG_ITEMS_MAX, ITEM_BYTES_MAX). */
+/* entry.status afterwards: STATUS_OK, STATUS_CONFLICT (unchanged), STATUS_NOT_FOUND (nothing to
+ * remove), STATUS_TOO_LARGE (CATALOG_ITEMS_MAX, ITEM_BYTES_MAX). */
 void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
                          uint32_t workspace);
 
-/* One item from JSON ({"id","title","description","url","image","brand","category","price","listPrice",
- * "currency","stock","hidden","attributes":{…},"variants":[…]}; price as decimal text or number) or with
- * the names of Google Merchant feeds; docs/catalog.md has them all. Lives in the arena. STATUS_INVALID with
- * the field and how to mend it. */
+/* One item from JSON
+ * ({"id","title","description","url","image","brand","category","price","listPrice",
+ * "currency","stock","hidden","attributes":{…},"variants":[…]}; price as decimal text or number)
+ * or with the names of Google Merchant feeds; docs/catalog.md has them all. Lives in the arena.
+ * STATUS_INVALID with the field and how to mend it. */
 enum status catalog_item_from_json(const struct json *json, struct slice workspace_currency,
                                    struct arena *arena, struct item *out_item,
                                    struct diag *diag) MUST_CHECK;
-/* One record of a feed through a map of columns, as JSON for catalog_item_from_json: mapped fields under
- * our names, "attributes.NAME" into attributes, the other columns as they are. */
+/* One record of a feed through a map of columns, as JSON for catalog_item_from_json: mapped
+ * fields under our names, "attributes.NAME" into attributes, the other columns as they are. */
 const struct json *catalog_record_from_feed(const struct feed_map *map, size_t map_count,
                                             const struct json *record, struct arena *arena);
 /* What catalog_item_from_json reads back as the same item. */
 void catalog_item_to_json(const struct item *item, struct json_out *out);
 
-/* The stored record (docs/internals/format.md). Unpacked text borrows from bytes, lists are the arena's. */
+/* The stored record (docs/internals/format.md). Unpacked text borrows from bytes, lists are the
+ * arena's. */
 void catalog_item_pack(const struct item *item, struct buf *buf);
 enum status catalog_item_unpack(struct slice bytes, struct arena *arena,
                                 struct item *out_item) MUST_CHECK;

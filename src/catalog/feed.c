@@ -25,7 +25,8 @@ struct feed {
     struct arena columns_arena;
 };
 
-/* --- bytes ------------------------------------------------------------------------------------------- */
+/* --- bytes
+ * ------------------------------------------------------------------------------------------- */
 
 static enum status fill(struct feed *feed)
 {
@@ -52,7 +53,8 @@ static void count_lines(struct feed *feed, struct slice piece)
     }
 }
 
-/* The next bytes up to and with a line end, or to the end of the block. Empty at the end of the file. */
+/* The next bytes up to and with a line end, or to the end of the block. Empty at the end of the
+ * file. */
 static enum status next_piece(struct feed *feed, struct slice *out_piece)
 {
     if (feed->at == feed->size) {
@@ -105,7 +107,8 @@ static enum status check_utf8(const struct feed *feed, struct diag *diag)
                     "\"CSV UTF-8\"; or iconv -f LATIN1 -t UTF-8)");
 }
 
-/* --- CSV --------------------------------------------------------------------------------------------- */
+/* --- CSV
+ * --------------------------------------------------------------------------------------------- */
 
 /* Reads one record into feed->csv and its bytes into feed->raw. */
 static enum status read_csv_record(struct feed *feed, unsigned *out_line, struct diag *diag)
@@ -232,7 +235,8 @@ static enum status read_head(struct feed *feed, struct diag *diag)
     return check_columns(feed, diag);
 }
 
-/* --- NDJSON ------------------------------------------------------------------------------------------ */
+/* --- NDJSON
+ * ------------------------------------------------------------------------------------------ */
 
 static enum status read_line(struct feed *feed, unsigned *out_line, struct diag *diag)
 {
@@ -274,7 +278,8 @@ static enum status next_ndjson(struct feed *feed, struct arena *arena,
     return STATUS_OK;
 }
 
-/* --- the face ---------------------------------------------------------------------------------------- */
+/* --- the face
+ * ---------------------------------------------------------------------------------------- */
 
 static enum status skip_mark(struct feed *feed, struct diag *diag)
 {

@@ -1,10 +1,11 @@
-/* Rows of a file: CSV (RFC 4180, quoted line ends, BOM, ',' ';' or tab found from the head line) and NDJSON,
- * one record at a time.
+/* Rows of a file: CSV (RFC 4180, quoted line ends, BOM, ',' ';' or tab found from the head line)
+ * and NDJSON, one record at a time.
  *
- * A reader pulls; each record comes with its line for error messages. A bad record is reported and reading
- * goes on. Used for catalogues, events and people alike: what a column means is told by a map. Text is UTF-8;
- * a record that is not is refused with how to mend it. Bounded: a record over FEED_RECORD_BYTES_MAX is
- * refused, not read into memory. One thread; the feed owns its buffers. */
+ * A reader pulls; each record comes with its line for error messages. A bad record is reported
+ * and reading goes on. Used for catalogues, events and people alike: what a column means is told
+ * by a map. Text is UTF-8; a record that is not is refused with how to mend it. Bounded: a
+ * record over FEED_RECORD_BYTES_MAX is refused, not read into memory. One thread; the feed owns
+ * its buffers. */
 #ifndef VISAVIS_CATALOG_FEED_H
 #define VISAVIS_CATALOG_FEED_H
 
@@ -21,14 +22,14 @@ struct feed_map {
 
 struct feed;
 
-/* Reads from a file descriptor it does not own. AUTO looks at the first byte that is not blank ('{' is
- * NDJSON). STATUS_INVALID: an empty file, UTF-16, a head line that names a column twice. */
+/* Reads from a file descriptor it does not own. AUTO looks at the first byte that is not blank
+ * ('{' is NDJSON). STATUS_INVALID: an empty file, UTF-16, a head line that names a column twice. */
 enum status feed_open(int fd, enum feed_format format, struct feed **out_feed,
                       struct diag *diag) MUST_CHECK;
 void feed_close(struct feed *feed);
 /* The next record as a JSON object: of CSV, column name → string. STATUS_NOT_FOUND at the end;
- * STATUS_INVALID for one bad record (reading may go on); STATUS_IO. Lives in the arena. out_line is the
- * record's first line, also when it is bad. */
+ * STATUS_INVALID for one bad record (reading may go on); STATUS_IO. Lives in the arena. out_line
+ * is the record's first line, also when it is bad. */
 enum status feed_next(struct feed *feed, struct arena *arena, const struct json **out_record,
                       unsigned *out_line, struct diag *diag) MUST_CHECK;
 /* A hash of the record's own bytes without its line end: id of imported rows that carry none. */
@@ -44,8 +45,8 @@ enum status feed_map_parse(const char *const *arguments, size_t count, struct ar
 /* Does a CSV have every column that the map names and does not call optional? NDJSON: always. */
 enum status feed_map_check(const struct feed *feed, const struct feed_map *map, size_t count,
                            struct diag *diag) MUST_CHECK;
-/* Value of a mapped field in a record: its mapped column, or the field's own name when it is not mapped. In
- * NDJSON a column may be a dotted path. NULL when absent or empty. */
+/* Value of a mapped field in a record: its mapped column, or the field's own name when it is not
+ * mapped. In NDJSON a column may be a dotted path. NULL when absent or empty. */
 const struct json *feed_field(const struct feed_map *map, size_t count, const struct json *record,
                               const char *field);
 

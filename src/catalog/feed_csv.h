@@ -1,7 +1,9 @@
-/* One CSV record after another out of pieces of bytes: the door to libcsv (feed_csv.c is its only user).
+/* One CSV record after another out of pieces of bytes: the door to libcsv (feed_csv.c is its
+ * only user).
  *
- * The owner hands in pieces that hold at most one line end, as their last byte; so at most one record ends in
- * a piece. Lenient about stray quotes (5" nails), strict about what it can tell. One thread. */
+ * The owner hands in pieces that hold at most one line end, as their last byte; so at most one
+ * record ends in a piece. Lenient about stray quotes (5" nails), strict about what it can tell.
+ * One thread. */
 #ifndef VISAVIS_CATALOG_FEED_CSV_H
 #define VISAVIS_CATALOG_FEED_CSV_H
 

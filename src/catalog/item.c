@@ -32,7 +32,8 @@ bool item_available(const struct item *item)
     return false;
 }
 
-/* --- what an item says about interests -------------------------------------------------------------------- */
+/* --- what an item says about interests
+ * -------------------------------------------------------------------- */
 
 enum { INTERESTS_MAX = CATEGORY_LEVELS_MAX + 2 + 2 * ITEM_ATTRIBUTES_MAX };
 
@@ -84,7 +85,8 @@ static void interests_of(const struct item *item, const struct variant *variant,
     out_interests->count = kept;
 }
 
-/* --- in one piece ----------------------------------------------------------------------------------------- */
+/* --- in one piece
+ * ----------------------------------------------------------------------------------------- */
 
 /* Hands out parts of the item's memory; with no memory it only adds up. */
 struct cutter {
@@ -151,22 +153,19 @@ static void shared_item_done(struct shared_entry *entry)
     free(shared_item_of(entry));
 }
 
-enum status shared_item_new(struct slice record, struct shared_item **out_item)
+enum status shared_item_new(struct slice record, struct arena *scratch,
+                            struct shared_item **out_item)
 {
-    struct arena arena;
-    arena_init(&arena);
     struct item item;
-    enum status status = catalog_item_unpack(record, &arena, &item);
-    if (status != STATUS_OK) {
-        arena_done(&arena);
+    enum status status = catalog_item_unpack(record, scratch, &item);
+    if (status != STATUS_OK)
         return status;
-    }
     struct cutter measure = {0};
     (void)lay_out(&measure, &item);
     struct cutter cutter = {must_alloc(measure.used + record.size), 0};
     char *text = cutter.memory + measure.used; /* the record at the end: item's text moves there */
     memcpy(text, record.data, record.size);
-    status = catalog_item_unpack(slice_make(text, record.size), &arena, &item);
+    status = catalog_item_unpack(slice_make(text, record.size), scratch, &item);
     assert(status == STATUS_OK);
     struct shared_item *shared = lay_out(&cutter, &item);
     assert(cutter.used == measure.used);
@@ -174,7 +173,6 @@ enum status shared_item_new(struct slice record, struct shared_item **out_item)
     struct unpack in = unpack_of(slice_from(record, 4));
     shared->sequence = unpack_u64(&in);
     shared->bytes = measure.used + record.size;
-    arena_done(&arena);
     *out_item = shared;
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
-/* An item as a snapshot holds it: its record, the plain values that borrow from it, and what it says about
- * interests, in one piece of memory that goes with its last snapshot. Within catalog/ only. */
+/* An item as a snapshot holds it: its record, the plain values that borrow from it, and what it
+ * says about interests, in one piece of memory that goes with its last snapshot. Within catalog/
+ * only. */
 #ifndef VISAVIS_CATALOG_ITEM_H
 #define VISAVIS_CATALOG_ITEM_H
 
@@ -28,8 +29,10 @@ struct shared_item {
     size_t bytes; /* of all this */
 };
 
-/* From a stored record, which is copied. One reference, the caller's. STATUS_CORRUPT. */
-enum status shared_item_new(struct slice record, struct shared_item **out_item) MUST_CHECK;
+/* From a stored record, which is copied; scratch may be reset afterwards. One reference, the
+ * caller's. STATUS_CORRUPT. */
+enum status shared_item_new(struct slice record, struct arena *scratch,
+                            struct shared_item **out_item) MUST_CHECK;
 static inline struct shared_item *shared_item_of(struct shared_entry *entry)
 {
     return (struct shared_item *)entry;

@@ -46,7 +46,8 @@ static void unlock(struct publisher *publisher)
     assert(failed == 0);
 }
 
-/* --- snapshots ---------------------------------------------------------------------------------------- */
+/* --- snapshots
+ * ---------------------------------------------------------------------------------------- */
 
 static struct catalog_snapshot *snapshot_new(struct shared_map *items)
 {
@@ -104,7 +105,8 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice it
     return true;
 }
 
-/* --- shelves ------------------------------------------------------------------------------------------ */
+/* --- shelves
+ * ------------------------------------------------------------------------------------------ */
 
 /* Where the workspace's shelf is or belongs. */
 static size_t shelf_place(const struct publisher *publisher, uint32_t workspace)
@@ -201,7 +203,8 @@ void publisher_counts(struct publisher *publisher, struct catalog_counts *counts
     unlock(publisher);
 }
 
-/* --- publishing: the publisher's thread alone, so `published` is read without the lock -------------------- */
+/* --- publishing: the publisher's thread alone, so `published` is read without the lock
+ * -------------------- */
 
 static struct catalog_snapshot *next_snapshot(const struct catalog_snapshot *old,
                                               const struct shared_change *changes, size_t count)
@@ -241,7 +244,8 @@ static void publish_shelf(struct publisher *publisher, struct shelf *shelf)
     lock(publisher);
 }
 
-/* Locked on entry and exit. New shelves may shift the list meanwhile: what was passed by stays dirty. */
+/* Locked on entry and exit. New shelves may shift the list meanwhile: what was passed by stays
+ * dirty. */
 static void publish_all(struct publisher *publisher)
 {
     publisher->dirty = false;
@@ -279,7 +283,8 @@ static void *publish_on(void *context)
     return NULL;
 }
 
-/* --- life ----------------------------------------------------------------------------------------------- */
+/* --- life
+ * ----------------------------------------------------------------------------------------------- */
 
 struct publisher *publisher_new(void)
 {

@@ -1,7 +1,9 @@
-/* From changes to snapshots: a thread of the catalogue's own gathers what the ledger applied and publishes it.
+/* From changes to snapshots: a thread of the catalogue's own gathers what the ledger applied and
+ * publishes it.
  *
- * The first change after a pause is published at once, a burst every CATALOG_PUBLISH_MS. One mutex guards
- * the pending changes and the published pointers; maps are built outside it. Within catalog/ only. */
+ * The first change after a pause is published at once, a burst every CATALOG_PUBLISH_MS. One
+ * mutex guards the pending changes and the published pointers; maps are built outside it. Within
+ * catalog/ only. */
 #ifndef VISAVIS_CATALOG_PUBLISHER_H
 #define VISAVIS_CATALOG_PUBLISHER_H
 

@@ -1,10 +1,11 @@
 /* The streaming co-occurrence graph: who met whom, in sessions of views and in baskets.
  *
- * Sequential rules for views (Ludewig & Jannach 2018: an item meets those before it with weight 1/distance,
- * here also backwards with a smaller weight) and item-item counts for baskets; both as decayed counts, kept in
- * bounded lists by space-saving (Metwally, Agrawal, El Abbadi 2005). Scores are damped by popularity with a
- * support prior: s_ij = c_ij / (p_i^(1-a) p_j^a + h), the shrunk cosine of item-kNN at a = 1/2 (Bell & Koren
- * 2007). docs/learning.md has the measured choice of constants. */
+ * Sequential rules for views (Ludewig & Jannach 2018: an item meets those before it with weight
+ * 1/distance, here also backwards with a smaller weight) and item-item counts for baskets; both
+ * as decayed counts, kept in bounded lists by space-saving (Metwally, Agrawal, El Abbadi 2005).
+ * Scores are damped by popularity with a support prior: s_ij = c_ij / (p_i^(1-a) p_j^a + h), the
+ * shrunk cosine of item-kNN at a = 1/2 (Bell & Koren 2007). docs/learning.md has the measured
+ * choice of constants. */
 #include "learn/state.h"
 
 #include <assert.h>

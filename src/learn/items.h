@@ -1,8 +1,9 @@
 /* The items that have weight: their counters and their neighbours, by a small number (slot).
  *
- * Owned by one struct learn, one thread. An item stays as long as something about it still weighs; a sweep
- * forgets the others and gives their slots to new items. At most LEARN_ITEMS_MAX: beyond it the quarter that
- * weighs least leaves. Nothing here depends on slot order: ties are broken by item id. */
+ * Owned by one struct learn, one thread. An item stays as long as something about it still
+ * weighs; a sweep forgets the others and gives their slots to new items. At most
+ * LEARN_ITEMS_MAX: beyond it the quarter that weighs least leaves. Nothing here depends on slot
+ * order: ties are broken by item id. */
 #ifndef VISAVIS_LEARN_ITEMS_H
 #define VISAVIS_LEARN_ITEMS_H
 
@@ -17,8 +18,9 @@ enum {
     LEARN_SLOT_NONE = UINT32_MAX
 };
 
-/* A neighbour on trial. Space-saving (Metwally et al. 2005): a newcomer to a full list takes the place and
- * weight of the lightest, remembered as `error`; weight - error is what was surely observed. */
+/* A neighbour on trial. Space-saving (Metwally et al. 2005): a newcomer to a full list takes the
+ * place and weight of the lightest, remembered as `error`; weight - error is what was surely
+ * observed. */
 struct pair {
     uint32_t other;
     uint32_t support;

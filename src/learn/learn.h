@@ -1,14 +1,16 @@
-/* Light models that learn in the ledger's wake: trending, best sellers, bought together, viewed together.
+/* Light models that learn in the ledger's wake: trending, best sellers, bought together, viewed
+ * together.
  *
- * learn_observe is called on one thread in sequence order; readers pin an immutable snapshot. Everything is
- * a function of the observed sequence: same log in, same answers out. Takes plain values; knows neither
- * store nor person. One struct learn a workspace. Bounded: LEARN_ITEMS_MAX items with weight,
- * LEARN_PAIRS_MAX candidates behind each neighbour list, RECENTS_PEOPLE_MAX running sessions.
+ * learn_observe is called on one thread in sequence order; readers pin an immutable snapshot.
+ * Everything is a function of the observed sequence: same log in, same answers out. Takes plain
+ * values; knows neither store nor person. One struct learn a workspace. Bounded: LEARN_ITEMS_MAX
+ * items with weight, LEARN_PAIRS_MAX candidates behind each neighbour list, RECENTS_PEOPLE_MAX
+ * running sessions.
  *
- * Who may teach: `personal` events (purpose personalise granted) feed sessions and the graph; other people's
- * orders feed best sellers only, as counts that do not show below ANONYMOUS_PEOPLE_MIN distinct people
- * behind an item; robots and forced choices feed nothing (the caller leaves them out). Decay is exact:
- * weights carry a common reference time. */
+ * Who may teach: `personal` events (purpose personalise granted) feed sessions and the graph;
+ * other people's orders feed best sellers only, as counts that do not show below
+ * ANONYMOUS_PEOPLE_MIN distinct people behind an item; robots and forced choices feed nothing
+ * (the caller leaves them out). Decay is exact: weights carry a common reference time. */
 #ifndef VISAVIS_LEARN_LEARN_H
 #define VISAVIS_LEARN_LEARN_H
 
@@ -34,13 +36,14 @@ struct learn;
 struct learn *learn_new(void);
 void learn_free(struct learn *learn);
 void learn_observe(struct learn *learn, const struct learn_observation *observation);
-/* A person was erased: their running session, their latest baskets and their part in distinct-people sets
- * are forgotten; sums stay. */
+/* A person was erased: their running session, their latest baskets and their part in
+ * distinct-people sets are forgotten; sums stay. */
 void learn_forget(struct learn *learn, struct uuid person);
 
-/* Publishes what was observed so far (cheap when nothing changed); learn_pin answers the last published.
- * Observer's thread. A bounded portion a call: false while lists still wait, call again (at once or with
- * the next tick). now_ms: as of when trending and best sellers are weighed. */
+/* Publishes what was observed so far (cheap when nothing changed); learn_pin answers the last
+ * published. Observer's thread. A bounded portion a call: false while lists still wait, call
+ * again (at once or with the next tick). now_ms: as of when trending and best sellers are
+ * weighed. */
 bool learn_publish(struct learn *learn, int64_t now_ms);
 
 struct learn_snapshot;
@@ -53,21 +56,22 @@ struct learn_score {
     uint64_t support;  /* distinct observations behind it */
 };
 
-/* Ordered by score, ties by item id; at most LEARN_TOP_MAX. Half-lives: trending 1 day over views (once a
- * session) and adds (three times a view), best sellers 30 days over units sold less returned (at most
- * LEARN_UNITS_MAX of a line). */
+/* Ordered by score, ties by item id; at most LEARN_TOP_MAX. Half-lives: trending 1 day over
+ * views (once a session) and adds (three times a view), best sellers 30 days over units sold
+ * less returned (at most LEARN_UNITS_MAX of a line). */
 size_t learn_trending(const struct learn_snapshot *snapshot, const struct learn_score **out_scores);
 size_t learn_best_sellers(const struct learn_snapshot *snapshot,
                           const struct learn_score **out_scores);
 
 enum learn_relation { LEARN_BOUGHT_TOGETHER, LEARN_VIEWED_TOGETHER, LEARN_RELATION_COUNT };
-/* Neighbours of an item, at most GRAPH_NEIGHBOURS_MAX; score is a decayed count damped by both items'
- * popularity (cosine with a support prior; the source stands in graph.c). */
+/* Neighbours of an item, at most GRAPH_NEIGHBOURS_MAX; score is a decayed count damped by both
+ * items' popularity (cosine with a support prior; the source stands in graph.c). */
 size_t learn_neighbours(const struct learn_snapshot *snapshot, enum learn_relation relation,
                         struct slice item, const struct learn_score **out_scores);
 uint64_t learn_observations(const struct learn_snapshot *snapshot);
 
-/* The whole state as bytes, for checkpoints beside the low-water mark, and back. Same observations, same bytes. */
+/* The whole state as bytes, for checkpoints beside the low-water mark, and back. Same
+ * observations, same bytes. */
 void learn_pack(const struct learn *learn, struct buf *buf);
 enum status learn_unpack(struct slice bytes, struct learn **out_learn) MUST_CHECK;
 size_t learn_bytes(const struct learn *learn);

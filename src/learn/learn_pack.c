@@ -1,7 +1,9 @@
-/* The state of struct learn as bytes: version, clocks, items by id, sessions and baskets from oldest to newest.
+/* The state of struct learn as bytes: version, clocks, items by id, sessions and baskets from
+ * oldest to newest.
  *
- * An item is named by its rank among the packed ids; pairs stand in rank order. So the bytes do not tell in
- * which order slots were given out: same observations, same bytes, also after unpacking half-way. */
+ * An item is named by its rank among the packed ids; pairs stand in rank order. So the bytes do
+ * not tell in which order slots were given out: same observations, same bytes, also after
+ * unpacking half-way. */
 #include "base/pack.h"
 #include "learn/state.h"
 
@@ -100,7 +102,8 @@ void learn_pack(const struct learn *learn, struct buf *buf)
     free(packer.ranks);
 }
 
-/* --- and back: slot = rank ------------------------------------------------------------------------------- */
+/* --- and back: slot = rank
+ * ------------------------------------------------------------------------------- */
 
 static uint32_t unpack_slot(struct unpack *in, const struct learn *learn)
 {

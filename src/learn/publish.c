@@ -1,8 +1,10 @@
-/* What readers see: an immutable snapshot that shares every list which did not change with the one before.
+/* What readers see: an immutable snapshot that shares every list which did not change with the
+ * one before.
  *
- * A list holds its own text, so a snapshot needs nothing of the observer's. Lists that changed are made anew,
- * and as many others in turn, because a neighbour's popularity moves a score too. At most
- * LISTS_PER_PUBLISH_MAX a call, so that the ledger's thread is never held long; the rest waits in line. */
+ * A list holds its own text, so a snapshot needs nothing of the observer's. Lists that changed
+ * are made anew, and as many others in turn, because a neighbour's popularity moves a score too.
+ * At most LISTS_PER_PUBLISH_MAX a call, so that the ledger's thread is never held long; the rest
+ * waits in line. */
 #include "learn/state.h"
 
 #include <assert.h>
@@ -121,7 +123,8 @@ void learn_unpin(const struct learn_snapshot *pinned)
     free(snapshot);
 }
 
-/* --- trending and best sellers ----------------------------------------------------------------------- */
+/* --- trending and best sellers
+ * ----------------------------------------------------------------------- */
 
 static int compare_tops(const void *left, const void *right, void *context)
 {
@@ -173,7 +176,8 @@ static struct score_list *make_top(const struct learn *learn, bool trending, dou
     return list;
 }
 
-/* --- neighbours -------------------------------------------------------------------------------------- */
+/* --- neighbours
+ * -------------------------------------------------------------------------------------- */
 
 static struct score_list *make_neighbours(const struct learn *learn, uint32_t slot,
                                           enum learn_relation relation)
@@ -183,7 +187,8 @@ static struct score_list *make_neighbours(const struct learn *learn, uint32_t sl
     return list_of(&learn->items, neighbours, count);
 }
 
-/* The change that publishes an item; `all` makes also those of its lists anew that did not change. */
+/* The change that publishes an item; `all` makes also those of its lists anew that did not
+ * change. */
 static struct shared_change item_change(struct learn *learn, uint32_t slot, bool all)
 {
     struct learn_item *item = &learn->items.slots[slot];
@@ -293,7 +298,8 @@ bool learn_publish(struct learn *learn, int64_t now_ms)
     return learn->queue_count == 0;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------- */
+/* --- reading
+ * ----------------------------------------------------------------------------------------- */
 
 static size_t list_scores(const struct score_list *list, const struct learn_score **out_scores)
 {

@@ -1,7 +1,9 @@
-/* What people did lately: for each of a bounded number of persons, the last items with their times.
+/* What people did lately: for each of a bounded number of persons, the last items with their
+ * times.
  *
- * A running session of views, or the latest purchases. The person not heard of for longest leaves when there
- * are too many. Owned by one struct learn, one thread; everything is a function of the order of touches. */
+ * A running session of views, or the latest purchases. The person not heard of for longest
+ * leaves when there are too many. Owned by one struct learn, one thread; everything is a
+ * function of the order of touches. */
 #ifndef VISAVIS_LEARN_RECENTS_H
 #define VISAVIS_LEARN_RECENTS_H
 

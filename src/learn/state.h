@@ -1,7 +1,8 @@
-/* What struct learn holds, for the files of learn/ and for the tool that chooses its constants (bench/).
+/* What struct learn holds, for the files of learn/ and for the tool that chooses its constants
+ * (bench/).
  *
- * Everything but `published` belongs to the observer's thread; `published` is behind `lock`, held only to
- * exchange the pointer or to take a reference on what it points to. */
+ * Everything but `published` belongs to the observer's thread; `published` is behind `lock`,
+ * held only to exchange the pointer or to take a reference on what it points to. */
 #ifndef VISAVIS_LEARN_STATE_H
 #define VISAVIS_LEARN_STATE_H
 
@@ -24,8 +25,8 @@ enum {
 
 struct relation_tuning {
     int64_t half_life_ms;
-    /* score(i → j) = c_ij / (p_i^(1 - q/4) × p_j^(q/4) + prior): q = 2 is the cosine with a support prior
-     * (item-kNN with shrinkage), q = 0 a conditional probability. */
+    /* score(i → j) = c_ij / (p_i^(1 - q/4) × p_j^(q/4) + prior): q = 2 is the cosine with a
+     * support prior (item-kNN with shrinkage), q = 0 a conditional probability. */
     unsigned damping_quarters;
     double prior;
 };

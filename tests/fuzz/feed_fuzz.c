@@ -1,4 +1,5 @@
-/* Any bytes as a feed: every record is an object or is refused with a sentence, lines never go back. */
+/* Any bytes as a feed: every record is an object or is refused with a sentence, lines never go
+ * back. */
 #include "catalog/feed.h"
 
 #include <assert.h>

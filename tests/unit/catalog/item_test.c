@@ -240,7 +240,7 @@ static void interests_hold_brand_categories_price_band_and_free_attributes(void 
     buf_init(&record, 65536);
     catalog_item_pack(&world->item, &record);
     struct shared_item *shared;
-    assert_int_equal(shared_item_new(buf_slice(&record), &shared), STATUS_OK);
+    assert_int_equal(shared_item_new(buf_slice(&record), &world->arena, &shared), STATUS_OK);
     buf_done(&record);
     expect_attributes(&shared->interests,
                       "brand=Petit Bateau;category=Femme;category=Femme > Robes;category=Femme > "
