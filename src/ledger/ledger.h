@@ -117,7 +117,8 @@ typedef bool ledger_checkpointer(void *context, struct store_batch *batch, struc
                                  uint64_t sequence);
 void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpointer,
                              void *context);
-/* A full round now, from another thread than the ledger's; waits. */
+/* A full round now, from another thread than the ledger's; waits. STATUS_NO_SPACE: the disk is too
+ * full to write back, nothing is lost. */
 enum status ledger_checkpoint(struct ledger *ledger) MUST_CHECK;
 
 /* Runs a function on the ledger thread between two groups and waits: for work that must not meet
