@@ -43,6 +43,8 @@ static void add_trait(struct intake_work *work, struct slice name, const struct 
 static void flatten(struct intake_work *work, struct slice prefix, const struct json *object,
                     unsigned depth)
 {
+    if (!object || object->kind != JSON_OBJECT)
+        return;
     for (size_t i = 0; i < object->count; i++) {
         const struct json_member *member = &object->members[i];
         struct slice name = member->name;
@@ -70,10 +72,8 @@ void intake_traits(struct intake_work *work)
     if (!json_is(around, JSON_OBJECT) && !json_is(own, JSON_OBJECT))
         return;
     event->traits = ARENA_ARRAY(work->arena, EVENT_TRAITS_MAX, struct event_trait);
-    if (json_is(around, JSON_OBJECT))
-        flatten(work, SLICE_NONE, around, 1);
-    if (json_is(own, JSON_OBJECT)) /* last: the message's own word wins in the fold */
-        flatten(work, SLICE_NONE, own, 1);
+    flatten(work, SLICE_NONE, around, 1);
+    flatten(work, SLICE_NONE, own, 1); /* last: the message's own word wins in the fold */
 }
 
 /* --- page and language

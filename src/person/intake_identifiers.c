@@ -7,7 +7,12 @@
 
 #include <assert.h>
 
-enum { EXTERNAL_NAME_BYTES_MAX = 64, PHONE_DIGITS_MIN = 6, PHONE_DIGITS_MAX = 15 };
+enum {
+    EXTERNAL_NAME_BYTES_MAX = 64,
+    EXTERNAL_IDS_MAX = 16,
+    PHONE_DIGITS_MIN = 6,
+    PHONE_DIGITS_MAX = 15
+};
 
 static bool is_zeros_and_dashes(struct slice value)
 {
@@ -183,7 +188,7 @@ static void add_from_context(struct intake_work *work)
         add_address(work, intake_context(work, "traits"));
     const struct json *externals = intake_context(work, "externalIds");
     if (json_is(externals, JSON_ARRAY))
-        for (size_t i = 0; i < externals->count && i < 2 * EVENT_IDENTIFIERS_MAX; i++)
+        for (size_t i = 0; i < externals->count && i < EXTERNAL_IDS_MAX; i++)
             add_external(work, &externals->elements[i]);
     const struct json *device = intake_context(work, "device");
     add(work, (struct identifier){.type = IDENTIFIER_PUSH,
