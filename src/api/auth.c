@@ -84,8 +84,9 @@ static struct caller *refuse(struct http_request *request, struct caller *caller
                              enum status status, const char *sentence)
 {
     struct diag diag = {0};
+    api_leave(
+        caller); /* first: the caller lives in the request's arena, which the answer may end */
     http_problem(request, diag_set(&diag, status, "", "%s", sentence), &diag);
-    api_leave(caller);
     return NULL;
 }
 

@@ -91,6 +91,7 @@ enum status workspace_read(struct slice row, const uint8_t secret[32], struct ar
         .id = (uint32_t)json_get_int(json, "id", 0),
         .name = json_get_text(json, "name"),
         .next_source = (uint32_t)json_get_int(json, "nextSource", 0),
+        .next_key = (uint32_t)json_get_int(json, "nextKey", 0),
     };
     read_settings(json, arena, &workspace);
     const struct json *keys = json_get(json, "keys");
@@ -169,6 +170,7 @@ void workspace_write(const struct workspace *workspace, const uint8_t secret[32]
     JSON_BOOL_MEMBER(&out, "cmpFiltersBefore", workspace->cmp_filters_before);
     write_categories(&out, workspace);
     JSON_INT_MEMBER(&out, "nextSource", workspace->next_source);
+    JSON_INT_MEMBER(&out, "nextKey", workspace->next_key);
     json_name(&out, "keys");
     json_array(&out);
     for (size_t i = 0; i < workspace->key_count; i++)

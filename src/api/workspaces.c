@@ -251,7 +251,7 @@ static enum status edit_workspace(struct change *change, struct master *master,
                                   struct ledger_write *write)
 {
     const uint8_t *secret = store_secret(change->owner->store);
-    struct workspace workspace = {.id = change->id, .next_source = 1};
+    struct workspace workspace = {.id = change->id, .next_source = 1, .next_key = 1};
     if (master->workspace_row.size) {
         enum status status =
             workspace_read(buf_slice(&master->workspace_row), secret, write->arena, &workspace);
@@ -342,7 +342,7 @@ static enum status add_key(struct workspace *workspace, const struct key_wish *w
         memcpy(keys, workspace->keys, workspace->key_count * sizeof *keys);
     struct api_key *key = &keys[workspace->key_count];
     *key = (struct api_key){
-        .id = arena_format(arena, "k%zu", workspace->key_count + 1),
+        .id = arena_format(arena, "k%u", workspace->next_key++),
         .hint = slice_first(slice_of(text), KEY_HINT_SIZE),
         .secret = wish->secret,
         .scopes = !wish->secret  ? SCOPES_OF_WRITE_KEY
@@ -377,9 +377,21 @@ static enum status edit_create(struct change *change, struct workspace *workspac
                                : status;
 }
 
+/* Revoked keys leave when room is needed; their ids are not used again. */
+static void drop_revoked(struct workspace *workspace)
+{
+    struct api_key *keys = (struct api_key *)workspace->keys;
+    size_t kept = 0;
+    for (size_t i = 0; i < workspace->key_count; i++)
+        if (workspace->key_count < KEYS_PER_WORKSPACE_MAX || !keys[i].revoked)
+            keys[kept++] = keys[i];
+    workspace->key_count = kept;
+}
+
 static enum status edit_add_key(struct change *change, struct workspace *workspace,
                                 struct arena *arena)
 {
+    drop_revoked(workspace);
     if (workspace->key_count >= KEYS_PER_WORKSPACE_MAX)
         return diag_set(change->diag, STATUS_TOO_LARGE, "", "At most %d keys are kept",
                         KEYS_PER_WORKSPACE_MAX);
@@ -604,6 +616,41 @@ enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t worksp
 {
     struct change change = {.id = workspace, .edit = edit_revoke, .diag = diag, .key_id = key_id};
     return submit(workspaces, &change);
+}
+
+static struct slice newest_key(struct workspaces *workspaces, uint32_t id, bool secret,
+                               char room[32])
+{
+    const struct workspaces_snapshot *snapshot = workspaces_pin(workspaces);
+    const struct workspace *workspace = workspaces_by_id(snapshot, id);
+    struct slice found = SLICE_NONE;
+    for (size_t i = 0; workspace && i < workspace->key_count; i++)
+        if (workspace->keys[i].secret == secret && !workspace->keys[i].revoked)
+            found = slice_first(workspace->keys[i].id, 31);
+    if (found.size)
+        memcpy(room, found.data, found.size);
+    workspaces_unpin(snapshot);
+    return slice_make(room, found.size);
+}
+
+enum status workspaces_replace_keys(struct workspaces *workspaces, uint32_t workspace,
+                                    const struct key_wish *wish, char out_key[KEY_TEXT_MAX],
+                                    struct diag *diag)
+{
+    char room[32];
+    struct key_wish next = *wish;
+    next.replaces = newest_key(workspaces, workspace, wish->secret, room);
+    enum status status = workspaces_add_key(workspaces, workspace, &next, out_key, diag);
+    return status == STATUS_OK && next.replaces.size
+               ? workspaces_revoke_key(workspaces, workspace, next.replaces, diag)
+               : status;
+}
+
+enum status workspaces_check_settings(const struct json *settings, struct arena *arena,
+                                      struct diag *diag)
+{
+    struct workspace scratch = {0};
+    return workspace_take_settings(&scratch, settings, arena, diag);
 }
 
 enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,

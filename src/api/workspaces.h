@@ -34,7 +34,7 @@ struct workspace {
     size_t category_count;
     const struct api_key *keys;
     size_t key_count;
-    uint32_t next_source;
+    uint32_t next_source, next_key;
     const struct policy *policy; /* the published one; version 0 and empty at first */
 };
 
@@ -84,9 +84,16 @@ struct key_wish {
 enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace,
                                const struct key_wish *wish, char out_key[KEY_TEXT_MAX],
                                struct diag *diag) MUST_CHECK;
+/* A new key that takes over the source of the newest one of its sort, which is revoked. */
+enum status workspaces_replace_keys(struct workspaces *workspaces, uint32_t workspace,
+                                    const struct key_wish *wish, char out_key[KEY_TEXT_MAX],
+                                    struct diag *diag) MUST_CHECK;
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,
                                   struct slice key_id, struct diag *diag) MUST_CHECK;
 
+/* Would workspaces_set take these? */
+enum status workspaces_check_settings(const struct json *settings, struct arena *arena,
+                                      struct diag *diag) MUST_CHECK;
 /* Settings as JSON {"timezone","currency","locale","cmpFiltersBefore","consentCategories":{"category":["purpose",…]}}; absent members stay. */
 enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
                            const struct json *settings, struct diag *diag) MUST_CHECK;

@@ -1,0 +1,127 @@
+/* explain and replay: a decision told, and made again. */
+#include "api/explaining.h"
+#include "app/command.h"
+
+enum { EXPLANATION_BYTES_MAX = 1 << 20 };
+
+static enum status find(struct call *call, uint32_t *out_workspace, enum locale *out_locale,
+                        struct diag *diag)
+{
+    const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
+    const struct workspace *workspace;
+    enum status status = call_workspace(call, snapshot, &workspace, diag);
+    if (status == STATUS_OK) {
+        *out_workspace = workspace->id;
+        *out_locale = workspace->locale;
+    }
+    workspaces_unpin(snapshot);
+    return status;
+}
+
+static enum status read_decision(struct call *call, struct uuid *out_id, struct diag *diag)
+{
+    if (call->word_count == 1 && uuid_parse(call->words[0], out_id))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INVALID, "", "Say which decision, by the id that decide answered");
+}
+
+static enum status tell_absence(enum status status, struct diag *diag)
+{
+    if (status == STATUS_NOT_FOUND)
+        return diag_set(diag, status, "", "No decision of this id is on record");
+    if (status == STATUS_GONE)
+        return diag_set(diag, status, "", "This decision was erased with its person");
+    return status;
+}
+
+enum status command_explain(struct call *call, struct diag *diag)
+{
+    struct explaining explaining;
+    uint32_t workspace;
+    enum status status = find(call, &workspace, &explaining.locale, diag);
+    if (status == STATUS_OK)
+        status = read_decision(call, &explaining.decision, diag);
+    if (status != STATUS_OK)
+        return status;
+    if (!role_from_text(call_option(call, "as"), &explaining.role))
+        return diag_set(diag, STATUS_INVALID, "as", "as is marketer, agent or shopper");
+    explaining.locale = locale_from_text(call_option(call, "lang"), explaining.locale);
+    struct buf text;
+    buf_init(&text, EXPLANATION_BYTES_MAX);
+    status = explain_decision(call->engine, workspace, &explaining, &text);
+    if (status == STATUS_OK) {
+        output_write(&call->out, buf_slice(&text));
+        output_format(&call->out, "\n");
+    }
+    buf_done(&text);
+    return tell_absence(status, diag);
+}
+
+/* --- replay ------------------------------------------------------------------------------------------ */
+
+static enum status replay_every(struct call *call, uint32_t workspace, struct diag *diag)
+{
+    struct replay_counts counts;
+    struct uuid first;
+    enum status status = replay_all(call->engine, workspace, &counts, &first);
+    if (status != STATUS_OK)
+        return status;
+    output_format(&call->out,
+                  "{\"identical\":%llu,\"different\":%llu,\"erased\":%llu,\"damaged\":%llu}\n",
+                  (unsigned long long)counts.identical, (unsigned long long)counts.different,
+                  (unsigned long long)counts.erased, (unsigned long long)counts.damaged);
+    if (counts.different == 0 && counts.damaged == 0)
+        return STATUS_OK;
+    char id[UUID_TEXT_SIZE + 1];
+    uuid_format(first, id);
+    return diag_set(diag, STATUS_CORRUPT, "",
+                    "Not every decision came out the same; the first is %s", id);
+}
+
+/* The person rebuilt from the log as known then, held against the values on record. */
+static enum status refold(struct call *call, uint32_t workspace, const struct replayed *replayed,
+                          struct diag *diag)
+{
+    bool same;
+    enum status status =
+        replay_refold(call->engine, workspace, &replayed->record, &call->arena, &same);
+    if (status == STATUS_NOT_FOUND) {
+        output_format(&call->err, "nothing of a person was read: there is nothing to fold again\n");
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        return status;
+    output_format(&call->err, same ? "the person as known then gives the recorded values\n" : "");
+    return same ? STATUS_OK
+                : diag_set(diag, STATUS_CORRUPT, "",
+                           "The person as known then gives other values than the record");
+}
+
+enum status command_replay(struct call *call, struct diag *diag)
+{
+    uint32_t workspace, version = 0;
+    enum locale locale;
+    struct uuid decision;
+    enum status status = find(call, &workspace, &locale, diag);
+    if (status == STATUS_OK && call_has(call, "all"))
+        return replay_every(call, workspace, diag);
+    if (status == STATUS_OK)
+        status = read_decision(call, &decision, diag);
+    int64_t number = 0;
+    struct slice text = call_option(call, "policy");
+    if (status == STATUS_OK && text.size && (!slice_to_int64(text, &number) || number < 0))
+        status = diag_set(diag, STATUS_INVALID, "policy", "policy is a version's number");
+    if (status != STATUS_OK)
+        return status;
+    version = (uint32_t)number;
+    struct replayed *replayed = ARENA_NEW(&call->arena, struct replayed);
+    status = replay_decision(call->engine, workspace, decision, text.size ? &version : NULL,
+                             &call->arena, replayed);
+    if (status != STATUS_OK)
+        return tell_absence(status, diag);
+    output_write(&call->out, replayed->answer);
+    output_format(&call->out, "\n");
+    if (!replayed->identical && !text.size)
+        return diag_set(diag, STATUS_CORRUPT, "", "This is not what was answered then");
+    return call_has(call, "refold") ? refold(call, workspace, replayed, diag) : STATUS_OK;
+}

@@ -1,0 +1,96 @@
+/* person and export: what is known of somebody, everything there is, and nothing any more. */
+#include "app/command.h"
+
+#include "base/clock.h"
+
+enum { PERSON_BYTES_MAX = 256 << 20 };
+
+static enum status find(struct call *call, uint32_t *out_workspace, struct diag *diag)
+{
+    const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
+    const struct workspace *workspace;
+    enum status status = call_workspace(call, snapshot, &workspace, diag);
+    if (status == STATUS_OK)
+        *out_workspace = workspace->id;
+    workspaces_unpin(snapshot);
+    return status;
+}
+
+static enum status show(struct call *call, uint32_t workspace, const struct identifier *identifier,
+                        bool whole)
+{
+    struct buf text;
+    buf_init(&text, PERSON_BYTES_MAX);
+    struct json_out out = json_out(&text);
+    int64_t now_ms = clock_now_ms();
+    struct people *people = call->engine->people;
+    enum status status = whole ? people_export(people, workspace, identifier, now_ms, &out)
+                               : people_show(people, workspace, identifier, now_ms, &out);
+    if (status == STATUS_OK && text.overflowed)
+        status = STATUS_TOO_LARGE;
+    if (status == STATUS_OK) {
+        output_write(&call->out, buf_slice(&text));
+        output_format(&call->out, "\n");
+    }
+    buf_done(&text);
+    return status;
+}
+
+static enum status erase(struct call *call, uint32_t workspace, const struct identifier *identifier)
+{
+    struct erasure_receipt receipt;
+    enum status status = people_erase(call->engine->people, workspace, identifier, &receipt);
+    if (status != STATUS_OK)
+        return status;
+    char id[UUID_TEXT_SIZE + 1];
+    uuid_format(receipt.id, id);
+    output_format(
+        &call->out, "{\"receipt\":\"%s\",\"events\":%llu,\"decisions\":%llu,\"nodes\":%llu}\n", id,
+        (unsigned long long)receipt.event_count, (unsigned long long)receipt.decision_count,
+        (unsigned long long)receipt.node_count);
+    return STATUS_OK;
+}
+
+enum status command_person(struct call *call, struct diag *diag)
+{
+    if (call->word_count != 2)
+        return diag_set(diag, STATUS_INVALID, "",
+                        "Say what to do and of whom: visavis person show email:ada@example.org");
+    struct identifier identifier;
+    uint32_t workspace;
+    enum status status = people_parse_identifier(call->words[1], &call->arena, &identifier, diag);
+    if (status == STATUS_OK)
+        status = find(call, &workspace, diag);
+    if (status != STATUS_OK)
+        return status;
+    if (slice_is(call->words[0], "show"))
+        status = show(call, workspace, &identifier, false);
+    else if (slice_is(call->words[0], "export"))
+        status = show(call, workspace, &identifier, true);
+    else if (slice_is(call->words[0], "erase"))
+        status = erase(call, workspace, &identifier);
+    else
+        status = diag_set(diag, STATUS_INVALID, "", "Say show, export or erase");
+    if (status == STATUS_NOT_FOUND && !diag->sentence[0])
+        (void)diag_set(diag, status, "", "Nobody is known by %.*s", SLICE_ARG(call->words[1]));
+    return status;
+}
+
+static enum status write_message(void *context, const struct event *event)
+{
+    struct call *call = context;
+    output_write(&call->out, event->message);
+    output_write(&call->out, SLICE("\n"));
+    return call->out.broken ? STATUS_IO : STATUS_OK;
+}
+
+enum status command_export(struct call *call, struct diag *diag)
+{
+    uint32_t workspace;
+    if (call->word_count != 1 || !slice_is(call->words[0], "events"))
+        return diag_set(diag, STATUS_INVALID, "", "Say what to export: events");
+    enum status status = find(call, &workspace, diag);
+    return status == STATUS_OK
+               ? people_each_message(call->engine->people, workspace, write_message, call)
+               : status;
+}

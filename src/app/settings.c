@@ -1,0 +1,175 @@
+#include "app/settings.h"
+
+#include "app/command.h"
+#include "app/files.h"
+#include "base/yaml.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#define TEXT(name, fallback, help)                                                                 \
+    {                                                                                              \
+#name, help, offsetof(struct settings, name), true, fallback, 0, 0, 0                      \
+    }
+#define NUMBER(name, fallback, min, max, help)                                                     \
+    {                                                                                              \
+#name, help, offsetof(struct settings, name), false, NULL, fallback, min, max              \
+    }
+
+static const struct setting table[] = {
+    TEXT(data, "visavis-data", "the data directory"),
+    TEXT(listen, "127.0.0.1:8080", "address and port; TLS belongs to a proxy in front"),
+    TEXT(places, "", "a MaxMind DB file (.mmdb) for places by IP address; empty: none"),
+    TEXT(trusted_proxies, "",
+         "addresses or CIDR blocks whose X-Forwarded-For is believed, comma-separated"),
+    NUMBER(threads, 2, 1, 64, "HTTP threads"),
+    NUMBER(memory_mb, 512, 64, 1 << 20, "memory for the store's caches and for profiles, in MiB"),
+    NUMBER(rate_per_second, 50000, 0, 10000000, "requests a second of one key; 0: no limit"),
+    NUMBER(connections, 10000, 16, 1000000, "connections a thread"),
+};
+
+enum { SETTING_COUNT = sizeof table / sizeof table[0], FILE_BYTES_MAX = 1 << 20 };
+
+const struct setting *setting_at(size_t index)
+{
+    return index < SETTING_COUNT ? &table[index] : NULL;
+}
+
+static struct slice *text_of(const struct settings *settings, const struct setting *setting)
+{
+    return (struct slice *)((const char *)settings + setting->offset);
+}
+
+static int64_t *number_of(const struct settings *settings, const struct setting *setting)
+{
+    return (int64_t *)((const char *)settings + setting->offset);
+}
+
+void settings_init(struct settings *settings)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (table[i].is_text)
+            *text_of(settings, &table[i]) = slice_of(table[i].fallback_text);
+        else
+            *number_of(settings, &table[i]) = table[i].fallback;
+    }
+}
+
+static bool same_name(const char *name, struct slice text)
+{
+    if (strlen(name) != text.size)
+        return false;
+    for (size_t i = 0; i < text.size; i++)
+        if (name[i] != (text.data[i] == '-' ? '_' : text.data[i]))
+            return false;
+    return true;
+}
+
+static enum status set(struct settings *settings, struct slice name, struct slice value,
+                       struct diag *diag)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &table[i];
+        if (!same_name(setting->name, name))
+            continue;
+        if (setting->is_text) {
+            *text_of(settings, setting) = value;
+            return STATUS_OK;
+        }
+        int64_t number;
+        if (!slice_to_int64(value, &number) || number < setting->min || number > setting->max)
+            return diag_set(diag, STATUS_INVALID, setting->name, "%s is a number from %lld to %lld",
+                            setting->name, (long long)setting->min, (long long)setting->max);
+        *number_of(settings, setting) = number;
+        return STATUS_OK;
+    }
+    return diag_set(diag, STATUS_INVALID, "",
+                    "There is no setting \"%.*s\"; see visavis help serve", SLICE_ARG(name));
+}
+
+enum status settings_read_file(struct settings *settings, const char *path, struct arena *arena,
+                               struct diag *diag)
+{
+    struct slice text;
+    const struct json *root;
+    enum status status = file_read(path, FILE_BYTES_MAX, arena, &text, diag);
+    if (status == STATUS_OK)
+        status = yaml_parse(arena, text, &root, diag);
+    if (status != STATUS_OK)
+        return status;
+    if (json_is(root, JSON_NULL))
+        return STATUS_OK;
+    if (!json_is(root, JSON_OBJECT))
+        return diag_set(diag, STATUS_INVALID, "", "Settings are written as name: value");
+    for (size_t i = 0; i < root->count && status == STATUS_OK; i++)
+        status =
+            set(settings, root->members[i].name, json_scalar_text(&root->members[i].value), diag);
+    return status;
+}
+
+enum status settings_read_environment(struct settings *settings, struct diag *diag)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        char name[64] = "VISAVIS_";
+        size_t size = strlen(name);
+        for (const char *from = table[i].name; *from; from++)
+            name[size++] = (char)toupper((unsigned char)*from);
+        const char *value = getenv(name);
+        enum status status =
+            value ? set(settings, slice_of(table[i].name), slice_of(value), diag) : STATUS_OK;
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_pair(const char *const *arguments, int count, int *inout_at,
+                             struct slice *out_name, struct slice *out_value, struct diag *diag)
+{
+    struct slice text = slice_of(arguments[*inout_at]);
+    if (!slice_starts_with(text, SLICE("--")))
+        return diag_set(diag, STATUS_INVALID, "",
+                        "\"%.*s\" is not an option; see visavis help serve", SLICE_ARG(text));
+    text = slice_from(text, 2);
+    if (slice_cut(text, '=', out_name, out_value))
+        return STATUS_OK;
+    if (*inout_at + 1 >= count)
+        return diag_set(diag, STATUS_INVALID, "", "--%.*s needs a value", SLICE_ARG(text));
+    *out_name = text;
+    *out_value = slice_of(arguments[++*inout_at]);
+    return STATUS_OK;
+}
+
+enum status settings_read_options(struct settings *settings, int count,
+                                  const char *const *arguments, struct arena *arena,
+                                  struct diag *diag)
+{
+    enum status status = STATUS_OK;
+    for (int pass = 0; pass < 2 && status == STATUS_OK; pass++) {
+        for (int at = 0; at < count && status == STATUS_OK; at++) {
+            struct slice name, value;
+            status = read_pair(arguments, count, &at, &name, &value, diag);
+            bool is_file = status == STATUS_OK && slice_is(name, "config");
+            if (status == STATUS_OK && pass == 0 && is_file)
+                status = settings_read_file(settings, value.data, arena, diag);
+            if (status == STATUS_OK && pass == 1 && !is_file)
+                status = set(settings, name, value, diag);
+        }
+        if (pass == 0 && status == STATUS_OK)
+            status = settings_read_environment(settings, diag);
+    }
+    return status;
+}
+
+void settings_print(const struct settings *settings, struct output *out)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (table[i].is_text)
+            output_format(out, "%s: \"%.*s\"\n", table[i].name,
+                          SLICE_ARG(*text_of(settings, &table[i])));
+        else
+            output_format(out, "%s: %lld\n", table[i].name,
+                          (long long)*number_of(settings, &table[i]));
+    }
+}

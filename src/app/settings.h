@@ -1,0 +1,37 @@
+/* How a server runs: defaults, then a YAML file, then VISAVIS_* variables, then options; checked, and printed without secrets (there are none in it). */
+#ifndef VISAVIS_APP_SETTINGS_H
+#define VISAVIS_APP_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+struct output;
+
+struct settings {
+    struct slice data, listen, places,
+        trusted_proxies; /* proxies: addresses or CIDR blocks, comma-separated */
+    int64_t threads, memory_mb, rate_per_second, connections;
+};
+
+/* One row of the table of settings, from which file, environment, options, help and print derive. */
+struct setting {
+    const char *name, *help;
+    size_t offset;
+    bool is_text;
+    const char *fallback_text;
+    int64_t fallback, min, max;
+};
+const struct setting *setting_at(size_t index); /* NULL beyond the end */
+
+void settings_init(struct settings *settings);
+/* Unknown names and values out of range are refused with their place. Text lives in the arena. */
+enum status settings_read_file(struct settings *settings, const char *path, struct arena *arena,
+                               struct diag *diag) MUST_CHECK;
+enum status settings_read_environment(struct settings *settings, struct diag *diag) MUST_CHECK;
+/* --name value or --name=value; --config FILE is read first. */
+enum status settings_read_options(struct settings *settings, int count,
+                                  const char *const *arguments, struct arena *arena,
+                                  struct diag *diag) MUST_CHECK;
+void settings_print(const struct settings *settings, struct output *out);
+
+#endif
