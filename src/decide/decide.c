@@ -33,6 +33,7 @@ struct work {
     const struct taste *taste;
     struct wish_filters filters;
     struct ranking ranking;
+    struct scored *all; /* as ranked, the removed ones by item id */
     size_t index;
     size_t count; /* items to show: min(wanted, eligible) */
     const struct scored **shown;
@@ -57,7 +58,7 @@ static void choose_drawn(struct work *work, struct random_stream *stream)
     size_t count = work->ranking.eligible_count;
     const struct scored **order = ARENA_ARRAY(work->arena, count, const struct scored *);
     for (size_t i = 0; i < count; i++)
-        order[i] = &work->ranking.all[i];
+        order[i] = &work->all[i];
     for (size_t i = 0; i < work->count; i++) { /* Fisher and Yates, as far as needed */
         size_t other = i + (size_t)random_below(stream, count - i);
         const struct scored *chosen = order[other];
@@ -72,9 +73,8 @@ static void choose(struct work *work)
     struct ranking *ranking = &work->ranking;
     double explore = work->filters.definition->explore;
     for (size_t i = 0; i < ranking->eligible_count; i++)
-        ranking->all[i].probability =
-            (i < work->count ? 1 - explore : 0) +
-            explore * (double)work->count / (double)ranking->eligible_count;
+        work->all[i].probability = (i < work->count ? 1 - explore : 0) +
+                                   explore * (double)work->count / (double)ranking->eligible_count;
     if (explore > 0 && ranking->eligible_count > 0) {
         uint64_t seed = work->input->seed + (work->index + 1) * UINT64_C(0x9E3779B97F4A7C15);
         struct random_stream stream = random_stream(seed);
@@ -85,13 +85,13 @@ static void choose(struct work *work)
         }
     }
     for (size_t i = 0; i < ranking->eligible_count && i < work->count; i++)
-        let_leave(work, &ranking->all[i]);
+        let_leave(work, &work->all[i]);
 }
 
 static const struct scored *runner_up(const struct work *work)
 {
     for (size_t i = 0; i < work->ranking.eligible_count; i++) {
-        const struct scored *scored = &work->ranking.all[i];
+        const struct scored *scored = &work->all[i];
         size_t j = 0;
         while (j < work->decision->shown_count && work->shown[j] != scored)
             j++;
@@ -160,15 +160,30 @@ static struct slice fallback_of(const struct work *work)
         return SLICE("deadline");
     if (empty)
         return SLICE("empty");
-    if (definition->blend || work->ranking.all[0].lead_step == 0)
+    if (definition->blend || work->all[0].lead_step == 0)
         return SLICE_NONE;
     return arena_format(work->arena, "%s_empty", strategy_name(first));
 }
 
-static int by_item(const void *a, const void *b)
+static int by_index(const void *a, const void *b)
 {
-    const struct scored *left = a, *right = b;
-    return slice_compare(left->candidate->item, right->candidate->item);
+    const struct rank *left = a, *right = b;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+static void score_all(struct work *work, const struct scale *scale,
+                      const struct placement_evidence *evidence)
+{
+    struct ranking *ranking = &work->ranking;
+    if (ranking->count - ranking->eligible_count > 1)
+        qsort(ranking->ranks + ranking->eligible_count, ranking->count - ranking->eligible_count,
+              sizeof *ranking->ranks, by_index);
+    work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
+    for (size_t i = 0; i < ranking->count; i++) {
+        const struct rank *rank = &ranking->ranks[i];
+        (void)score_candidate(scale, &evidence->candidates[rank->index], &work->all[i]);
+        work->all[i].removed = rank->removed;
+    }
 }
 
 static void decide_wish(struct work *work)
@@ -187,12 +202,10 @@ static void decide_wish(struct work *work)
     if (work->count > ranking->eligible_count)
         work->count = ranking->eligible_count;
     work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
-    if (ranking->count - ranking->eligible_count > 1)
-        qsort(ranking->all + ranking->eligible_count, ranking->count - ranking->eligible_count,
-              sizeof *ranking->all, by_item);
+    score_all(work, &scale, evidence);
     choose(work);
 
-    decision->all = ranking->all;
+    decision->all = work->all;
     decision->all_count = ranking->count;
     decision->eligible_count = ranking->eligible_count;
     decision->shown = work->shown;
@@ -205,8 +218,10 @@ static void decide_wish(struct work *work)
 /* What this wish shows, the wishes after it may have to leave out. */
 static void note_on_page(struct call_lists *lists, const struct decision *decision)
 {
-    for (size_t i = 0; i < decision->shown_count; i++)
-        slice_set_add(&lists->page, decision->shown[i]->candidate->item, 0);
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        struct slice item = decision->shown[i]->candidate->item;
+        slice_set_add(&lists->page, hash64(item), item, 0);
+    }
 }
 
 void decide_run(const struct decide_input *input, struct arena *arena, struct outcome *out_outcome)

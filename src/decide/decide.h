@@ -35,9 +35,10 @@ enum { AFFINITY_MATCHES_MAX = 4, REMOVED_KEPT_MAX = 20 };
 
 /* Drops what a decision cannot need, so that its record stays small: candidates further below the
  * cut than 3 × count + 20 (plus what earlier wishes of the page may take), removed ones beyond
- * REMOVED_KEPT_MAX, caller's exclusions that name no candidate. Without exploration the outcome's
- * items, scores and ids are those of the untrimmed input; under exploration the draw is among those
- * kept. Idempotent. Texts are borrowed; *input is changed in place. */
+ * REMOVED_KEPT_MAX, attributes that neither a filter of the placement nor an affinity names,
+ * caller's exclusions that name no candidate. Without exploration the outcome's items, scores and
+ * ids are those of the untrimmed input; under exploration the draw is among those kept. Idempotent.
+ * Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
 /* ---- outcome --------------------------------------------------------------------------------- */

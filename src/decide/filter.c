@@ -10,24 +10,12 @@ unsigned wish_size(const struct wish *wish, const struct placement *definition)
     return count < ITEMS_PER_PLACEMENT_MAX ? count : ITEMS_PER_PLACEMENT_MAX;
 }
 
-/* At most so many items can be shown before the last wish; none matter when there is one wish. */
-static size_t page_size(const struct decide_input *input)
-{
-    size_t count = 0;
-    for (size_t i = 0; i + 1 < input->moment.wish_count; i++) {
-        const struct wish *wish = &input->moment.wishes[i];
-        const struct placement *definition = policy_find(input->policy, wish->placement);
-        count += definition != NULL ? wish_size(wish, definition) : 0;
-    }
-    return count;
-}
-
 struct call_lists call_lists(const struct decide_input *input, struct arena *arena)
 {
     const struct decide_person *person = &input->person;
     struct call_lists lists = {
         .cart = slice_set_of(arena, input->moment.cart, input->moment.cart_count),
-        .page = slice_set(arena, page_size(input)),
+        .page = slice_set(arena, 0),
         .personal = person->personal,
     };
     if (person->personal) {
@@ -51,6 +39,22 @@ static bool has_together_step(const struct placement *definition)
     return false;
 }
 
+/* A recipe of things that go together implies that the page's own item does not. */
+static uint32_t kinds_of(const struct placement *definition)
+{
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < definition->filter_count; i++)
+        kinds |= UINT32_C(1) << definition->filters[i].kind;
+    if (has_together_step(definition))
+        kinds |= UINT32_C(1) << FILTER_EXCLUDE_CURRENT;
+    return kinds;
+}
+
+static bool has_kind(const struct wish_filters *filters, enum filter_kind kind)
+{
+    return filters->kinds >> kind & 1;
+}
+
 struct wish_filters wish_filters(const struct decide_input *input, size_t index,
                                  const struct call_lists *lists, struct arena *arena)
 {
@@ -59,9 +63,8 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
     struct wish_filters filters = {
         .lists = lists,
         .definition = definition,
+        .kinds = kinds_of(definition),
         .page_item = input->moment.page_item,
-        .current_excluded = placement_has_filter(definition, FILTER_EXCLUDE_CURRENT) ||
-                            has_together_step(definition),
         .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
         .values = ARENA_ARRAY(arena, definition->filter_count, struct slice_set),
     };
@@ -74,7 +77,7 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
 
 static bool is_current(const struct wish_filters *filters, const struct candidate *candidate)
 {
-    if (!filters->current_excluded)
+    if (!has_kind(filters, FILTER_EXCLUDE_CURRENT))
         return false;
     if (filters->page_item.size > 0 && slice_equal(candidate->item, filters->page_item))
         return true;
@@ -106,6 +109,8 @@ static enum removal ask_lists(const struct wish_filters *filters, const struct c
                               uint64_t hash)
 {
     enum removal removed = REMOVED_NOT;
+    if (!has_kind(filters, FILTER_INCLUDE) && !has_kind(filters, FILTER_EXCLUDE))
+        return removed;
     for (size_t i = 0; i < filters->definition->filter_count; i++) {
         const struct filter *filter = &filters->definition->filters[i];
         if (filter->kind != FILTER_INCLUDE && filter->kind != FILTER_EXCLUDE)
@@ -122,12 +127,11 @@ static enum removal ask_lists(const struct wish_filters *filters, const struct c
 static struct verdict ask_owned(const struct wish_filters *filters,
                                 const struct candidate *candidate, uint64_t hash)
 {
-    const struct placement *definition = filters->definition;
     const struct call_lists *lists = filters->lists;
-    if (placement_has_filter(definition, FILTER_EXCLUDE_BOUGHT) &&
+    if (has_kind(filters, FILTER_EXCLUDE_BOUGHT) &&
         slice_set_has(&lists->bought, hash, candidate->item))
         return (struct verdict){REMOVED_BOUGHT, PERSON_BOUGHT};
-    if (!placement_has_filter(definition, FILTER_EXCLUDE_BASKET))
+    if (!has_kind(filters, FILTER_EXCLUDE_BASKET))
         return (struct verdict){REMOVED_NOT, 0};
     if (slice_set_has(&lists->cart, hash, candidate->item))
         return (struct verdict){REMOVED_BASKET, 0};
@@ -142,7 +146,7 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
     struct verdict verdict = {REMOVED_NOT, 0};
     if (candidate->hidden)
         verdict.removed = REMOVED_HIDDEN;
-    else if (!candidate->in_stock && placement_has_filter(filters->definition, FILTER_IN_STOCK))
+    else if (!candidate->in_stock && has_kind(filters, FILTER_IN_STOCK))
         verdict.removed = REMOVED_STOCK;
     else if (is_current(filters, candidate))
         verdict.removed = REMOVED_CURRENT;
@@ -152,8 +156,7 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
         verdict.removed = ask_lists(filters, candidate, hash);
     if (verdict.removed == REMOVED_NOT)
         verdict = ask_owned(filters, candidate, hash);
-    if (verdict.removed == REMOVED_NOT &&
-        placement_has_filter(filters->definition, FILTER_EXCLUDE_PAGE) &&
+    if (verdict.removed == REMOVED_NOT && has_kind(filters, FILTER_EXCLUDE_PAGE) &&
         slice_set_has(&filters->lists->page, hash, candidate->item))
         verdict.removed = REMOVED_PAGE;
     return verdict;

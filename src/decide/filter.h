@@ -24,8 +24,8 @@ unsigned wish_size(const struct wish *wish, const struct placement *definition);
 struct wish_filters {
     const struct call_lists *lists;
     const struct placement *definition;
+    uint32_t kinds; /* bit per filter kind that acts, implied ones included */
     struct slice page_item;
-    bool current_excluded; /* by a filter, or implied: an item never goes together with itself */
     struct slice_set caller;
     struct slice_set *values; /* one a filter of the definition; empty for simple kinds */
 };

@@ -8,8 +8,15 @@
 #include "decide/filter.h"
 #include "decide/score.h"
 
+struct rank {
+    double score;
+    uint32_t step;
+    uint32_t index; /* of the candidate; they come sorted by item id, so this is the ids' order */
+    enum removal removed;
+};
+
 struct ranking {
-    struct scored *all; /* the eligible, best first, then the removed, best first */
+    struct rank *ranks; /* the eligible, best first, then the removed, best first */
     size_t count, eligible_count;
     uint32_t removed_personal; /* PERSON_ bits of filters that removed something */
 };

@@ -6,33 +6,49 @@
 
 #include "base/pack.h"
 #include "decide/record_format.h"
-#include "decide/score.h"
 #include "decide/slice_set.h"
+
+enum { STRINGS_EXPECTED = 512 };
 
 struct pair {
     uint32_t name, value; /* string ids */
     uint32_t next;        /* the pair before with the same value, plus one; 0: none */
 };
 
+struct text {
+    struct slice slice;
+    uint32_t pair; /* the newest pair with this value, plus one; 0: none */
+};
+
 struct packer {
+    struct arena *arena;
     struct buf *body;         /* what refers to the strings, written before them */
     struct slice_set strings; /* text → id - 1 */
-    struct slice *texts;      /* by id - 1 */
+    struct text *texts;       /* by id - 1 */
+    size_t text_room;
     struct pair *pairs;
-    uint32_t *pair_of_value; /* by string id: its newest pair plus one */
     size_t pair_count;
+    struct slice last_name; /* of a pair: names repeat, so the last one is tried first */
+    uint32_t last_name_id;
 };
 
 static uint32_t string_id(struct packer *packer, struct slice text)
 {
     if (text.size == 0)
         return 0;
-    int64_t found = slice_set_find(&packer->strings, hash64(text), text);
+    uint64_t hash = hash64(text);
+    int64_t found = slice_set_find(&packer->strings, hash, text);
     if (found >= 0)
         return (uint32_t)found + 1;
     uint32_t id = (uint32_t)packer->strings.count;
-    packer->texts[id] = text;
-    slice_set_add(&packer->strings, text, id);
+    if (id == packer->text_room) {
+        struct text *texts = ARENA_ARRAY(packer->arena, packer->text_room * 2, struct text);
+        memcpy(texts, packer->texts, packer->text_room * sizeof *texts);
+        packer->texts = texts;
+        packer->text_room *= 2;
+    }
+    packer->texts[id].slice = text;
+    slice_set_add(&packer->strings, hash, text, id);
     return id + 1;
 }
 
@@ -50,15 +66,20 @@ static void put_ids(struct packer *packer, const struct slice *texts, size_t cou
 
 static void put_pair(struct packer *packer, struct slice name, struct slice value)
 {
-    uint32_t name_id = string_id(packer, name), value_id = string_id(packer, value);
-    uint32_t at = packer->pair_of_value[value_id];
+    if (!slice_equal(packer->last_name, name)) {
+        packer->last_name = name;
+        packer->last_name_id = string_id(packer, name);
+    }
+    uint32_t name_id = packer->last_name_id, value_id = string_id(packer, value);
+    uint32_t none = 0;
+    uint32_t *newest = value_id > 0 ? &packer->texts[value_id - 1].pair : &none;
+    uint32_t at = *newest;
     while (at != 0 && packer->pairs[at - 1].name != name_id)
         at = packer->pairs[at - 1].next;
     if (at == 0) {
-        packer->pairs[packer->pair_count++] =
-            (struct pair){name_id, value_id, packer->pair_of_value[value_id]};
+        packer->pairs[packer->pair_count++] = (struct pair){name_id, value_id, *newest};
         at = (uint32_t)packer->pair_count;
-        packer->pair_of_value[value_id] = at;
+        *newest = at;
     }
     pack_uint(packer->body, at - 1);
 }
@@ -98,23 +119,25 @@ static void put_person(struct packer *packer, const struct decision_record *reco
 }
 
 static void put_candidate(struct packer *packer, const struct candidate *candidate,
-                          uint32_t *last_id)
+                          struct candidate_before *before)
 {
     struct buf *body = packer->body;
     unsigned answered = 0, because = 0, personal = 0;
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (score_answer(candidate, (enum strategy)i, true) == 0)
+        if (!is_answer(candidate->answers[i]))
             continue;
+        uint32_t because_id = string_id(packer, candidate->because[i]);
         answered |= 1U << i;
-        because |= candidate->because[i].size > 0 ? 1U << i : 0;
-        personal |= candidate->because_personal & 1U << i;
+        because |= because_id != before->because[i] ? 1U << i : 0;
+        personal |= (candidate->because_personal ^ before->personal) & 1U << i;
+        before->because[i] = because_id;
     }
     unsigned more = (candidate->hidden ? 1U : 0) | personal << 1 | because << 6;
+    bool same_count = candidate->attribute_count == before->attribute_count;
     uint32_t id = string_id(packer, candidate->item);
-    pack_int(body, (int64_t)id - *last_id);
-    *last_id = id;
+    pack_int(body, (int64_t)id - before->id);
     pack_u8(body, (uint8_t)(answered | (candidate->in_stock ? IN_STOCK_BIT : 0) |
-                            (more != 0 ? MORE_BIT : 0)));
+                            (more != 0 ? MORE_BIT : 0) | (same_count ? SAME_COUNT_BIT : 0)));
     if (more != 0)
         pack_uint(body, more);
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
@@ -123,11 +146,15 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
     }
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
         if (because >> i & 1)
-            put_id(packer, candidate->because[i]);
+            pack_uint(body, before->because[i]);
     }
-    pack_uint(body, candidate->attribute_count);
+    if (!same_count)
+        pack_uint(body, candidate->attribute_count);
     for (size_t i = 0; i < candidate->attribute_count; i++)
         put_pair(packer, candidate->attributes[i].name, candidate->attributes[i].value);
+    before->id = id;
+    before->personal ^= personal;
+    before->attribute_count = candidate->attribute_count;
 }
 
 static void put_wish(struct packer *packer, const struct wish *wish,
@@ -155,9 +182,9 @@ static void put_wish(struct packer *packer, const struct wish *wish,
     }
     pack_uint(body, evidence->dropped_personal);
     pack_uint(body, evidence->candidate_count);
-    uint32_t last_id = 0;
+    struct candidate_before before = {.id = 0};
     for (size_t i = 0; i < evidence->candidate_count; i++)
-        put_candidate(packer, &evidence->candidates[i], &last_id);
+        put_candidate(packer, &evidence->candidates[i], &before);
 }
 
 static void put_body(struct packer *packer, const struct decision_record *record)
@@ -194,10 +221,12 @@ static void put_tables(const struct packer *packer, struct buf *buf)
     struct slice before = SLICE_NONE;
     pack_uint(buf, packer->strings.count);
     for (size_t i = 0; i < packer->strings.count; i++) {
-        struct slice text = packer->texts[i];
-        size_t shared = shared_prefix(before, text);
-        pack_uint(buf, shared);
-        pack_text(buf, slice_from(text, shared));
+        struct slice text = packer->texts[i].slice;
+        size_t shared = shared_prefix(before, text), rest = text.size - shared;
+        pack_u8(buf, (uint8_t)(shared | (rest < REST_LONG ? rest : REST_LONG) << 4));
+        if (rest >= REST_LONG)
+            pack_uint(buf, rest);
+        pack_bytes(buf, text.data + shared, rest);
         before = text;
     }
     pack_uint(buf, packer->pair_count);
@@ -207,22 +236,16 @@ static void put_tables(const struct packer *packer, struct buf *buf)
     }
 }
 
-/* No more texts and pairs than these can come. */
-static void count_texts(const struct decide_input *input, size_t *out_texts, size_t *out_pairs)
+/* No more pairs than these can come. */
+static size_t count_pairs(const struct decide_input *input)
 {
-    const struct decide_person *person = &input->person;
-    size_t pairs = person->affinity_count;
-    size_t texts = 8 + input->moment.cart_count + person->recent_count + person->bought_count +
-                   person->basket_count + input->title_count;
+    size_t pairs = input->person.affinity_count;
     for (size_t i = 0; i < input->moment.wish_count; i++) {
         const struct placement_evidence *evidence = &input->evidence[i];
-        texts += 1 + input->moment.wishes[i].exclude_count +
-                 evidence->candidate_count * (1 + STRATEGY_COUNT);
         for (size_t j = 0; j < evidence->candidate_count; j++)
             pairs += evidence->candidates[j].attribute_count;
     }
-    *out_texts = texts + 2 * pairs;
-    *out_pairs = pairs;
+    return pairs;
 }
 
 void decision_record_pack(const struct decision_record *record, struct buf *buf)
@@ -231,13 +254,12 @@ void decision_record_pack(const struct decision_record *record, struct buf *buf)
     arena_init(&arena);
     struct buf body;
     buf_init(&body, DECISION_RECORD_BYTES_MAX);
-    size_t texts, pairs;
-    count_texts(&record->input, &texts, &pairs);
-    struct packer packer = {.body = &body,
-                            .strings = slice_set(&arena, texts),
-                            .texts = ARENA_ARRAY(&arena, texts, struct slice),
-                            .pairs = ARENA_ARRAY(&arena, pairs, struct pair),
-                            .pair_of_value = ARENA_ARRAY(&arena, texts + 1, uint32_t)};
+    struct packer packer = {.arena = &arena,
+                            .body = &body,
+                            .strings = slice_set(&arena, STRINGS_EXPECTED),
+                            .texts = ARENA_ARRAY(&arena, STRINGS_EXPECTED, struct text),
+                            .text_room = STRINGS_EXPECTED,
+                            .pairs = ARENA_ARRAY(&arena, count_pairs(&record->input), struct pair)};
     put_body(&packer, record);
 
     pack_u8(buf, RECORD_VERSION);

@@ -8,7 +8,8 @@
  * the empty text):
  *   u8 1 · varint policy version · u64 seed · uuid call · varint sequence · uuid asker node ·
  *   u8 trust · u64 answer hash
- *   strings: varint count, each varint prefix shared with the one before (≤ 63), text of the rest
+ *   strings: varint count, each u8 size of the prefix shared with the one before + 16 × size of
+ *            the rest (15: varint size follows), the rest
  *   pairs:   varint count, each id name, id value
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal · varint deadline ·
  *            id type, text url, id item, id category · ids cart
@@ -17,11 +18,13 @@
  *   titles:  varint count, each id item, text title
  *   wishes:  varint count, each: id placement · varint count · ids exclude · varint stages cut ·
  *            u8 mask and f32s highest · varint mask and varints dropped · varint dropped personal ·
- *            candidates: varint count, each: zigzag id less the id before · u8 answers mask (5
- *            bits) + 32 in stock + 64 has more [· varint hidden + 2 × personal mask + 64 × because
- *            mask] · f32 an answer · id a because · varint attribute count, varint pair each
+ *            candidates: varint count, each: zigzag id less the id before · u8 mask of answers (5
+ *            bits) + 32 in stock + 64 has more + 128 as many attributes as the one before [· varint
+ *            hidden + 2 × mask of personal that changed + 64 × mask of because that changed] · f32
+ *            an answer · id a because that changed · [varint attribute count ·] varint pair each
  *   (ids: varint count and so many ids)
- * Answers that count for nothing (not positive, not finite) are written as absent. */
+ * "Changed": against the last candidate of the wish that the same strategy answered for, first
+ * against no and empty. Answers that count for nothing (not positive, not finite) are written as absent. */
 #ifndef VISAVIS_DECIDE_RECORD_H
 #define VISAVIS_DECIDE_RECORD_H
 

@@ -46,8 +46,10 @@ static void get_strings(struct unpacker *unpacker)
     unpacker->texts = ARENA_ARRAY(unpacker->arena, count + 1, struct slice);
     unpacker->text_count = count + 1;
     for (size_t i = 1; i <= count; i++) {
-        size_t shared = (size_t)read_below(unpacker, PREFIX_MAX + 1);
-        struct slice rest = unpack_text(&unpacker->in);
+        uint8_t head = unpack_u8(&unpacker->in);
+        size_t shared = head & PREFIX_MAX, size = head >> 4;
+        struct slice rest =
+            size == REST_LONG ? unpack_text(&unpacker->in) : unpack_bytes(&unpacker->in, size);
         if (shared > before.size || shared + rest.size == 0)
             unpacker->in.failed = true;
         if (unpacker->in.failed)
@@ -133,54 +135,62 @@ static void get_person(struct unpacker *unpacker, struct decision_record *record
     record->call_events = unpack_text(&unpacker->in);
 }
 
-static void get_answers(struct unpacker *unpacker, struct candidate *candidate)
+static void get_answers(struct unpacker *unpacker, uint8_t head, struct candidate *candidate,
+                        struct candidate_before *before)
 {
-    uint8_t head = unpack_u8(&unpacker->in);
-    uint64_t more = head & MORE_BIT ? read_below(unpacker, 1 << 11) : 0;
-    if (head >= 2 * MORE_BIT)
-        unpacker->in.failed = true;
-    unsigned answered = head & STRATEGY_MASK;
-    unsigned because = (unsigned)(more >> 6) & STRATEGY_MASK;
+    unsigned more = head & MORE_BIT ? (unsigned)read_below(unpacker, 1 << 11) : 0;
     candidate->in_stock = (head & IN_STOCK_BIT) != 0;
     candidate->hidden = (more & 1) != 0;
-    candidate->because_personal = (uint32_t)(more >> 1) & STRATEGY_MASK;
+    before->personal ^= more >> 1 & STRATEGY_MASK & head;
+    candidate->because_personal = before->personal & STRATEGY_MASK & head;
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (answered >> i & 1)
+        if (head >> i & 1)
             candidate->answers[i] = get_answer(unpacker);
     }
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (because >> i & 1)
-            candidate->because[i] = get_id(unpacker);
+        if (!(head >> i & 1))
+            continue;
+        if (more >> (6 + i) & 1)
+            before->because[i] = (uint32_t)read_below(unpacker, unpacker->text_count);
+        candidate->because[i] = unpacker->texts[before->because[i]];
     }
 }
 
-static void get_candidate(struct unpacker *unpacker, struct candidate *candidate, int64_t *last_id)
+static void get_candidate(struct unpacker *unpacker, struct candidate *candidate,
+                          struct candidate_before *before)
 {
-    int64_t step = unpack_int(&unpacker->in);
-    int64_t limit = (int64_t)unpacker->text_count;
-    if (step <= -limit || step >= limit || *last_id + step <= 0 || *last_id + step >= limit)
+    int64_t step = unpack_int(&unpacker->in), limit = (int64_t)unpacker->text_count;
+    int64_t id = step > -limit && step < limit ? before->id + step : 0;
+    uint8_t head = unpack_u8(&unpacker->in);
+    if (id <= 0 || id >= limit)
         unpacker->in.failed = true;
     if (unpacker->in.failed)
         return;
-    *last_id += step;
-    candidate->item = unpacker->texts[*last_id];
-    get_answers(unpacker, candidate);
-    size_t count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
+    before->id = (uint32_t)id;
+    candidate->item = unpacker->texts[id];
+    get_answers(unpacker, head, candidate, before);
+    size_t count = before->attribute_count;
+    if (!(head & SAME_COUNT_BIT))
+        count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
+    if (count > (size_t)(unpacker->in.end - unpacker->in.at)) {
+        unpacker->in.failed = true;
+        return;
+    }
     struct candidate_attribute *attributes =
         ARENA_ARRAY(unpacker->arena, count, struct candidate_attribute);
     for (size_t i = 0; i < count; i++)
         attributes[i] = get_pair(unpacker);
     candidate->attributes = attributes;
-    candidate->attribute_count = count;
+    candidate->attribute_count = before->attribute_count = count;
 }
 
 static void get_candidates(struct unpacker *unpacker, struct placement_evidence *evidence)
 {
     size_t count = unpack_count(&unpacker->in, RECORD_CANDIDATES_MAX);
     struct candidate *candidates = ARENA_ARRAY(unpacker->arena, count, struct candidate);
-    int64_t last_id = 0;
+    struct candidate_before before = {.id = 0};
     for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
-        get_candidate(unpacker, &candidates[i], &last_id);
+        get_candidate(unpacker, &candidates[i], &before);
         if (i > 0 && slice_compare(candidates[i - 1].item, candidates[i].item) >= 0)
             unpacker->in.failed = true;
     }

@@ -10,15 +10,70 @@ static bool is_usable(const struct decide_affinity *affinity)
     return isfinite(affinity->weight) && affinity->weight > 0;
 }
 
-static double sum_of_attribute(const struct decide_person *person, struct slice attribute)
+/* Sum of the weights of an affinity's attribute; sums holds those of the affinities before it. */
+static double sum_of_attribute(const struct decide_person *person, size_t index, const double *sums)
 {
+    struct slice attribute = person->affinities[index].attribute;
     double sum = 0;
     for (size_t i = 0; i < person->affinity_count; i++) {
         const struct decide_affinity *affinity = &person->affinities[i];
-        if (is_usable(affinity) && slice_equal(affinity->attribute, attribute))
-            sum += affinity->weight;
+        if (!is_usable(affinity) || !slice_equal(affinity->attribute, attribute))
+            continue;
+        if (i < index)
+            return sums[i];
+        sum += affinity->weight;
     }
     return sum;
+}
+
+/* "affinity:brand=Petit Bateau" */
+static struct slice name_of(const struct decide_affinity *affinity, struct arena *arena)
+{
+    static const struct slice head = {"affinity:", 9};
+    struct slice attribute = affinity->attribute, value = affinity->value;
+    size_t size = head.size + attribute.size + 1 + value.size;
+    char *text = arena_alloc(arena, size), *at = text;
+    memcpy(at, head.data, head.size);
+    at += head.size;
+    if (attribute.size > 0)
+        memcpy(at, attribute.data, attribute.size);
+    at += attribute.size;
+    *at++ = '=';
+    if (value.size > 0)
+        memcpy(at, value.data, value.size);
+    return slice_make(text, size);
+}
+
+/* One of 64 marks, from the size and the ends. */
+static uint64_t mark_of(struct slice value)
+{
+    if (value.size == 0)
+        return 1;
+    unsigned mix = (unsigned)value.size * 7 + (uint8_t)value.data[0] * 5U +
+                   (uint8_t)value.data[value.size - 1] * 11U +
+                   (uint8_t)value.data[value.size / 2] * 3U;
+    return UINT64_C(1) << (mix & 63);
+}
+
+static void add_affinity(struct taste *taste, const struct decide_person *person, size_t index,
+                         double *sums, struct arena *arena)
+{
+    const struct decide_affinity *affinity = &person->affinities[index];
+    taste->next[index] = -1;
+    if (!is_usable(affinity))
+        return;
+    sums[index] = sum_of_attribute(person, index, sums);
+    taste->names[index] = name_of(affinity, arena);
+    taste->shares[index] = affinity->weight / sums[index]; /* 0 when the sum overflowed */
+    taste->marks |= mark_of(affinity->value);
+    uint64_t hash = hash64(affinity->value);
+    int64_t first = slice_set_find(&taste->by_value, hash, affinity->value);
+    if (first < 0) {
+        slice_set_add(&taste->by_value, hash, affinity->value, (uint32_t)index);
+    } else {
+        taste->next[index] = taste->next[first];
+        taste->next[first] = (int32_t)index;
+    }
 }
 
 struct taste taste_of(const struct decide_person *person, struct arena *arena)
@@ -33,24 +88,26 @@ struct taste taste_of(const struct decide_person *person, struct arena *arena)
     taste.shares = ARENA_ARRAY(arena, count, double);
     taste.next = ARENA_ARRAY(arena, count, int32_t);
     taste.count = count;
-    for (size_t i = 0; i < count; i++) {
-        const struct decide_affinity *affinity = &person->affinities[i];
-        taste.next[i] = -1;
-        if (!is_usable(affinity))
-            continue;
-        taste.names[i] = arena_format(arena, "affinity:%.*s=%.*s", SLICE_ARG(affinity->attribute),
-                                      SLICE_ARG(affinity->value));
-        double share = affinity->weight / sum_of_attribute(person, affinity->attribute);
-        taste.shares[i] = share; /* 0 when the sum overflowed: then it lifts nothing */
-        int64_t first = slice_set_find(&taste.by_value, hash64(affinity->value), affinity->value);
-        if (first < 0) {
-            slice_set_add(&taste.by_value, affinity->value, (uint32_t)i);
-        } else {
-            taste.next[i] = taste.next[first];
-            taste.next[first] = (int32_t)i;
-        }
-    }
+    double *sums = ARENA_ARRAY(arena, count, double);
+    for (size_t i = 0; i < count; i++)
+        add_affinity(&taste, person, i, sums, arena);
     return taste;
+}
+
+/* Affinities with this value, whatever their attribute; -1: none. */
+static int64_t first_with_value(const struct taste *taste, struct slice value)
+{
+    if (!(taste->marks & mark_of(value)))
+        return -1;
+    return slice_set_find(&taste->by_value, hash64(value), value);
+}
+
+int64_t taste_find(const struct taste *taste, const struct candidate_attribute *attribute)
+{
+    int64_t at = first_with_value(taste, attribute->value);
+    while (at >= 0 && !slice_equal(taste->affinities[at].attribute, attribute->name))
+        at = taste->next[at];
+    return at;
 }
 
 float score_answer(const struct candidate *candidate, enum strategy strategy, bool personal)
@@ -166,7 +223,7 @@ static void add_lifts(const struct scale *scale, struct scored *scored)
     struct matches matches = {.count = 0};
     for (size_t i = 0; i < candidate->attribute_count; i++) {
         const struct candidate_attribute *own = &candidate->attributes[i];
-        int64_t at = slice_set_find(&taste->by_value, hash64(own->value), own->value);
+        int64_t at = first_with_value(taste, own->value);
         for (; at >= 0; at = taste->next[at]) {
             if (taste->shares[at] > 0 && slice_equal(taste->affinities[at].attribute, own->name))
                 note_match(&matches, taste, (size_t)at);
@@ -184,6 +241,8 @@ bool score_candidate(const struct scale *scale, const struct candidate *candidat
 {
     struct scored *scored = out_scored;
     scored->candidate = candidate;
+    scored->score = 0;
+    scored->contribution_count = 0;
     bool answered =
         scale->definition->blend ? score_blended(scale, scored) : score_in_order(scale, scored);
     if (!answered)

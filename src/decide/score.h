@@ -10,6 +10,7 @@
 /* The person's affinities, ready to be asked; empty unless personal. */
 struct taste {
     struct slice_set by_value; /* value → first affinity with it */
+    uint64_t marks;            /* bit by mark_of of each value: most values are told apart by it */
     const struct decide_affinity *affinities;
     struct slice *names; /* "affinity:brand=Petit Bateau" */
     double *shares;      /* of the weights of the same attribute, in (0, 1] */
@@ -18,6 +19,9 @@ struct taste {
 };
 
 struct taste taste_of(const struct decide_person *person, struct arena *arena);
+
+/* The affinity to this attribute and value, the first one given; -1: none. */
+int64_t taste_find(const struct taste *taste, const struct candidate_attribute *attribute);
 
 struct scale {
     const struct placement *definition;

@@ -3,23 +3,28 @@
 
 #include <assert.h>
 
-struct slice_set slice_set(struct arena *arena, size_t count_max)
+static void make_slots(struct slice_set *set, size_t count_expected)
 {
-    if (count_max == 0)
-        return (struct slice_set){0};
     size_t room = 8;
-    while (room < count_max * 2)
+    while (room < count_expected * 2)
         room *= 2;
-    return (struct slice_set){.slots = ARENA_ARRAY(arena, room, struct slice_set_slot),
-                              .mask = room - 1,
-                              .count_max = count_max};
+    set->slots = ARENA_ARRAY(set->arena, room, struct slice_set_slot);
+    set->mask = room - 1;
+}
+
+struct slice_set slice_set(struct arena *arena, size_t count_expected)
+{
+    struct slice_set set = {.arena = arena};
+    if (count_expected > 0)
+        make_slots(&set, count_expected);
+    return set;
 }
 
 struct slice_set slice_set_of(struct arena *arena, const struct slice *texts, size_t count)
 {
     struct slice_set set = slice_set(arena, count);
     for (size_t i = 0; i < count; i++)
-        slice_set_add(&set, texts[i], (uint32_t)i);
+        slice_set_add(&set, hash64(texts[i]), texts[i], (uint32_t)i);
     return set;
 }
 
@@ -37,10 +42,24 @@ static struct slice_set_slot *slot_of(const struct slice_set *set, uint64_t hash
     }
 }
 
-void slice_set_add(struct slice_set *set, struct slice text, uint32_t number)
+static void grow(struct slice_set *set)
 {
-    assert(set->count < set->count_max && number < UINT32_MAX);
-    uint64_t hash = hash64(text);
+    struct slice_set_slot *old = set->slots;
+    size_t count = old != NULL ? set->mask + 1 : 0;
+    make_slots(set, set->count * 2 + 4);
+    for (size_t i = 0; i < count; i++) {
+        if (old[i].number_plus_one == 0)
+            continue;
+        uint64_t hash = hash64(old[i].text);
+        *slot_of(set, hash, old[i].text) = old[i];
+    }
+}
+
+void slice_set_add(struct slice_set *set, uint64_t hash, struct slice text, uint32_t number)
+{
+    assert(set->arena != NULL && number < UINT32_MAX);
+    if (set->slots == NULL || (set->count + 1) * 2 > set->mask + 1)
+        grow(set);
     struct slice_set_slot *slot = slot_of(set, hash, text);
     if (slot->number_plus_one != 0)
         return;

@@ -21,15 +21,44 @@ static int by_pointer(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
+static bool is_touched(const struct cut *cut, const struct placement *definition,
+                       const struct candidate_attribute *attribute)
+{
+    for (size_t i = 0; i < definition->filter_count; i++) {
+        if (definition->filters[i].attribute.size > 0 &&
+            slice_equal(definition->filters[i].attribute, attribute->name))
+            return true;
+    }
+    return taste_find(cut->taste, attribute) >= 0;
+}
+
+static void cut_attributes(const struct cut *cut, const struct placement *definition,
+                           struct candidate *candidate)
+{
+    size_t count = 0;
+    if (candidate->attribute_count == 0)
+        return;
+    struct candidate_attribute *kept =
+        ARENA_ARRAY(cut->arena, candidate->attribute_count, struct candidate_attribute);
+    for (size_t i = 0; i < candidate->attribute_count; i++) {
+        if (is_touched(cut, definition, &candidate->attributes[i]))
+            kept[count++] = candidate->attributes[i];
+    }
+    candidate->attributes = kept;
+    candidate->attribute_count = count;
+}
+
 /* In the order they came in, which is that of their ids. */
-static void keep(struct placement_evidence *evidence, const struct candidate **kept, size_t count,
-                 struct arena *arena)
+static void keep(const struct cut *cut, const struct placement *definition,
+                 const struct candidate **kept, size_t count, struct placement_evidence *evidence)
 {
     if (count > 1)
         qsort(kept, count, sizeof *kept, by_pointer);
-    struct candidate *candidates = ARENA_ARRAY(arena, count, struct candidate);
-    for (size_t i = 0; i < count; i++)
+    struct candidate *candidates = ARENA_ARRAY(cut->arena, count, struct candidate);
+    for (size_t i = 0; i < count; i++) {
         candidates[i] = *kept[i];
+        cut_attributes(cut, definition, &candidates[i]);
+    }
     evidence->candidates = candidates;
     evidence->candidate_count = count;
 }
@@ -48,17 +77,17 @@ static void cut_wish(const struct cut *cut, size_t index, struct placement_evide
         ARENA_ARRAY(cut->arena, ranking.count, const struct candidate *);
     size_t count = 0;
     for (size_t i = 0; i < ranking.count; i++) {
-        const struct scored *scored = &ranking.all[i];
-        bool removed = scored->removed != REMOVED_NOT;
+        const struct rank *rank = &ranking.ranks[i];
+        bool removed = rank->removed != REMOVED_NOT;
         if (removed ? i - ranking.eligible_count < REMOVED_KEPT_MAX : i < survivors)
-            kept[count++] = scored->candidate;
+            kept[count++] = &evidence->candidates[rank->index];
         else
-            evidence->dropped[scored->removed]++;
+            evidence->dropped[rank->removed]++;
     }
     for (unsigned i = 0; i < STRATEGY_COUNT; i++)
         evidence->highest[i] = scale.highest[i];
     evidence->dropped_personal |= ranking.removed_personal;
-    keep(evidence, kept, count, cut->arena);
+    keep(cut, definition, kept, count, evidence);
 }
 
 static bool is_candidate(const struct placement_evidence *evidence, struct slice item)
