@@ -40,7 +40,7 @@ static void try_profile(struct slice bytes)
         return;
     struct buf first, second;
     /* attributes that the bytes name once may be named anew for each row */
-    buf_init(&first, PROFILE_BYTES_MAX * (PROFILE_AFFINITIES_MAX + 1));
+    buf_init(&first, (size_t)PROFILE_BYTES_MAX * (PROFILE_AFFINITIES_MAX + 1));
     buf_init(&second, first.size_max);
     profile_pack(&profile, &first);
     assert(!first.overflowed);

@@ -96,13 +96,13 @@ static void a_session_ends_after_thirty_minutes_of_silence(void **state)
     assert_int_equal(f.profile.session_count, 1);
     assert_int_equal(f.profile.session_events, 4);
     assert_int_equal(f.profile.session_items, 1);
-    fold(&f, happens(ACT_SEARCH, NOON + 2001 + 2 * SESSION_GAP_MS));
+    fold(&f, happens(ACT_SEARCH, NOON + 2001 + INT64_C(2) * SESSION_GAP_MS));
     assert_int_equal(f.profile.session_count, 2);
     assert_int_equal(f.profile.session_events, 1);
     assert_int_equal(f.profile.session_items, 0);
-    fold(&f, happens(ACT_REFUND, NOON + 10 * SESSION_GAP_MS)); /* the merchant's doing */
+    fold(&f, happens(ACT_REFUND, NOON + INT64_C(10) * SESSION_GAP_MS)); /* the merchant's doing */
     assert_int_equal(f.profile.session_count, 2);
-    assert_true(f.profile.last_seen_ms == NOON + 2001 + 2 * SESSION_GAP_MS);
+    assert_true(f.profile.last_seen_ms == NOON + 2001 + INT64_C(2) * SESSION_GAP_MS);
     assert_true(f.profile.first_seen_ms == NOON);
     assert_int_equal(f.profile.search_count, 1);
     assert_int_equal(f.profile.view_count, 2);
@@ -117,7 +117,7 @@ static void recents_hold_one_row_an_item_newest_first(void **state)
     for (int i = 0; i < 30; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "i%d", i);
-        fold_item(&f, ACT_VIEW_ITEM, NOON + i * 1000, item_of(name, 1, -1));
+        fold_item(&f, ACT_VIEW_ITEM, NOON + INT64_C(1000) * i, item_of(name, 1, -1));
     }
     fold_item(&f, ACT_VIEW_ITEM, NOON + 40000, item_of("i20", 1, -1));
     assert_int_equal(f.profile.recent_count, PROFILE_RECENT_MAX);
