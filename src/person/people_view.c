@@ -32,7 +32,7 @@ static enum status find_asker(struct people *people, const struct asker *asker,
 {
     struct asking asking = {0};
     bool trusted = asker->trust != ASKER_PUBLIC, has_user = false;
-    struct uuid user;
+    struct uuid user = {0};
     const struct identifier device = {.type = IDENTIFIER_ANONYMOUS, .value = asker->anonymous_id};
     struct identifier named = {.type = IDENTIFIER_USER_ID, .value = asker->user_id};
     if (asker->user_id.size == 0 && asker->trust == ASKER_SECRET)
