@@ -1,6 +1,7 @@
 #include "ledger/ledger.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -366,9 +367,14 @@ static void wait_for_work(struct ledger *ledger)
     pthread_cond_timedwait(&ledger->wake, &ledger->mutex, &until);
 }
 
-/* Quietly without it: a container or an ordinary user may not be allowed to. */
+/* Ahead of ordinary threads where that is allowed (root, CAP_SYS_NICE) and does not take the only
+ * processor: beside busy neighbours a lone entry waits 0.1 ms instead of 4. Quietly without it. */
 static void raise_priority(void)
 {
+    const struct sched_param least = {.sched_priority = 1};
+    if (sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
+        sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &least) == 0)
+        return;
     if (setpriority(PRIO_PROCESS, (id_t)gettid(), THREAD_NICE) != 0)
         return;
 }

@@ -31,7 +31,7 @@
 
 enum {
     MEMORY_BYTES_DEFAULT = 256 << 20,
-    WAL_BYTES_MAX = 64 << 20,         /* read again at start: a second at most */
+    WAL_BYTES_MAX = 40 << 20,         /* read again at start: under a second */
     TABLE_BYTES = 16 << 20,           /* small files: an erasure rewrites little */
     COMPACTION_BYTES_MAX = 256 << 20, /* of one compaction */
     SMALL_DISK_MIB = 1024,            /* below it memtables and tables shrink with the disk */
