@@ -108,19 +108,27 @@ static bool starts_ignoring_case(struct slice text, const char *start)
     return slice_equal_ignoring_case(slice_first(text, wanted.size), wanted);
 }
 
+/* "/assets/a.svg"; not "//host/a", nor "/\\host/a", which browsers read the same way. */
+static bool own_path(struct slice url)
+{
+    return url.data[0] == '/' && (url.size == 1 || (url.data[1] != '/' && url.data[1] != '\\'));
+}
+
 static enum status read_url(const struct reader *reader, const struct field *field,
                             struct slice *out_url)
 {
     enum status status = read_text(reader, field, out_url);
     if (status != STATUS_OK || out_url->size == 0)
         return status;
-    bool good =
-        starts_ignoring_case(*out_url, "http://") || starts_ignoring_case(*out_url, "https://");
+    bool good = starts_ignoring_case(*out_url, "http://") ||
+                starts_ignoring_case(*out_url, "https://") || own_path(*out_url);
     for (size_t i = 0; i < out_url->size && good; i++)
         good = (unsigned char)out_url->data[i] > ' ' && out_url->data[i] != 0x7F;
     return good ? STATUS_OK
-                : refuse(reader, field->names[0],
-                         "must be a whole address that begins with https:// or http://");
+                : refuse(
+                      reader, field->names[0],
+                      "must be a whole address that begins with https:// or http://, or a path of "
+                      "this server that begins with /");
 }
 
 static enum status read_price(struct reader *reader, const struct field *field, int64_t *out_minor)
@@ -269,8 +277,8 @@ static enum status read_attributes(const struct reader *reader, const struct att
     if (object && !json_is(object, JSON_OBJECT) && !json_is(object, JSON_NULL))
         return refuse(reader, "attributes", "must be an object, as in {\"color\":\"blue\"}");
     enum status status = STATUS_OK;
-    for (size_t i = 0; json_is(object, JSON_OBJECT) && i < object->count && status == STATUS_OK;
-         i++)
+    size_t count = object && json_is(object, JSON_OBJECT) ? object->count : 0;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status =
             add_values(reader, &attributes, object->members[i].name, &object->members[i].value);
     size_t columns = sizeof attribute_columns / sizeof *attribute_columns;

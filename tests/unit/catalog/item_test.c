@@ -169,6 +169,8 @@ static const struct {
     {"{\"id\":\"1\",\"title\":\"T\",\"stock\":1.5}", "stock"},
     {"{\"id\":\"1\",\"title\":\"T\",\"url\":\"javascript:alert(1)\"}", "url"},
     {"{\"id\":\"1\",\"title\":\"T\",\"image\":\"https://a b\"}", "image"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"image\":\"//elsewhere/a.svg\"}", "image"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"image\":\"/\\\\elsewhere/a.svg\"}", "image"},
     {"{\"id\":\"1\",\"title\":\"T\",\"hidden\":\"maybe\"}", "hidden"},
     {"{\"id\":\"1\",\"title\":\"T\",\"attributes\":{\"brand\":\"x\"}}", "attributes"},
     {"{\"id\":\"1\",\"title\":\"T\",\"attributes\":{\"price_band\":\"x\"}}", "attributes"},
