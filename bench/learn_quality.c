@@ -111,10 +111,18 @@ static size_t rank_of(const struct votes *votes, struct slice item, const struct
     return rank;
 }
 
+static uint64_t publish_us_max;
+
 static void publish_all(struct learn *learn)
 {
-    while (!learn_publish(learn, learn->latest_ms))
-        ;
+    bool all = false;
+    while (!all) {
+        uint64_t began_us = clock_monotonic_us();
+        all = learn_publish(learn, learn->latest_ms);
+        uint64_t took_us = clock_monotonic_us() - began_us;
+        if (took_us > publish_us_max)
+            publish_us_max = took_us;
+    }
 }
 
 /* --- baskets
@@ -382,8 +390,11 @@ static void run_sessions(struct slice train, struct slice test, const struct lea
     struct learn *learn = learn_new_tuned(tuning);
     struct slice line, items[512];
     uint32_t number = 0;
+    uint64_t began_us = clock_monotonic_us();
     while (number < kept && slice_cut(train, '\n', &line, &train))
         train_session(learn, items, split(line, ' ', items, 512), ++number);
+    double observe_us = (double)(clock_monotonic_us() - began_us);
+    publish_us_max = 0;
     publish_all(learn);
     const struct learn_snapshot *snapshot = learn_pin(learn);
     struct session_score score = {0};
@@ -396,12 +407,14 @@ static void run_sessions(struct slice train, struct slice test, const struct lea
     }
     printf("{\"bench\":\"learn_sessions\",\"split\":\"%s\",\"damping\":%u,\"prior\":%g,"
            "\"reach\":%u,\"backward\":%g,\"cases\":%llu,\"hit_at_20\":%.4f,"
-           "\"mrr_at_20\":%.4f,\"one_item_hit_at_20\":%.4f,\"bytes\":%zu}\n",
+           "\"mrr_at_20\":%.4f,\"one_item_hit_at_20\":%.4f,\"bytes\":%zu,"
+           "\"observe_us\":%.2f,\"publish_us_max\":%llu}\n",
            mode, tuning->relations[LEARN_VIEWED_TOGETHER].damping_quarters,
            tuning->relations[LEARN_VIEWED_TOGETHER].prior, tuning->view_reach,
            tuning->view_backward, (unsigned long long)score.cases,
            (double)score.hits / (double)score.cases, score.reciprocal / (double)score.cases,
-           (double)score.last_hits / (double)score.cases, learn_bytes(learn));
+           (double)score.last_hits / (double)score.cases, learn_bytes(learn),
+           observe_us / (double)learn->observation_count, (unsigned long long)publish_us_max);
     (void)fflush(stdout);
     learn_unpin(snapshot);
     learn_free(learn);

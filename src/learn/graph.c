@@ -50,7 +50,7 @@ static void meet(struct learn *learn, enum learn_relation relation, uint32_t fro
 {
     struct pair_list *list = &learn->items.slots[from].lists[relation];
     learn_queue(learn, from, relation);
-    struct pair *found = NULL, *lightest = NULL;
+    struct pair *found = NULL;
     for (uint32_t i = 0; i < list->count && !found; i++)
         if (list->pairs[i].other == to)
             found = &list->pairs[i];
@@ -63,8 +63,9 @@ static void meet(struct learn *learn, enum learn_relation relation, uint32_t fro
         list_append(list, (struct pair){to, 1, (float)weight, 0});
         return;
     }
-    for (uint32_t i = 0; i < list->count; i++)
-        if (!lightest || leaves_before(&learn->items, &list->pairs[i], lightest))
+    struct pair *lightest = &list->pairs[0];
+    for (uint32_t i = 1; i < list->count; i++)
+        if (leaves_before(&learn->items, &list->pairs[i], lightest))
             lightest = &list->pairs[i];
     *lightest = (struct pair){to, 1, lightest->weight + (float)weight, lightest->weight};
 }

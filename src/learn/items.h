@@ -15,8 +15,8 @@ enum {
     LEARN_ITEMS_MAX = 500000, /* with history; an attacker's invented ids end here */
     LEARN_PAIRS_MAX =
         4 * GRAPH_NEIGHBOURS_MAX, /* candidates kept behind the published neighbours */
-    LEARN_SLOT_NONE = UINT32_MAX
 };
+#define LEARN_SLOT_NONE UINT32_MAX /* beyond an enum, which is an int */
 
 /* A neighbour on trial. Space-saving (Metwally et al. 2005): a newcomer to a full list takes the
  * place and weight of the lightest, remembered as `error`; weight - error is what was surely

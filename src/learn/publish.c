@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LISTS_PER_PUBLISH_MAX = 1024 };
+enum { LISTS_PER_PUBLISH_MAX = 256 };
 
 struct score_list {
     _Atomic uint32_t refs;
@@ -151,28 +151,77 @@ static bool top_of(const struct learn_item *item, bool trending, struct graph_ne
     return out_top->score > 0;
 }
 
-static struct score_list *make_top(const struct learn *learn, bool trending, double scale)
+/* The best LEARN_TOP_MAX of many: a heap whose root is the least of those kept. */
+struct top_heap {
+    struct items *items;
+    size_t count;
+    struct graph_neighbour tops[LEARN_TOP_MAX];
+};
+
+static void swap_tops(struct graph_neighbour *a, struct graph_neighbour *b)
 {
-    const struct items *items = &learn->items;
-    struct graph_neighbour *tops = must_alloc(items->live * sizeof *tops);
-    size_t count = 0;
-    for (uint32_t slot = 0; slot < items->count; slot++) {
-        if (!items->slots[slot].id || !top_of(&items->slots[slot], trending, &tops[count]))
-            continue;
-        tops[count++].slot = slot;
+    struct graph_neighbour kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static bool after(const struct top_heap *heap, size_t a, size_t b)
+{
+    return compare_tops(&heap->tops[a], &heap->tops[b], heap->items) > 0;
+}
+
+static void sink(struct top_heap *heap)
+{
+    size_t at = 0;
+    for (;;) {
+        size_t last = at, left = 2 * at + 1, right = left + 1;
+        if (left < heap->count && after(heap, left, last))
+            last = left;
+        if (right < heap->count && after(heap, right, last))
+            last = right;
+        if (last == at)
+            return;
+        swap_tops(&heap->tops[at], &heap->tops[last]);
+        at = last;
     }
-    if (count > 1)
-        qsort_r(tops, count, sizeof *tops, compare_tops, (void *)items);
-    if (count > LEARN_TOP_MAX)
-        count = LEARN_TOP_MAX;
+}
+
+static void offer(struct top_heap *heap, const struct graph_neighbour *top)
+{
+    if (heap->count == LEARN_TOP_MAX) {
+        if (compare_tops(top, &heap->tops[0], heap->items) > 0)
+            return;
+        heap->tops[0] = *top;
+        sink(heap);
+        return;
+    }
+    size_t at = heap->count++;
+    heap->tops[at] = *top;
+    while (at > 0 && after(heap, at, (at - 1) / 2)) {
+        swap_tops(&heap->tops[at], &heap->tops[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+}
+
+static struct score_list *make_top(struct learn *learn, bool trending, double scale)
+{
+    struct top_heap *heap = must_alloc(sizeof *heap);
+    heap->items = &learn->items;
+    heap->count = 0;
+    for (uint32_t slot = 0; slot < learn->items.count; slot++) {
+        struct graph_neighbour top = {.slot = slot};
+        if (learn->items.slots[slot].id && top_of(&learn->items.slots[slot], trending, &top))
+            offer(heap, &top);
+    }
+    qsort_r(heap->tops, heap->count, sizeof *heap->tops, compare_tops, heap->items);
     size_t kept = 0;
-    for (; kept < count; kept++) {
-        tops[kept].score *= scale;
-        if (!(tops[kept].score > 0))
+    for (; kept < heap->count; kept++) {
+        heap->tops[kept].score *= scale;
+        if (!(heap->tops[kept].score > 0))
             break;
     }
-    struct score_list *list = list_of(items, tops, kept);
-    free(tops);
+    struct score_list *list = list_of(&learn->items, heap->tops, kept);
+    free(heap);
     return list;
 }
 

@@ -10,7 +10,8 @@
 #include "base/limits.h"
 #include "base/uuid.h"
 
-enum { RECENTS_PEOPLE_MAX = 65536, RECENTS_NONE = UINT32_MAX };
+enum { RECENTS_PEOPLE_MAX = 65536 };
+#define RECENTS_NONE UINT32_MAX /* beyond an enum, which is an int */
 
 struct recent {
     uint32_t slot; /* of an item */

@@ -1,6 +1,7 @@
 /* Time goes by: counters follow their moving origins, and what weighs nothing any more leaves. */
 #include "learn/state.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -139,6 +140,7 @@ static void remember_gone(struct learn *learn, uint32_t slot)
         learn->gone = must_realloc(learn->gone, learn->gone_room * sizeof *learn->gone);
     }
     char *id = must_alloc(item->id_size);
+    assert(item->id);
     memcpy(id, item->id, item->id_size);
     learn->gone[learn->gone_count++] = (struct learn_gone){id, item->id_size};
 }
