@@ -117,8 +117,8 @@ static enum status over_limit(struct identity_plan *plan, const struct candidate
         status = identity_spans_here(plan->identity, workspace, root, plan->write->arena, &spans);
     for (size_t i = 1; status == STATUS_OK && i < spans.count; i++) {
         bool any, again = false;
-        enum identifier_type other;
-        int64_t first_ms;
+        enum identifier_type other = IDENTIFIER_ANONYMOUS;
+        int64_t first_ms = 0;
         if (uuid_equal(spans.spans[i].node, candidate->node))
             return STATUS_OK; /* it is one of theirs already */
         for (size_t j = 1; j < i; j++)
