@@ -45,7 +45,7 @@ struct work {
 static void let_leave(struct work *work, const struct scored *scored)
 {
     struct slice item = scored->candidate->item;
-    uint64_t hash = hash64(item);
+    uint64_t hash = slice_set_hash(item);
     if (filters_ask(&work->filters, scored->candidate, hash).removed != REMOVED_NOT)
         return;
     if (work->decision->shown_count == work->count)
@@ -220,7 +220,7 @@ static void note_on_page(struct call_lists *lists, const struct decision *decisi
 {
     for (size_t i = 0; i < decision->shown_count; i++) {
         struct slice item = decision->shown[i]->candidate->item;
-        slice_set_add(&lists->page, hash64(item), item, 0);
+        slice_set_add(&lists->page, slice_set_hash(item), item, 0);
     }
 }
 

@@ -98,7 +98,7 @@ static bool is_listed(const struct slice_set *values, struct slice attribute,
     for (size_t i = 0; i < candidate->attribute_count; i++) {
         const struct candidate_attribute *own = &candidate->attributes[i];
         if (slice_equal(own->name, attribute) &&
-            slice_set_has(values, hash64(own->value), own->value))
+            slice_set_has(values, slice_set_hash(own->value), own->value))
             return true;
     }
     return false;

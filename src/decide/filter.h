@@ -38,7 +38,7 @@ struct verdict {
     enum removal removed;
     uint32_t person_used; /* PERSON_ bit when something of the person removed it */
 };
-/* hash is hash64 of the candidate's item. */
+/* hash is slice_set_hash of the candidate's item. */
 struct verdict filters_ask(const struct wish_filters *filters, const struct candidate *candidate,
                            uint64_t hash);
 

@@ -25,7 +25,7 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
         const struct candidate *candidate = &evidence->candidates[i];
         if (!score_candidate(scale, candidate, &scored))
             continue;
-        struct verdict verdict = filters_ask(filters, candidate, hash64(candidate->item));
+        struct verdict verdict = filters_ask(filters, candidate, slice_set_hash(candidate->item));
         ranking.removed_personal |= verdict.person_used;
         ranking.eligible_count += verdict.removed == REMOVED_NOT;
         ranking.ranks[ranking.count++] =

@@ -36,7 +36,7 @@ static uint32_t string_id(struct packer *packer, struct slice text)
 {
     if (text.size == 0)
         return 0;
-    uint64_t hash = hash64(text);
+    uint64_t hash = slice_set_hash(text);
     int64_t found = slice_set_find(&packer->strings, hash, text);
     if (found >= 0)
         return (uint32_t)found + 1;

@@ -24,7 +24,8 @@
  *            an answer · id a because that changed · [varint attribute count ·] varint pair each
  *   (ids: varint count and so many ids)
  * "Changed": against the last candidate of the wish that the same strategy answered for, first
- * against no and empty. Answers that count for nothing (not positive, not finite) are written as absent. */
+ * against no and empty. Answers that count for nothing (not positive, not finite) are written as
+ * absent. */
 #ifndef VISAVIS_DECIDE_RECORD_H
 #define VISAVIS_DECIDE_RECORD_H
 

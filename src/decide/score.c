@@ -44,17 +44,6 @@ static struct slice name_of(const struct decide_affinity *affinity, struct arena
     return slice_make(text, size);
 }
 
-/* One of 64 marks, from the size and the ends. */
-static uint64_t mark_of(struct slice value)
-{
-    if (value.size == 0)
-        return 1;
-    unsigned mix = (unsigned)value.size * 7 + (uint8_t)value.data[0] * 5U +
-                   (uint8_t)value.data[value.size - 1] * 11U +
-                   (uint8_t)value.data[value.size / 2] * 3U;
-    return UINT64_C(1) << (mix & 63);
-}
-
 static void add_affinity(struct taste *taste, const struct decide_person *person, size_t index,
                          double *sums, struct arena *arena)
 {
@@ -65,8 +54,7 @@ static void add_affinity(struct taste *taste, const struct decide_person *person
     sums[index] = sum_of_attribute(person, index, sums);
     taste->names[index] = name_of(affinity, arena);
     taste->shares[index] = affinity->weight / sums[index]; /* 0 when the sum overflowed */
-    taste->marks |= mark_of(affinity->value);
-    uint64_t hash = hash64(affinity->value);
+    uint64_t hash = slice_set_hash(affinity->value);
     int64_t first = slice_set_find(&taste->by_value, hash, affinity->value);
     if (first < 0) {
         slice_set_add(&taste->by_value, hash, affinity->value, (uint32_t)index);
@@ -97,9 +85,7 @@ struct taste taste_of(const struct decide_person *person, struct arena *arena)
 /* Affinities with this value, whatever their attribute; -1: none. */
 static int64_t first_with_value(const struct taste *taste, struct slice value)
 {
-    if (!(taste->marks & mark_of(value)))
-        return -1;
-    return slice_set_find(&taste->by_value, hash64(value), value);
+    return slice_set_find(&taste->by_value, slice_set_hash(value), value);
 }
 
 int64_t taste_find(const struct taste *taste, const struct candidate_attribute *attribute)

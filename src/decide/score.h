@@ -10,7 +10,6 @@
 /* The person's affinities, ready to be asked; empty unless personal. */
 struct taste {
     struct slice_set by_value; /* value → first affinity with it */
-    uint64_t marks;            /* bit by mark_of of each value: most values are told apart by it */
     const struct decide_affinity *affinities;
     struct slice *names; /* "affinity:brand=Petit Bateau" */
     double *shares;      /* of the weights of the same attribute, in (0, 1] */

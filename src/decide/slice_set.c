@@ -24,7 +24,7 @@ struct slice_set slice_set_of(struct arena *arena, const struct slice *texts, si
 {
     struct slice_set set = slice_set(arena, count);
     for (size_t i = 0; i < count; i++)
-        slice_set_add(&set, hash64(texts[i]), texts[i], (uint32_t)i);
+        slice_set_add(&set, slice_set_hash(texts[i]), texts[i], (uint32_t)i);
     return set;
 }
 
@@ -50,7 +50,7 @@ static void grow(struct slice_set *set)
     for (size_t i = 0; i < count; i++) {
         if (old[i].number_plus_one == 0)
             continue;
-        uint64_t hash = hash64(old[i].text);
+        uint64_t hash = slice_set_hash(old[i].text);
         *slot_of(set, hash, old[i].text) = old[i];
     }
 }
