@@ -151,77 +151,67 @@ static bool top_of(const struct learn_item *item, bool trending, struct graph_ne
     return out_top->score > 0;
 }
 
-/* The best LEARN_TOP_MAX of many: a heap whose root is the least of those kept. */
-struct top_heap {
-    struct items *items;
-    size_t count;
-    struct graph_neighbour tops[LEARN_TOP_MAX];
-};
-
-static void swap_tops(struct graph_neighbour *a, struct graph_neighbour *b)
+/* The score that `wanted` of the scores reach or pass, 0 < wanted ≤ count; reorders them.
+ * (Hoare's FIND) */
+static double score_reached_by(double *scores, size_t count, size_t wanted)
 {
-    struct graph_neighbour kept = *a;
-    *a = *b;
-    *b = kept;
+    size_t low = 0, high = count - 1, place = wanted - 1; /* in descending order */
+    while (low < high) {
+        double pivot = scores[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;;) {
+            while (scores[i] > pivot)
+                i++;
+            while (scores[j] < pivot)
+                j--;
+            if (i >= j)
+                break;
+            double kept = scores[i];
+            scores[i++] = scores[j];
+            scores[j--] = kept;
+        }
+        if (place <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return scores[place];
 }
 
-static bool after(const struct top_heap *heap, size_t a, size_t b)
+/* Below which score nobody can be among the first LEARN_TOP_MAX. */
+static double least_top_score(const struct graph_neighbour *tops, size_t count)
 {
-    return compare_tops(&heap->tops[a], &heap->tops[b], heap->items) > 0;
-}
-
-static void sink(struct top_heap *heap)
-{
-    size_t at = 0;
-    for (;;) {
-        size_t last = at, left = 2 * at + 1, right = left + 1;
-        if (left < heap->count && after(heap, left, last))
-            last = left;
-        if (right < heap->count && after(heap, right, last))
-            last = right;
-        if (last == at)
-            return;
-        swap_tops(&heap->tops[at], &heap->tops[last]);
-        at = last;
-    }
-}
-
-static void offer(struct top_heap *heap, const struct graph_neighbour *top)
-{
-    if (heap->count == LEARN_TOP_MAX) {
-        if (compare_tops(top, &heap->tops[0], heap->items) > 0)
-            return;
-        heap->tops[0] = *top;
-        sink(heap);
-        return;
-    }
-    size_t at = heap->count++;
-    heap->tops[at] = *top;
-    while (at > 0 && after(heap, at, (at - 1) / 2)) {
-        swap_tops(&heap->tops[at], &heap->tops[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
+    if (count <= LEARN_TOP_MAX)
+        return 0;
+    double *scores = must_alloc(count * sizeof *scores);
+    for (size_t i = 0; i < count; i++)
+        scores[i] = tops[i].score;
+    double least = score_reached_by(scores, count, LEARN_TOP_MAX);
+    free(scores);
+    return least;
 }
 
 static struct score_list *make_top(struct learn *learn, bool trending, double scale)
 {
-    struct top_heap *heap = must_alloc(sizeof *heap);
-    heap->items = &learn->items;
-    heap->count = 0;
-    for (uint32_t slot = 0; slot < learn->items.count; slot++) {
-        struct graph_neighbour top = {.slot = slot};
-        if (learn->items.slots[slot].id && top_of(&learn->items.slots[slot], trending, &top))
-            offer(heap, &top);
+    struct items *items = &learn->items;
+    struct graph_neighbour *tops = must_alloc((items->live + 1) * sizeof *tops);
+    size_t count = 0, best = 0, kept = 0;
+    for (uint32_t slot = 0; slot < items->count; slot++) {
+        tops[count].slot = slot;
+        count += items->slots[slot].id && top_of(&items->slots[slot], trending, &tops[count]);
     }
-    qsort_r(heap->tops, heap->count, sizeof *heap->tops, compare_tops, heap->items);
-    size_t kept = 0;
-    for (; kept < heap->count; kept++) {
-        heap->tops[kept].score *= scale;
-        if (!(heap->tops[kept].score > 0))
+    double least = least_top_score(tops, count);
+    for (size_t i = 0; i < count; i++)
+        if (tops[i].score >= least)
+            tops[best++] = tops[i];
+    qsort_r(tops, best, sizeof *tops, compare_tops, items);
+    for (; kept < best && kept < LEARN_TOP_MAX; kept++) {
+        tops[kept].score *= scale;
+        if (!(tops[kept].score > 0))
             break;
     }
-    struct score_list *list = list_of(&learn->items, heap->tops, kept);
-    free(heap);
+    struct score_list *list = list_of(items, tops, kept);
+    free(tops);
     return list;
 }
 

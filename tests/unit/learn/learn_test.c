@@ -393,6 +393,37 @@ static void lists_are_bounded_and_keep_the_heavy_ones(void **state)
     learn_free(learn);
 }
 
+static void publishes_the_thousand_best_of_many(void **state)
+{
+    (void)state;
+    struct learn *learn = plain();
+    struct random_stream random = random_stream(11);
+    for (unsigned i = 0; i < 5000; i++) { /* many equal scores: ties go by id */
+        char text[16];
+        (void)snprintf(text, sizeof text, "i%04u", (unsigned)random_below(&random, 2500));
+        observe(learn, LEARN_ADD, i, start_ms, text);
+    }
+    publish(learn, start_ms);
+    const struct learn_snapshot *snapshot = learn_pin(learn);
+    const struct learn_score *scores;
+    assert_int_equal(learn_trending(snapshot, &scores), LEARN_TOP_MAX);
+    const struct learn_score *last = &scores[LEARN_TOP_MAX - 1];
+    size_t better = 0;
+    for (uint32_t slot = 0; slot < learn->items.count; slot++) {
+        double score = learn->items.slots[slot].trend;
+        better +=
+            score > last->score ||
+            (score == last->score && slice_compare(item_id(&learn->items, slot), last->item) < 0);
+    }
+    assert_int_equal(better, LEARN_TOP_MAX - 1);
+    for (size_t i = 1; i < LEARN_TOP_MAX; i++)
+        assert_true(scores[i - 1].score > scores[i].score ||
+                    (scores[i - 1].score == scores[i].score &&
+                     slice_compare(scores[i - 1].item, scores[i].item) < 0));
+    learn_unpin(snapshot);
+    learn_free(learn);
+}
+
 static void a_pinned_snapshot_stays_as_it_was(void **state)
 {
     (void)state;
@@ -492,6 +523,7 @@ int main(void)
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(what_weighs_nothing_leaves),
         cmocka_unit_test(lists_are_bounded_and_keep_the_heavy_ones),
+        cmocka_unit_test(publishes_the_thousand_best_of_many),
         cmocka_unit_test(a_pinned_snapshot_stays_as_it_was),
         cmocka_unit_test(readers_never_see_a_half_made_snapshot),
         cmocka_unit_test(the_person_not_heard_of_for_longest_leaves_first),
