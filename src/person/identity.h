@@ -93,6 +93,10 @@ void identity_forget(struct identity *identity);
 /* The node of an identifier as committed. STATUS_NOT_FOUND. */
 enum status identity_find(struct store *store, uint32_t workspace, const struct identifier *identifier,
                           struct uuid *out_node) MUST_CHECK;
+/* The same as known at a sequence: what was minted later is not found. */
+enum status identity_find_as_known(struct store *store, uint32_t workspace,
+                                   const struct identifier *identifier, uint64_t sequence,
+                                   struct uuid *out_node) MUST_CHECK;
 /* The strongest node that owns this one at an instant, as known at a sequence (UINT64_MAX: now), following proven links. */
 enum status identity_root(struct store *store, uint32_t workspace, struct uuid node, int64_t time_ms,
                           uint64_t sequence, struct uuid *out_root) MUST_CHECK;

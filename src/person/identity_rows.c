@@ -106,6 +106,13 @@ enum status identifier_of_node(struct store *store, uint32_t workspace, struct u
 enum status identity_find(struct store *store, uint32_t workspace,
                           const struct identifier *identifier, struct uuid *out_node)
 {
+    return identity_find_as_known(store, workspace, identifier, UINT64_MAX, out_node);
+}
+
+enum status identity_find_as_known(struct store *store, uint32_t workspace,
+                                   const struct identifier *identifier, uint64_t sequence,
+                                   struct uuid *out_node)
+{
     uint8_t key[IDENTIFIER_KEY_BYTES];
     struct slice value;
     struct identifier_row row;
@@ -116,7 +123,7 @@ enum status identity_find(struct store *store, uint32_t workspace,
         store_get(store, SPACE_IDENTIFIER, slice_make(key, sizeof key), &arena, &value);
     if (status == STATUS_OK)
         status = identifier_row_unpack(value, &row);
-    if (status == STATUS_OK && row.erased)
+    if (status == STATUS_OK && (row.erased || row.sequence > sequence))
         status = STATUS_NOT_FOUND;
     if (status == STATUS_OK)
         *out_node = row.node;

@@ -13,23 +13,43 @@ struct asking {
     struct uuid person; /* any node of the person that is asked for; with trust */
 };
 
-static enum status find_optional(struct people *people, uint32_t workspace,
+enum status people_find_person(struct people *people, uint32_t workspace,
+                               const struct identifier *identifier, int64_t now_ms,
+                               struct uuid *out_node, struct uuid *out_root)
+{
+    enum status status = identity_find(people->store, workspace, identifier, out_node);
+    return status == STATUS_OK ? identity_root(people->store, workspace, *out_node, now_ms,
+                                               UINT64_MAX, out_root)
+                               : status;
+}
+
+struct reading {
+    struct people *people;
+    const struct asker *asker;
+    bool as_known;
+    uint64_t sequence; /* the latest change read */
+    struct arena *arena;
+};
+
+static enum status find_optional(const struct reading *reading,
                                  const struct identifier *identifier, bool *out_found,
                                  struct uuid *out_node)
 {
     *out_found = false;
     if (identifier->value.size == 0)
         return STATUS_OK;
-    enum status status = identity_find(people->store, workspace, identifier, out_node);
+    enum status status =
+        identity_find_as_known(reading->people->store, reading->asker->workspace, identifier,
+                               reading->sequence, out_node);
     *out_found = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 /* A stranger is the device of the anonymous id. With trust the user or the other identifier names the person, and the device, where
  * one is told, is still the one whose consent counts, known or not. */
-static enum status find_asker(struct people *people, const struct asker *asker,
-                              struct asking *out_asking)
+static enum status find_asker(const struct reading *reading, struct asking *out_asking)
 {
+    const struct asker *asker = reading->asker;
     struct asking asking = {0};
     bool trusted = asker->trust != ASKER_PUBLIC, has_user = false;
     struct uuid user = {0};
@@ -37,10 +57,9 @@ static enum status find_asker(struct people *people, const struct asker *asker,
     struct identifier named = {.type = IDENTIFIER_USER_ID, .value = asker->user_id};
     if (asker->user_id.size == 0 && asker->trust == ASKER_SECRET)
         named = asker->other;
-    enum status status = find_optional(people, asker->workspace, &device, &asking.has_node,
-                                       &asking.node);
+    enum status status = find_optional(reading, &device, &asking.has_node, &asking.node);
     if (status == STATUS_OK && trusted)
-        status = find_optional(people, asker->workspace, &named, &has_user, &user);
+        status = find_optional(reading, &named, &has_user, &user);
     if (status != STATUS_OK)
         return status;
     if (has_user) {
@@ -58,25 +77,7 @@ static enum status find_asker(struct people *people, const struct asker *asker,
     return STATUS_OK;
 }
 
-enum status people_find_person(struct people *people, uint32_t workspace,
-                               const struct identifier *identifier, int64_t now_ms,
-                               struct uuid *out_node, struct uuid *out_root)
-{
-    enum status status = identity_find(people->store, workspace, identifier, out_node);
-    return status == STATUS_OK ? identity_root(people->store, workspace, *out_node, now_ms,
-                                               UINT64_MAX, out_root)
-                               : status;
-}
-
 /* --- where states come from: the cache, or a fold as known at a sequence ------------------------------------------------- */
-
-struct reading {
-    struct people *people;
-    const struct asker *asker;
-    bool as_known;
-    uint64_t sequence; /* the latest change read */
-    struct arena *arena;
-};
 
 static struct fold_question question_of(const struct reading *reading, struct uuid node,
                                         enum scope scope)
@@ -215,7 +216,7 @@ static enum status read_view(struct reading *reading, struct person_view *out_vi
     struct asking asking;
     struct uuid root;
     struct person_view view;
-    enum status status = find_asker(reading->people, reading->asker, &asking);
+    enum status status = find_asker(reading, &asking);
     if (status != STATUS_OK)
         return status;
     close_view(&view, reading->asker, reading->arena);
