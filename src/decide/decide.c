@@ -181,7 +181,7 @@ static void score_all(struct work *work, const struct scale *scale,
     work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
     for (size_t i = 0; i < ranking->count; i++) {
         const struct rank *rank = &ranking->ranks[i];
-        (void)score_candidate(scale, &evidence->candidates[rank->index], &work->all[i]);
+        (void)score_candidate(scale, &evidence->candidates[rank->index], true, &work->all[i]);
         work->all[i].removed = rank->removed;
     }
 }
@@ -195,7 +195,7 @@ static void decide_wish(struct work *work)
     const struct placement_evidence *evidence = &input->evidence[work->index];
     struct scale scale = scale_of(definition, evidence, work->taste, input->person.personal);
     work->filters = wish_filters(input, work->index, work->lists, work->arena);
-    work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
+    work->ranking = ranking_make(evidence, &work->filters, &scale, SIZE_MAX, work->arena);
 
     struct ranking *ranking = &work->ranking;
     work->count = wish_size(wish, definition);

@@ -21,8 +21,10 @@ struct ranking {
     uint32_t removed_personal; /* PERSON_ bits of filters that removed something */
 };
 
+/* Only the first `needed` of the eligible need their exact place: in a recipe in order, later steps
+ * are then ranked without lifts, since those carry nothing over a step. */
 struct ranking ranking_make(const struct placement_evidence *evidence,
                             const struct wish_filters *filters, const struct scale *scale,
-                            struct arena *arena);
+                            size_t needed, struct arena *arena);
 
 #endif

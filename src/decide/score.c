@@ -222,7 +222,7 @@ static void add_lifts(const struct scale *scale, struct scored *scored)
     }
 }
 
-bool score_candidate(const struct scale *scale, const struct candidate *candidate,
+bool score_candidate(const struct scale *scale, const struct candidate *candidate, bool lifts,
                      struct scored *out_scored)
 {
     struct scored *scored = out_scored;
@@ -234,7 +234,7 @@ bool score_candidate(const struct scale *scale, const struct candidate *candidat
     if (!answered)
         return false;
     scored->strategy_contribution_count = scored->contribution_count;
-    if (scale->taste->count > 0 && scale->definition->affinity_weight > 0)
+    if (lifts && scale->taste->count > 0 && scale->definition->affinity_weight > 0)
         add_lifts(scale, scored);
     return true;
 }

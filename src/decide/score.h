@@ -33,8 +33,9 @@ struct scale {
 struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
                       const struct taste *taste, bool personal);
 
-/* Fills candidate, score, contributions, lead. False: no step answered for it. */
-bool score_candidate(const struct scale *scale, const struct candidate *candidate,
+/* Fills candidate, score, contributions, lead; without lifts, only the strategies' part of the
+ * score. False: no step answered for it. */
+bool score_candidate(const struct scale *scale, const struct candidate *candidate, bool lifts,
                      struct scored *out_scored);
 
 /* The strategy's answer that counts: 0 unless positive and finite, and, when it came from something

@@ -1,6 +1,7 @@
 /* Says a decision in sentences: what happened, why, what counted. */
 #include "decide/sentences.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 struct slice telling_title(const struct telling *telling, struct slice item)
@@ -63,7 +64,9 @@ struct slice telling_fallback(struct telling *telling)
                                  number(&version, telling->input->policy->version)};
         return fill(telling, WORD_UNKNOWN_PLACEMENT, values);
     }
-    enum strategy first = telling->decision->definition->steps[0].strategy;
+    const struct placement *definition = telling->decision->definition;
+    assert(definition != NULL);
+    enum strategy first = definition->steps[0].strategy;
     struct slice name = slice_of(word_strategy(first, locale));
     return fill(telling, WORD_FALLBACK_STEP, &name);
 }

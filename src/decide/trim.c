@@ -70,9 +70,8 @@ static void cut_wish(const struct cut *cut, size_t index, struct placement_evide
     const struct placement *definition = policy_find(input->policy, wish->placement);
     struct scale scale = scale_of(definition, evidence, cut->taste, input->person.personal);
     struct wish_filters filters = wish_filters(input, index, cut->lists, cut->arena);
-    struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
-
     size_t survivors = SPARE_FACTOR * wish_size(wish, definition) + SPARE_COUNT + cut->earlier;
+    struct ranking ranking = ranking_make(evidence, &filters, &scale, survivors, cut->arena);
     const struct candidate **kept =
         ARENA_ARRAY(cut->arena, ranking.count, const struct candidate *);
     size_t count = 0;
