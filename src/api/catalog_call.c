@@ -73,12 +73,12 @@ static void take_item(struct changing *changing, const struct json *json, size_t
     struct catalog_change *change = &changing->changes[changing->count];
     struct bad_item *bad = &changing->bad[changing->bad_count];
     bad->index = index;
+    catalog_change_init(changing->api->engine->catalog, change, workspace->id);
     if (catalog_item_from_json(json, workspace->currency, changing->request->arena, &change->item,
                                &bad->diag) != STATUS_OK) {
         changing->bad_count++;
         return;
     }
-    catalog_change_init(changing->api->engine->catalog, change, workspace->id);
     changing->entries[changing->count++] = &change->entry;
 }
 

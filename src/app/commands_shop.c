@@ -212,7 +212,10 @@ static enum status read_folder_file(struct call *call, struct folder *folder, st
     if (status == STATUS_OK)
         status = yaml_parse(&call->arena, text, &root, diag);
     if (status != STATUS_OK) {
-        snprintf(diag->field, sizeof diag->field, "%s", folder->file);
+        struct slice name = slice_of(folder->file); /* its end tells it apart from the others */
+        size_t room = sizeof diag->field - 1;
+        name = slice_from(name, name.size > room ? name.size - room : 0);
+        memcpy(diag->field, name.data, name.size + 1);
         return status;
     }
     return take_document(folder, root, diag);

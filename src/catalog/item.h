@@ -9,7 +9,7 @@
 
 enum {
     ITEM_RECORD_VERSION = 1,
-    ITEM_RECORD_KIND = 3, /* the ledger's code of kind `item` */
+    ITEM_RECORD_KIND = 5, /* the ledger's code of kind `item` */
     ITEM_RECORD_HEAD_BYTES = 12,
     ITEM_HIDDEN = 1, /* flag */
     CATEGORY_LEVELS_MAX = 10
