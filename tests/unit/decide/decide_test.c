@@ -571,6 +571,28 @@ static void same_input_gives_the_same_bytes(void **state)
     buf_done(&second);
 }
 
+/* The evidence that a stranger would have been given: nothing that something of theirs called. */
+static const struct placement_evidence *impersonal(const struct decide_input *input,
+                                                   struct arena *arena)
+{
+    size_t count = input->moment.wish_count;
+    struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
+    for (size_t i = 0; i < count; i++) {
+        evidence[i] = input->evidence[i];
+        struct candidate *candidates =
+            ARENA_ARRAY(arena, evidence[i].candidate_count, struct candidate);
+        for (size_t j = 0; j < evidence[i].candidate_count; j++) {
+            candidates[j] = evidence[i].candidates[j];
+            for (unsigned k = 0; k < STRATEGY_COUNT; k++) {
+                if (candidates[j].because_personal >> k & 1)
+                    candidates[j].answers[k] = 0;
+            }
+        }
+        evidence[i].candidates = candidates;
+    }
+    return evidence;
+}
+
 static void without_personal_a_known_person_gets_a_strangers_bytes(void **state)
 {
     (void)state;
@@ -583,6 +605,7 @@ static void without_personal_a_known_person_gets_a_strangers_bytes(void **state)
         struct decide_input input = world_input(seed, &arena), stranger = input;
         input.person.personal = false;
         stranger.person = (struct decide_person){.basis = SLICE("unknown")};
+        stranger.evidence = impersonal(&input, &arena);
         if (seed % 2 == 1) {
             decide_trim(&input, &arena);
             decide_trim(&stranger, &arena);

@@ -67,6 +67,34 @@ static void packs_the_same_bytes_again_after_unpacking(void **state)
     buf_done(&second);
 }
 
+static void keeps_texts_of_any_size_and_likeness(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct buf packed;
+    buf_init(&packed, 1 << 16);
+    struct candidate candidates[64] = {0};
+    for (unsigned i = 0; i < 64; i++) {
+        char *id = arena_alloc(&arena, i + 1);
+        memset(id, 'a', i + 1);
+        candidates[i].item = slice_make(id, i + 1);
+        candidates[i].answers[STRATEGY_TRENDING] = 1;
+    }
+    struct placement_evidence evidence = {.candidates = candidates, .candidate_count = 64};
+    struct policy policy = {.version = 1};
+    struct wish wish = {.placement = SLICE("p")};
+    struct decision_record record = {.input = {.policy = &policy, .evidence = &evidence}}, back;
+    record.input.moment.wishes = &wish;
+    record.input.moment.wish_count = 1;
+    decision_record_pack(&record, &packed);
+    assert_int_equal(decision_record_unpack(buf_slice(&packed), &arena, &back), STATUS_OK);
+    for (unsigned i = 0; i < 64; i++)
+        assert_true(slice_equal(back.input.evidence[0].candidates[i].item, candidates[i].item));
+    buf_done(&packed);
+    arena_done(&arena);
+}
+
 static void refuses_every_shortened_record(void **state)
 {
     (void)state;
@@ -118,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replays_ten_thousand_worlds_to_the_same_bytes),
         cmocka_unit_test(packs_the_same_bytes_again_after_unpacking),
+        cmocka_unit_test(keeps_texts_of_any_size_and_likeness),
         cmocka_unit_test(refuses_every_shortened_record),
         cmocka_unit_test(counts_what_the_cut_dropped),
     };
