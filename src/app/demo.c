@@ -1,0 +1,108 @@
+#include "app/demo.h"
+
+#include "app/demo_history.h"
+#include "base/yaml.h"
+#include "embedded.h"
+
+#include <time.h>
+
+static const char *const placement_files[] = {"demo-accueil.yaml", "demo-panier.yaml",
+                                              "demo-produit.yaml"};
+
+enum {
+    PLACEMENT_FILES = sizeof placement_files / sizeof *placement_files,
+    DEMO_PLACEMENTS_MAX = 32,
+    CATALOG_WAIT_MS = 10000
+};
+
+/* --- filling ------------------------------------------------------------------------------------------ */
+
+static enum status read_yaml(struct arena *arena, const char *name, const struct json **out_root,
+                             struct diag *diag)
+{
+    const struct embedded_file *file = embedded_file(slice_of(name));
+    if (!file)
+        return diag_set(diag, STATUS_NOT_FOUND, name, "This build carries no demo shop");
+    return yaml_parse(arena, file->bytes, out_root, diag);
+}
+
+static enum status set_settings(struct engine *engine, uint32_t workspace, struct arena *arena,
+                                struct diag *diag)
+{
+    const struct json *settings;
+    enum status status = read_yaml(arena, "demo-settings.yaml", &settings, diag);
+    return status == STATUS_OK
+               ? workspaces_set(engine->workspaces, workspace, json_get(settings, "settings"), diag)
+               : status;
+}
+
+static enum status publish(struct engine *engine, uint32_t workspace, struct arena *arena,
+                           struct diag *diag)
+{
+    const struct json *placements[DEMO_PLACEMENTS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < PLACEMENT_FILES; i++) {
+        const struct json *root;
+        enum status status = read_yaml(arena, placement_files[i], &root, diag);
+        if (status != STATUS_OK)
+            return status;
+        const struct json *list = json_get(root, "placements");
+        for (size_t k = 0; list && k < list->count && count < DEMO_PLACEMENTS_MAX; k++)
+            placements[count++] = &list->elements[k];
+    }
+    uint32_t version;
+    return workspaces_publish(engine->workspaces, workspace, placements, count, false, &version,
+                              diag);
+}
+
+/* Messages look their items up: the catalogue's own thread must have published them. */
+static enum status wait_for_items(struct engine *engine, uint32_t workspace, size_t count,
+                                  struct diag *diag)
+{
+    for (unsigned waited_ms = 0; waited_ms < CATALOG_WAIT_MS; waited_ms += 10) {
+        const struct catalog_snapshot *snapshot = catalog_pin(engine->catalog, workspace);
+        size_t found = catalog_count(snapshot);
+        catalog_unpin(snapshot);
+        if (found >= count)
+            return STATUS_OK;
+        const struct timespec pause = {.tv_nsec = 10 * 1000000L};
+        (void)nanosleep(&pause, NULL);
+    }
+    return diag_set(diag, STATUS_OVERLOADED, "", "The catalogue was not published in 10 seconds");
+}
+
+static enum status put_items(struct engine *engine, uint32_t workspace,
+                             const struct demo_shop *shop, struct diag *diag)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct catalog_change *changes = ARENA_ARRAY(&arena, shop->count, struct catalog_change);
+    struct ledger_entry **entries = ARENA_ARRAY(&arena, shop->count, struct ledger_entry *);
+    for (size_t i = 0; i < shop->count; i++) {
+        changes[i].item = shop->wares[i].item;
+        catalog_change_init(engine->catalog, &changes[i], workspace);
+        entries[i] = &changes[i].entry;
+    }
+    struct ledger_commit commit = {.entries = entries, .entry_count = shop->count};
+    enum status status = ledger_submit_and_wait(engine->ledger, &commit);
+    arena_done(&arena);
+    return status == STATUS_OK ? wait_for_items(engine, workspace, shop->count, diag) : status;
+}
+
+enum status demo_fill(struct engine *engine, uint32_t workspace, struct diag *diag)
+{
+    struct arena arena;
+    struct demo_shop shop;
+    arena_init(&arena);
+    enum status status = demo_shop_load(&arena, &shop, diag);
+    if (status == STATUS_OK)
+        status = set_settings(engine, workspace, &arena, diag);
+    if (status == STATUS_OK)
+        status = put_items(engine, workspace, &shop, diag);
+    if (status == STATUS_OK)
+        status = demo_history_write(engine, workspace, &shop, diag);
+    if (status == STATUS_OK)
+        status = publish(engine, workspace, &arena, diag);
+    arena_done(&arena);
+    return status;
+}
