@@ -372,6 +372,37 @@ static void lifts_by_shares_of_the_persons_affinities(void **state)
     arena_done(&scene.arena);
 }
 
+static void is_personalised_only_by_what_reaches_the_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        enum strategy strategy;
+        unsigned candidate; /* whose answer came from something of the person */
+        bool personal;
+        uint32_t person_used;
+    } cases[] = {
+        {STRATEGY_VIEWED_TOGETHER, 0, true, PERSON_SEEDS},
+        {STRATEGY_VIEWED_TOGETHER, 4, true, 0}, /* not shown */
+        {STRATEGY_VIEWED_TOGETHER, 0, false, 0},
+        {STRATEGY_RECENTLY_VIEWED, 1, true, PERSON_RECENTS},
+        {STRATEGY_RECENTLY_VIEWED, 4, true, 0},
+        {STRATEGY_RECENTLY_VIEWED, 1, false, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.placement.steps[0].strategy = cases[i].strategy;
+        for (unsigned j = 0; j < 5; j++)
+            scene.candidates[j].answers[cases[i].strategy] = (float)(5 - j);
+        scene.candidates[cases[i].candidate].because_personal = 1U << cases[i].strategy;
+        scene.input.person.personal = cases[i].personal;
+        const struct decision *decision = scene_run(&scene);
+        assert_int_equal(decision->person_used, cases[i].person_used);
+        assert_int_equal(decision->personalised, cases[i].person_used != 0);
+        arena_done(&scene.arena);
+    }
+}
+
 static void derives_decision_ids_from_the_call(void **state)
 {
     (void)state;
@@ -677,6 +708,7 @@ int main(void)
         cmocka_unit_test(names_why_less_than_the_recipe_promised_was_shown),
         cmocka_unit_test(fills_with_later_steps_whatever_their_weight_and_lift),
         cmocka_unit_test(lifts_by_shares_of_the_persons_affinities),
+        cmocka_unit_test(is_personalised_only_by_what_reaches_the_shown),
         cmocka_unit_test(derives_decision_ids_from_the_call),
         cmocka_unit_test(lets_no_forbidden_item_leave_on_any_path),
         cmocka_unit_test(shows_as_many_as_are_eligible_up_to_the_count),
