@@ -104,8 +104,7 @@ enum status consent_history(struct store *store, uint32_t workspace, struct uuid
     enum status status = STATUS_OK;
     while (status == STATUS_OK && store_next(iterator, &key, &value)) {
         if (count == capacity) {
-            struct consent_moment *larger =
-                ARENA_ARRAY(arena, capacity * 2, struct consent_moment);
+            struct consent_moment *larger = ARENA_ARRAY(arena, capacity * 2, struct consent_moment);
             memcpy(larger, moments, count * sizeof *moments);
             moments = larger;
             capacity *= 2;
@@ -196,9 +195,9 @@ static uint32_t changed_to(const struct consent *before, const struct consent *a
     uint32_t purposes = 0;
     for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
         const struct consent_choice *old = &before->purposes[i], *new = &after->purposes[i];
-        bool changed = objection ? old->objected != new->objected &&
-                                       new->objected == (state != CONSENT_GRANTED)
-                                 : old->state != new->state && new->state == state;
+        bool changed =
+            objection ? old->objected != new->objected &&new->objected == (state != CONSENT_GRANTED)
+                      : old->state != new->state &&new->state == state;
         if (changed)
             purposes |= 1U << i;
     }
@@ -225,13 +224,16 @@ void consent_put(struct ledger_write *write, struct uuid node, const struct cons
     static const struct {
         enum consent_state state;
         bool objection;
-    } ways[] = {{CONSENT_GRANTED, false}, {CONSENT_DENIED, false}, {CONSENT_UNKNOWN, false},
-                {CONSENT_GRANTED, true},  {CONSENT_DENIED, true}};
+    } ways[] = {{CONSENT_GRANTED, false},
+                {CONSENT_DENIED, false},
+                {CONSENT_UNKNOWN, false},
+                {CONSENT_GRANTED, true},
+                {CONSENT_DENIED, true}};
     uint8_t key[CONSENT_KEY_BYTES_MAX];
     struct buf buf;
     unsigned number = 0;
-    bool aged = before->birth_day != after->birth_day ||
-                before->minor_declared != after->minor_declared;
+    bool aged =
+        before->birth_day != after->birth_day || before->minor_declared != after->minor_declared;
     buf_init(&buf, CONSENT_BYTES_MAX);
     consent_pack(after, &buf);
     assert(!buf.overflowed);

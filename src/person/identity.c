@@ -27,11 +27,11 @@ static enum status put_refusals(struct ledger_write *write, const struct candida
 static enum status put_node(struct identity *identity, struct ledger_write *write,
                             const struct candidate *candidate)
 {
-    struct identifier_row row = {
-        .node = candidate->node,
-        .identifier = *candidate->identifier,
-        .sequence = write->sequence,
-        .after_erasure = candidate->row.erased ? candidate->row.sequence : 0};
+    struct identifier_row row = {.node = candidate->node,
+                                 .identifier = *candidate->identifier,
+                                 .sequence = write->sequence,
+                                 .after_erasure =
+                                     candidate->row.erased ? candidate->row.sequence : 0};
     uint8_t key[IDENTIFIER_KEY_BYTES];
     struct buf buf;
     enum status status = put_refusals(write, candidate);
@@ -169,8 +169,7 @@ enum status identity_home(struct identity *identity, struct ledger_write *write,
     enum status status = plan_collect(&plan);
     if (status != STATUS_OK)
         return status;
-    return identity_cache_find(identity, write, plan.proven[0].hash, out_node,
-                               &plan.proven[0].row);
+    return identity_cache_find(identity, write, plan.proven[0].hash, out_node, &plan.proven[0].row);
 }
 
 enum status identity_mint(struct identity *identity, struct ledger_write *write,

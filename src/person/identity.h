@@ -15,20 +15,23 @@
 #include "person/event.h"
 
 enum {
-    NODE_LINKS_MAX = 1024,     /* changes of hands of one node; beyond it a kiosk, which belongs to nobody */
-    NODE_CLAIMS_MAX = 16,      /* claimed links a node may make */
+    NODE_LINKS_MAX =
+        1024, /* changes of hands of one node; beyond it a kiosk, which belongs to nobody */
+    NODE_CLAIMS_MAX = 16,              /* claimed links a node may make */
     ANONYMOUS_LINKS_MS = 7 * 86400000, /* LINKS_PER_TYPE_MAX new devices a person in this time */
-    HANDOVER_SCAN_MAX = 10000, /* events looked through for the evidence that a late link cuts in two */
-    IDENTITY_CACHE_MAX = 32768 /* identifiers, and nodes with their links, kept by the ledger thread */
+    HANDOVER_SCAN_MAX =
+        10000, /* events looked through for the evidence that a late link cuts in two */
+    IDENTITY_CACHE_MAX =
+        32768 /* identifiers, and nodes with their links, kept by the ledger thread */
 };
 
 struct link {
-    struct uuid from, to;       /* weaker → stronger */
+    struct uuid from, to; /* weaker → stronger */
     enum identifier_type from_type, to_type;
-    int64_t valid_from_ms;      /* event time of the evidence */
-    struct event_order order;   /* of the evidence: ties */
-    uint64_t known_sequence;    /* when it was learned */
-    uint64_t withdrawn_sequence;/* 0: stands */
+    int64_t valid_from_ms;       /* event time of the evidence */
+    struct event_order order;    /* of the evidence: ties */
+    uint64_t known_sequence;     /* when it was learned */
+    uint64_t withdrawn_sequence; /* 0: stands */
     bool proven;
 };
 
@@ -58,7 +61,8 @@ void identity_free(struct identity *identity);
 /* What an event's identifiers did. */
 struct identity_outcome {
     bool home_is_new;
-    struct uuid *changed; /* nodes whose owners or people changed by a new link; in the write's arena */
+    struct uuid
+        *changed; /* nodes whose owners or people changed by a new link; in the write's arena */
     size_t changed_count;
 };
 /* Resolves an event's identifiers to its home node, mints nodes and links with their rows put in the write, applies blocked
@@ -91,15 +95,15 @@ void identity_forget(struct identity *identity);
 /* --- any thread ---------------------------------------------------------------------------------------------------------- */
 
 /* The node of an identifier as committed. STATUS_NOT_FOUND. */
-enum status identity_find(struct store *store, uint32_t workspace, const struct identifier *identifier,
-                          struct uuid *out_node) MUST_CHECK;
+enum status identity_find(struct store *store, uint32_t workspace,
+                          const struct identifier *identifier, struct uuid *out_node) MUST_CHECK;
 /* The same as known at a sequence: what was minted later is not found. */
 enum status identity_find_as_known(struct store *store, uint32_t workspace,
                                    const struct identifier *identifier, uint64_t sequence,
                                    struct uuid *out_node) MUST_CHECK;
 /* The strongest node that owns this one at an instant, as known at a sequence (UINT64_MAX: now), following proven links. */
-enum status identity_root(struct store *store, uint32_t workspace, struct uuid node, int64_t time_ms,
-                          uint64_t sequence, struct uuid *out_root) MUST_CHECK;
+enum status identity_root(struct store *store, uint32_t workspace, struct uuid node,
+                          int64_t time_ms, uint64_t sequence, struct uuid *out_root) MUST_CHECK;
 /* The spans of the person of a root; see struct person_spans. */
 enum status identity_spans(struct store *store, uint32_t workspace, struct uuid root,
                            uint64_t sequence, struct arena *arena,
@@ -112,7 +116,8 @@ struct identity_facts {
     struct link *links; /* claimed ones too */
     size_t link_count;
 };
-enum status identity_facts(struct store *store, uint32_t workspace, const struct person_spans *spans,
-                           struct arena *arena, struct identity_facts *out_facts) MUST_CHECK;
+enum status identity_facts(struct store *store, uint32_t workspace,
+                           const struct person_spans *spans, struct arena *arena,
+                           struct identity_facts *out_facts) MUST_CHECK;
 
 #endif

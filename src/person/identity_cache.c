@@ -87,9 +87,8 @@ enum status identity_cache_find(struct identity *identity, struct ledger_write *
         return STATUS_OK;
     }
     identifier_key(write->workspace, hash, row_key);
-    enum status status =
-        store_batch_get(write->batch, write->store, SPACE_IDENTIFIER,
-                        slice_make(row_key, sizeof row_key), write->arena, &value);
+    enum status status = store_batch_get(write->batch, write->store, SPACE_IDENTIFIER,
+                                         slice_make(row_key, sizeof row_key), write->arena, &value);
     if (status == STATUS_OK)
         status = identifier_row_unpack(value, out_row);
     if (status != STATUS_OK)
@@ -134,8 +133,8 @@ enum status identity_cache_links(struct identity *identity, uint32_t workspace, 
     struct link *links;
     size_t count;
     arena_init(&arena);
-    enum status status = links_load(identity->store, workspace, node,
-                                    inward ? LINK_TO : LINK_FROM, &arena, &links, &count);
+    enum status status = links_load(identity->store, workspace, node, inward ? LINK_TO : LINK_FROM,
+                                    &arena, &links, &count);
     if (status == STATUS_OK) {
         list = must_alloc_zero(1, sizeof *list);
         for (size_t i = 0; i < count; i++)
@@ -173,8 +172,7 @@ static enum status cached_links(void *context, struct uuid node, bool inward,
 {
     struct identity *identity = context;
     struct node_links *list;
-    enum status status =
-        identity_cache_links(identity, identity->workspace, node, inward, &list);
+    enum status status = identity_cache_links(identity, identity->workspace, node, inward, &list);
     if (status == STATUS_OK) {
         *out_links = list->links;
         *out_count = list->count;
@@ -185,8 +183,7 @@ static enum status cached_links(void *context, struct uuid node, bool inward,
 struct link_source identity_links_here(struct identity *identity, uint32_t workspace)
 {
     identity->workspace = workspace;
-    return (struct link_source){
-        .links = cached_links, .context = identity, .sequence = UINT64_MAX};
+    return (struct link_source){.links = cached_links, .context = identity, .sequence = UINT64_MAX};
 }
 
 enum status identity_root_here(struct identity *identity, uint32_t workspace, struct uuid node,

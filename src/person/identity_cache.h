@@ -19,8 +19,8 @@ struct evidence {
 
 struct identity {
     struct store *store;
-    struct key_table nodes; /* keyed hash of an identifier → struct uuid on the heap */
-    struct key_table links; /* node and direction → struct node_links on the heap */
+    struct key_table nodes;  /* keyed hash of an identifier → struct uuid on the heap */
+    struct key_table links;  /* node and direction → struct node_links on the heap */
     struct key_table claims; /* hash of (home, claimed) → 1: the claim has its row */
     struct evidence *skipped;
     size_t skipped_count, skipped_room;

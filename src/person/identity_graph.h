@@ -11,8 +11,8 @@ enum { HOPS_MAX = 4 };
 
 struct link_source {
     /* All stored links from a node (inward: to it), any order; borrowed until the next call of the source's owner. */
-    enum status (*links)(void *context, struct uuid node, bool inward, const struct link **out_links,
-                         size_t *out_count);
+    enum status (*links)(void *context, struct uuid node, bool inward,
+                         const struct link **out_links, size_t *out_count);
     void *context;
     uint64_t sequence; /* as known then; UINT64_MAX now */
 };

@@ -129,8 +129,8 @@ static enum status over_limit(struct identity_plan *plan, const struct candidate
         if (status == STATUS_OK && any && other == type && counts_against(type, first_ms, time_ms))
             like_it++;
     }
-    *out_over = status == STATUS_OK &&
-                (like_it >= LINKS_PER_TYPE_MAX || spans.count >= PERSON_NODES_MAX);
+    *out_over =
+        status == STATUS_OK && (like_it >= LINKS_PER_TYPE_MAX || spans.count >= PERSON_NODES_MAX);
     return status;
 }
 
@@ -174,12 +174,12 @@ static uint64_t withdrawn_until(const struct node_links *list, struct uuid to)
 }
 
 struct handover {
-    const struct candidate *node;  /* whose owner changes */
-    const struct link *before;     /* the run that the new link cuts */
-    const struct link *after;      /* NULL: no later one */
+    const struct candidate *node; /* whose owner changes */
+    const struct link *before;    /* the run that the new link cuts */
+    const struct link *after;     /* NULL: no later one */
     uint64_t withdrawn_until;
     bool found;
-    struct link again;             /* first evidence of the old owner behind the cut */
+    struct link again; /* first evidence of the old owner behind the cut */
 };
 
 static void consider(const struct identity_plan *plan, struct handover *handover,
@@ -276,8 +276,9 @@ static enum status makes_circle(struct identity_plan *plan, const struct candida
                                 bool *out_circle)
 {
     struct uuid root;
-    enum status status = identity_root_here(plan->identity, plan->write->workspace,
-                                            plan->proven[0].node, plan->event->order.time_ms, &root);
+    enum status status =
+        identity_root_here(plan->identity, plan->write->workspace, plan->proven[0].node,
+                           plan->event->order.time_ms, &root);
     *out_circle = status == STATUS_OK && uuid_equal(root, from->node);
     return status;
 }

@@ -9,8 +9,8 @@ struct candidate {
     const struct identifier *identifier;
     struct hash128 hash;
     struct uuid node;
-    bool fresh;                       /* to be minted */
-    struct identifier_row row;        /* of a fresh one: erased and what survived, or zero */
+    bool fresh;                /* to be minted */
+    struct identifier_row row; /* of a fresh one: erased and what survived, or zero */
 };
 
 /* Each proven identifier but the home makes at most a link, and a second one where it cuts another owner's run. */

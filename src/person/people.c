@@ -174,15 +174,14 @@ void people_counts(const struct people *people, struct people_counts *out_counts
 {
     struct profile_cache_counts cache;
     profile_cache_counts(people->cache, &cache);
-    *out_counts = (struct people_counts){
-        .cached_profiles = cache.entries,
-        .cached_bytes = cache.bytes,
-        .folds = atomic_load(&people->folds),
-        .refolds = atomic_load(&people->refolds),
-        .tails = atomic_load(&people->tails),
-        .stale_marks = cache.marks,
-        .evictions = cache.evictions,
-        .erased = atomic_load(&people->erased),
-        .robots = atomic_load(&people->robots),
-        .events_counted_only = atomic_load(&people->counted_only)};
+    *out_counts = (struct people_counts){.cached_profiles = cache.entries,
+                                         .cached_bytes = cache.bytes,
+                                         .folds = atomic_load(&people->folds),
+                                         .refolds = atomic_load(&people->refolds),
+                                         .tails = atomic_load(&people->tails),
+                                         .stale_marks = cache.marks,
+                                         .evictions = cache.evictions,
+                                         .erased = atomic_load(&people->erased),
+                                         .robots = atomic_load(&people->robots),
+                                         .events_counted_only = atomic_load(&people->counted_only)};
 }

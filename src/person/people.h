@@ -15,10 +15,15 @@
 struct people;
 
 /* Codes of the ledger kinds, stored in log rows. */
-enum people_kind { PEOPLE_KIND_EVENT = 1, PEOPLE_KIND_CONSENT = 2, PEOPLE_KIND_UNLINK = 3, PEOPLE_KIND_ERASURE = 4 };
+enum people_kind {
+    PEOPLE_KIND_EVENT = 1,
+    PEOPLE_KIND_CONSENT = 2,
+    PEOPLE_KIND_UNLINK = 3,
+    PEOPLE_KIND_ERASURE = 4
+};
 
 struct people_options {
-    size_t cache_bytes_max;  /* 0 takes 256 MiB */
+    size_t cache_bytes_max; /* 0 takes 256 MiB */
     /* On the ledger thread after the sync, in sequence order, for learning and the live list. May be NULL. */
     void (*on_event)(void *context, uint32_t workspace, const struct event *event);
     /* A person was erased: forget these nodes. */
@@ -28,8 +33,9 @@ struct people_options {
     size_t fold_events_at_once_max;
 };
 
-enum status people_open(struct store *store, struct ledger *ledger, const struct people_options *options,
-                        struct people **out_people, struct diag *diag) MUST_CHECK;
+enum status people_open(struct store *store, struct ledger *ledger,
+                        const struct people_options *options, struct people **out_people,
+                        struct diag *diag) MUST_CHECK;
 void people_close(struct people *people);
 
 /* --- in ------------------------------------------------------------------------------------------------------------------ */
@@ -39,9 +45,10 @@ struct people_event {
     struct ledger_entry entry; /* first */
     struct event event;
     struct slice record;
-    bool needs_consent;        /* browser key and no consent object: keep only if the node granted measure or personalise */
-    bool counted_only;         /* out */
-    unsigned part;             /* the ledger's own: what the fold takes of it */
+    bool
+        needs_consent; /* browser key and no consent object: keep only if the node granted measure or personalise */
+    bool counted_only; /* out */
+    unsigned part;     /* the ledger's own: what the fold takes of it */
 };
 void people_event_init(struct people *people, struct people_event *item, uint32_t workspace);
 
@@ -70,16 +77,18 @@ enum status people_view(struct people *people, const struct asker *asker, struct
 void people_view_with(const struct person_view *view, const struct event *events, size_t count,
                       struct arena *arena, struct person_view *out_view);
 /* The view as it was known at a sequence, folded from the log: the proof behind `replay --refold`. */
-enum status people_view_as_known(struct people *people, const struct asker *asker, uint64_t sequence,
-                                 struct arena *arena, struct person_view *out_view) MUST_CHECK;
+enum status people_view_as_known(struct people *people, const struct asker *asker,
+                                 uint64_t sequence, struct arena *arena,
+                                 struct person_view *out_view) MUST_CHECK;
 /* Bytes that stand for a view in a decision record: profile values read, gate, level. Same view, same bytes. */
 void people_view_pack(const struct person_view *view, struct buf *buf);
 enum status people_view_unpack(struct slice bytes, struct arena *arena,
                                struct person_view *out_view) MUST_CHECK;
 
 /* Everything about one person as JSON, for `person show` (purpose service) and, with every event and decision id, `person export`. */
-enum status people_show(struct people *people, uint32_t workspace, const struct identifier *identifier,
-                        int64_t now_ms, struct json_out *out) MUST_CHECK;
+enum status people_show(struct people *people, uint32_t workspace,
+                        const struct identifier *identifier, int64_t now_ms,
+                        struct json_out *out) MUST_CHECK;
 enum status people_export(struct people *people, uint32_t workspace,
                           const struct identifier *identifier, int64_t now_ms,
                           struct json_out *out) MUST_CHECK;
@@ -97,16 +106,19 @@ struct erasure_receipt {
     struct uuid id;
     uint64_t sequence, event_count, decision_count, node_count;
 };
-enum status people_erase(struct people *people, uint32_t workspace, const struct identifier *identifier,
+enum status people_erase(struct people *people, uint32_t workspace,
+                         const struct identifier *identifier,
                          struct erasure_receipt *out_receipt) MUST_CHECK;
 /* Re-applies DIR/erasures after a restore; called by open. */
 
 /* Compares each cached or stored profile with a re-fold; diag names the first that differs. For check and the crash tests. */
-enum status people_check(struct people *people, uint64_t *out_checked, struct diag *diag) MUST_CHECK;
+enum status people_check(struct people *people, uint64_t *out_checked,
+                         struct diag *diag) MUST_CHECK;
 
 /* "email:ada@example.org", "user_id:42", "anonymous_id:…". STATUS_INVALID. */
 enum status people_parse_identifier(struct slice text, struct arena *arena,
-                                    struct identifier *out_identifier, struct diag *diag) MUST_CHECK;
+                                    struct identifier *out_identifier,
+                                    struct diag *diag) MUST_CHECK;
 
 struct people_counts {
     uint64_t cached_profiles, cached_bytes, folds, refolds, tails, stale_marks, evictions, erased,

@@ -99,8 +99,7 @@ static enum status check_stored(struct people *people, struct slice row_key, str
         return diag_set(diag, STATUS_CORRUPT, "profile", "a profile row has a key of another size");
     const uint8_t *bytes = (const uint8_t *)row_key.data;
     memcpy(node.bytes, bytes + STORE_KEY_PREFIX_BYTES, sizeof node.bytes);
-    struct table_key key =
-        table_key(key_get_u32(bytes), bytes[PROFILE_KEY_BYTES - 1], node.bytes);
+    struct table_key key = table_key(key_get_u32(bytes), bytes[PROFILE_KEY_BYTES - 1], node.bytes);
     enum status status = profile_row_unpack(value, &stored);
     struct arena arena;
     struct profile_row cached;

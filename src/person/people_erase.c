@@ -15,8 +15,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { ERASED_NODES_MAX = PERSON_NODES_MAX, ERASED_CLAIMANTS_MAX = 256, TOMBSTONE_BYTES_MAX = CONSENT_BYTES_MAX + 64,
-       UUID_TIME_BYTES = 6 };
+enum {
+    ERASED_NODES_MAX = PERSON_NODES_MAX,
+    ERASED_CLAIMANTS_MAX = 256,
+    TOMBSTONE_BYTES_MAX = CONSENT_BYTES_MAX + 64,
+    UUID_TIME_BYTES = 6
+};
 
 /* The smallest and the largest key touched in a space. */
 struct key_range {
@@ -27,7 +31,8 @@ struct key_range {
 struct erasure {
     struct people *people;
     struct ledger_write *write;
-    const struct key_table *told; /* at open: identifier → sequence of its last erasure + 1; NULL when it is new */
+    const struct key_table
+        *told; /* at open: identifier → sequence of its last erasure + 1; NULL when it is new */
     struct person_spans spans;
     struct uuid nodes[ERASED_NODES_MAX];
     bool whole[ERASED_NODES_MAX]; /* all of the node's life is theirs */
@@ -146,9 +151,9 @@ static enum status visit_claimant_event(struct erasure *erasure, void *context, 
     enum status status = event_unpack(record, &arena, &event);
     for (size_t i = 0; status == STATUS_OK && i < event.identifier_count; i++)
         for (size_t j = 0; j < erasure->identifier_count; j++)
-            names = names || (event.identifiers[i].type == erasure->identifiers[j].type &&
-                              slice_equal(event.identifiers[i].value,
-                                          erasure->identifiers[j].value));
+            names =
+                names || (event.identifiers[i].type == erasure->identifiers[j].type &&
+                          slice_equal(event.identifiers[i].value, erasure->identifiers[j].value));
     if (names) {
         delete_event(erasure, key, record);
         delete_key(erasure, SPACE_EVENT, key.data, key.size);
@@ -200,10 +205,10 @@ static enum status collect_nodes(struct erasure *erasure)
             return status;
         *identifier = row.identifier;
         struct store_erasure *hash = &erasure->hashes[erasure->identifier_count++];
-        *hash = (struct store_erasure){
-            .identifier = identifier_hash(erasure->write->store, identifier),
-            .workspace = erasure->write->workspace,
-            .sequence = erasure->write->sequence};
+        *hash =
+            (struct store_erasure){.identifier = identifier_hash(erasure->write->store, identifier),
+                                   .workspace = erasure->write->workspace,
+                                   .sequence = erasure->write->sequence};
         struct table_key told = table_key(hash->workspace, 0, hash->identifier.bytes);
         uintptr_t last = erasure->told ? key_table_get(erasure->told, &told) : 0;
         if (last != 0)
@@ -220,8 +225,8 @@ static enum status put_tombstones(struct erasure *erasure)
     bool any = false;
     for (size_t i = 0; i < erasure->node_count; i++) {
         struct consent *consent, kept;
-        enum status status = people_consent_of(erasure->people, erasure->write, erasure->nodes[i],
-                                               &consent);
+        enum status status =
+            people_consent_of(erasure->people, erasure->write, erasure->nodes[i], &consent);
         if (status != STATUS_OK)
             return status;
         if (!erasure->whole[i] || !consent_refusals(consent, &kept))
@@ -265,7 +270,8 @@ static enum status erase_links(struct erasure *erasure, struct uuid node)
 {
     static const struct {
         enum link_kind kind, mirror;
-    } kinds[] = {{LINK_FROM, LINK_TO}, {LINK_CLAIMS, LINK_CLAIMED_BY}, {LINK_CLAIMED_BY, LINK_CLAIMS}};
+    } kinds[] = {
+        {LINK_FROM, LINK_TO}, {LINK_CLAIMS, LINK_CLAIMED_BY}, {LINK_CLAIMED_BY, LINK_CLAIMS}};
     uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
     struct ledger_write *write = erasure->write;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -281,7 +287,8 @@ static enum status erase_links(struct erasure *erasure, struct uuid node)
             event_key_from(write->workspace, links[j].from, INT64_MIN, from);
             event_key_from(write->workspace, links[j].from, INT64_MAX, to);
             struct store_range events = {.from = slice_make(from, sizeof from),
-                                         .to = slice_make(to, sizeof to), .bulk = true};
+                                         .to = slice_make(to, sizeof to),
+                                         .bulk = true};
             status = each_row(erasure, SPACE_EVENT, &events, visit_claimant_event, NULL);
             if (erasure->claimant_count < ERASED_CLAIMANTS_MAX)
                 erasure->claimants[erasure->claimant_count++] = links[j].from;
@@ -417,8 +424,8 @@ static void forget_in_group(struct erasure *erasure)
 {
     struct people *people = erasure->people;
     for (size_t i = 0; i < erasure->identifier_count; i++) {
-        struct table_key key = table_key(erasure->hashes[i].workspace, 0,
-                                         erasure->hashes[i].identifier.bytes);
+        struct table_key key =
+            table_key(erasure->hashes[i].workspace, 0, erasure->hashes[i].identifier.bytes);
         free((void *)key_table_remove(&people->identity->nodes, &key));
     }
     for (size_t i = 0; i < erasure->node_count; i++) {
@@ -435,9 +442,8 @@ static enum status find_erased(struct erasure *erasure, const struct identifier 
     struct ledger_write *write = erasure->write;
     struct identifier_row row;
     struct uuid node, root;
-    enum status status =
-        identity_cache_find(people->identity, write, identifier_hash(write->store, identifier),
-                            &node, &row);
+    enum status status = identity_cache_find(
+        people->identity, write, identifier_hash(write->store, identifier), &node, &row);
     if (status == STATUS_OK)
         status = identity_root_here(people->identity, write->workspace, node, write->now_ms, &root);
     if (status == STATUS_OK)

@@ -6,8 +6,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FOLD_ARENA_BYTES_MAX = 256 << 10, PACKED_BYTES_MAX = 2 * PROFILE_BYTES_MAX,
-       ORDER_OFFSET = STORE_KEY_PREFIX_BYTES + 16, ORDER_BYTES = EVENT_KEY_BYTES - ORDER_OFFSET };
+enum {
+    FOLD_ARENA_BYTES_MAX = 256 << 10,
+    PACKED_BYTES_MAX = 2 * PROFILE_BYTES_MAX,
+    ORDER_OFFSET = STORE_KEY_PREFIX_BYTES + 16,
+    ORDER_BYTES = EVENT_KEY_BYTES - ORDER_OFFSET
+};
 
 /* --- merging ------------------------------------------------------------------------------------------------------------- */
 
@@ -22,9 +26,8 @@ static struct stream *earliest(struct stream *streams, size_t count)
 {
     struct stream *first = NULL;
     for (size_t i = 0; i < count; i++)
-        if (streams[i].open &&
-            (!first || memcmp(streams[i].key.data + ORDER_OFFSET, first->key.data + ORDER_OFFSET,
-                              ORDER_BYTES) < 0))
+        if (streams[i].open && (!first || memcmp(streams[i].key.data + ORDER_OFFSET,
+                                                 first->key.data + ORDER_OFFSET, ORDER_BYTES) < 0))
             first = &streams[i];
     return first;
 }
@@ -83,8 +86,8 @@ static enum status hands_of(struct people *people, const struct fold_question *q
     size_t count, standing = 0;
     const struct link *since = NULL;
     arena_init(&arena);
-    enum status status = links_load(people->store, question->workspace, node, LINK_FROM, &arena,
-                                    &links, &count);
+    enum status status =
+        links_load(people->store, question->workspace, node, LINK_FROM, &arena, &links, &count);
     *out_since_ms = INT64_MIN;
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         if (link_stands(&links[i], question->sequence))
@@ -118,8 +121,7 @@ static enum status spans_of(struct people *people, const struct fold_question *q
     enum status status =
         hands_of(people, question, question->node, &row->from_ms, &row->valid_until_ms);
     struct node_span *span = ARENA_NEW(arena, struct node_span);
-    *span = (struct node_span){
-        .node = question->node, .from_ms = row->from_ms, .to_ms = INT64_MAX};
+    *span = (struct node_span){.node = question->node, .from_ms = row->from_ms, .to_ms = INT64_MAX};
     *out_spans = (struct person_spans){.spans = span, .count = 1};
     return status;
 }
@@ -215,8 +217,7 @@ static enum status fold_record(void *context, struct slice key, struct slice rec
 static enum status ask_nodes(struct people *people, struct folding *folding, struct arena *arena)
 {
     size_t count = folding->spans->count;
-    const consent_stamp granted =
-        stamp_set(0, folding->question->purpose, CONSENT_GRANTED);
+    const consent_stamp granted = stamp_set(0, folding->question->purpose, CONSENT_GRANTED);
     folding->granted = ARENA_ARRAY(arena, count, enum part);
     folding->stamped = ARENA_ARRAY(arena, count, enum part);
     for (size_t i = 0; i < count; i++) {
@@ -260,7 +261,8 @@ enum status people_fold(struct people *people, const struct fold_question *quest
     if (status == STATUS_OK)
         status = ask_nodes(people, folding, arena);
     if (status == STATUS_OK)
-        status = people_each_event(people->store, question->workspace, &spans, fold_record, folding);
+        status =
+            people_each_event(people->store, question->workspace, &spans, fold_record, folding);
     if (status == STATUS_OK) {
         finish_row(folding, arena, &row);
         *out_row = row;
@@ -312,8 +314,8 @@ static enum status root_of(struct people *people, const struct fold_question *qu
         if (status == STATUS_OK)
             status = links_load(people->store, question->workspace, node, LINK_FROM, &arena, &links,
                                 &count);
-        bool owned = status == STATUS_OK && identity_owner_at(links, count, question->now_ms,
-                                                              question->sequence, &node);
+        bool owned = status == STATUS_OK &&
+                     identity_owner_at(links, count, question->now_ms, question->sequence, &node);
         arena_done(&arena);
         if (!owned)
             break;

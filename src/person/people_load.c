@@ -74,7 +74,8 @@ static enum status load_profile(struct people *people, const struct table_key *k
             profile_cache_apply(people->cache, key, 0, NULL, NULL); /* its hands have changed */
             continue;
         }
-        status = ticket.believable ? read_row(people, key, now_ms, arena, &bytes) : STATUS_NOT_FOUND;
+        status =
+            ticket.believable ? read_row(people, key, now_ms, arena, &bytes) : STATUS_NOT_FOUND;
         bool stored = status == STATUS_OK;
         if (status == STATUS_NOT_FOUND)
             status = fold_row(people, key, now_ms, events_max, arena, &bytes);
@@ -137,8 +138,7 @@ static void *work(void *context)
         struct profile_row row;
         arena_init(&arena);
         /* a failure shows again, and is told, when the person is asked for */
-        enum status status =
-            load_profile(people, &key, clock_now_ms(), UINT64_MAX, &arena, &row);
+        enum status status = load_profile(people, &key, clock_now_ms(), UINT64_MAX, &arena, &row);
         (void)status;
         arena_done(&arena);
         pthread_mutex_lock(&people->long_folds.mutex);
@@ -176,8 +176,8 @@ enum status people_load_profile(struct people *people, const struct table_key *k
 {
     if (is_waiting(&people->long_folds, key))
         return STATUS_TOO_LARGE;
-    enum status status = load_profile(people, key, now_ms, people->options.fold_events_at_once_max,
-                                      arena, out_row);
+    enum status status =
+        load_profile(people, key, now_ms, people->options.fold_events_at_once_max, arena, out_row);
     if (status == STATUS_TOO_LARGE)
         wish_for(&people->long_folds, key);
     return status;
@@ -217,8 +217,7 @@ enum status people_load_card(struct people *people, uint32_t workspace, struct u
         struct buf packed;
         buf_init(&packed, CONSENT_BYTES_MAX + 64);
         card_pack(out_card, &packed);
-        done = !ticket.owner ||
-               profile_cache_insert(people->cache, &key, buf_slice(&packed), true);
+        done = !ticket.owner || profile_cache_insert(people->cache, &key, buf_slice(&packed), true);
         buf_done(&packed);
     }
     arena_done(&arena);

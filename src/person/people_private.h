@@ -75,13 +75,13 @@ struct people {
 
 struct fold_question {
     uint32_t workspace;
-    struct uuid node;     /* a device, or the root of a person */
+    struct uuid node; /* a device, or the root of a person */
     enum scope scope;
     enum purpose purpose;
     int64_t now_ms;
-    uint64_t sequence;    /* events, links and choices as known then */
-    bool everything;      /* no gate: for the person and for the service desk */
-    uint64_t events_max;  /* STATUS_TOO_LARGE beyond */
+    uint64_t sequence;   /* events, links and choices as known then */
+    bool everything;     /* no gate: for the person and for the service desk */
+    uint64_t events_max; /* STATUS_TOO_LARGE beyond */
 };
 /* The row's profile lies in the arena. */
 enum status people_fold(struct people *people, const struct fold_question *question,
@@ -115,8 +115,8 @@ enum status people_consent_of(struct people *people, struct ledger_write *write,
                               struct consent **out_consent) MUST_CHECK;
 void people_forget_consents(struct people *people);
 /* Marks all cached states of a node and of everybody around it as to be loaded anew. */
-enum status people_touch_around(struct people *people, struct ledger_write *write,
-                                struct uuid node, int64_t time_ms) MUST_CHECK;
+enum status people_touch_around(struct people *people, struct ledger_write *write, struct uuid node,
+                                int64_t time_ms) MUST_CHECK;
 void people_touch(struct people *people, const struct ledger_write *write, struct uuid node,
                   enum scope scope, bool anew);
 /* Log rows: the touches of the entry, behind what stands there already. */

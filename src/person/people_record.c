@@ -93,23 +93,24 @@ static void touch_spans(struct people *people, const struct ledger_write *write,
             people_touch(people, write, spans->spans[i].node, (enum scope)scope, true);
 }
 
-static enum status touch_person(struct people *people, struct ledger_write *write,
-                                struct uuid node, int64_t time_ms)
+static enum status touch_person(struct people *people, struct ledger_write *write, struct uuid node,
+                                int64_t time_ms)
 {
     struct person_spans spans;
     struct uuid root;
     enum status status =
         identity_root_here(people->identity, write->workspace, node, time_ms, &root);
     if (status == STATUS_OK)
-        status = identity_spans_here(people->identity, write->workspace, root, write->arena, &spans);
+        status =
+            identity_spans_here(people->identity, write->workspace, root, write->arena, &spans);
     if (status == STATUS_OK)
         touch_spans(people, write, &spans);
     return status;
 }
 
 /* The node, those below it, and every person who owns a part of its life. */
-enum status people_touch_around(struct people *people, struct ledger_write *write,
-                                struct uuid node, int64_t time_ms)
+enum status people_touch_around(struct people *people, struct ledger_write *write, struct uuid node,
+                                int64_t time_ms)
 {
     struct person_spans spans;
     struct owner_run *runs;
@@ -374,7 +375,8 @@ static void applied_event(void *context, struct ledger_entry *entry)
 static enum status replay_event(void *context, uint32_t workspace, uint64_t sequence,
                                 struct slice log_value)
 {
-    return people_replay_touches(context, workspace, sequence, slice_from(log_value, EVENT_PLACE_BYTES));
+    return people_replay_touches(context, workspace, sequence,
+                                 slice_from(log_value, EVENT_PLACE_BYTES));
 }
 
 /* --- choices and unlinks ------------------------------------------------------------------------------------------------- */
@@ -417,7 +419,7 @@ static enum status replay_consent(void *context, uint32_t workspace, uint64_t se
                                   struct slice log_value)
 {
     return people_replay_touches(context, workspace, sequence,
-                          slice_from(log_value, sizeof(struct uuid)));
+                                 slice_from(log_value, sizeof(struct uuid)));
 }
 
 static enum status node_of(struct people *people, struct ledger_write *write,
@@ -462,7 +464,7 @@ static enum status replay_unlink(void *context, uint32_t workspace, uint64_t seq
     struct unpack in = unpack_of(log_value);
     unpack_text(&in);
     return people_replay_touches(context, workspace, sequence,
-                          slice_make(in.at, (size_t)(in.end - in.at)));
+                                 slice_make(in.at, (size_t)(in.end - in.at)));
 }
 
 /* --- write-back ---------------------------------------------------------------------------------------------------------- */

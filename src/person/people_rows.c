@@ -3,8 +3,13 @@
 
 #include "base/pack.h"
 
-enum { AT_NODE = STORE_KEY_PREFIX_BYTES, AT_TIME = AT_NODE + 16, AT_SOURCE = AT_TIME + 8,
-       AT_MESSAGE = AT_SOURCE + 4, RECORD_SEQUENCE = 4 };
+enum {
+    AT_NODE = STORE_KEY_PREFIX_BYTES,
+    AT_TIME = AT_NODE + 16,
+    AT_SOURCE = AT_TIME + 8,
+    AT_MESSAGE = AT_SOURCE + 4,
+    RECORD_SEQUENCE = 4
+};
 
 void event_key(uint32_t workspace, struct uuid node, const struct event_order *order,
                uint8_t out_key[EVENT_KEY_BYTES])
@@ -48,8 +53,7 @@ void dedup_key(uint32_t workspace, const struct event_order *order,
 {
     store_key_prefix(workspace, out_key);
     key_put_u32(out_key + STORE_KEY_PREFIX_BYTES, order->source);
-    memcpy(out_key + STORE_KEY_PREFIX_BYTES + 4, order->message.bytes,
-           sizeof order->message.bytes);
+    memcpy(out_key + STORE_KEY_PREFIX_BYTES + 4, order->message.bytes, sizeof order->message.bytes);
 }
 
 uint64_t event_record_sequence(struct slice record)

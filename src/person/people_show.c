@@ -50,8 +50,8 @@ static enum status show_identity(struct showing *showing)
 {
     struct identity_facts facts;
     struct json_out *out = showing->out;
-    enum status status = identity_facts(showing->people->store, showing->workspace,
-                                        &showing->spans, &showing->arena, &facts);
+    enum status status = identity_facts(showing->people->store, showing->workspace, &showing->spans,
+                                        &showing->arena, &facts);
     if (status != STATUS_OK)
         return status;
     begin_list(out, "identifiers");
@@ -294,8 +294,8 @@ static void show_orders(struct showing *showing)
 
 static void show_place(struct showing *showing)
 {
-    static const char *const sources[] = {"none", "timezone", "ip", "header", "postcode",
-                                          "declared"};
+    static const char *const sources[] = {"none",   "timezone", "ip",
+                                          "header", "postcode", "declared"};
     const struct profile_place *place = &showing->profile->place;
     struct json_out *out = showing->out;
     if (place->source == PLACE_NONE)
@@ -476,8 +476,7 @@ enum status people_show(struct people *people, uint32_t workspace,
 }
 
 enum status people_export(struct people *people, uint32_t workspace,
-                          const struct identifier *identifier, int64_t now_ms,
-                          struct json_out *out)
+                          const struct identifier *identifier, int64_t now_ms, struct json_out *out)
 {
     struct showing showing = {
         .people = people, .workspace = workspace, .now_ms = now_ms, .out = out};

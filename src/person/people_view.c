@@ -18,9 +18,9 @@ enum status people_find_person(struct people *people, uint32_t workspace,
                                struct uuid *out_node, struct uuid *out_root)
 {
     enum status status = identity_find(people->store, workspace, identifier, out_node);
-    return status == STATUS_OK ? identity_root(people->store, workspace, *out_node, now_ms,
-                                               UINT64_MAX, out_root)
-                               : status;
+    return status == STATUS_OK
+               ? identity_root(people->store, workspace, *out_node, now_ms, UINT64_MAX, out_root)
+               : status;
 }
 
 struct reading {
@@ -31,16 +31,14 @@ struct reading {
     struct arena *arena;
 };
 
-static enum status find_optional(const struct reading *reading,
-                                 const struct identifier *identifier, bool *out_found,
-                                 struct uuid *out_node)
+static enum status find_optional(const struct reading *reading, const struct identifier *identifier,
+                                 bool *out_found, struct uuid *out_node)
 {
     *out_found = false;
     if (identifier->value.size == 0)
         return STATUS_OK;
-    enum status status =
-        identity_find_as_known(reading->people->store, reading->asker->workspace, identifier,
-                               reading->sequence, out_node);
+    enum status status = identity_find_as_known(reading->people->store, reading->asker->workspace,
+                                                identifier, reading->sequence, out_node);
     *out_found = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -108,13 +106,13 @@ static enum status read_profile(struct reading *reading, struct uuid node, enum 
 {
     struct fold_question question = question_of(reading, node, scope);
     if (reading->as_known || reading->asker->purpose != PURPOSE_PERSONALISE) {
-        question.events_max = reading->as_known ? UINT64_MAX
-                                                : reading->people->options.fold_events_at_once_max;
+        question.events_max =
+            reading->as_known ? UINT64_MAX : reading->people->options.fold_events_at_once_max;
         return people_fold(reading->people, &question, reading->arena, out_row);
     }
     struct table_key key = table_key(reading->asker->workspace, scope, node.bytes);
-    enum status status = people_load_profile(reading->people, &key, reading->asker->now_ms,
-                                             reading->arena, out_row);
+    enum status status =
+        people_load_profile(reading->people, &key, reading->asker->now_ms, reading->arena, out_row);
     if (status == STATUS_OK && out_row->sequence > reading->sequence)
         reading->sequence = out_row->sequence;
     return status;
@@ -252,11 +250,8 @@ enum status people_view_as_known(struct people *people, const struct asker *aske
                                  uint64_t sequence, struct arena *arena,
                                  struct person_view *out_view)
 {
-    struct reading reading = {.people = people,
-                              .asker = asker,
-                              .as_known = true,
-                              .sequence = sequence,
-                              .arena = arena};
+    struct reading reading = {
+        .people = people, .asker = asker, .as_known = true, .sequence = sequence, .arena = arena};
     return read_view(&reading, out_view);
 }
 
@@ -283,8 +278,8 @@ void people_view_with(const struct person_view *view, const struct event *events
     }
     for (size_t i = 0; i < count; i++) {
         struct event event = *sorted[i];
-        bool refused = event.has_preferences && stamp_get(event.preferences, PURPOSE_PERSONALISE) !=
-                                                    CONSENT_GRANTED;
+        bool refused = event.has_preferences &&
+                       stamp_get(event.preferences, PURPOSE_PERSONALISE) != CONSENT_GRANTED;
         bool stored = event_order_compare(&event.order, &profile->last) == 0;
         if (refused || stored)
             continue;
@@ -303,8 +298,9 @@ enum { VIEW_VERSION = 1 };
 void people_view_pack(const struct person_view *view, struct buf *buf)
 {
     struct buf profile;
-    enum view_state state =
-        view->open ? VIEW_OPEN : view->incomplete ? VIEW_INCOMPLETE : VIEW_CLOSED;
+    enum view_state state = view->open         ? VIEW_OPEN
+                            : view->incomplete ? VIEW_INCOMPLETE
+                                               : VIEW_CLOSED;
     pack_u8(buf, VIEW_VERSION);
     pack_u8(buf, (uint8_t)state);
     if (state != VIEW_OPEN)

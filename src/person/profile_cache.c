@@ -22,8 +22,8 @@ struct entry {
     struct ring used, dirty; /* first: see entry_of */
     struct table_key key;
     enum entry_state state;
-    bool changed_meanwhile;   /* of a placeholder */
-    uint64_t dirty_sequence;  /* the first change that is not stored */
+    bool changed_meanwhile;  /* of a placeholder */
+    uint64_t dirty_sequence; /* the first change that is not stored */
     char *bytes;
     size_t size;
 };
@@ -197,8 +197,8 @@ bool profile_cache_get(struct profile_cache *cache, const struct table_key *key,
         ring_append(&shard->used, &entry->used);
         *out_bytes = arena_copy(arena, slice_make(entry->bytes, entry->size));
     } else {
-        *out_ticket = (struct cache_ticket){.owner = entry == NULL,
-                                            .believable = is_believable(shard, key)};
+        *out_ticket =
+            (struct cache_ticket){.owner = entry == NULL, .believable = is_believable(shard, key)};
     }
     if (!entry) {
         entry = must_alloc_zero(1, sizeof *entry);

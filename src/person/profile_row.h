@@ -31,8 +31,9 @@ enum status profile_row_unpack(struct slice bytes, struct profile_row *out_row) 
 struct card {
     uint64_t sequence;
     int64_t valid_until_ms;
-    struct uuid root;       /* at the instant it was made */
-    struct consent consent; /* the node's own, with the objections and the age of the whole person laid over it */
+    struct uuid root; /* at the instant it was made */
+    struct consent
+        consent; /* the node's own, with the objections and the age of the whole person laid over it */
 };
 void card_pack(const struct card *card, struct buf *buf);
 enum status card_unpack(struct slice bytes, struct card *out_card) MUST_CHECK;

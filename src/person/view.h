@@ -15,8 +15,9 @@ enum asker_trust { ASKER_PUBLIC, ASKER_SIGNED, ASKER_SECRET };
 struct asker {
     uint32_t workspace;
     enum asker_trust trust;
-    struct slice anonymous_id, user_id; /* empty when absent; with ASKER_PUBLIC only anonymous_id is used */
-    struct identifier other;            /* with ASKER_SECRET: any identifier; value empty when absent */
+    struct slice anonymous_id,
+        user_id;             /* empty when absent; with ASKER_PUBLIC only anonymous_id is used */
+    struct identifier other; /* with ASKER_SECRET: any identifier; value empty when absent */
     enum purpose purpose;
     bool for_offer;
     int64_t now_ms;
@@ -28,15 +29,15 @@ struct asker {
 };
 
 struct person_view {
-    bool known;              /* the asker names a person that has events */
-    bool open;               /* the gate let the profile through; otherwise every field of it is empty */
+    bool known; /* the asker names a person that has events */
+    bool open;  /* the gate let the profile through; otherwise every field of it is empty */
     enum gate_answer gate;
-    struct uuid node;        /* the asking node, zero when unknown */
-    struct uuid person;      /* the person's name; zero unless trust is signed or secret */
+    struct uuid node;   /* the asking node, zero when unknown */
+    struct uuid person; /* the person's name; zero unless trust is signed or secret */
     unsigned level;
-    uint64_t sequence;       /* what was known: every event ≤ this was seen */
+    uint64_t sequence;             /* what was known: every event ≤ this was seen */
     const struct profile *profile; /* never NULL; empty unless open */
-    bool incomplete;         /* a longer re-fold was handed to a worker: context alone this time */
+    bool incomplete; /* a longer re-fold was handed to a worker: context alone this time */
 };
 
 #endif

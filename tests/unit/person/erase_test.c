@@ -82,19 +82,27 @@ static unsigned search(const char *directory)
 
 /* --- erasing ------------------------------------------------------------------------------------------------------------- */
 
-static const char *const CANARIES[] = {"canary.mail@example.org", "canary-user-4711",
-                                       "canary-anonymous-0815", "canary-message-2342",
-                                       "canary-trait-value-1", "canary-item-99", "canary-brand-3",
-                                       "canary-consent-text"};
+static const char *const CANARIES[] = {
+    "canary.mail@example.org", "canary-user-4711", "canary-anonymous-0815", "canary-message-2342",
+    "canary-trait-value-1",    "canary-item-99",   "canary-brand-3",        "canary-consent-text"};
 
 static void tell_of_canary(struct world *world)
 {
-    tell(world, (struct tell){.minutes_ago = 50, .anonymous = CANARIES[2], .act = ACT_VIEW_ITEM,
-                              .item = CANARIES[5], .brand = CANARIES[6],
-                              .message_id = CANARIES[3], .grants = PERSONALISE});
-    tell(world, (struct tell){.minutes_ago = 40, .anonymous = CANARIES[2], .user = CANARIES[1],
-                              .email = CANARIES[0], .type = EVENT_IDENTIFY, .act = ACT_IDENTIFY,
-                              .trait_name = "city", .trait_value = CANARIES[4]});
+    tell(world, (struct tell){.minutes_ago = 50,
+                              .anonymous = CANARIES[2],
+                              .act = ACT_VIEW_ITEM,
+                              .item = CANARIES[5],
+                              .brand = CANARIES[6],
+                              .message_id = CANARIES[3],
+                              .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 40,
+                              .anonymous = CANARIES[2],
+                              .user = CANARIES[1],
+                              .email = CANARIES[0],
+                              .type = EVENT_IDENTIFY,
+                              .act = ACT_IDENTIFY,
+                              .trait_name = "city",
+                              .trait_value = CANARIES[4]});
     struct consent_change change = {.purposes = PURPOSE_BIT(PURPOSE_EMAIL),
                                     .state = CONSENT_DENIED,
                                     .source = CONSENT_FROM_API,
@@ -108,8 +116,11 @@ static void tell_of_others(struct world *world, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         char device[24];
         snprintf(device, sizeof device, "other-%u", i);
-        tell(world, (struct tell){.minutes_ago = 60 - (int64_t)(i % 50), .anonymous = device,
-                                  .act = ACT_VIEW_ITEM, .item = "i1", .grants = PERSONALISE});
+        tell(world, (struct tell){.minutes_ago = 60 - (int64_t)(i % 50),
+                                  .anonymous = device,
+                                  .act = ACT_VIEW_ITEM,
+                                  .item = "i1",
+                                  .grants = PERSONALISE});
     }
 }
 
@@ -184,10 +195,16 @@ static void a_stranger_who_claimed_her_address_loses_that_message_alone(void **s
     needle_count = 0;
     add_canary(&world->arena, CANARIES[0]);
     tell_of_canary(world);
-    tell(world, (struct tell){.minutes_ago = 30, .anonymous = "stranger", .email = CANARIES[0],
-                              .claim = true, .grants = PERSONALISE});
-    tell(world, (struct tell){.minutes_ago = 20, .anonymous = "stranger", .act = ACT_VIEW_ITEM,
-                              .item = "i1", .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 30,
+                              .anonymous = "stranger",
+                              .email = CANARIES[0],
+                              .claim = true,
+                              .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 20,
+                              .anonymous = "stranger",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "i1",
+                              .grants = PERSONALISE});
     struct person_view view = ask(world, ASKER_PUBLIC, "stranger", "");
     assert_int_equal(2, view.profile->event_count);
     erase(world, named(IDENTIFIER_USER_ID, CANARIES[1]));
@@ -203,10 +220,13 @@ static void the_other_user_of_a_device_keeps_everything(void **state)
     grant(world, named(IDENTIFIER_ANONYMOUS, "shared"));
     static const char *const items[] = {"hers", "his"};
     for (unsigned i = 0; i < 2; i++) {
-        tell(world, (struct tell){.minutes_ago = 50 - 20 * (int64_t)i, .anonymous = "shared",
+        tell(world, (struct tell){.minutes_ago = 50 - 20 * (int64_t)i,
+                                  .anonymous = "shared",
                                   .user = i ? "bob" : "ada"});
-        tell(world, (struct tell){.minutes_ago = 45 - 20 * (int64_t)i, .anonymous = "shared",
-                                  .act = ACT_VIEW_ITEM, .item = items[i]});
+        tell(world, (struct tell){.minutes_ago = 45 - 20 * (int64_t)i,
+                                  .anonymous = "shared",
+                                  .act = ACT_VIEW_ITEM,
+                                  .item = items[i]});
     }
     struct person_view before = ask(world, ASKER_SIGNED, "shared", "bob");
     struct slice bytes = packed_view(world, &before);
@@ -214,8 +234,9 @@ static void the_other_user_of_a_device_keeps_everything(void **state)
     struct person_view after = ask(world, ASKER_SIGNED, "shared", "bob");
     assert_true(slice_equal(bytes, packed_view(world, &after)));
     /* a late message of her time falls to nobody */
-    tell(world, (struct tell){.minutes_ago = 44, .anonymous = "shared", .act = ACT_VIEW_ITEM,
-                              .item = "late"});
+    tell(world,
+         (struct tell){
+             .minutes_ago = 44, .anonymous = "shared", .act = ACT_VIEW_ITEM, .item = "late"});
     after = ask(world, ASKER_SIGNED, "shared", "bob");
     assert_false(saw(&after, "late") || saw(&after, "hers"));
     check_all(world);
@@ -299,14 +320,15 @@ static void a_person_is_shown_whole_and_nobody_else(void **state)
     assert_int_equal(3, json_get(root, "identifiers")->count);
     assert_int_equal(2, json_get(root, "links")->count);
     assert_int_equal(2, json_at(root, "events.count")->integer);
-    assert_true(slice_is(json_get_text(&json_get(root, "traits")->elements[0], "value"),
-                         CANARIES[4]));
+    assert_true(
+        slice_is(json_get_text(&json_get(root, "traits")->elements[0], "value"), CANARIES[4]));
     assert_int_equal(3, json_get(root, "consents")->count);
     assert_null(json_get(root, "messages"));
     root = shown(world, true);
     assert_int_equal(2, json_get(root, "messages")->count);
-    assert_true(slice_is(json_get_text(json_get(&json_get(root, "messages")->elements[0],
-                                                "message"), "messageId"), CANARIES[3]));
+    assert_true(slice_is(
+        json_get_text(json_get(&json_get(root, "messages")->elements[0], "message"), "messageId"),
+        CANARIES[3]));
     struct identifier nobody = named(IDENTIFIER_USER_ID, "nobody");
     struct buf buf;
     buf_init(&buf, 64);

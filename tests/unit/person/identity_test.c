@@ -123,11 +123,12 @@ static void owners_do_not_hang_on_the_order_of_arrival(void **state)
 static void concurrent_first_calls_of_a_browser_make_one_node(void **state)
 {
     struct world *world = *state;
-    tell_all(world,
-             (struct tell[]){{.minutes_ago = 3, .anonymous = "a1", .item = "i1", .act = ACT_VIEW_ITEM},
-                             {.minutes_ago = 2, .anonymous = "a1", .item = "i2", .act = ACT_VIEW_ITEM},
-                             {.minutes_ago = 1, .anonymous = "a1", .user = "u1"}},
-             3);
+    tell_all(
+        world,
+        (struct tell[]){{.minutes_ago = 3, .anonymous = "a1", .item = "i1", .act = ACT_VIEW_ITEM},
+                        {.minutes_ago = 2, .anonymous = "a1", .item = "i2", .act = ACT_VIEW_ITEM},
+                        {.minutes_ago = 1, .anonymous = "a1", .user = "u1"}},
+        3);
     grant(world, named(IDENTIFIER_ANONYMOUS, "a1"));
     struct person_view view = ask(world, ASKER_SECRET, "a1", "u1");
     assert_true(view.open);
@@ -147,10 +148,11 @@ static void a_sixth_address_of_a_person_is_dropped(void **state)
     struct identifier sixth = named(IDENTIFIER_EMAIL, "mail5@example.org");
     struct uuid node;
     for (unsigned i = 0; i < 6; i++) {
-        const char *mail = arena_copy_text(
-            &world->arena, arena_format(&world->arena, "mail%u@example.org", i));
-        assert_int_equal(STATUS_OK,
-                         tell(world, (struct tell){.minutes_ago = 9 - i, .user = "u1", .email = mail}));
+        const char *mail =
+            arena_copy_text(&world->arena, arena_format(&world->arena, "mail%u@example.org", i));
+        assert_int_equal(
+            STATUS_OK,
+            tell(world, (struct tell){.minutes_ago = 9 - i, .user = "u1", .email = mail}));
     }
     assert_int_equal(STATUS_OK,
                      identity_spans(world->store, SHOP, node_of(world, IDENTIFIER_USER_ID, "u1"),
@@ -186,10 +188,9 @@ static void a_claim_opens_nothing_until_it_is_proven(void **state)
     assert_true(uuid_equal(device, root_at(world, "a1", 0)));
     struct person_spans spans;
     struct identity_facts facts;
-    assert_int_equal(STATUS_OK, identity_spans(world->store, SHOP, device, UINT64_MAX,
-                                               &world->arena, &spans));
     assert_int_equal(STATUS_OK,
-                     identity_facts(world->store, SHOP, &spans, &world->arena, &facts));
+                     identity_spans(world->store, SHOP, device, UINT64_MAX, &world->arena, &spans));
+    assert_int_equal(STATUS_OK, identity_facts(world->store, SHOP, &spans, &world->arena, &facts));
     assert_int_equal(1, facts.link_count);
     assert_false(facts.links[0].proven);
     tell(world, (struct tell){.minutes_ago = 4, .anonymous = "a1", .user = "u1"});

@@ -50,15 +50,21 @@ static void the_next_view_sees_an_acknowledged_event(void **state)
 static void history_of_before_the_login_stays_with_the_person(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "a1", .act = ACT_VIEW_ITEM,
-                              .item = "before", .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 9,
+                              .anonymous = "a1",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "before",
+                              .grants = PERSONALISE});
     struct person_view view = ask(world, ASKER_PUBLIC, "a1", "");
     assert_true(saw(&view, "before"));
     grant(world, named(IDENTIFIER_USER_ID, "u1"));
-    tell(world, (struct tell){.minutes_ago = 5, .anonymous = "a1", .user = "u1",
-                              .act = ACT_VIEW_ITEM, .item = "login"});
-    tell(world, (struct tell){.minutes_ago = 3, .anonymous = "a1", .act = ACT_VIEW_ITEM,
-                              .item = "after"});
+    tell(world, (struct tell){.minutes_ago = 5,
+                              .anonymous = "a1",
+                              .user = "u1",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "login"});
+    tell(world,
+         (struct tell){.minutes_ago = 3, .anonymous = "a1", .act = ACT_VIEW_ITEM, .item = "after"});
     view = ask(world, ASKER_SIGNED, "a1", "u1");
     assert_true(saw(&view, "before") && saw(&view, "login") && saw(&view, "after"));
     /* the public key sees the device alone, and only since it came into these hands */
@@ -96,18 +102,31 @@ static void two_attackers_see_and_change_nothing(void **state)
     struct world *world = *state;
     grant(world, named(IDENTIFIER_USER_ID, "ada"));
     grant(world, named(IDENTIFIER_EMAIL, "ada@example.org"));
-    tell(world, (struct tell){.minutes_ago = 50, .user = "ada", .email = "ada@example.org",
-                              .act = ACT_VIEW_ITEM, .item = "secret"});
+    tell(world, (struct tell){.minutes_ago = 50,
+                              .user = "ada",
+                              .email = "ada@example.org",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "secret"});
     struct person_view hers = ask(world, ASKER_SECRET, "", "ada");
     assert_true(saw(&hers, "secret"));
     struct slice before = packed_view(world, &hers);
     /* one types her user id into decide, the other identifies with her e-mail */
-    tell(world, (struct tell){.minutes_ago = 40, .anonymous = "mallory", .user = "ada",
-                              .claim = true, .grants = PERSONALISE, .act = ACT_VIEW_ITEM,
+    tell(world, (struct tell){.minutes_ago = 40,
+                              .anonymous = "mallory",
+                              .user = "ada",
+                              .claim = true,
+                              .grants = PERSONALISE,
+                              .act = ACT_VIEW_ITEM,
                               .item = "planted"});
-    tell(world, (struct tell){.minutes_ago = 30, .anonymous = "trudy", .email = "ada@example.org",
-                              .claim = true, .grants = PERSONALISE, .type = EVENT_IDENTIFY,
-                              .act = ACT_IDENTIFY, .trait_name = "city", .trait_value = "Nulle"});
+    tell(world, (struct tell){.minutes_ago = 30,
+                              .anonymous = "trudy",
+                              .email = "ada@example.org",
+                              .claim = true,
+                              .grants = PERSONALISE,
+                              .type = EVENT_IDENTIFY,
+                              .act = ACT_IDENTIFY,
+                              .trait_name = "city",
+                              .trait_value = "Nulle"});
     static const char *const attackers[] = {"mallory", "trudy"};
     for (size_t i = 0; i < 2; i++) {
         struct person_view view = ask(world, ASKER_PUBLIC, attackers[i], "ada");
@@ -124,13 +143,19 @@ static void two_attackers_see_and_change_nothing(void **state)
 static void without_consent_a_visitor_is_an_unknown_one(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "unasked", .act = ACT_VIEW_ITEM,
-                              .item = "i1"});
-    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "denier", .act = ACT_VIEW_ITEM,
-                              .item = "i1", .denies = PERSONALISE,
+    tell(world, (struct tell){
+                    .minutes_ago = 9, .anonymous = "unasked", .act = ACT_VIEW_ITEM, .item = "i1"});
+    tell(world, (struct tell){.minutes_ago = 9,
+                              .anonymous = "denier",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "i1",
+                              .denies = PERSONALISE,
                               .grants = PURPOSE_BIT(PURPOSE_MEASURE)});
-    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "objector", .act = ACT_VIEW_ITEM,
-                              .item = "i1", .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 9,
+                              .anonymous = "objector",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "i1",
+                              .grants = PERSONALISE});
     struct consent_change objection = {
         .purposes = PERSONALISE, .state = CONSENT_DENIED, .objection = true};
     choose(world, named(IDENTIFIER_ANONYMOUS, "objector"), objection);
@@ -150,21 +175,25 @@ static void without_consent_a_visitor_is_an_unknown_one(void **state)
 static void consent_on_one_device_says_nothing_about_another(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 50, .anonymous = "phone", .user = "u1",
-                              .grants = PERSONALISE});
+    tell(world, (struct tell){
+                    .minutes_ago = 50, .anonymous = "phone", .user = "u1", .grants = PERSONALISE});
     tell(world, (struct tell){.minutes_ago = 40, .anonymous = "laptop", .user = "u1"});
-    tell(world, (struct tell){.minutes_ago = 30, .anonymous = "phone", .act = ACT_VIEW_ITEM,
-                              .item = "on-phone", .grants = PERSONALISE});
-    tell(world, (struct tell){.minutes_ago = 20, .anonymous = "laptop", .act = ACT_VIEW_ITEM,
-                              .item = "on-laptop"});
+    tell(world, (struct tell){.minutes_ago = 30,
+                              .anonymous = "phone",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "on-phone",
+                              .grants = PERSONALISE});
+    tell(world,
+         (struct tell){
+             .minutes_ago = 20, .anonymous = "laptop", .act = ACT_VIEW_ITEM, .item = "on-laptop"});
     struct person_view laptop = ask(world, ASKER_SIGNED, "laptop", "u1");
     assert_like_unknown(world, &laptop);
     struct person_view phone = ask(world, ASKER_SIGNED, "phone", "u1");
     assert_true(phone.open && saw(&phone, "on-phone"));
     assert_false(saw(&phone, "on-laptop"));
     /* what the laptop did before it said yes stays out, its orders come in */
-    tell(world, (struct tell){.minutes_ago = 15, .anonymous = "laptop", .act = ACT_ORDER,
-                              .item = "bought"});
+    tell(world, (struct tell){
+                    .minutes_ago = 15, .anonymous = "laptop", .act = ACT_ORDER, .item = "bought"});
     grant(world, named(IDENTIFIER_ANONYMOUS, "laptop"));
     laptop = ask(world, ASKER_SIGNED, "laptop", "u1");
     assert_true(laptop.open && saw(&laptop, "on-phone"));
@@ -176,8 +205,9 @@ static void consent_on_one_device_says_nothing_about_another(void **state)
 static void an_objection_on_any_node_closes_all(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 50, .anonymous = "phone", .user = "u1",
-                              .email = "u1@example.org"});
+    tell(world,
+         (struct tell){
+             .minutes_ago = 50, .anonymous = "phone", .user = "u1", .email = "u1@example.org"});
     grant(world, named(IDENTIFIER_ANONYMOUS, "phone"));
     struct person_view view = ask(world, ASKER_PUBLIC, "phone", "");
     assert_true(view.open);
@@ -199,14 +229,20 @@ static void an_objection_on_any_node_closes_all(void **state)
 static void a_child_is_not_profiled_until_fifteen(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 50, .anonymous = "tablet", .user = "u1",
+    tell(world, (struct tell){
+                    .minutes_ago = 50, .anonymous = "tablet", .user = "u1", .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 49,
+                              .anonymous = "tablet",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "i1",
                               .grants = PERSONALISE});
-    tell(world, (struct tell){.minutes_ago = 49, .anonymous = "tablet", .act = ACT_VIEW_ITEM,
-                              .item = "i1", .grants = PERSONALISE});
     struct person_view view = ask(world, ASKER_PUBLIC, "tablet", "");
     assert_true(view.open);
-    tell(world, (struct tell){.minutes_ago = 48, .user = "u1", .type = EVENT_IDENTIFY,
-                              .trait_name = "birthday", .trait_value = "2020-05-01"});
+    tell(world, (struct tell){.minutes_ago = 48,
+                              .user = "u1",
+                              .type = EVENT_IDENTIFY,
+                              .trait_name = "birthday",
+                              .trait_value = "2020-05-01"});
     view = ask(world, ASKER_PUBLIC, "tablet", "");
     assert_like_unknown(world, &view);
     assert_int_equal(GATE_MINOR, view.gate);
@@ -224,13 +260,13 @@ static void a_browser_without_consent_leaves_only_a_count(void **state)
     assert_int_equal(STATUS_CONFLICT, tell_item(world, item));
     assert_true(item->counted_only);
     assert_int_equal(STATUS_OK, store_verify(world->store, counts, &world->diag));
-    static const enum space spaces[] = {SPACE_EVENT, SPACE_IDENTIFIER, SPACE_DEDUP, SPACE_CONSENT,
-                                        SPACE_LINK, SPACE_LOG};
+    static const enum space spaces[] = {SPACE_EVENT,   SPACE_IDENTIFIER, SPACE_DEDUP,
+                                        SPACE_CONSENT, SPACE_LINK,       SPACE_LOG};
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
         assert_int_equal(0, counts[spaces[i]]);
     grant(world, named(IDENTIFIER_ANONYMOUS, "a1"));
-    item = tell_make(world, &(struct tell){.minutes_ago = 8, .anonymous = "a1",
-                                           .needs_consent = true});
+    item = tell_make(world,
+                     &(struct tell){.minutes_ago = 8, .anonymous = "a1", .needs_consent = true});
     assert_int_equal(STATUS_OK, tell_item(world, item));
     assert_false(item->counted_only);
 }
@@ -240,8 +276,12 @@ static void a_browser_without_consent_leaves_only_a_count(void **state)
 static void a_message_counts_once_also_after_a_restart(void **state)
 {
     struct world *world = *state;
-    struct tell once = {.minutes_ago = 9, .anonymous = "a1", .act = ACT_ORDER, .item = "i1",
-                        .message_id = "the-same", .grants = PERSONALISE};
+    struct tell once = {.minutes_ago = 9,
+                        .anonymous = "a1",
+                        .act = ACT_ORDER,
+                        .item = "i1",
+                        .message_id = "the-same",
+                        .grants = PERSONALISE};
     struct people_event *twice[] = {tell_make(world, &once), tell_make(world, &once)};
     struct ledger_entry *entries[] = {&twice[0]->entry, &twice[1]->entry};
     struct ledger_commit commit = {.entries = entries, .entry_count = 2};
@@ -274,10 +314,14 @@ static void write_story(struct tell *tells, char items[STORY][16], char ids[STOR
         if (i == 11 || i == 30)
             tells[i].user = "u1";
         if (i == 21)
-            tells[i] = (struct tell){.minutes_ago = tells[i].minutes_ago, .user = "u1",
-                                     .email = "u1@example.org", .anonymous = "phone",
-                                     .type = EVENT_IDENTIFY, .act = ACT_IDENTIFY,
-                                     .trait_name = "city", .trait_value = "Brest",
+            tells[i] = (struct tell){.minutes_ago = tells[i].minutes_ago,
+                                     .user = "u1",
+                                     .email = "u1@example.org",
+                                     .anonymous = "phone",
+                                     .type = EVENT_IDENTIFY,
+                                     .act = ACT_IDENTIFY,
+                                     .trait_name = "city",
+                                     .trait_value = "Brest",
                                      .message_id = ids[i]};
     }
 }
@@ -360,8 +404,11 @@ static void a_view_can_be_had_as_it_was_known(void **state)
 static void a_packed_view_reads_back(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "a1", .act = ACT_VIEW_ITEM,
-                              .item = "i1", .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 9,
+                              .anonymous = "a1",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "i1",
+                              .grants = PERSONALISE});
     static const char *const devices[] = {"a1", "never-seen"};
     for (size_t i = 0; i < 2; i++) {
         struct person_view view = ask(world, ASKER_PUBLIC, devices[i], ""), again;
@@ -369,22 +416,30 @@ static void a_packed_view_reads_back(void **state)
         assert_int_equal(STATUS_OK, people_view_unpack(bytes, &world->arena, &again));
         assert_true(slice_equal(bytes, packed_view(world, &again)));
         for (size_t size = 0; size < bytes.size; size++)
-            assert_int_not_equal(STATUS_OK, people_view_unpack(slice_first(bytes, size),
-                                                               &world->arena, &again));
+            assert_int_not_equal(
+                STATUS_OK, people_view_unpack(slice_first(bytes, size), &world->arena, &again));
     }
 }
 
 static void the_calls_own_events_count_at_once(void **state)
 {
     struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "a1", .act = ACT_VIEW_ITEM,
-                              .item = "stored", .grants = PERSONALISE});
+    tell(world, (struct tell){.minutes_ago = 9,
+                              .anonymous = "a1",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "stored",
+                              .grants = PERSONALISE});
     struct person_view view = ask(world, ASKER_PUBLIC, "a1", ""), with;
-    struct event events[2] = {
-        tell_make(world, &(struct tell){.minutes_ago = 0, .anonymous = "a1",
-                                        .act = ACT_VIEW_ITEM, .item = "just-now"})->event,
-        tell_make(world, &(struct tell){.minutes_ago = 30, .anonymous = "a1",
-                                        .act = ACT_VIEW_ITEM, .item = "late"})->event};
+    struct event events[2] = {tell_make(world, &(struct tell){.minutes_ago = 0,
+                                                              .anonymous = "a1",
+                                                              .act = ACT_VIEW_ITEM,
+                                                              .item = "just-now"})
+                                  ->event,
+                              tell_make(world, &(struct tell){.minutes_ago = 30,
+                                                              .anonymous = "a1",
+                                                              .act = ACT_VIEW_ITEM,
+                                                              .item = "late"})
+                                  ->event};
     people_view_with(&view, events, 2, &world->arena, &with);
     assert_true(saw(&with, "stored") && saw(&with, "just-now") && saw(&with, "late"));
     assert_false(saw(&view, "just-now"));
@@ -451,8 +506,11 @@ static void a_long_history_is_folded_by_the_worker(void **state)
     struct world *world = world_new(&options);
     struct tell tells[EVENTS];
     for (int i = 0; i < EVENTS; i++)
-        tells[i] = (struct tell){.minutes_ago = EVENTS - i, .anonymous = "a1",
-                                 .act = ACT_VIEW_ITEM, .item = "i1", .grants = PERSONALISE};
+        tells[i] = (struct tell){.minutes_ago = EVENTS - i,
+                                 .anonymous = "a1",
+                                 .act = ACT_VIEW_ITEM,
+                                 .item = "i1",
+                                 .grants = PERSONALISE};
     tell_all(world, tells, EVENTS);
     struct person_view view = ask(world, ASKER_PUBLIC, "a1", "");
     assert_true(view.incomplete && !view.open);
@@ -474,8 +532,11 @@ static void run_until_killed(struct world *world, unsigned cycle)
         snprintf(device, sizeof device, "device-%u", i % 11);
         snprintf(user, sizeof user, "user-%u", i % 4);
         snprintf(id, sizeof id, "cycle-%u-%u", cycle, i);
-        struct tell told = {.minutes_ago = 3000 - (int64_t)(i * 7 % 2900), .anonymous = device,
-                            .act = ACT_VIEW_ITEM, .item = "i1", .grants = PERSONALISE,
+        struct tell told = {.minutes_ago = 3000 - (int64_t)(i * 7 % 2900),
+                            .anonymous = device,
+                            .act = ACT_VIEW_ITEM,
+                            .item = "i1",
+                            .grants = PERSONALISE,
                             .message_id = id};
         if (i % 5 == 0)
             told.user = user;
@@ -561,8 +622,11 @@ static void readers_and_the_writer_do_not_disturb_each_other(void **state)
     for (unsigned i = 0; i < 240; i++) {
         char device[24];
         snprintf(device, sizeof device, "device-%u", i % 6);
-        tell(world, (struct tell){.minutes_ago = 300 - (int64_t)i, .anonymous = device,
-                                  .act = ACT_VIEW_ITEM, .item = "i1", .grants = PERSONALISE});
+        tell(world, (struct tell){.minutes_ago = 300 - (int64_t)i,
+                                  .anonymous = device,
+                                  .act = ACT_VIEW_ITEM,
+                                  .item = "i1",
+                                  .grants = PERSONALISE});
         if (i % 60 == 59)
             assert_int_equal(STATUS_OK, ledger_checkpoint(world->ledger));
     }

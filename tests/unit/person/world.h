@@ -138,9 +138,8 @@ static inline struct people_event *tell_make(struct world *world, const struct t
     struct event *event = &item->event;
     struct buf record;
     *event = (struct event){.type = tell->type, .act = tell->act};
-    event->message_id = tell->message_id
-                            ? slice_of(tell->message_id)
-                            : arena_format(&world->arena, "message-%u", ++world->told);
+    event->message_id = tell->message_id ? slice_of(tell->message_id)
+                                         : arena_format(&world->arena, "message-%u", ++world->told);
     event->order = (struct event_order){.time_ms = world->now_ms - tell->minutes_ago * 60000,
                                         .source = 1,
                                         .message = hash128(event->message_id)};
