@@ -403,6 +403,21 @@ static void is_personalised_only_by_what_reaches_the_shown(void **state)
     }
 }
 
+static void a_recent_item_counts_as_personal_though_the_evidence_does_not_say_so(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.placement.steps[0].strategy = STRATEGY_RECENTLY_VIEWED;
+    scene.candidates[0].answers[STRATEGY_RECENTLY_VIEWED] = 1;
+    scene.input.person.recents = &item_a;
+    scene.input.person.recent_count = 1;
+    assert_false(scene_run(&scene)->personalised);
+    scene.input.person.personal = true;
+    assert_int_equal(scene_run(&scene)->person_used, PERSON_RECENTS);
+    arena_done(&scene.arena);
+}
+
 static void derives_decision_ids_from_the_call(void **state)
 {
     (void)state;
@@ -709,6 +724,7 @@ int main(void)
         cmocka_unit_test(fills_with_later_steps_whatever_their_weight_and_lift),
         cmocka_unit_test(lifts_by_shares_of_the_persons_affinities),
         cmocka_unit_test(is_personalised_only_by_what_reaches_the_shown),
+        cmocka_unit_test(a_recent_item_counts_as_personal_though_the_evidence_does_not_say_so),
         cmocka_unit_test(derives_decision_ids_from_the_call),
         cmocka_unit_test(lets_no_forbidden_item_leave_on_any_path),
         cmocka_unit_test(shows_as_many_as_are_eligible_up_to_the_count),
