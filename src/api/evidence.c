@@ -34,6 +34,7 @@ struct gather {
     size_t count;
     uint16_t table[TABLE_SIZE]; /* position + 1, 0 empty */
     const struct seeds *seeds;
+    float loudest[CANDIDATES_MAX]; /* the highest single vote for each candidate, within one strategy */
 };
 
 /* --- facts of a candidate ------------------------------------------------------------------------- */
@@ -166,9 +167,24 @@ static void gather_list(struct gather *gather, enum strategy strategy,
     }
 }
 
+/* The seed that speaks loudest for a candidate is the one that its reason names. */
+static void name_seed(struct gather *gather, struct candidate *candidate, enum strategy strategy,
+                      const struct seed *seed, float vote)
+{
+    float *loudest = &gather->loudest[candidate - gather->candidates];
+    if (seed->personal)
+        candidate->because_personal |= 1U << strategy;
+    if (vote <= *loudest)
+        return;
+    *loudest = vote;
+    candidate->because[strategy] = seed->item;
+}
+
+/* Neighbours of several items vote together: measured better than the best single vote (docs/learning.md). */
 static void gather_neighbours(struct gather *gather, enum strategy strategy,
                               enum learn_relation relation)
 {
+    memset(gather->loudest, 0, sizeof gather->loudest);
     for (size_t s = 0; s < gather->seeds->count; s++) {
         const struct seed *seed = &gather->seeds->list[s];
         const struct learn_score *scores;
@@ -177,14 +193,9 @@ static void gather_neighbours(struct gather *gather, enum strategy strategy,
             struct candidate *candidate = candidate_of(gather, scores[i].item);
             if (!candidate)
                 continue;
-            float answer = (float)(scores[i].score * seed->weight);
-            if (answer <= candidate->answers[strategy])
-                continue;
-            candidate->answers[strategy] = answer;
-            candidate->because[strategy] = seed->item;
-            uint32_t bit = 1U << strategy;
-            candidate->because_personal = seed->personal ? candidate->because_personal | bit
-                                                         : candidate->because_personal & ~bit;
+            float vote = (float)(scores[i].score * seed->weight);
+            candidate->answers[strategy] += vote;
+            name_seed(gather, candidate, strategy, seed, vote);
         }
     }
 }
