@@ -248,6 +248,9 @@ static void write_card(struct deciding *deciding, const struct decision *decisio
     JSON_BOOL_MEMBER(out, "explored", decision->explored);
     JSON_INT_MEMBER(out, "policy", deciding->input.policy->version);
     JSON_STRING_MEMBER(out, "fallback", decision->fallback);
+    JSON_STRING_MEMBER(out, "lang", slice_of(locale_name(options.locale)));
+    if (json_get_bool(deciding->call.context, "simulated", false))
+        JSON_BOOL_MEMBER(out, "simulated", true);
     write_card_items(deciding, decision, &options, out);
     json_name(out, "explanation");
     size_t index = (size_t)(decision - deciding->outcome.decisions);

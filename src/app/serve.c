@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include "api/api.h"
+#include "api/emergency.h"
 #include "app/command.h"
 #include "app/control.h"
 #include "app/demo_start.h"
@@ -14,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { PROXIES_MAX = 64, FULL_DISK_RETRY_S = 1 };
+enum { PROXIES_MAX = 64, FULL_DISK_RETRY_S = 2 };
 
 struct server {
     const struct serve_options *options;
@@ -85,9 +86,12 @@ static enum status start_http(struct server *server, struct diag *diag)
         .trusted_proxy_count = split_proxies(settings->trusted_proxies, &server->arena, proxies),
         .connections_max = (unsigned)settings->connections,
     };
-    api_serve(server->api, &options);
+    if (server->api)
+        api_serve(server->api, &options);
+    else
+        emergency_serve(&options);
     enum status status = http_server_start(&options, &server->http, diag);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && server->api)
         server->api->server = server->http;
     return status;
 }
@@ -104,11 +108,37 @@ static enum status open_engine(struct server *server, struct diag *diag)
                        diag);
 }
 
+/* Waits a while for space; false when told to stop. */
+static bool wait_for_space(void)
+{
+    sigset_t set = stop_signals();
+    const struct timespec pause = {FULL_DISK_RETRY_S, 0};
+    return sigtimedwait(&set, NULL, &pause) < 0;
+}
+
+/* A disk too full to open the store on: pages get their answer all the same, and the store is tried again until there is space. */
+static enum status serve_without_store(struct server *server, struct diag *diag)
+{
+    enum status status = start_http(server, diag);
+    if (status != STATUS_OK)
+        return status;
+    log_line("error", "disk_full", "effect", "serving without the store");
+    status = STATUS_NO_SPACE;
+    while (status == STATUS_NO_SPACE && wait_for_space())
+        status = open_engine(server, diag);
+    http_server_drain(server->http);
+    http_server_stop(server->http);
+    server->http = NULL;
+    return status;
+}
+
 static enum status start(struct server *server, struct diag *diag)
 {
     struct api_settings settings = {.rate_per_second =
                                         (uint32_t)server->options->settings.rate_per_second};
     enum status status = open_engine(server, diag);
+    if (status == STATUS_NO_SPACE)
+        status = serve_without_store(server, diag);
     if (status == STATUS_OK && server->options->demo)
         status = demo_prepare(server->engine, &server->keys, diag);
     if (status == STATUS_OK)

@@ -501,3 +501,13 @@ extern "C" bool json_utf8_valid(struct slice text)
 {
     return simdjson::validate_utf8(text.data ? text.data : "", text.size);
 }
+
+/* Shortest digits that read back the same (std::to_chars: Ryu, Adams 2018), plain where a person would write it plainly. */
+extern "C" size_t json_format_number(double value, char out_text[JSON_NUMBER_TEXT_SIZE])
+{
+    double size = value < 0 ? -value : value;
+    bool plain = size == 0 || (size >= 1e-5 && size < 1e15);
+    auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    auto result = std::to_chars(out_text, out_text + JSON_NUMBER_TEXT_SIZE, value, format);
+    return static_cast<size_t>(result.ptr - out_text);
+}

@@ -55,6 +55,10 @@ enum status json_cut_batch(struct arena *arena, struct slice text, const char *n
                            size_t count_max, struct slice **out_elements, size_t *out_count,
                            const struct json **out_rest, struct diag *diag) MUST_CHECK;
 
+/* Text of a finite number, not terminated; answers its size. For the writer. */
+enum { JSON_NUMBER_TEXT_SIZE = 48 };
+size_t json_format_number(double value, char out_text[JSON_NUMBER_TEXT_SIZE]);
+
 /* Strict UTF-8? (simdjson's validator) */
 bool json_utf8_valid(struct slice text);
 

@@ -4,8 +4,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 struct json_out json_out(struct buf *buf)
 {
@@ -136,15 +134,10 @@ void json_number(struct json_out *out, double value)
         json_null(out);
         return;
     }
-    char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        double back = strtod(text, NULL);
-        if (memcmp(&back, &value, sizeof value) == 0)
-            break;
-    }
+    char text[JSON_NUMBER_TEXT_SIZE];
+    size_t size = json_format_number(value, text);
     before_value(out);
-    buf_add_text(out->buf, text);
+    buf_add(out->buf, slice_make(text, size));
 }
 
 void json_bool(struct json_out *out, bool value)
