@@ -13,9 +13,9 @@ OPTIONS = -Db_sanitize=$(SANITIZE) $(if $(filter-out none,$(SANITIZE)),-Db_lunde
           $(if $(FOLDERS),-Dfolders=$(FOLDERS))
 # Where and with what data `make run` serves.
 LISTEN ?= 127.0.0.1:8080
-# Where tools/need puts a newer Node when the machine's is too old.
-export PATH := $(CURDIR)/.tools/node_modules/node/bin:$(PATH)
 DATA ?= visavis-data
+# tools/need puts a newer Node there when the machine's is too old.
+export PATH := $(CURDIR)/.tools/node_modules/node/bin:$(PATH)
 
 # -- the two commands that do everything --------------------------------------------------------------------------
 .PHONY: run
