@@ -38,6 +38,8 @@ static void write_errors(struct collect *collect, struct json_out *out)
         const struct refused *refused = &collect->refused[i];
         json_object(out);
         JSON_INT_MEMBER(out, "index", (int64_t)refused->index);
+        if (refused->message_id.size)
+            JSON_STRING_MEMBER(out, "messageId", refused->message_id);
         JSON_STRING_MEMBER(out, "field", slice_of(refused->diag.field));
         JSON_STRING_MEMBER(out, "detail", slice_of(refused->diag.sentence));
         json_end(out);
@@ -114,13 +116,17 @@ static void on_done(struct ledger_commit *commit, enum status status)
     http_problem(collect->request, status, NULL);
 }
 
-static void refuse(struct collect *collect, size_t index, const struct diag *diag)
+/* json: the message when it could be read, else NULL. */
+static void refuse(struct collect *collect, size_t index, const struct json *json,
+                   const struct diag *diag)
 {
     struct refused *refused = &collect->refused[collect->refused_count++];
     refused->source = collect->intake.source;
     refused->message = collect->messages[index];
     refused->diag = *diag;
     refused->index = index;
+    struct slice id = json_get_text(json, "messageId");
+    refused->message_id = id.size <= MESSAGE_ID_BYTES_MAX ? id : SLICE_NONE;
     refused_init(collect->api->engine->ledger, refused, collect->caller->workspace->id);
 }
 
@@ -143,11 +149,11 @@ static void take_message(struct collect *collect, size_t index)
     if (raw.size > EVENT_BYTES_MAX) {
         (void)diag_set(&diag, STATUS_TOO_LARGE, "", "A message is at most %d bytes",
                        EVENT_BYTES_MAX);
-        refuse(collect, index, &diag);
+        refuse(collect, index, NULL, &diag);
         return;
     }
     if (json_parse(collect->request->arena, raw, &json, &diag) != STATUS_OK) {
-        refuse(collect, index, &diag);
+        refuse(collect, index, NULL, &diag);
         return;
     }
     struct people_event *event = &collect->events[collect->event_count];
@@ -164,7 +170,7 @@ static void take_message(struct collect *collect, size_t index)
         collect->counted_only++;
         break;
     case INTAKE_REFUSED:
-        refuse(collect, index, &diag);
+        refuse(collect, index, json, &diag);
         break;
     }
 }

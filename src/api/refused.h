@@ -14,7 +14,8 @@ struct refused {
     uint32_t source;
     struct slice message;
     struct diag diag;
-    size_t index; /* in its batch */
+    size_t index;            /* in its batch */
+    struct slice message_id; /* its own, for the answer; empty when it has none that can be read */
 };
 void refused_init(struct ledger *ledger, struct refused *refused, uint32_t workspace);
 void refused_register(struct ledger *ledger);

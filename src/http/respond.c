@@ -214,7 +214,7 @@ void respond_problem(struct http_request *request, const struct problem *problem
     write_problem(&body, request, problem);
     const struct http_header retry = {SLICE("Retry-After"), SLICE("1")};
     const struct http_header *header = problem->header;
-    if (!header && problem->code == 503)
+    if (!header && (problem->code == 503 || problem->code == 429))
         header = &retry;
     struct http_response response = {
         .code = problem->code,
