@@ -47,7 +47,8 @@ export class Server {
   }
 
   async init(workspace, ...options) {
-    const { stdout } = await this.command('init', '--workspace', workspace, '--json', ...options)
+    const { code, stdout, stderr } = await this.command('init', '--workspace', workspace, '--json', ...options)
+    assert.equal(code, 0, `${binary} init: ${stderr}`)
     return JSON.parse(stdout)
   }
 
