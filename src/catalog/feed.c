@@ -371,6 +371,11 @@ struct slice feed_columns(const struct feed *feed)
     return buf_slice(&feed->head);
 }
 
+struct slice feed_column(const struct feed *feed, size_t index)
+{
+    return index < feed->column_count ? feed->columns[index] : SLICE_NONE;
+}
+
 bool feed_has_column(const struct feed *feed, struct slice name)
 {
     bool found = feed->format == FEED_NDJSON;

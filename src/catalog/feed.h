@@ -36,6 +36,8 @@ enum status feed_next(struct feed *feed, struct arena *arena, const struct json 
 uint64_t feed_record_hash(const struct feed *feed);
 /* Head line of a CSV, for messages that list the columns there are; empty for NDJSON. */
 struct slice feed_columns(const struct feed *feed);
+/* One of a CSV's columns by its place, as records name it; empty beyond the last and for NDJSON. */
+struct slice feed_column(const struct feed *feed, size_t index);
 /* True for every name in NDJSON, whose lines may differ. */
 bool feed_has_column(const struct feed *feed, struct slice name);
 

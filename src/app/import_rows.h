@@ -1,0 +1,84 @@
+/* Rows of a spreadsheet that stand for events: their fields, the person they name, and the two ways
+ * to read them. Private to src/app/import_*.c; one thread; text borrows from the record. */
+#ifndef VISAVIS_APP_IMPORT_ROWS_H
+#define VISAVIS_APP_IMPORT_ROWS_H
+
+#include "app/import.h"
+
+enum row_field {
+    ROW_TYPE,
+    ROW_EVENT,
+    ROW_USER,
+    ROW_ANONYMOUS,
+    ROW_EMAIL,
+    ROW_PHONE,
+    ROW_TIME,
+    ROW_ITEM,
+    ROW_VARIANT,
+    ROW_TITLE,
+    ROW_BRAND,
+    ROW_CATEGORY,
+    ROW_QUANTITY,
+    ROW_PRICE,
+    ROW_ORDER,
+    ROW_CURRENCY,
+    ROW_COUNTRY,
+    ROW_REGION,
+    ROW_CITY,
+    ROW_POSTCODE,
+    ROW_URL,
+    ROW_QUERY,
+    ROW_MESSAGE_ID,
+    ROW_FIELD_COUNT
+};
+
+/* Whom a row names, and where they live. */
+struct row_person {
+    struct slice user, anonymous, email, phone;
+    struct slice country, region, city, postcode;
+};
+/* False when it names nobody: no identifier, or values such as 0 and null. */
+bool row_person_read(struct import *import, const struct json *record,
+                     struct row_person *out_person);
+bool row_person_equal(const struct row_person *a, const struct row_person *b);
+struct row_person row_person_copy(const struct row_person *person, struct arena *arena);
+/* Members userId and anonymousId. */
+void row_person_put_ids(const struct row_person *person, struct json_out *out);
+/* Opens the object context.traits; the caller may add to it and ends both objects. */
+void row_person_put_traits(const struct row_person *person, struct json_out *out);
+
+/* Each row is one message. */
+enum status import_one_row(struct import *import, const struct json *record, unsigned line,
+                           struct buf *text) MUST_CHECK;
+
+/* Rows are lines of orders: consecutive ones of one order and person become one message. */
+struct import_order;
+struct import_order *import_order_new(struct import *import);
+void import_order_free(struct import_order *order);
+enum status import_order_line(struct import_order *order, const struct json *record,
+                              unsigned line) MUST_CHECK;
+/* The last order of the file. */
+enum status import_order_finish(struct import_order *order) MUST_CHECK;
+
+/* An amount of a row in minor units of the currency; -1 when there is none. */
+enum status row_price(struct import *import, const struct json *record, struct slice currency,
+                      int64_t *out_minor, struct diag *diag) MUST_CHECK;
+/* The row's currency, else the workspace's. */
+enum status row_currency(struct import *import, const struct json *record,
+                         struct slice *out_currency, struct diag *diag) MUST_CHECK;
+/* A whole number, 1 when there is none; "6.0" is 6. */
+enum status row_quantity(struct import *import, const struct json *record, int64_t *out_quantity,
+                         struct diag *diag) MUST_CHECK;
+/* INT64_MIN when there is none. */
+enum status row_time(struct import *import, const struct json *record, int64_t *out_ms,
+                     struct diag *diag) MUST_CHECK;
+/* A number with the currency's digits, also below zero. */
+void row_put_amount(struct json_out *out, const char *name, int64_t minor, struct slice currency);
+void row_put_time(struct json_out *out, int64_t ms);
+static inline void row_put(struct json_out *out, const char *name, struct slice text)
+{
+    if (text.size > 0)
+        JSON_STRING_MEMBER(out, name, text);
+}
+
+#endif

@@ -1,0 +1,198 @@
+/* One message from a file: through intake as a server's message is, its person's asserted consent
+ * before it, into the batch. */
+#include "app/import.h"
+
+#include "base/clock.h"
+
+enum { ID_BYTES = sizeof(struct hash128) + 1 + sizeof(uint64_t) };
+
+struct slice import_plain_id(struct slice text)
+{
+    struct slice whole = slice_first(text, text.size < 2 ? 0 : text.size - 2);
+    int64_t number;
+    bool spoilt = slice_ends_with(text, SLICE(".0")) && slice_to_int64(whole, &number);
+    return spoilt ? whole : text;
+}
+
+struct slice import_message_id(const struct import *import, char kind, unsigned line,
+                               struct arena *arena)
+{
+    char bytes[ID_BYTES], hex[2 * sizeof(struct hash128) + 1];
+    size_t size = sizeof import->file_hash.bytes;
+    memcpy(bytes, import->file_hash.bytes, size);
+    bytes[size++] = kind;
+    for (unsigned i = 0; i < sizeof(uint64_t); i++)
+        bytes[size++] = (char)((uint64_t)line >> (8 * i) & 0xFF);
+    struct hash128 hash = hash128(slice_make(bytes, size));
+    hash_to_hex(hash.bytes, sizeof hash.bytes, hex);
+    return arena_format(arena, "imp-%s", hex);
+}
+
+/* --- consent ---------------------------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct identifier *identifier, struct arena *arena)
+{
+    struct slice text = arena_format(arena, "%d:%.*s:%.*s", identifier->type,
+                                     SLICE_ARG(identifier->name), SLICE_ARG(identifier->value));
+    return hash64(text);
+}
+
+/* Is a refusal or an objection known where consent would be asserted? */
+static bool is_refused(const struct import *import, const struct identifier *identifier,
+                       enum purpose purpose)
+{
+    struct asker asker = {.workspace = import->workspace->id,
+                          .trust = ASKER_SECRET,
+                          .other = *identifier,
+                          .purpose = purpose,
+                          .now_ms = clock_now_ms()};
+    struct arena arena;
+    struct person_view view;
+    arena_init(&arena);
+    bool refused = people_view(import->call->engine->people, &asker, &arena, &view) == STATUS_OK &&
+                   (view.gate == GATE_DENIED || view.gate == GATE_OBJECTED);
+    arena_done(&arena);
+    return refused;
+}
+
+static void count_refusals(struct import *import, const struct identifier *identifier)
+{
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++)
+        if (import->consent.purposes[0] >> i & 1U &&
+            is_refused(import, identifier, (enum purpose)i))
+            import->counts.refusals_kept++;
+}
+
+/* The same file says the same again: order and message are its own, so a second import changes
+ * nothing. */
+static void add_consent(struct import *import, const struct identifier *identifier,
+                        enum consent_state state, unsigned line)
+{
+    uint32_t purposes = import->consent.purposes[state == CONSENT_DENIED];
+    if (purposes == 0)
+        return;
+    struct people_consent *consent = ARENA_NEW(&import->batch.arena, struct people_consent);
+    consent->identifier = *identifier;
+    consent->birth_day = INT32_MIN;
+    consent->change = (struct consent_change){
+        .purposes = purposes,
+        .state = state,
+        .source = CONSENT_FROM_IMPORT,
+        .order = {import->consent.time_ms, IMPORT_SOURCE, import->file_hash},
+        .text = import->consent.source};
+    people_consent_init(import->call->engine->people, consent, import->workspace->id);
+    import_batch_add(&import->batch, &consent->entry, line);
+}
+
+/* Each identifier of a person is asserted, before the first event that names it. */
+static void assert_consent(struct import *import, const struct event *event, unsigned line)
+{
+    if ((import->consent.purposes[0] | import->consent.purposes[1]) == 0)
+        return;
+    for (size_t i = 0; i < event->identifier_count; i++) {
+        const struct identifier *identifier = &event->identifiers[i];
+        if (!import_set_put(&import->consented, hash_of(identifier, &import->batch.arena), 1))
+            continue;
+        import->counts.consents++;
+        count_refusals(import, identifier);
+        add_consent(import, identifier, CONSENT_GRANTED, line);
+        add_consent(import, identifier, CONSENT_DENIED, line);
+    }
+}
+
+/* --- messages --------------------------------------------------------------------------------------- */
+
+static bool find_item(void *context, struct slice item, struct slice variant,
+                      const struct attribute **out_attributes, size_t *out_count)
+{
+    return catalog_attributes(context, item, variant, out_attributes, out_count);
+}
+
+static struct intake intake_of(const struct import *import, const struct catalog_snapshot *items)
+{
+    const struct workspace *workspace = import->workspace;
+    return (struct intake){
+        .source = IMPORT_SOURCE,
+        .secret = true,
+        .imported = true,
+        .received_ms = clock_now_ms(),
+        .sent_at_ms = INT64_MIN,
+        .currency = workspace->currency,
+        .timezone = workspace->timezone,
+        .categories = workspace->categories,
+        .category_count = workspace->category_count,
+        .item_lookup = find_item,
+        .item_context = (void *)(uintptr_t)items,
+    };
+}
+
+static void count_message(struct import *import, const struct event *event)
+{
+    import->counts.messages++;
+    import->counts.orders += event->act == ACT_ORDER;
+    import->counts.refunds += event->act == ACT_REFUND;
+    uint64_t person = hash_of(&event->identifiers[0], &import->batch.arena);
+    import->counts.people += import_set_put(&import->people, person, 1);
+}
+
+static void add_event(struct import *import, const struct event *event, unsigned line)
+{
+    struct arena *arena = &import->batch.arena;
+    struct people_event *item = ARENA_NEW(arena, struct people_event);
+    struct buf record;
+    buf_init(&record, EVENT_RECORD_BYTES_MAX);
+    event_pack(event, &record);
+    item->event = *event;
+    item->record = arena_copy(arena, buf_slice(&record));
+    bool fits = !record.overflowed;
+    buf_done(&record);
+    if (!fits) {
+        struct diag diag = {0};
+        (void)diag_set(&diag, STATUS_TOO_LARGE, "", "This message is too large to be kept");
+        import_refuse(import, line, &diag);
+        return;
+    }
+    assert_consent(import, event, line);
+    people_event_init(import->call->engine->people, item, import->workspace->id);
+    import_batch_add(&import->batch, &item->entry, line);
+    count_message(import, event);
+    import_sample(import, event->message);
+}
+
+void import_send(struct import *import, const struct import_message *message)
+{
+    struct catalog *catalog = import->call->engine->catalog;
+    const struct catalog_snapshot *items = catalog_pin(catalog, import->workspace->id);
+    struct intake intake = intake_of(import, items);
+    struct intake_input input = {message->json, message->type, message->size};
+    struct intake_output output;
+    struct diag diag = {0};
+    enum intake_result result =
+        intake_message(&intake, &input, &import->batch.arena, &output, &diag);
+    catalog_unpin(items); /* the event took copies */
+    if (result == INTAKE_KEPT)
+        add_event(import, &output.event, message->line);
+    else if (output.event.identifiers && output.event.identifier_count == 0)
+        import_refuse_nobody(import, message->line); /* its ids were read and name nobody */
+    else
+        import_refuse(import, message->line, &diag);
+}
+
+enum status import_send_text(struct import *import, const struct buf *text, unsigned line)
+{
+    struct import_message message = {.size = text->size, .line = line};
+    struct diag diag = {0};
+    enum status status = import_batch_reserve(&import->batch, IMPORT_ENTRIES_PER_MESSAGE);
+    if (status != STATUS_OK)
+        return status;
+    if (text->overflowed)
+        status =
+            diag_set(&diag, STATUS_TOO_LARGE, "", "A message is at most %d bytes", EVENT_BYTES_MAX);
+    else
+        status = json_parse(&import->batch.arena, buf_slice(text), &message.json, &diag);
+    if (status == STATUS_OK)
+        import_send(import, &message);
+    else
+        import_refuse(import, line, &diag);
+    return STATUS_OK;
+}
