@@ -1,9 +1,10 @@
-/* How many events a second go through the whole record path (dedup, identity, consent, links, log, caches), and how long a view takes
- * when its profile is cached and when it is not.
+/* How many events a second go through the whole record path (dedup, identity, consent, links,
+ * log, caches), and how long a view takes when its profile is cached and when it is not.
  *
  *     people_bench DIR [PEOPLE [SECONDS]]
  *
- * DIR: a directory on the disk to measure; a data directory is made in it and left there. One JSON line a figure. */
+ * DIR: a directory on the disk to measure; a data directory is made in it and left there. One
+ * JSON line a figure. */
 #include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -199,6 +200,7 @@ int main(int count, char **arguments)
     bench_views("person, cold", ASKER_SECRET, 2);
     bench_views("person, cached", ASKER_SECRET, 2);
     bench_events("known people, cached", 1, BATCH_MAX, seconds);
+    bench_events("known people, cached", 4, BATCH_MAX, seconds);
     struct people_counts counts;
     people_counts(people, &counts);
     printf("{\"bench\":\"people\",\"what\":\"cache\",\"entries\":%" PRIu64 ",\"bytes\":%" PRIu64

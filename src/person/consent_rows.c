@@ -1,7 +1,8 @@
 /* See consent_rows.h.
  *
- *   history value  version u8 = 1 | flags u8 (1 objection, 2 minor) | sequence u64 | purposes uint | state u8 | source u8 |
- *                  time int | source uint | message hash 16 | birth day int | text */
+ *   history  version u8 = 1 | flags u8 (1 objection, 2 minor) | sequence u64 | purposes uint |
+ *            state u8 | source u8 | time int | source uint | message hash 16 | birth day int |
+ *            text */
 #include "person/consent_rows.h"
 
 #include "base/pack.h"
@@ -48,7 +49,8 @@ enum status consent_load(struct store *store, uint32_t workspace, struct uuid no
     return status;
 }
 
-/* --- history ------------------------------------------------------------------------------------------------------------- */
+/* --- history
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void pack_moment(const struct consent_moment *moment, struct buf *buf)
 {
@@ -92,8 +94,7 @@ static enum status unpack_moment(struct slice bytes, struct consent_moment *out_
 }
 
 enum status consent_history(struct store *store, uint32_t workspace, struct uuid node,
-                            struct arena *arena, struct consent_moment **out_moments,
-                            size_t *out_count)
+                            struct arena *arena, struct consent_moments *out_moments)
 {
     uint8_t prefix[CONSENT_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
     size_t size = consent_history_prefix(workspace, node, prefix), count = 0, capacity = 8;
@@ -114,10 +115,8 @@ enum status consent_history(struct store *store, uint32_t workspace, struct uuid
     if (status == STATUS_OK)
         status = store_iterator_status(iterator);
     store_iterator_close(iterator);
-    if (status == STATUS_OK) {
-        *out_moments = moments;
-        *out_count = count;
-    }
+    if (status == STATUS_OK)
+        *out_moments = (struct consent_moments){.list = moments, .count = count};
     return status;
 }
 
@@ -127,7 +126,8 @@ static int by_sequence(const void *a, const void *b)
     return (left->sequence > right->sequence) - (left->sequence < right->sequence);
 }
 
-/* A row tells a state that won when it came, so the last one known is the state: no order is weighed again. */
+/* A row tells a state that won when it came, so the last one known is the state: no order is
+ * weighed again. */
 static void replay_moment(struct consent *consent, const struct consent_moment *moment)
 {
     for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
@@ -154,22 +154,22 @@ enum status consent_load_as_known(struct store *store, uint32_t workspace, struc
                                   uint64_t sequence, struct consent *out_consent)
 {
     struct arena arena;
-    struct consent_moment *moments;
-    size_t count;
+    struct consent_moments moments;
     arena_init(&arena);
-    enum status status = consent_history(store, workspace, node, &arena, &moments, &count);
+    enum status status = consent_history(store, workspace, node, &arena, &moments);
     if (status == STATUS_OK) {
-        if (count > 1)
-            qsort(moments, count, sizeof *moments, by_sequence);
+        if (moments.count > 1)
+            qsort(moments.list, moments.count, sizeof *moments.list, by_sequence);
         consent_init(out_consent);
-        for (size_t i = 0; i < count && moments[i].sequence <= sequence; i++)
-            replay_moment(out_consent, &moments[i]);
+        for (size_t i = 0; i < moments.count && moments.list[i].sequence <= sequence; i++)
+            replay_moment(out_consent, &moments.list[i]);
     }
     arena_done(&arena);
     return status;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------------- */
+/* --- writing
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void put_moment(struct ledger_write *write, struct uuid node, unsigned number,
                        const struct consent_moment *moment)
@@ -204,7 +204,8 @@ static uint32_t changed_to(const struct consent *before, const struct consent *a
     return purposes;
 }
 
-/* The order and the source are those of the first purpose that changed: one entry of the ledger makes them all. */
+/* The order and the source are those of the first purpose that changed: one entry of the ledger
+ * makes them all. */
 static void tell_from(struct consent_moment *moment, const struct consent *after)
 {
     for (unsigned i = 0; i < PURPOSE_COUNT; i++)

@@ -3,8 +3,9 @@
  * Keys (after the prefix of 6 bytes):
  *   node 16 | 0                                             → the state (consent_pack)
  *   node 16 | 1 | time 8 | sequence 8 | number in it u8     → one change
- * The history holds each change of a state, an objection or an age; what only renews a choice moves the state's order and leaves no
- * history. Replaying a node's history up to a sequence gives the states as known then. docs/internals/format.md states the values. */
+ * The history holds each change of a state, an objection or an age; what only renews a choice
+ * moves the state's order and leaves no history. Replaying a node's history up to a sequence
+ * gives the states as known then. docs/internals/format.md states the values. */
 #ifndef VISAVIS_PERSON_CONSENT_ROWS_H
 #define VISAVIS_PERSON_CONSENT_ROWS_H
 
@@ -36,11 +37,15 @@ struct consent_moment {
     bool minor;
     struct slice text;
 };
+struct consent_moments {
+    struct consent_moment *list;
+    size_t count;
+};
 enum status consent_history(struct store *store, uint32_t workspace, struct uuid node,
-                            struct arena *arena, struct consent_moment **out_moments,
-                            size_t *out_count) MUST_CHECK;
+                            struct arena *arena, struct consent_moments *out_moments) MUST_CHECK;
 
-/* Ledger thread: puts the state, and the history rows of what changed between before and after. text may be empty. */
+/* Ledger thread: puts the state, and the history rows of what changed between before and after.
+ * text may be empty. */
 void consent_put(struct ledger_write *write, struct uuid node, const struct consent *before,
                  const struct consent *after, struct slice text);
 /* Only refusals and objections, for what survives an erasure; false when there are none. */

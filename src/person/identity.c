@@ -9,7 +9,8 @@
 
 enum { IDENTIFIER_ROW_BYTES_MAX = 2048 };
 
-/* --- putting ------------------------------------------------------------------------------------------------------------- */
+/* --- putting
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* What survived an erasure of this very value comes back with it: refusals and objections. */
 static enum status put_refusals(struct ledger_write *write, const struct candidate *candidate)
@@ -69,17 +70,17 @@ static enum status claim_is_new(struct identity_plan *plan, struct candidate *ca
     *out_new = false;
     if (key_table_get(&plan->identity->claims, &known) != 0)
         return STATUS_OK;
-    struct link *claims;
-    size_t count;
+    struct link_list claims;
+    const struct identity_at now = {
+        .store = plan->write->store, .workspace = plan->write->workspace, .sequence = UINT64_MAX};
     enum status status = plan_find(plan, candidate);
     if (status == STATUS_OK)
-        status = links_load(plan->write->store, plan->write->workspace, plan->proven[0].node,
-                            LINK_CLAIMS, plan->write->arena, &claims, &count);
+        status = links_load(&now, plan->proven[0].node, LINK_CLAIMS, plan->write->arena, &claims);
     if (status != STATUS_OK)
         return status;
-    *out_new = count < NODE_CLAIMS_MAX;
-    for (size_t i = 0; i < count; i++)
-        if (uuid_equal(claims[i].to, candidate->node))
+    *out_new = claims.count < NODE_CLAIMS_MAX;
+    for (size_t i = 0; i < claims.count; i++)
+        if (uuid_equal(claims.links[i].to, candidate->node))
             *out_new = false;
     key_table_put(&plan->identity->claims, &known, 1);
     return STATUS_OK;

@@ -60,7 +60,8 @@ void identity_settle(struct identity *identity)
         identity_forget(identity);
 }
 
-/* --- identifiers --------------------------------------------------------------------------------------------------------- */
+/* --- identifiers
+ * --------------------------------------------------------------------------------------------------------- */
 
 void identity_cache_add_node(struct identity *identity, uint32_t workspace, struct hash128 hash,
                              struct uuid node)
@@ -100,7 +101,8 @@ enum status identity_cache_find(struct identity *identity, struct ledger_write *
     return STATUS_OK;
 }
 
-/* --- links --------------------------------------------------------------------------------------------------------------- */
+/* --- links
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void add_link(struct node_links *list, const struct link *link)
 {
@@ -130,15 +132,15 @@ enum status identity_cache_links(struct identity *identity, uint32_t workspace, 
         return STATUS_OK;
     }
     struct arena arena;
-    struct link *links;
-    size_t count;
+    struct link_list stored;
+    const struct identity_at now = {
+        .store = identity->store, .workspace = workspace, .sequence = UINT64_MAX};
     arena_init(&arena);
-    enum status status = links_load(identity->store, workspace, node, inward ? LINK_TO : LINK_FROM,
-                                    &arena, &links, &count);
+    enum status status = links_load(&now, node, inward ? LINK_TO : LINK_FROM, &arena, &stored);
     if (status == STATUS_OK) {
         list = must_alloc_zero(1, sizeof *list);
-        for (size_t i = 0; i < count; i++)
-            add_link(list, &links[i]);
+        for (size_t i = 0; i < stored.count; i++)
+            add_link(list, &stored.links[i]);
         key_table_put(&identity->links, &key, (uintptr_t)list);
         *out_links = list;
     }

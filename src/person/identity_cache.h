@@ -1,7 +1,9 @@
-/* What the ledger thread keeps of identifiers and links, so that it also sees what the running group has not written. Ledger thread only.
+/* What the ledger thread keeps of identifiers and links, so that it also sees what the running
+ * group has not written. Ledger thread only.
  *
- * An identifier or a node's links are loaded from the store once; rows that the group puts are added here at the same time. Nothing is
- * forgotten within a group (identity_settle), so the cache is never behind the batch. */
+ * An identifier or a node's links are loaded from the store once; rows that the group puts are
+ * added here at the same time. Nothing is forgotten within a group (identity_settle), so the
+ * cache is never behind the batch. */
 #ifndef VISAVIS_PERSON_IDENTITY_CACHE_H
 #define VISAVIS_PERSON_IDENTITY_CACHE_H
 
@@ -9,7 +11,8 @@
 #include "person/identity_rows.h"
 #include "person/key_table.h"
 
-/* Evidence of an owner that a node already had: no row is made, but a late link may ask for it within the group. */
+/* Evidence of an owner that a node already had: no row is made, but a late link may ask for it
+ * within the group. */
 struct evidence {
     uint32_t workspace;
     struct uuid from, home;
@@ -39,7 +42,8 @@ enum status identity_cache_links(struct identity *identity, uint32_t workspace, 
 void identity_cache_no_links(struct identity *identity, uint32_t workspace, struct uuid node);
 void identity_cache_add_node(struct identity *identity, uint32_t workspace, struct hash128 hash,
                              struct uuid node);
-/* Node of an identifier: *out_row is filled when the store had to be asked. STATUS_NOT_FOUND: none, or erased (row tells). */
+/* Node of an identifier: *out_row is filled when the store had to be asked. STATUS_NOT_FOUND:
+ * none, or erased (row tells). */
 enum status identity_cache_find(struct identity *identity, struct ledger_write *write,
                                 struct hash128 hash, struct uuid *out_node,
                                 struct identifier_row *out_row) MUST_CHECK;

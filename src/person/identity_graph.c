@@ -47,7 +47,7 @@ static int compare_links(const void *a, const void *b)
 }
 
 void graph_runs(const struct link *links, size_t count, uint64_t sequence, struct arena *arena,
-                struct owner_run **out_runs, size_t *out_count)
+                struct owner_runs *out_runs)
 {
     struct link *standing = ARENA_ARRAY(arena, count, struct link);
     struct owner_run *runs = ARENA_ARRAY(arena, count, struct owner_run);
@@ -68,11 +68,11 @@ void graph_runs(const struct link *links, size_t count, uint64_t sequence, struc
         runs[run_count++] =
             (struct owner_run){.owner = standing[i].to, .from_ms = from_ms, .to_ms = INT64_MAX};
     }
-    /* the run that took another's place may follow one of its own owner, whose end is already set */
+    /* the run that took another's place may follow one of its own owner, whose end is already
+     * set */
     if (run_count > 0)
         runs[run_count - 1].to_ms = INT64_MAX;
-    *out_runs = runs;
-    *out_count = run_count;
+    *out_runs = (struct owner_runs){.runs = runs, .count = run_count};
 }
 
 enum status graph_root(const struct link_source *source, struct uuid node, int64_t time_ms,
@@ -130,15 +130,16 @@ static bool admit_node(struct growing *tree, struct uuid node)
 static enum status grow_by_node(struct growing *tree, struct uuid node, size_t parent_index)
 {
     const struct link *links;
-    size_t link_count, run_count;
-    struct owner_run *runs;
+    size_t link_count;
+    struct owner_runs owners;
     struct node_span parent = tree->spans[parent_index];
     enum status status =
         tree->source->links(tree->source->context, node, false, &links, &link_count);
     if (status != STATUS_OK)
         return status;
-    graph_runs(links, link_count, tree->source->sequence, tree->arena, &runs, &run_count);
-    for (size_t i = 0; i < run_count && tree->count < SPANS_MAX; i++) {
+    graph_runs(links, link_count, tree->source->sequence, tree->arena, &owners);
+    const struct owner_run *runs = owners.runs;
+    for (size_t i = 0; i < owners.count && tree->count < SPANS_MAX; i++) {
         int64_t from_ms = runs[i].from_ms > parent.from_ms ? runs[i].from_ms : parent.from_ms;
         int64_t to_ms = runs[i].to_ms < parent.to_ms ? runs[i].to_ms : parent.to_ms;
         if (!uuid_equal(runs[i].owner, parent.node) || from_ms >= to_ms || !admit_node(tree, node))

@@ -6,9 +6,11 @@
 
 #include <assert.h>
 
-/* --- candidates ---------------------------------------------------------------------------------------------------------- */
+/* --- candidates
+ * ---------------------------------------------------------------------------------------------------------- */
 
-/* user_id, then e-mail …; custom ones by name; equals by value, so that the order does not hang on the message. */
+/* user_id, then e-mail …; custom ones by name; equals by value, so that the order does not hang
+ * on the message. */
 static int compare_strength(const struct identifier *a, const struct identifier *b)
 {
     if (a->type != b->type)
@@ -71,9 +73,11 @@ enum status plan_find(struct identity_plan *plan, struct candidate *candidate)
     return STATUS_OK;
 }
 
-/* --- limits -------------------------------------------------------------------------------------------------------------- */
+/* --- limits
+ * -------------------------------------------------------------------------------------------------------------- */
 
-/* Type of a node and the first evidence of its owner, from its links. False when it has none (a root). */
+/* Type of a node and the first evidence of its owner, from its links. False when it has none (a
+ * root). */
 static enum status node_facts(struct identity_plan *plan, struct uuid node, bool *out_any,
                               enum identifier_type *out_type, int64_t *out_first_ms)
 {
@@ -134,7 +138,8 @@ static enum status over_limit(struct identity_plan *plan, const struct candidate
     return status;
 }
 
-/* --- links --------------------------------------------------------------------------------------------------------------- */
+/* --- links
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static struct link make_link(const struct identity_plan *plan, const struct candidate *from)
 {
@@ -198,7 +203,8 @@ static void consider(const struct identity_plan *plan, struct handover *handover
     handover->again.withdrawn_sequence = 0;
 }
 
-/* Redundant evidence makes no row, so what the old owner proved behind the cut is looked for in their events. */
+/* Redundant evidence makes no row, so what the old owner proved behind the cut is looked for in
+ * their events. */
 static enum status find_evidence(struct identity_plan *plan, struct handover *handover)
 {
     uint8_t from[EVENT_KEY_BYTES], to[EVENT_KEY_BYTES];

@@ -1,4 +1,5 @@
-/* What an event's identifiers will do, decided before anything is put: candidates by strength, links, limits. Ledger thread. */
+/* What an event's identifiers will do, decided before anything is put: candidates by strength,
+ * links, limits. Ledger thread. */
 #ifndef VISAVIS_PERSON_IDENTITY_PLAN_H
 #define VISAVIS_PERSON_IDENTITY_PLAN_H
 
@@ -13,7 +14,8 @@ struct candidate {
     struct identifier_row row; /* of a fresh one: erased and what survived, or zero */
 };
 
-/* Each proven identifier but the home makes at most a link, and a second one where it cuts another owner's run. */
+/* Each proven identifier but the home makes at most a link, and a second one where it cuts
+ * another owner's run. */
 enum { PLAN_LINKS_MAX = 2 * EVENT_IDENTIFIERS_MAX, PLAN_CHANGED_MAX = 4 * EVENT_IDENTIFIERS_MAX };
 
 struct identity_plan {
@@ -30,7 +32,8 @@ struct identity_plan {
     size_t changed_count;
 };
 
-/* Sorts the event's identifiers into proven and claimed, strongest first. STATUS_INVALID: nothing proven is left. */
+/* Sorts the event's identifiers into proven and claimed, strongest first. STATUS_INVALID:
+ * nothing proven is left. */
 enum status plan_collect(struct identity_plan *plan) MUST_CHECK;
 /* Fills node, or marks the candidate fresh with a new node. */
 enum status plan_find(struct identity_plan *plan, struct candidate *candidate) MUST_CHECK;

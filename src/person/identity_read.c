@@ -4,11 +4,11 @@
 
 #include "base/limits.h"
 
-/* --- the store as a source of links -------------------------------------------------------------------------------------- */
+/* --- the store as a source of links
+ * -------------------------------------------------------------------------------------- */
 
 struct stored_links {
-    struct store *store;
-    uint32_t workspace;
+    const struct identity_at *at;
     struct arena *arena;
 };
 
@@ -16,35 +16,40 @@ static enum status stored_links(void *context, struct uuid node, bool inward,
                                 const struct link **out_links, size_t *out_count)
 {
     struct stored_links *stored = context;
-    struct link *links;
-    enum status status = links_load(stored->store, stored->workspace, node,
-                                    inward ? LINK_TO : LINK_FROM, stored->arena, &links, out_count);
-    if (status == STATUS_OK)
-        *out_links = links;
+    struct link_list list;
+    enum status status =
+        links_load(stored->at, node, inward ? LINK_TO : LINK_FROM, stored->arena, &list);
+    if (status == STATUS_OK) {
+        *out_links = list.links;
+        *out_count = list.count;
+    }
     return status;
 }
 
-enum status identity_root(struct store *store, uint32_t workspace, struct uuid node,
-                          int64_t time_ms, uint64_t sequence, struct uuid *out_root)
+enum status identity_root(const struct identity_at *at, struct uuid node, int64_t time_ms,
+                          struct uuid *out_root)
 {
     struct arena arena;
     arena_init(&arena);
-    struct stored_links stored = {.store = store, .workspace = workspace, .arena = &arena};
-    struct link_source source = {.links = stored_links, .context = &stored, .sequence = sequence};
+    struct stored_links stored = {.at = at, .arena = &arena};
+    struct link_source source = {
+        .links = stored_links, .context = &stored, .sequence = at->sequence};
     enum status status = graph_root(&source, node, time_ms, out_root);
     arena_done(&arena);
     return status;
 }
 
-enum status identity_spans(struct store *store, uint32_t workspace, struct uuid root,
-                           uint64_t sequence, struct arena *arena, struct person_spans *out_spans)
+enum status identity_spans(const struct identity_at *at, struct uuid root, struct arena *arena,
+                           struct person_spans *out_spans)
 {
-    struct stored_links stored = {.store = store, .workspace = workspace, .arena = arena};
-    struct link_source source = {.links = stored_links, .context = &stored, .sequence = sequence};
+    struct stored_links stored = {.at = at, .arena = arena};
+    struct link_source source = {
+        .links = stored_links, .context = &stored, .sequence = at->sequence};
     return graph_spans(&source, root, arena, out_spans);
 }
 
-/* --- facts --------------------------------------------------------------------------------------------------------------- */
+/* --- facts
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static bool seen_before(const struct person_spans *spans, size_t index)
 {
@@ -54,9 +59,10 @@ static bool seen_before(const struct person_spans *spans, size_t index)
     return false;
 }
 
-static enum status add_links(struct identity_facts *facts, size_t *room, struct arena *arena,
-                             const struct link *links, size_t count)
+static void add_links(struct identity_facts *facts, size_t *room, struct arena *arena,
+                      const struct link_list *list)
 {
+    size_t count = list->count;
     if (facts->link_count + count > *room) {
         *room = 2 * (facts->link_count + count);
         struct link *larger = ARENA_ARRAY(arena, *room, struct link);
@@ -65,9 +71,8 @@ static enum status add_links(struct identity_facts *facts, size_t *room, struct 
         facts->links = larger;
     }
     if (count > 0)
-        memcpy(facts->links + facts->link_count, links, count * sizeof *links);
+        memcpy(facts->links + facts->link_count, list->links, count * sizeof *list->links);
     facts->link_count += count;
-    return STATUS_OK;
 }
 
 enum status identity_facts(struct store *store, uint32_t workspace,
@@ -78,6 +83,7 @@ enum status identity_facts(struct store *store, uint32_t workspace,
     struct identity_facts facts = {
         .identifiers = ARENA_ARRAY(arena, spans->count, struct identifier),
         .identifier_nodes = ARENA_ARRAY(arena, spans->count, struct uuid)};
+    const struct identity_at now = {.store = store, .workspace = workspace, .sequence = UINT64_MAX};
     size_t room = 0;
     for (size_t i = 0; i < spans->count; i++) {
         struct uuid node = spans->spans[i].node;
@@ -90,11 +96,10 @@ enum status identity_facts(struct store *store, uint32_t workspace,
         else if (status != STATUS_NOT_FOUND)
             return status;
         for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
-            struct link *links;
-            size_t count;
-            status = links_load(store, workspace, node, kinds[kind], arena, &links, &count);
+            struct link_list list;
+            status = links_load(&now, node, kinds[kind], arena, &list);
             if (status == STATUS_OK)
-                status = add_links(&facts, &room, arena, links, count);
+                add_links(&facts, &room, arena, &list);
             if (status != STATUS_OK)
                 return status;
         }

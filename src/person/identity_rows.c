@@ -1,9 +1,11 @@
 /* See identity_rows.h.
  *
- *   identifier, live    version u8 = 1 | 0 u8 | node 16 | type u8 | name text | value text | sequence uint | after erasure uint
- *   identifier, erased  version u8 = 1 | 1 u8 | sequence of the erasure uint | packed consent text
- *   link and claim      version u8 = 1 | flags u8 (1 proven) | from type u8 | to type u8 | from 16 | to 16 | valid from int |
- *                       source uint | message hash 16 | known u64 | withdrawn u64 */
+ *   identifier  version u8 = 1 | 0 u8 | node 16 | type u8 | name text | value text |
+ *               sequence uint | after erasure uint
+ *   erased      version u8 = 1 | 1 u8 | sequence of the erasure uint | packed consent text
+ *   link        version u8 = 1 | flags u8 (1 proven) | from type u8 | to type u8 | from 16 |
+ *   and claim   to 16 | valid from int | source uint | message hash 16 | known u64 |
+ *               withdrawn u64 */
 #include "person/identity_rows.h"
 
 #include "base/limits.h"
@@ -13,7 +15,8 @@
 
 enum { ROW_VERSION = 1, ROW_LIVE = 0, ROW_ERASED = 1, LINK_PROVEN = 1, LINK_BYTES_MAX = 128 };
 
-/* --- identifiers --------------------------------------------------------------------------------------------------------- */
+/* --- identifiers
+ * --------------------------------------------------------------------------------------------------------- */
 
 struct hash128 identifier_hash(struct store *store, const struct identifier *identifier)
 {
@@ -106,24 +109,24 @@ enum status identifier_of_node(struct store *store, uint32_t workspace, struct u
 enum status identity_find(struct store *store, uint32_t workspace,
                           const struct identifier *identifier, struct uuid *out_node)
 {
-    return identity_find_as_known(store, workspace, identifier, UINT64_MAX, out_node);
+    const struct identity_at now = {.store = store, .workspace = workspace, .sequence = UINT64_MAX};
+    return identity_find_as_known(&now, identifier, out_node);
 }
 
-enum status identity_find_as_known(struct store *store, uint32_t workspace,
-                                   const struct identifier *identifier, uint64_t sequence,
-                                   struct uuid *out_node)
+enum status identity_find_as_known(const struct identity_at *at,
+                                   const struct identifier *identifier, struct uuid *out_node)
 {
     uint8_t key[IDENTIFIER_KEY_BYTES];
     struct slice value;
     struct identifier_row row;
     struct arena arena;
     arena_init(&arena);
-    identifier_key(workspace, identifier_hash(store, identifier), key);
+    identifier_key(at->workspace, identifier_hash(at->store, identifier), key);
     enum status status =
-        store_get(store, SPACE_IDENTIFIER, slice_make(key, sizeof key), &arena, &value);
+        store_get(at->store, SPACE_IDENTIFIER, slice_make(key, sizeof key), &arena, &value);
     if (status == STATUS_OK)
         status = identifier_row_unpack(value, &row);
-    if (status == STATUS_OK && (row.erased || row.sequence > sequence))
+    if (status == STATUS_OK && (row.erased || row.sequence > at->sequence))
         status = STATUS_NOT_FOUND;
     if (status == STATUS_OK)
         *out_node = row.node;
@@ -131,7 +134,8 @@ enum status identity_find_as_known(struct store *store, uint32_t workspace,
     return status;
 }
 
-/* --- links --------------------------------------------------------------------------------------------------------------- */
+/* --- links
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static size_t add_bytes(uint8_t *key, size_t at, const void *bytes, size_t size)
 {
@@ -220,14 +224,13 @@ void link_put(struct ledger_write *write, const struct link *link)
     buf_done(&buf);
 }
 
-enum status links_load(struct store *store, uint32_t workspace, struct uuid node,
-                       enum link_kind kind, struct arena *arena, struct link **out_links,
-                       size_t *out_count)
+enum status links_load(const struct identity_at *at, struct uuid node, enum link_kind kind,
+                       struct arena *arena, struct link_list *out_list)
 {
     uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
-    size_t size = link_prefix(workspace, node, kind, prefix), count = 0, capacity = 8;
+    size_t size = link_prefix(at->workspace, node, kind, prefix), count = 0, capacity = 8;
     struct store_range range = store_range_of_prefix(slice_make(prefix, size), room);
-    struct store_iterator *iterator = store_iterate(store, SPACE_LINK, &range);
+    struct store_iterator *iterator = store_iterate(at->store, SPACE_LINK, &range);
     struct link *links = ARENA_ARRAY(arena, capacity, struct link);
     struct slice key, value;
     enum status status = STATUS_OK;
@@ -243,9 +246,7 @@ enum status links_load(struct store *store, uint32_t workspace, struct uuid node
     if (status == STATUS_OK)
         status = store_iterator_status(iterator);
     store_iterator_close(iterator);
-    if (status == STATUS_OK) {
-        *out_links = links;
-        *out_count = count;
-    }
+    if (status == STATUS_OK)
+        *out_list = (struct link_list){.links = links, .count = count};
     return status;
 }

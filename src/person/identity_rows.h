@@ -1,11 +1,11 @@
-/* Rows of identifiers and links: keys, values, reading. Nothing here decides.
+/* Rows of identifiers and links: keys, values, reading. Nothing here decides. Any thread.
  *
- * Keys (after the prefix of 6 bytes):
- *   identifier  'i' | keyed hash of (type, custom name, value) 16         → live: the identifier and its node; or erased: what must survive
- *               'n' | node 16                                             → the identifier of the node
- *   link        node 16 | kind u8 | time 8 | sequence 8 | other node 16   → the link; kind 0 from this node, 1 to it
- *               node 16 | kind u8 | other node 16                         → the claim; kind 2 made by this node, 3 made on it
- * docs/internals/format.md states the values. Any thread. */
+ * Keys, behind the prefix of 6 bytes:
+ *   identifier  'i' | keyed hash of (type, custom name, value) 16    live, or what outlives it
+ *               'n' | node 16                                        the identifier of the node
+ *   link        node 16 | kind u8 | time 8 | sequence 8 | other 16   kind 0 from the node, 1 to it
+ *   claim       node 16 | kind u8 | other 16                         kind 2 made by it, 3 on it
+ * identity_rows.c and docs/internals/format.md state the values. */
 #ifndef VISAVIS_PERSON_IDENTITY_ROWS_H
 #define VISAVIS_PERSON_IDENTITY_ROWS_H
 
@@ -39,8 +39,12 @@ size_t link_key(uint32_t workspace, enum link_kind kind, const struct link *link
 /* Prefix of a node's links of a kind. */
 size_t link_prefix(uint32_t workspace, struct uuid node, enum link_kind kind, uint8_t *out_key);
 void link_put(struct ledger_write *write, const struct link *link);
-enum status links_load(struct store *store, uint32_t workspace, struct uuid node,
-                       enum link_kind kind, struct arena *arena, struct link **out_links,
-                       size_t *out_count) MUST_CHECK;
+struct link_list {
+    struct link *links;
+    size_t count;
+};
+/* As committed, with what was learned later and what was withdrawn. */
+enum status links_load(const struct identity_at *at, struct uuid node, enum link_kind kind,
+                       struct arena *arena, struct link_list *out_list) MUST_CHECK;
 
 #endif

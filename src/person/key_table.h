@@ -1,7 +1,8 @@
 /* A hash table from (workspace, extra, 16 bytes) to a number or pointer that is never zero.
  *
- * Open addressing, linear probing, half full at most; removing shifts back, so there are no tombstones. The owner holds whatever
- * lock is needed. Used for nodes, links, consents and cached profiles of person/. Grows without a limit of its own: its user has one. */
+ * Open addressing, linear probing, half full at most; removing shifts back, so there are no
+ * tombstones. The owner holds whatever lock is needed. Used for nodes, links, consents and
+ * cached profiles of person/. Grows without a limit of its own: its user has one. */
 #ifndef VISAVIS_PERSON_KEY_TABLE_H
 #define VISAVIS_PERSON_KEY_TABLE_H
 

@@ -1,10 +1,12 @@
-/* Life of struct people, the ledger kinds' entries, looking an event up. See people.h; people_private.h has the map of files. */
+/* Life of struct people, the ledger kinds' entries, looking an event up. See people.h;
+ * people_private.h has the map of files. */
 #include "person/people_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-/* --- life ---------------------------------------------------------------------------------------------------------------- */
+/* --- life
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void register_kinds(struct people *people)
 {
@@ -56,7 +58,8 @@ void people_close(struct people *people)
     free(people);
 }
 
-/* --- entries ------------------------------------------------------------------------------------------------------------- */
+/* --- entries
+ * ------------------------------------------------------------------------------------------------------------- */
 
 void people_event_init(struct people *people, struct people_event *item, uint32_t workspace)
 {
@@ -74,7 +77,8 @@ void people_unlink_init(struct people *people, struct people_unlink *item, uint3
     ledger_entry_init(people->ledger, &item->entry, &people_unlink_kind, workspace, sizeof *item);
 }
 
-/* --- looking up ---------------------------------------------------------------------------------------------------------- */
+/* --- looking up
+ * ---------------------------------------------------------------------------------------------------------- */
 
 enum status people_event_of_log(struct people *people, uint32_t workspace, struct slice log_value,
                                 struct arena *arena, struct event *out_event)
@@ -126,7 +130,8 @@ enum status people_each_message(struct people *people, uint32_t workspace,
     return ledger_scan(people->store, 0, visit_log_row, &each);
 }
 
-/* --- identifiers as text ------------------------------------------------------------------------------------------------- */
+/* --- identifiers as text
+ * ------------------------------------------------------------------------------------------------- */
 
 /* What identifiers are normalised to: as intake does. */
 static struct slice normalise(enum identifier_type type, struct slice value, struct arena *arena)
@@ -168,7 +173,8 @@ enum status people_parse_identifier(struct slice text, struct arena *arena,
     return STATUS_OK;
 }
 
-/* --- counts -------------------------------------------------------------------------------------------------------------- */
+/* --- counts
+ * -------------------------------------------------------------------------------------------------------------- */
 
 void people_counts(const struct people *people, struct people_counts *out_counts)
 {

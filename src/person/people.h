@@ -1,9 +1,11 @@
 /* The people of all workspaces: events and consents in, views out. The face of person/.
  *
- * Owns identity, the profile cache (shards by node, a mutex each, no I/O inside; a byte budget that is kept) and the ledger kinds `event`, `consent`,
- * `unlink` and `erasure`. Cached profiles are keyed by (root node, scope: person or device) and hold the fold for the purpose `personalise`; other purposes are
- * folded on demand. A late event, a consent change or a new link marks entries stale; one re-fold on touch mends them.
- * Readers: any thread. Writers: the ledger thread. */
+ * Owns identity, the profile cache (shards by node, a mutex each, no I/O inside; a byte budget
+ * that is kept) and the ledger kinds `event`, `consent`, `unlink` and `erasure`. Cached profiles
+ * are keyed by (root node, scope: person or device) and hold the fold for the purpose
+ * `personalise`; other purposes are folded on demand. A late event, a consent change or a new
+ * link marks entries stale; one re-fold on touch mends them. Readers: any thread. Writers: the
+ * ledger thread. */
 #ifndef VISAVIS_PERSON_PEOPLE_H
 #define VISAVIS_PERSON_PEOPLE_H
 
@@ -24,12 +26,14 @@ enum people_kind {
 
 struct people_options {
     size_t cache_bytes_max; /* 0 takes 256 MiB */
-    /* On the ledger thread after the sync, in sequence order, for learning and the live list. May be NULL. */
+    /* On the ledger thread after the sync, in sequence order, for learning and the live list.
+     * May be NULL. */
     void (*on_event)(void *context, uint32_t workspace, const struct event *event);
     /* A person was erased: forget these nodes. */
     void (*on_erased)(void *context, uint32_t workspace, const struct uuid *nodes, size_t count);
     void *context;
-    /* Persons with more events than this are handed to a worker when they must be folded anew on a decision: 0 takes 4,096. */
+    /* Persons with more events than this are handed to a worker when they must be folded anew on
+     * a decision: 0 takes 4,096. */
     size_t fold_events_at_once_max;
 };
 
@@ -38,21 +42,26 @@ enum status people_open(struct store *store, struct ledger *ledger,
                         struct diag *diag) MUST_CHECK;
 void people_close(struct people *people);
 
-/* --- in ------------------------------------------------------------------------------------------------------------------ */
+/* --- in
+ * ------------------------------------------------------------------------------------------------------------------ */
 
-/* An event on its way. record: packed by event_pack on the asking thread. counted_only (out): the intake rule kept no trace but a counter. */
+/* An event on its way. record: packed by event_pack on the asking thread. counted_only (out):
+ * the intake rule kept no trace but a counter. */
 struct people_event {
     struct ledger_entry entry; /* first */
     struct event event;
     struct slice record;
     bool
-        needs_consent; /* browser key and no consent object: keep only if the node granted measure or personalise */
+        /* browser key and no consent object: keep only if the node granted measure or
+         * personalise */
+        needs_consent;
     bool counted_only; /* out */
     unsigned part;     /* the ledger's own: what the fold takes of it */
 };
 void people_event_init(struct people *people, struct people_event *item, uint32_t workspace);
 
-/* A choice told through the API, the console or an import; on the node of the identifier (minted when unknown). */
+/* A choice told through the API, the console or an import; on the node of the identifier (minted
+ * when unknown). */
 struct people_consent {
     struct ledger_entry entry;
     struct identifier identifier;
@@ -61,7 +70,8 @@ struct people_consent {
 };
 void people_consent_init(struct people *people, struct people_consent *item, uint32_t workspace);
 
-/* Withdraws a link between two identifiers from now on (append-only: sets the withdrawn sequence). */
+/* Withdraws a link between two identifiers from now on (append-only: sets the withdrawn
+ * sequence). */
 struct people_unlink {
     struct ledger_entry entry;
     struct identifier from, to;
@@ -69,23 +79,27 @@ struct people_unlink {
 };
 void people_unlink_init(struct people *people, struct people_unlink *item, uint32_t workspace);
 
-/* --- out ----------------------------------------------------------------------------------------------------------------- */
+/* --- out
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 enum status people_view(struct people *people, const struct asker *asker, struct arena *arena,
                         struct person_view *out_view) MUST_CHECK;
 /* A copy of a view into which the call's own events are folded as they would be if stored now. */
 void people_view_with(const struct person_view *view, const struct event *events, size_t count,
                       struct arena *arena, struct person_view *out_view);
-/* The view as it was known at a sequence, folded from the log: the proof behind `replay --refold`. */
+/* The view as it was known at a sequence, folded from the log: the proof behind `replay
+ * --refold`. */
 enum status people_view_as_known(struct people *people, const struct asker *asker,
                                  uint64_t sequence, struct arena *arena,
                                  struct person_view *out_view) MUST_CHECK;
-/* Bytes that stand for a view in a decision record: profile values read, gate, level. Same view, same bytes. */
+/* Bytes that stand for a view in a decision record: profile values read, gate, level. Same view,
+ * same bytes. */
 void people_view_pack(const struct person_view *view, struct buf *buf);
 enum status people_view_unpack(struct slice bytes, struct arena *arena,
                                struct person_view *out_view) MUST_CHECK;
 
-/* Everything about one person as JSON, for `person show` (purpose service) and, with every event and decision id, `person export`. */
+/* Everything about one person as JSON, for `person show` (purpose service) and, with every event
+ * and decision id, `person export`. */
 enum status people_show(struct people *people, uint32_t workspace,
                         const struct identifier *identifier, int64_t now_ms,
                         struct json_out *out) MUST_CHECK;
@@ -96,12 +110,14 @@ enum status people_export(struct people *people, uint32_t workspace,
 typedef enum status people_message_visitor(void *context, const struct event *event);
 enum status people_each_message(struct people *people, uint32_t workspace,
                                 people_message_visitor *visitor, void *context) MUST_CHECK;
-/* Unpacks the event that a log row of kind `event` points to; STATUS_GONE after an erasure. For replays into learning. */
+/* Unpacks the event that a log row of kind `event` points to; STATUS_GONE after an erasure. For
+ * replays into learning. */
 enum status people_event_of_log(struct people *people, uint32_t workspace, struct slice log_value,
                                 struct arena *arena, struct event *out_event) MUST_CHECK;
 
-/* Erases a person: events, profile, links, identifiers, consents (the refusal survives as a keyed hash), dedup rows, refused rows and decisions; flushes and
- * compacts, appends to DIR/erasures. Waits until it is so. Not from the ledger thread. */
+/* Erases a person: events, profile, links, identifiers, consents (the refusal survives as a
+ * keyed hash), dedup rows, refused rows and decisions; flushes and compacts, appends to
+ * DIR/erasures. Waits until it is so. Not from the ledger thread. */
 struct erasure_receipt {
     struct uuid id;
     uint64_t sequence, event_count, decision_count, node_count;
@@ -111,7 +127,8 @@ enum status people_erase(struct people *people, uint32_t workspace,
                          struct erasure_receipt *out_receipt) MUST_CHECK;
 /* Re-applies DIR/erasures after a restore; called by open. */
 
-/* Compares each cached or stored profile with a re-fold; diag names the first that differs. For check and the crash tests. */
+/* Compares each cached or stored profile with a re-fold; diag names the first that differs. For
+ * check and the crash tests. */
 enum status people_check(struct people *people, uint64_t *out_checked,
                          struct diag *diag) MUST_CHECK;
 

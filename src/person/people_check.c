@@ -1,5 +1,5 @@
-/* Are the cached and the stored profiles what a fold of the log gives? For `check` and the crash tests. Any thread, writers may go on:
- * what changes while it is compared is passed over. */
+/* Are the cached and the stored profiles what a fold of the log gives? For `check` and the crash
+ * tests. Any thread, writers may go on: what changes while it is compared is passed over. */
 #include "person/people_private.h"
 
 #include "base/clock.h"
@@ -81,7 +81,8 @@ static enum status check_cached(struct people *people, const struct table_key *k
     return status;
 }
 
-/* Is the row still what the scan saw? The scan looks at one moment, a checkpoint may have come since. */
+/* Is the row still what the scan saw? The scan looks at one moment, a checkpoint may have come
+ * since. */
 static bool is_current(struct people *people, struct slice key, struct slice value,
                        struct arena *arena)
 {

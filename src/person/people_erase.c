@@ -1,10 +1,12 @@
-/* Erasure: everything of a person leaves the store, the files, the memory; a keyed hash of each identifier stays, with what the person
- * refused, so that neither a re-import nor a restored backup brings them back.
+/* Erasure: everything of a person leaves the store, the files, the memory; a keyed hash of each
+ * identifier stays, with what the person refused, so that neither a re-import nor a restored
+ * backup brings them back.
  *
- * The ledger thread collects and deletes in one write; DIR/erasures is appended before that write, so that a crash in between is made
- * good at the next open. The asking thread then flushes and compacts what was touched. A device that others used too keeps its own
- * identifier and the events of the others; its links to the erased nodes stay, as bare numbers, so that late events of that time fall to
- * nobody. */
+ * The ledger thread collects and deletes in one write; DIR/erasures is appended before that
+ * write, so that a crash in between is made good at the next open. The asking thread then
+ * flushes and compacts what was touched. A device that others used too keeps its own identifier
+ * and the events of the others; its links to the erased nodes stay, as bare numbers, so that
+ * late events of that time fall to nobody. */
 #include "person/identity_cache.h"
 #include "person/people_private.h"
 
@@ -47,7 +49,8 @@ struct erasure {
     uint64_t event_count, decision_count;
 };
 
-/* --- deleting ------------------------------------------------------------------------------------------------------------ */
+/* --- deleting
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void widen(struct key_range *range, struct slice key)
 {
@@ -102,7 +105,8 @@ static enum status each_row(struct erasure *erasure, enum space space,
     return status;
 }
 
-/* --- events -------------------------------------------------------------------------------------------------------------- */
+/* --- events
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void delete_event(struct erasure *erasure, struct slice key, struct slice record)
 {
@@ -162,7 +166,8 @@ static enum status visit_claimant_event(struct erasure *erasure, void *context, 
     return status;
 }
 
-/* --- nodes --------------------------------------------------------------------------------------------------------------- */
+/* --- nodes
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static bool is_whole(const struct person_spans *spans, struct uuid node)
 {
@@ -265,7 +270,8 @@ static void delete_link(struct erasure *erasure, enum link_kind kind, const stru
     delete_key(erasure, SPACE_LINK, key, size);
 }
 
-/* A node's links, and their mirrors at other nodes. What another node's own link to this one says stays. */
+/* A node's links, and their mirrors at other nodes. What another node's own link to this one
+ * says stays. */
 static enum status erase_links(struct erasure *erasure, struct uuid node)
 {
     static const struct {
@@ -274,12 +280,13 @@ static enum status erase_links(struct erasure *erasure, struct uuid node)
         {LINK_FROM, LINK_TO}, {LINK_CLAIMS, LINK_CLAIMED_BY}, {LINK_CLAIMED_BY, LINK_CLAIMS}};
     uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
     struct ledger_write *write = erasure->write;
+    const struct identity_at now = {
+        .store = write->store, .workspace = write->workspace, .sequence = UINT64_MAX};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct link *links;
-        size_t count;
-        enum status status = links_load(write->store, write->workspace, node, kinds[i].kind,
-                                        write->arena, &links, &count);
-        for (size_t j = 0; status == STATUS_OK && j < count; j++) {
+        struct link_list list = {0};
+        enum status status = links_load(&now, node, kinds[i].kind, write->arena, &list);
+        const struct link *links = list.links;
+        for (size_t j = 0; status == STATUS_OK && j < list.count; j++) {
             delete_link(erasure, kinds[i].mirror, &links[j]);
             if (kinds[i].kind != LINK_CLAIMED_BY)
                 continue;
@@ -293,7 +300,7 @@ static enum status erase_links(struct erasure *erasure, struct uuid node)
             if (erasure->claimant_count < ERASED_CLAIMANTS_MAX)
                 erasure->claimants[erasure->claimant_count++] = links[j].from;
             if (status == STATUS_OK)
-                status = people_touch_around(erasure->people, write, links[j].from, write->now_ms);
+                status = people_touch_around(erasure->people, write, links[j].from);
         }
         if (status != STATUS_OK)
             return status;
@@ -308,13 +315,13 @@ static enum status erase_consent(struct erasure *erasure, struct uuid node)
 {
     uint8_t key[CONSENT_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
     struct ledger_write *write = erasure->write;
-    struct consent_moment *moments;
-    size_t count, size = consent_key(write->workspace, node, key);
+    struct consent_moments moments;
+    size_t size = consent_key(write->workspace, node, key);
     delete_key(erasure, SPACE_CONSENT, key, size);
     enum status status =
-        consent_history(write->store, write->workspace, node, write->arena, &moments, &count);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        delete_log(erasure, moments[i].sequence);
+        consent_history(write->store, write->workspace, node, write->arena, &moments);
+    for (size_t i = 0; status == STATUS_OK && i < moments.count; i++)
+        delete_log(erasure, moments.list[i].sequence);
     size = consent_history_prefix(write->workspace, node, key);
     struct store_range range = store_range_of_prefix(slice_make(key, size), room);
     delete_range(erasure, SPACE_CONSENT, &range);
@@ -335,7 +342,8 @@ static enum status erase_node(struct erasure *erasure, struct uuid node)
     return status == STATUS_OK ? erase_consent(erasure, node) : status;
 }
 
-/* --- decisions, refused messages ----------------------------------------------------------------------------------------- */
+/* --- decisions, refused messages
+ * ----------------------------------------------------------------------------------------- */
 
 static int64_t uuid_ms(const uint8_t *bytes)
 {
@@ -359,7 +367,10 @@ static enum status visit_decided(struct erasure *erasure, void *context, struct 
         return STATUS_OK;
     store_key_prefix(erasure->write->workspace, decision);
     memcpy(decision + STORE_KEY_PREFIX_BYTES, id, 16);
-    delete_key(erasure, SPACE_DECISION, decision, sizeof decision);
+    struct slice row = slice_make(decision, sizeof decision);
+    store_batch_put(erasure->write->batch, erasure->write->store, SPACE_DECISION, row,
+                    SLICE_NONE); /* says that there was one, nothing else: a replay counts it */
+    widen(&erasure->touched[SPACE_DECISION], row);
     delete_key(erasure, SPACE_DECIDED, key.data, key.size);
     erasure->decision_count++;
     return STATUS_OK;
@@ -417,7 +428,8 @@ static enum status erase_refused(struct erasure *erasure)
     return each_row(erasure, SPACE_REFUSED, &range, visit_refused, NULL);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* The cache must not give an erased node to an event that comes later in the same group. */
 static void forget_in_group(struct erasure *erasure)
@@ -457,8 +469,7 @@ static enum status erase(struct erasure *erasure, const struct identifier *ident
     erasure->workspace = erasure->write->workspace;
     enum status status = find_erased(erasure, identifier);
     for (size_t i = 0; i < erasure->node_count && status == STATUS_OK; i++)
-        status = people_touch_around(erasure->people, erasure->write, erasure->nodes[i],
-                                     erasure->write->now_ms);
+        status = people_touch_around(erasure->people, erasure->write, erasure->nodes[i]);
     if (status == STATUS_OK)
         status = erase_decisions(erasure);
     if (status == STATUS_OK)
@@ -500,8 +511,9 @@ static enum status compact_node(struct store *store, uint32_t workspace, struct 
     return status;
 }
 
-/* Rewrites what was touched, so that the bytes are gone from the files too. Dedup and log rows hold hashes and numbers alone and
- * are spread over their whole spaces: they leave with the ordinary compaction. */
+/* Rewrites what was touched, so that the bytes are gone from the files too. Dedup and log rows
+ * hold hashes and numbers alone and are spread over their whole spaces: they leave with the
+ * ordinary compaction. */
 static enum status compact(struct store *store, const struct erasure *erasure)
 {
     static const enum space ranges[] = {SPACE_DECISION, SPACE_REFUSED};
@@ -535,7 +547,8 @@ static enum status compact(struct store *store, const struct erasure *erasure)
     return status;
 }
 
-/* --- the ledger kind ----------------------------------------------------------------------------------------------------- */
+/* --- the ledger kind
+ * ----------------------------------------------------------------------------------------------------- */
 
 struct people_erasure {
     struct ledger_entry entry;
@@ -617,7 +630,8 @@ enum status people_erase(struct people *people, uint32_t workspace,
     return status;
 }
 
-/* --- again, at open ------------------------------------------------------------------------------------------------------ */
+/* --- again, at open
+ * ------------------------------------------------------------------------------------------------------ */
 
 static enum status remember_last(void *context, const struct store_erasure *erasure)
 {

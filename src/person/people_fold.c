@@ -1,4 +1,5 @@
-/* From the store into a profile: the spans of a device or a person, merged in fold order, gated by the consent of each node. */
+/* From the store into a profile: the spans of a device or a person, merged in fold order, gated
+ * by the consent of each node. */
 #include "person/identity_graph.h"
 #include "person/identity_rows.h"
 #include "person/people_private.h"
@@ -13,7 +14,8 @@ enum {
     ORDER_BYTES = EVENT_KEY_BYTES - ORDER_OFFSET
 };
 
-/* --- merging ------------------------------------------------------------------------------------------------------------- */
+/* --- merging
+ * ------------------------------------------------------------------------------------------------------------- */
 
 struct stream {
     struct store_iterator *iterator;
@@ -70,26 +72,35 @@ enum status people_each_event(struct store *store, uint32_t workspace,
     return status;
 }
 
-/* --- spans and consent --------------------------------------------------------------------------------------------------- */
+/* --- spans and consent
+ * --------------------------------------------------------------------------------------------------- */
 
 static int compare_evidence(const void *a, const void *b)
 {
     return link_compare(a, b);
 }
 
-/* When the node came into the hands it is in at now, and when a link already known will change that. */
+static struct identity_at at_of(struct people *people, const struct fold_question *question)
+{
+    return (struct identity_at){
+        .store = people->store, .workspace = question->workspace, .sequence = question->sequence};
+}
+
+/* When the node came into the hands it is in at now, and when a link already known will change
+ * that. */
 static enum status hands_of(struct people *people, const struct fold_question *question,
                             struct uuid node, int64_t *out_since_ms, int64_t *out_until_ms)
 {
     struct arena arena;
-    struct link *links;
-    size_t count, standing = 0;
+    struct link_list list = {0};
+    const struct identity_at at = at_of(people, question);
+    size_t standing = 0;
     const struct link *since = NULL;
     arena_init(&arena);
-    enum status status =
-        links_load(people->store, question->workspace, node, LINK_FROM, &arena, &links, &count);
+    enum status status = links_load(&at, node, LINK_FROM, &arena, &list);
+    struct link *links = list.links;
     *out_since_ms = INT64_MIN;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+    for (size_t i = 0; status == STATUS_OK && i < list.count; i++)
         if (link_stands(&links[i], question->sequence))
             links[standing++] = links[i];
     if (standing > 1)
@@ -113,11 +124,11 @@ static enum status spans_of(struct people *people, const struct fold_question *q
                             struct arena *arena, struct person_spans *out_spans,
                             struct profile_row *row)
 {
+    const struct identity_at at = at_of(people, question);
     row->from_ms = INT64_MIN;
     row->valid_until_ms = INT64_MAX;
     if (question->scope == SCOPE_PERSON)
-        return identity_spans(people->store, question->workspace, question->node,
-                              question->sequence, arena, out_spans);
+        return identity_spans(&at, question->node, arena, out_spans);
     enum status status =
         hands_of(people, question, question->node, &row->from_ms, &row->valid_until_ms);
     struct node_span *span = ARENA_NEW(arena, struct node_span);
@@ -149,7 +160,8 @@ enum part people_part_of(const struct consent *consent, consent_stamp stamp, enu
     return stamp_get(stamp, purpose) == CONSENT_GRANTED ? PART_ALL : PART_TRADE;
 }
 
-/* --- folding ------------------------------------------------------------------------------------------------------------- */
+/* --- folding
+ * ------------------------------------------------------------------------------------------------------------- */
 
 struct folding {
     const struct fold_question *question;
@@ -277,7 +289,8 @@ enum status people_fold(struct people *people, const struct fold_question *quest
     return status;
 }
 
-/* --- cards --------------------------------------------------------------------------------------------------------------- */
+/* --- cards
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* An objection or an age told on any node of the person counts on all. */
 static void lay_over(struct consent *consent, const struct consent *other)
@@ -303,19 +316,18 @@ static enum status root_of(struct people *people, const struct fold_question *qu
     int64_t since_ms;
     struct uuid node = question->node;
     card->valid_until_ms = INT64_MAX;
-    enum status status = identity_root(people->store, question->workspace, node, question->now_ms,
-                                       question->sequence, &card->root);
+    const struct identity_at at = at_of(people, question);
+    enum status status = identity_root(&at, node, question->now_ms, &card->root);
     for (unsigned hops = 0; status == STATUS_OK && hops < HOPS_MAX; hops++) {
-        struct link *links;
-        size_t count;
+        struct link_list list = {0};
         struct arena arena;
         arena_init(&arena);
         status = hands_of(people, question, node, &since_ms, &card->valid_until_ms);
         if (status == STATUS_OK)
-            status = links_load(people->store, question->workspace, node, LINK_FROM, &arena, &links,
-                                &count);
-        bool owned = status == STATUS_OK &&
-                     identity_owner_at(links, count, question->now_ms, question->sequence, &node);
+            status = links_load(&at, node, LINK_FROM, &arena, &list);
+        bool owned =
+            status == STATUS_OK &&
+            identity_owner_at(list.links, list.count, question->now_ms, question->sequence, &node);
         arena_done(&arena);
         if (!owned)
             break;
@@ -329,13 +341,13 @@ enum status people_card(struct people *people, const struct fold_question *quest
     struct arena arena;
     struct person_spans spans = {0};
     struct card card = {.sequence = question->sequence};
+    const struct identity_at at = at_of(people, question);
     arena_init(&arena);
     enum status status = consent_at(people, question, question->node, &card.consent);
     if (status == STATUS_OK)
         status = root_of(people, question, &card);
     if (status == STATUS_OK)
-        status = identity_spans(people->store, question->workspace, card.root, question->sequence,
-                                &arena, &spans);
+        status = identity_spans(&at, card.root, &arena, &spans);
     for (size_t i = 0; status == STATUS_OK && i < spans.count; i++) {
         struct consent other;
         status = consent_at(people, question, spans.spans[i].node, &other);

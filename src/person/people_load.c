@@ -1,20 +1,33 @@
 /* Cards and profiles through the cache, and the worker for long histories.
  *
- * A load is exact as of a sequence S read before it: what was applied up to S is committed, later events are left out, and whatever is
- * applied during the load finds the placeholder. So nothing is folded twice and nothing is missed. */
+ * A load is exact as of a sequence S read before it: what was applied up to S is committed,
+ * later events are left out, and whatever is applied during the load finds the placeholder. So
+ * nothing is folded twice and nothing is missed. */
 #include "person/people_private.h"
 
 #include "base/clock.h"
 
 #include <stdlib.h>
 
-/* --- profiles ------------------------------------------------------------------------------------------------------------ */
+/* --- profiles
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static struct uuid key_node(const struct table_key *key)
 {
     struct uuid node;
     memcpy(node.bytes, key->bytes, sizeof node.bytes);
     return node;
+}
+
+static struct fold_question question_of(const struct table_key *key, int64_t now_ms,
+                                        uint64_t events_max)
+{
+    return (struct fold_question){.workspace = key->workspace,
+                                  .node = key_node(key),
+                                  .scope = (enum scope)key->extra,
+                                  .purpose = PURPOSE_PERSONALISE,
+                                  .now_ms = now_ms,
+                                  .events_max = events_max};
 }
 
 /* The stored row, when it may be believed and is of this fold plan. */
@@ -37,19 +50,13 @@ static enum status read_row(struct people *people, const struct table_key *key, 
     return status;
 }
 
-static enum status fold_row(struct people *people, const struct table_key *key, int64_t now_ms,
-                            uint64_t events_max, struct arena *arena, struct slice *out_bytes)
+static enum status fold_row(struct people *people, struct fold_question *question,
+                            struct arena *arena, struct slice *out_bytes)
 {
     struct profile_row row;
     struct buf packed;
-    struct fold_question question = {.workspace = key->workspace,
-                                     .node = key_node(key),
-                                     .scope = (enum scope)key->extra,
-                                     .purpose = PURPOSE_PERSONALISE,
-                                     .now_ms = now_ms,
-                                     .sequence = atomic_load(&people->applied),
-                                     .events_max = events_max};
-    enum status status = people_fold(people, &question, arena, &row);
+    question->sequence = atomic_load(&people->applied);
+    enum status status = people_fold(people, question, arena, &row);
     if (status != STATUS_OK)
         return status;
     buf_init(&packed, PROFILE_ROW_BYTES_MAX);
@@ -59,10 +66,13 @@ static enum status fold_row(struct people *people, const struct table_key *key, 
     return STATUS_OK;
 }
 
-static enum status load_profile(struct people *people, const struct table_key *key, int64_t now_ms,
-                                uint64_t events_max, struct arena *arena,
-                                struct profile_row *out_row)
+static enum status load_profile(struct people *people, struct fold_question *question,
+                                struct arena *arena, struct profile_row *out_row)
 {
+    const struct table_key key_room =
+        table_key(question->workspace, question->scope, question->node.bytes);
+    const struct table_key *key = &key_room;
+    int64_t now_ms = question->now_ms;
     struct slice bytes;
     struct cache_ticket ticket;
     enum status status = STATUS_OK;
@@ -78,7 +88,7 @@ static enum status load_profile(struct people *people, const struct table_key *k
             ticket.believable ? read_row(people, key, now_ms, arena, &bytes) : STATUS_NOT_FOUND;
         bool stored = status == STATUS_OK;
         if (status == STATUS_NOT_FOUND)
-            status = fold_row(people, key, now_ms, events_max, arena, &bytes);
+            status = fold_row(people, question, arena, &bytes);
         if (status != STATUS_OK && ticket.owner)
             profile_cache_abandon(people->cache, key);
         if (status != STATUS_OK)
@@ -92,7 +102,8 @@ static enum status load_profile(struct people *people, const struct table_key *k
     return status;
 }
 
-/* --- the worker ---------------------------------------------------------------------------------------------------------- */
+/* --- the worker
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_waiting(struct long_folds *folds, const struct table_key *key)
 {
@@ -138,7 +149,8 @@ static void *work(void *context)
         struct profile_row row;
         arena_init(&arena);
         /* a failure shows again, and is told, when the person is asked for */
-        enum status status = load_profile(people, &key, clock_now_ms(), UINT64_MAX, &arena, &row);
+        struct fold_question question = question_of(&key, clock_now_ms(), UINT64_MAX);
+        enum status status = load_profile(people, &question, &arena, &row);
         (void)status;
         arena_done(&arena);
         pthread_mutex_lock(&people->long_folds.mutex);
@@ -176,14 +188,16 @@ enum status people_load_profile(struct people *people, const struct table_key *k
 {
     if (is_waiting(&people->long_folds, key))
         return STATUS_TOO_LARGE;
-    enum status status =
-        load_profile(people, key, now_ms, people->options.fold_events_at_once_max, arena, out_row);
+    struct fold_question question =
+        question_of(key, now_ms, people->options.fold_events_at_once_max);
+    enum status status = load_profile(people, &question, arena, out_row);
     if (status == STATUS_TOO_LARGE)
         wish_for(&people->long_folds, key);
     return status;
 }
 
-/* --- cards --------------------------------------------------------------------------------------------------------------- */
+/* --- cards
+ * --------------------------------------------------------------------------------------------------------------- */
 
 enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
                              int64_t now_ms, struct card *out_card)

@@ -4,8 +4,10 @@
  *   people_record.c  the ledger thread: events, choices and unlinks into rows, then into memory
  *   people_fold.c    events of a device or a person into a profile, from the store
  *   people_load.c    cards and profiles through the cache; the worker that folds long histories
- *   people_view.c    views for askers           people_show.c   everything about one person
- *   people_erase.c   erasure                    people_check.c  cached and stored profiles against a fold */
+ *   people_view.c    views for askers
+ *   people_show.c    everything about one person
+ *   people_erase.c   erasure
+ *   people_check.c   cached and stored profiles against a fold */
 #ifndef VISAVIS_PERSON_PEOPLE_PRIVATE_H
 #define VISAVIS_PERSON_PEOPLE_PRIVATE_H
 
@@ -21,7 +23,7 @@
 enum {
     CACHE_BYTES_DEFAULT = 256 << 20,
     FOLD_EVENTS_AT_ONCE_DEFAULT = 4096,
-    CONSENT_CACHE_MAX = 8192,   /* nodes whose consent the ledger thread keeps */
+    CONSENT_CACHE_MAX = 32768,  /* nodes whose consent the ledger thread keeps */
     WRITE_BACK_ROWS_MAX = 2048, /* a portion of a checkpoint */
     LONG_FOLDS_MAX = 1024,      /* people waiting for the worker */
     LOAD_TRIES_MAX = 4,         /* loads of one key that a writer may disturb */
@@ -71,7 +73,8 @@ struct people {
     struct long_folds long_folds;
 };
 
-/* --- people_fold.c ------------------------------------------------------------------------------------------------------- */
+/* --- people_fold.c
+ * ------------------------------------------------------------------------------------------------------- */
 
 struct fold_question {
     uint32_t workspace;
@@ -90,13 +93,15 @@ enum status people_fold(struct people *people, const struct fold_question *quest
 enum part people_part_of(const struct consent *consent, consent_stamp stamp, enum purpose purpose);
 enum status people_card(struct people *people, const struct fold_question *question,
                         struct card *out_card) MUST_CHECK;
-/* Calls visit for each event of the spans in fold order. The record and the event in it die with the call. */
+/* Calls visit for each event of the spans in fold order. The record and the event in it die with
+ * the call. */
 typedef enum status people_event_visitor(void *context, struct slice key, struct slice record);
 enum status people_each_event(struct store *store, uint32_t workspace,
                               const struct person_spans *spans, people_event_visitor *visit,
                               void *context) MUST_CHECK;
 
-/* --- people_load.c ------------------------------------------------------------------------------------------------------- */
+/* --- people_load.c
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Through the cache, for the purpose `personalise`. */
 enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
@@ -107,7 +112,8 @@ enum status people_load_profile(struct people *people, const struct table_key *k
 void long_folds_start(struct people *people);
 void long_folds_stop(struct people *people);
 
-/* --- people_record.c ----------------------------------------------------------------------------------------------------- */
+/* --- people_record.c
+ * ----------------------------------------------------------------------------------------------------- */
 
 extern const struct ledger_kind people_event_kind, people_consent_kind, people_unlink_kind,
     people_erasure_kind;
@@ -115,8 +121,8 @@ enum status people_consent_of(struct people *people, struct ledger_write *write,
                               struct consent **out_consent) MUST_CHECK;
 void people_forget_consents(struct people *people);
 /* Marks all cached states of a node and of everybody around it as to be loaded anew. */
-enum status people_touch_around(struct people *people, struct ledger_write *write, struct uuid node,
-                                int64_t time_ms) MUST_CHECK;
+enum status people_touch_around(struct people *people, struct ledger_write *write,
+                                struct uuid node) MUST_CHECK;
 void people_touch(struct people *people, const struct ledger_write *write, struct uuid node,
                   enum scope scope, bool anew);
 /* Log rows: the touches of the entry, behind what stands there already. */
@@ -127,11 +133,8 @@ void people_apply_touches(struct people *people, const struct ledger_entry *entr
                           const struct people_event *item);
 ledger_checkpointer people_write_back;
 
-/* --- people_view.c, people_erase.c --------------------------------------------------------------------------------------- */
+/* --- people_erase.c -------------------------------------------------------------------- */
 
-enum status people_find_person(struct people *people, uint32_t workspace,
-                               const struct identifier *identifier, int64_t now_ms,
-                               struct uuid *out_node, struct uuid *out_root) MUST_CHECK;
 enum status people_erase_again(struct people *people, struct diag *diag) MUST_CHECK;
 
 #endif

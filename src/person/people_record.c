@@ -1,4 +1,5 @@
-/* The ledger thread: events, choices and unlinks into rows of one write, and after the sync into what is cached. */
+/* The ledger thread: events, choices and unlinks into rows of one write, and after the sync into
+ * what is cached. */
 #include "person/identity_graph.h"
 #include "person/people_private.h"
 
@@ -9,7 +10,8 @@
 
 enum { DEDUP_VALUE_BYTES = 16 };
 
-/* --- consent as the running group sees it -------------------------------------------------------------------------------- */
+/* --- consent as the running group sees it
+ * -------------------------------------------------------------------------------- */
 
 enum status people_consent_of(struct people *people, struct ledger_write *write, struct uuid node,
                               struct consent **out_consent)
@@ -61,7 +63,8 @@ static bool gates_differ(const struct consent *a, const struct consent *b)
     return a->birth_day != b->birth_day || a->minor_declared != b->minor_declared;
 }
 
-/* --- touches ------------------------------------------------------------------------------------------------------------- */
+/* --- touches
+ * ------------------------------------------------------------------------------------------------------------- */
 
 void people_touch(struct people *people, const struct ledger_write *write, struct uuid node,
                   enum scope scope, bool anew)
@@ -93,47 +96,37 @@ static void touch_spans(struct people *people, const struct ledger_write *write,
             people_touch(people, write, spans->spans[i].node, (enum scope)scope, true);
 }
 
-static enum status touch_person(struct people *people, struct ledger_write *write, struct uuid node,
-                                int64_t time_ms)
+/* Cards are not stored, so the log need not tell of them. Too many to tell: all stored ones are
+ * doubted. */
+static enum status touch_up(struct people *people, struct ledger_write *write, struct uuid node,
+                            unsigned hops)
 {
     struct person_spans spans;
-    struct uuid root;
-    enum status status =
-        identity_root_here(people->identity, write->workspace, node, time_ms, &root);
-    if (status == STATUS_OK)
-        status =
-            identity_spans_here(people->identity, write->workspace, root, write->arena, &spans);
-    if (status == STATUS_OK)
-        touch_spans(people, write, &spans);
-    return status;
-}
-
-/* The node, those below it, and every person who owns a part of its life. */
-enum status people_touch_around(struct people *people, struct ledger_write *write, struct uuid node,
-                                int64_t time_ms)
-{
-    struct person_spans spans;
-    struct owner_run *runs;
-    size_t count, run_count;
+    struct owner_runs owners;
     const struct link *links;
+    size_t count;
     enum status status =
         identity_spans_here(people->identity, write->workspace, node, write->arena, &spans);
-    if (status == STATUS_OK) {
-        touch_spans(people, write, &spans);
-        status = touch_person(people, write, node, time_ms);
-    }
-    struct link_source source = identity_links_here(people->identity, write->workspace);
-    if (status == STATUS_OK)
-        status = source.links(source.context, node, false, &links, &count);
     if (status != STATUS_OK)
         return status;
-    graph_runs(links, count, UINT64_MAX, write->arena, &runs, &run_count);
-    for (size_t i = 0; i < run_count && status == STATUS_OK; i++)
-        status = touch_person(people, write, node, i == 0 ? runs[i].to_ms - 1 : runs[i].from_ms);
+    touch_spans(people, write, &spans);
+    struct link_source source = identity_links_here(people->identity, write->workspace);
+    status = source.links(source.context, node, false, &links, &count);
+    if (status != STATUS_OK)
+        return status;
+    graph_runs(links, count, UINT64_MAX, write->arena, &owners);
+    for (size_t i = 0; i < owners.count && hops < HOPS_MAX && status == STATUS_OK; i++)
+        status = touch_up(people, write, owners.runs[i].owner, hops + 1);
     return status;
 }
 
-/* Cards are not stored, so the log need not tell of them. Too many to tell: all stored profiles are doubted. */
+enum status people_touch_around(struct people *people, struct ledger_write *write, struct uuid node)
+{
+    return touch_up(people, write, node, 0);
+}
+
+/* Cards are not stored, so the log need not tell of them. Too many to tell: all stored profiles
+ * are doubted. */
 enum { LOGGED_TOUCHES_MAX = 2000, LOGGED_DOUBT_ALL = LOGGED_TOUCHES_MAX + 1 };
 
 void people_log_touches(struct people *people, struct ledger_write *write)
@@ -172,7 +165,8 @@ enum status people_replay_touches(struct people *people, uint32_t workspace, uin
     return unpack_finished(&in) ? STATUS_OK : STATUS_CORRUPT;
 }
 
-/* --- into what is cached ------------------------------------------------------------------------------------------------- */
+/* --- into what is cached
+ * ------------------------------------------------------------------------------------------------- */
 
 struct change {
     struct people *people;
@@ -236,7 +230,8 @@ void people_apply_touches(struct people *people, const struct ledger_entry *entr
         people_forget_consents(people);
 }
 
-/* --- events -------------------------------------------------------------------------------------------------------------- */
+/* --- events
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static enum status check_duplicate(struct ledger_write *write, const struct event *event)
 {
@@ -254,7 +249,8 @@ static enum status check_duplicate(struct ledger_write *write, const struct even
     return aged ? STATUS_OK : STATUS_CONFLICT;
 }
 
-/* A browser's message without a consent object is kept only where its node said yes to one of two purposes. */
+/* A browser's message without a consent object is kept only where its node said yes to one of
+ * two purposes. */
 static enum status check_intake(struct people *people, struct ledger_write *write,
                                 struct people_event *item)
 {
@@ -322,9 +318,9 @@ static enum status touch_event(struct people *people, struct ledger_write *write
     struct uuid root;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < outcome->changed_count && status == STATUS_OK; i++)
-        status = people_touch_around(people, write, outcome->changed[i], event->order.time_ms);
+        status = people_touch_around(people, write, outcome->changed[i]);
     if (status == STATUS_OK && gates_changed)
-        status = people_touch_around(people, write, event->node, event->order.time_ms);
+        status = people_touch_around(people, write, event->node);
     if (status == STATUS_OK)
         status = identity_root_here(people->identity, write->workspace, event->node,
                                     event->order.time_ms, &root);
@@ -379,7 +375,8 @@ static enum status replay_event(void *context, uint32_t workspace, uint64_t sequ
                                  slice_from(log_value, EVENT_PLACE_BYTES));
 }
 
-/* --- choices and unlinks ------------------------------------------------------------------------------------------------- */
+/* --- choices and unlinks
+ * ------------------------------------------------------------------------------------------------- */
 
 static enum status record_consent(void *context, struct ledger_entry *entry,
                                   struct ledger_write *write)
@@ -402,7 +399,7 @@ static enum status record_consent(void *context, struct ledger_entry *entry,
         consent_put(write, node, &before, consent, item->change.text);
     pack_uuid(write->log_value, node);
     if (gates_differ(&before, consent))
-        status = people_touch_around(people, write, node, write->now_ms);
+        status = people_touch_around(people, write, node);
     if (status == STATUS_OK)
         people_log_touches(people, write);
     else
@@ -444,9 +441,9 @@ static enum status record_unlink(void *context, struct ledger_entry *entry,
     if (status == STATUS_OK)
         status = node_of(people, write, &item->to, &to);
     if (status == STATUS_OK)
-        status = people_touch_around(people, write, from, write->now_ms);
+        status = people_touch_around(people, write, from);
     if (status == STATUS_OK)
-        status = people_touch_around(people, write, to, write->now_ms);
+        status = people_touch_around(people, write, to);
     if (status == STATUS_OK)
         status = identity_withdraw(people->identity, write, from, to);
     if (status != STATUS_OK) {
@@ -467,7 +464,8 @@ static enum status replay_unlink(void *context, uint32_t workspace, uint64_t seq
                                  slice_make(in.at, (size_t)(in.end - in.at)));
 }
 
-/* --- write-back ---------------------------------------------------------------------------------------------------------- */
+/* --- write-back
+ * ---------------------------------------------------------------------------------------------------------- */
 
 struct write_back {
     struct store *store;

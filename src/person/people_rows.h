@@ -1,8 +1,11 @@
-/* Keys and values of events, dedup and log rows of person/. docs/internals/format.md has the same. Any thread.
+/* Keys and values of events, dedup and log rows of person/. Any thread. docs/internals/format.md
+ * has the same.
  *
- *   event  node 16 | time 8 | source 4 | hash128(messageId) 16   → the record (event.c): byte order is fold order
- *   dedup  source 4 | hash128(messageId) 16                      → time accepted u64 | sequence u64
- *   log    an event's value: the 44 bytes behind the event key's prefix | count of touched profiles u8 | each node 16, scope u8 */
+ *   event  node 16 | time 8 | source 4 | hash128(messageId) 16 → the record: byte order is fold
+ *          order
+ *   dedup  source 4 | hash128(messageId) 16 → time accepted u64 | sequence u64
+ *   log    an event's value: the 44 bytes behind the event key's prefix, then the touched
+ *          profiles (people_record.c) */
 #ifndef VISAVIS_PERSON_PEOPLE_ROWS_H
 #define VISAVIS_PERSON_PEOPLE_ROWS_H
 

@@ -1,5 +1,6 @@
-/* Everything about one person as JSON: for the service desk (show), and with every message, choice and decision for the person (export).
- * Machine-readable; money in minor units with its currency. Any thread. */
+/* Everything about one person as JSON: for the service desk (show), and with every message,
+ * choice and decision for the person (export). Machine-readable; money in minor units with its
+ * currency. Any thread. */
 #include "person/people_private.h"
 
 #include "base/clock.h"
@@ -16,7 +17,8 @@ struct showing {
     const struct profile *profile;
 };
 
-/* --- small members ------------------------------------------------------------------------------------------------------- */
+/* --- small members
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void show_uuid(struct json_out *out, const char *name, struct uuid uuid)
 {
@@ -44,7 +46,8 @@ static void begin_list(struct json_out *out, const char *name)
     json_array(out);
 }
 
-/* --- identity ------------------------------------------------------------------------------------------------------------ */
+/* --- identity
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static enum status show_identity(struct showing *showing)
 {
@@ -81,7 +84,8 @@ static enum status show_identity(struct showing *showing)
     return STATUS_OK;
 }
 
-/* --- consent ------------------------------------------------------------------------------------------------------------- */
+/* --- consent
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static struct slice state_name(enum consent_state state)
 {
@@ -121,14 +125,14 @@ static void show_choices(struct showing *showing, const struct consent *consent)
 static enum status show_history(struct showing *showing, struct uuid node)
 {
     struct json_out *out = showing->out;
-    struct consent_moment *moments;
-    size_t count;
+    struct consent_moments history;
     enum status status = consent_history(showing->people->store, showing->workspace, node,
-                                         &showing->arena, &moments, &count);
+                                         &showing->arena, &history);
     if (status != STATUS_OK)
         return status;
+    const struct consent_moment *moments = history.list;
     begin_list(out, "history");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < history.count; i++) {
         json_object(out);
         show_time(out, "at", moments[i].order.time_ms);
         JSON_STRING_MEMBER(out, "source", source_name(moments[i].source));
@@ -182,7 +186,8 @@ static enum status show_consents(struct showing *showing, bool whole)
     return status;
 }
 
-/* --- the profile --------------------------------------------------------------------------------------------------------- */
+/* --- the profile
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void show_traits(struct showing *showing)
 {
@@ -343,7 +348,8 @@ static void show_counts(struct showing *showing)
     show_text(out, "timezone", profile->timezone);
 }
 
-/* --- messages and decisions ---------------------------------------------------------------------------------------------- */
+/* --- messages and decisions
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum status show_message(void *context, struct slice key, struct slice record)
 {
@@ -407,7 +413,8 @@ static enum status show_records(struct showing *showing)
     return status;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static enum status fold_all(struct showing *showing)
 {
@@ -453,12 +460,14 @@ static enum status show(struct showing *showing, bool whole)
 static enum status show_person(struct showing *showing, const struct identifier *identifier,
                                bool whole)
 {
+    const struct identity_at now = {
+        .store = showing->people->store, .workspace = showing->workspace, .sequence = UINT64_MAX};
     arena_init(&showing->arena);
-    enum status status = people_find_person(showing->people, showing->workspace, identifier,
-                                            showing->now_ms, &showing->node, &showing->root);
+    enum status status = identity_find(now.store, now.workspace, identifier, &showing->node);
     if (status == STATUS_OK)
-        status = identity_spans(showing->people->store, showing->workspace, showing->root,
-                                UINT64_MAX, &showing->arena, &showing->spans);
+        status = identity_root(&now, showing->node, showing->now_ms, &showing->root);
+    if (status == STATUS_OK)
+        status = identity_spans(&now, showing->root, &showing->arena, &showing->spans);
     if (status == STATUS_OK)
         status = fold_all(showing);
     if (status == STATUS_OK)

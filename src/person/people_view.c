@@ -5,23 +5,14 @@
 
 #include <assert.h>
 
-/* --- who asks ------------------------------------------------------------------------------------------------------------ */
+/* --- who asks
+ * ------------------------------------------------------------------------------------------------------------ */
 
 struct asking {
     bool has_node, has_person;
     struct uuid node;   /* whose consent counts */
     struct uuid person; /* any node of the person that is asked for; with trust */
 };
-
-enum status people_find_person(struct people *people, uint32_t workspace,
-                               const struct identifier *identifier, int64_t now_ms,
-                               struct uuid *out_node, struct uuid *out_root)
-{
-    enum status status = identity_find(people->store, workspace, identifier, out_node);
-    return status == STATUS_OK
-               ? identity_root(people->store, workspace, *out_node, now_ms, UINT64_MAX, out_root)
-               : status;
-}
 
 struct reading {
     struct people *people;
@@ -37,14 +28,17 @@ static enum status find_optional(const struct reading *reading, const struct ide
     *out_found = false;
     if (identifier->value.size == 0)
         return STATUS_OK;
-    enum status status = identity_find_as_known(reading->people->store, reading->asker->workspace,
-                                                identifier, reading->sequence, out_node);
+    const struct identity_at at = {.store = reading->people->store,
+                                   .workspace = reading->asker->workspace,
+                                   .sequence = reading->sequence};
+    enum status status = identity_find_as_known(&at, identifier, out_node);
     *out_found = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* A stranger is the device of the anonymous id. With trust the user or the other identifier names the person, and the device, where
- * one is told, is still the one whose consent counts, known or not. */
+/* A stranger is the device of the anonymous id. With trust the user or the other identifier
+ * names the person, and the device, where one is told, is still the one whose consent counts,
+ * known or not. */
 static enum status find_asker(const struct reading *reading, struct asking *out_asking)
 {
     const struct asker *asker = reading->asker;
@@ -75,7 +69,8 @@ static enum status find_asker(const struct reading *reading, struct asking *out_
     return STATUS_OK;
 }
 
-/* --- where states come from: the cache, or a fold as known at a sequence ------------------------------------------------- */
+/* --- where states come from: the cache, or a fold as known at a sequence
+ * ------------------------------------------------- */
 
 static struct fold_question question_of(const struct reading *reading, struct uuid node,
                                         enum scope scope)
@@ -118,7 +113,8 @@ static enum status read_profile(struct reading *reading, struct uuid node, enum 
     return status;
 }
 
-/* --- the view ------------------------------------------------------------------------------------------------------------ */
+/* --- the view
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static const struct profile *empty_profile(struct arena *arena)
 {
@@ -230,7 +226,8 @@ static enum status read_view(struct reading *reading, struct person_view *out_vi
     return status;
 }
 
-/* What was read is exact at one sequence: when a writer came between two reads, all is read again. */
+/* What was read is exact at one sequence: when a writer came between two reads, all is read
+ * again. */
 enum status people_view(struct people *people, const struct asker *asker, struct arena *arena,
                         struct person_view *out_view)
 {
@@ -255,9 +252,11 @@ enum status people_view_as_known(struct people *people, const struct asker *aske
     return read_view(&reading, out_view);
 }
 
-/* --- the call's own events ----------------------------------------------------------------------------------------------- */
+/* --- the call's own events
+ * ----------------------------------------------------------------------------------------------- */
 
-/* The call's events count as the latest, in their own order: what they would do if stored late is not worth a re-fold. */
+/* The call's events count as the latest, in their own order: what they would do if stored late
+ * is not worth a re-fold. */
 void people_view_with(const struct person_view *view, const struct event *events, size_t count,
                       struct arena *arena, struct person_view *out_view)
 {
@@ -289,12 +288,14 @@ void people_view_with(const struct person_view *view, const struct event *events
     }
 }
 
-/* --- bytes --------------------------------------------------------------------------------------------------------------- */
+/* --- bytes
+ * --------------------------------------------------------------------------------------------------------------- */
 
 enum view_state { VIEW_CLOSED, VIEW_OPEN, VIEW_INCOMPLETE };
 enum { VIEW_VERSION = 1 };
 
-/* A closed view has one form, whoever asked and whyever: without consent nothing tells a known visitor from an unknown one. */
+/* A closed view has one form, whoever asked and whyever: without consent nothing tells a known
+ * visitor from an unknown one. */
 void people_view_pack(const struct person_view *view, struct buf *buf)
 {
     struct buf profile;

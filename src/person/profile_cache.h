@@ -1,15 +1,19 @@
-/* Folded states of nodes and people in memory, within a byte budget that is kept; which of their stored rows must not be believed.
+/* Folded states of nodes and people in memory, within a byte budget that is kept; which of their
+ * stored rows must not be believed.
  *
- * Holds plain bytes under a key; knows neither profiles nor the store. 64 shards by hash of the node, a mutex each; no I/O happens
- * under one. Any thread may get and insert; only the ledger thread applies changes and writes back.
+ * Holds plain bytes under a key; knows neither profiles nor the store. 64 shards by hash of the
+ * node, a mutex each; no I/O happens under one. Any thread may get and insert; only the ledger
+ * thread applies changes and writes back.
  *
  * Invariants:
- *  1. An entry that answers has seen every change applied to its key. A change that comes while somebody loads the key is
- *     remembered in the placeholder, and that load is not kept.
- *  2. A key whose stored row is older than an applied change is either held dirty or marked; a marked row is not believed, and is
- *     deleted by the next write-back. Marks beyond a shard's room mark the whole space.
+ *  1. An entry that answers has seen every change applied to its key. A change that comes while
+ *     somebody loads the key is remembered in the placeholder, and that load is not kept.
+ *  2. A key whose stored row is older than an applied change is either held dirty or marked; a
+ *     marked row is not believed, and is deleted by the next write-back. Marks beyond a shard's
+ *     room mark the whole space.
  *  3. A mark is lifted only when the batch that deleted or replaced the row has been written.
- *  4. Bytes of entries stay within the budget (loads under way aside); the least recently used leave first. */
+ *  4. Bytes of entries stay within the budget (loads under way aside); the least recently used
+ *     leave first. */
 #ifndef VISAVIS_PERSON_PROFILE_CACHE_H
 #define VISAVIS_PERSON_PROFILE_CACHE_H
 
@@ -23,27 +27,31 @@ struct profile_cache;
 struct profile_cache *profile_cache_new(size_t bytes_max);
 void profile_cache_free(struct profile_cache *cache);
 
-/* True: a copy of the bytes in the arena. False: the caller loads; when it is `owner` it must insert or abandon afterwards. */
+/* True: a copy of the bytes in the arena. False: the caller loads; when it is `owner` it must
+ * insert or abandon afterwards. */
 struct cache_ticket {
     bool owner, believable; /* the stored row, if there is one, is up to date */
 };
 bool profile_cache_get(struct profile_cache *cache, const struct table_key *key,
                        struct arena *arena, struct slice *out_bytes,
                        struct cache_ticket *out_ticket);
-/* What an owner loaded; stored: it is the stored row as it stands. False: a change came meanwhile and nothing was kept. */
+/* What an owner loaded; stored: it is the stored row as it stands. False: a change came
+ * meanwhile and nothing was kept. */
 bool profile_cache_insert(struct profile_cache *cache, const struct table_key *key,
                           struct slice bytes, bool stored);
 void profile_cache_abandon(struct profile_cache *cache, const struct table_key *key);
 
-/* Ledger thread: a change at a sequence. The function makes new bytes of old ones, or answers false when the key must be loaded anew
- * (as does a NULL function); it runs under the mutex. */
+/* Ledger thread: a change at a sequence. The function makes new bytes of old ones, or answers
+ * false when the key must be loaded anew (as does a NULL function); it runs under the mutex. */
 typedef bool cache_change(void *context, struct slice bytes, struct buf *out_bytes);
 void profile_cache_apply(struct profile_cache *cache, const struct table_key *key,
                          uint64_t sequence, cache_change *change, void *context);
-/* Before anything is applied: no stored row is believed until the next write-back has deleted all. */
+/* Before anything is applied: no stored row is believed until the next write-back has deleted
+ * all. */
 void profile_cache_doubt_all(struct profile_cache *cache);
 
-/* Ledger thread: a portion of what changed at or before round_sequence. True when the round is done. */
+/* Ledger thread: a portion of what changed at or before round_sequence. True when the round is
+ * done. */
 struct cache_writer {
     void (*put)(void *context, const struct table_key *key, struct slice bytes);
     void (*remove)(void *context, const struct table_key *key);

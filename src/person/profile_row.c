@@ -1,6 +1,7 @@
 /* See profile_row.h.
  *
- *   row   version u8 = 1 | flags u8 (1 known) | sequence u64 | from int | valid until int | name 16 | packed profile text
+ *   row   version u8 = 1 | flags u8 (1 known) | sequence u64 | from int | valid until int |
+ *         name 16 | packed profile text
  *   card  sequence u64 | valid until int | root 16 | packed consent text (never stored) */
 #include "person/profile_row.h"
 

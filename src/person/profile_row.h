@@ -1,7 +1,9 @@
-/* A folded state as it is cached and stored: a packed profile and what it holds for; and a node's card. Pure.
+/* A folded state as it is cached and stored: a packed profile and what it holds for; and a
+ * node's card. Pure.
  *
- * Scopes: a device's own events since it last changed hands; a person's events on all nodes. A card says how a node may be
- * asked: its consent, its root, what its person objects to. Cards are cached and never stored. */
+ * Scopes: a device's own events since it last changed hands; a person's events on all nodes. A
+ * card says how a node may be asked: its consent, its root, what its person objects to. Cards
+ * are cached and never stored. */
 #ifndef VISAVIS_PERSON_PROFILE_ROW_H
 #define VISAVIS_PERSON_PROFILE_ROW_H
 
@@ -33,7 +35,8 @@ struct card {
     int64_t valid_until_ms;
     struct uuid root; /* at the instant it was made */
     struct consent
-        consent; /* the node's own, with the objections and the age of the whole person laid over it */
+        /* the node's own, with the objections and the age of the whole person laid over it */
+        consent;
 };
 void card_pack(const struct card *card, struct buf *buf);
 enum status card_unpack(struct slice bytes, struct card *out_card) MUST_CHECK;

@@ -1,9 +1,11 @@
 /* A person as far as a purpose allows: the only way to read one from outside person/.
  *
- * A view is made for a purpose and an asker. It is empty unless the purpose is granted now on the asking node, and it holds only what was
- * folded from events stamped granted, from nodes that granted; orders and basket count when the purpose is granted now. Who asks
- * with a public key alone is the device of the anonymousId: its own events since it last changed hands, never a known person's history.
- * With a good user signature or a secret key the whole person answers. Values live in the arena of the request. */
+ * A view is made for a purpose and an asker. It is empty unless the purpose is granted now on
+ * the asking node, and it holds only what was folded from events stamped granted, from nodes
+ * that granted; orders and basket count when the purpose is granted now. Who asks with a public
+ * key alone is the device of the anonymousId: its own events since it last changed hands, never
+ * a known person's history. With a good user signature or a secret key the whole person answers.
+ * Values live in the arena of the request. */
 #ifndef VISAVIS_PERSON_VIEW_H
 #define VISAVIS_PERSON_VIEW_H
 
@@ -22,7 +24,8 @@ struct asker {
     bool for_offer;
     int64_t now_ms;
     int64_t utc_offset_ms; /* of the workspace at now_ms: whose day an age is told by */
-    /* What the call itself says of purposes (decide's context.consent), as if it were the node's newest choice; 0: it says nothing. */
+    /* What the call itself says of purposes (decide's context.consent), as if it were the node's
+     * newest choice; 0: it says nothing. */
     consent_stamp preferences;
     /* The asking node itself instead of identifiers: a replay's asker. Zero: identifiers count. */
     struct uuid node;

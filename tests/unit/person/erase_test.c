@@ -1,11 +1,13 @@
-/* Erasure, and what a person can see of what is held. Real store, real ledger; the files themselves are searched. */
+/* Erasure, and what a person can see of what is held. Real store, real ledger; the files
+ * themselves are searched. */
 #include "unit/test.h"
 
 #include "unit/person/world.h"
 
 #define PERSONALISE PURPOSE_BIT(PURPOSE_PERSONALISE)
 
-/* --- searching files ----------------------------------------------------------------------------------------------------- */
+/* --- searching files
+ * ----------------------------------------------------------------------------------------------------- */
 
 struct needle {
     char name[32];
@@ -23,7 +25,8 @@ static void add_needle(const char *name, struct slice bytes)
     needles[needle_count++].bytes = bytes;
 }
 
-/* The base64 text that is the same whatever stands before and behind, for one of three alignments. */
+/* The base64 text that is the same whatever stands before and behind, for one of three
+ * alignments. */
 static struct slice base64_core(struct arena *arena, struct slice raw, unsigned shift)
 {
     static const char alphabet[] =
@@ -80,7 +83,8 @@ static unsigned search(const char *directory)
     return found_count;
 }
 
-/* --- erasing ------------------------------------------------------------------------------------------------------------- */
+/* --- erasing
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static const char *const CANARIES[] = {
     "canary.mail@example.org", "canary-user-4711", "canary-anonymous-0815", "canary-message-2342",
@@ -295,7 +299,8 @@ static void a_restored_backup_is_erased_again_and_who_came_back_stays(void **sta
     assert_int_equal(STATUS_OK, identity_find(world->store, SHOP, &user, &node));
 }
 
-/* --- seeing -------------------------------------------------------------------------------------------------------------- */
+/* --- seeing
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static const struct json *shown(struct world *world, bool whole)
 {

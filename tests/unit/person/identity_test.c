@@ -3,6 +3,8 @@
 
 #include "unit/person/world.h"
 
+#define NOW_OF(world) (&(struct identity_at){(world)->store, SHOP, UINT64_MAX})
+
 static struct uuid uuid_number(uint8_t number)
 {
     return (struct uuid){.bytes = {[15] = number}};
@@ -52,9 +54,8 @@ static struct uuid root_at(struct world *world, const char *anonymous, int64_t m
 {
     struct uuid root = {0};
     assert_int_equal(STATUS_OK,
-                     identity_root(world->store, SHOP,
-                                   node_of(world, IDENTIFIER_ANONYMOUS, anonymous),
-                                   world->now_ms - minutes_ago * 60000, UINT64_MAX, &root));
+                     identity_root(NOW_OF(world), node_of(world, IDENTIFIER_ANONYMOUS, anonymous),
+                                   world->now_ms - minutes_ago * 60000, &root));
     return root;
 }
 
@@ -78,12 +79,13 @@ static void a_shared_device_is_divided_by_time(void **state)
     assert_true(uuid_equal(node_of(world, IDENTIFIER_USER_ID, "u2"), root_at(world, "a1", 30)));
     struct uuid root = {0};
     assert_int_equal(STATUS_OK,
-                     identity_root(world->store, SHOP, node_of(world, IDENTIFIER_USER_ID, "u1"),
-                                   world->now_ms, UINT64_MAX, &root));
+                     identity_root(NOW_OF(world), node_of(world, IDENTIFIER_USER_ID, "u1"),
+                                   world->now_ms, &root));
     assert_true(uuid_equal(root, node_of(world, IDENTIFIER_USER_ID, "u1")));
 }
 
-/* Three users take turns on one device; the owner at each minute is that of the latest proof, however the proofs come in. */
+/* Three users take turns on one device; the owner at each minute is that of the latest proof,
+ * however the proofs come in. */
 static void owners_do_not_hang_on_the_order_of_arrival(void **state)
 {
     enum { PROOFS = 24, ROUNDS = 12 };
@@ -134,8 +136,8 @@ static void concurrent_first_calls_of_a_browser_make_one_node(void **state)
     assert_true(view.open);
     struct person_spans spans;
     assert_int_equal(STATUS_OK,
-                     identity_spans(world->store, SHOP, node_of(world, IDENTIFIER_USER_ID, "u1"),
-                                    UINT64_MAX, &world->arena, &spans));
+                     identity_spans(NOW_OF(world), node_of(world, IDENTIFIER_USER_ID, "u1"),
+                                    &world->arena, &spans));
     assert_int_equal(2, spans.count);
     assert_true(uuid_equal(spans.name, node_of(world, IDENTIFIER_ANONYMOUS, "a1")) ||
                 uuid_equal(spans.name, node_of(world, IDENTIFIER_USER_ID, "u1")));
@@ -155,8 +157,8 @@ static void a_sixth_address_of_a_person_is_dropped(void **state)
             tell(world, (struct tell){.minutes_ago = 9 - i, .user = "u1", .email = mail}));
     }
     assert_int_equal(STATUS_OK,
-                     identity_spans(world->store, SHOP, node_of(world, IDENTIFIER_USER_ID, "u1"),
-                                    UINT64_MAX, &world->arena, &spans));
+                     identity_spans(NOW_OF(world), node_of(world, IDENTIFIER_USER_ID, "u1"),
+                                    &world->arena, &spans));
     assert_int_equal(6, spans.count); /* the user and five addresses */
     assert_int_equal(STATUS_NOT_FOUND, identity_find(world->store, SHOP, &sixth, &node));
 }
@@ -174,8 +176,8 @@ static void five_new_devices_a_week_and_five_more_the_next(void **state)
                                   .anonymous = device});
     }
     assert_int_equal(STATUS_OK,
-                     identity_spans(world->store, SHOP, node_of(world, IDENTIFIER_USER_ID, "u1"),
-                                    UINT64_MAX, &world->arena, &spans));
+                     identity_spans(NOW_OF(world), node_of(world, IDENTIFIER_USER_ID, "u1"),
+                                    &world->arena, &spans));
     assert_int_equal(11, spans.count);
 }
 
@@ -188,8 +190,7 @@ static void a_claim_opens_nothing_until_it_is_proven(void **state)
     assert_true(uuid_equal(device, root_at(world, "a1", 0)));
     struct person_spans spans;
     struct identity_facts facts;
-    assert_int_equal(STATUS_OK,
-                     identity_spans(world->store, SHOP, device, UINT64_MAX, &world->arena, &spans));
+    assert_int_equal(STATUS_OK, identity_spans(NOW_OF(world), device, &world->arena, &spans));
     assert_int_equal(STATUS_OK, identity_facts(world->store, SHOP, &spans, &world->arena, &facts));
     assert_int_equal(1, facts.link_count);
     assert_false(facts.links[0].proven);
@@ -211,8 +212,9 @@ static void an_unlink_returns_the_device_and_is_remembered(void **state)
     assert_int_equal(STATUS_OK, item.entry.status);
     struct uuid device = node_of(world, IDENTIFIER_ANONYMOUS, "a1"), root;
     assert_true(uuid_equal(device, root_at(world, "a1", 5)));
-    assert_int_equal(STATUS_OK, identity_root(world->store, SHOP, device, world->now_ms,
-                                              item.entry.sequence - 1, &root));
+    assert_int_equal(
+        STATUS_OK, identity_root(&(struct identity_at){world->store, SHOP, item.entry.sequence - 1},
+                                 device, world->now_ms, &root));
     assert_true(uuid_equal(root, node_of(world, IDENTIFIER_USER_ID, "u1")));
     world_reopen(world);
     assert_true(uuid_equal(device, root_at(world, "a1", 5)));

@@ -1,4 +1,5 @@
-/* A store, a ledger and people in a temporary directory, and short ways to tell and to ask. Header-only, each test program has its own. */
+/* A store, a ledger and people in a temporary directory, and short ways to tell and to ask.
+ * Header-only, each test program has its own. */
 #ifndef VISAVIS_TESTS_PERSON_WORLD_H
 #define VISAVIS_TESTS_PERSON_WORLD_H
 
@@ -86,9 +87,11 @@ static inline int world_tear_down(void **state)
     return 0;
 }
 
-/* --- telling ------------------------------------------------------------------------------------------------------------- */
+/* --- telling
+ * ------------------------------------------------------------------------------------------------------------- */
 
-/* One message. Times are minutes before now; a claim is an identifier that the key does not prove. */
+/* One message. Times are minutes before now; a claim is an identifier that the key does not
+ * prove. */
 struct tell {
     int64_t minutes_ago;
     const char *anonymous, *user, *email;
@@ -242,7 +245,8 @@ static inline void grant(struct world *world, struct identifier identifier)
     assert_int_equal(STATUS_OK, choose(world, identifier, change));
 }
 
-/* --- asking -------------------------------------------------------------------------------------------------------------- */
+/* --- asking
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static inline struct asker asker_of(const struct world *world, enum asker_trust trust,
                                     const char *anonymous, const char *user)
