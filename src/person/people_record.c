@@ -96,8 +96,8 @@ static void touch_spans(struct people *people, const struct ledger_write *write,
             people_touch(people, write, spans->spans[i].node, (enum scope)scope, true);
 }
 
-/* Cards are not stored, so the log need not tell of them. Too many to tell: all stored ones are
- * doubted. */
+/* The tree below a node, and upwards every node that owns a part of its life, with all below that
+ * one. */
 static enum status touch_up(struct people *people, struct ledger_write *write, struct uuid node,
                             unsigned hops)
 {
