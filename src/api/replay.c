@@ -59,10 +59,14 @@ enum status replay_refold(struct engine *engine, uint32_t workspace,
                           .now_ms = record->input.moment.now_ms};
     struct event *events;
     size_t count;
-    struct person_view stored, then;
+    struct person_view recorded, stored, then;
     enum status status = unpack_events(record->call_events, arena, &events, &count);
     if (status == STATUS_OK)
-        status = people_view_as_known(engine->people, &asker, record->sequence, arena, &stored);
+        status = people_view_unpack(record->input.person.view, arena, &recorded);
+    if (status != STATUS_OK)
+        return status;
+    asker.person = recorded.person;
+    status = people_view_as_known(engine->people, &asker, record->sequence, arena, &stored);
     if (status != STATUS_OK)
         return status;
     people_view_with(&stored, events, count, arena, &then);

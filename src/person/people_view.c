@@ -43,6 +43,13 @@ static enum status find_asker(const struct reading *reading, struct asking *out_
 {
     const struct asker *asker = reading->asker;
     struct asking asking = {0};
+    if (!uuid_is_zero(asker->node)) {
+        *out_asking = (struct asking){.has_node = true,
+                                      .has_person = !uuid_is_zero(asker->person),
+                                      .node = asker->node,
+                                      .person = asker->person};
+        return STATUS_OK;
+    }
     bool trusted = asker->trust != ASKER_PUBLIC, has_user = false;
     struct uuid user = {0};
     const struct identifier device = {.type = IDENTIFIER_ANONYMOUS, .value = asker->anonymous_id};

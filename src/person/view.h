@@ -27,8 +27,9 @@ struct asker {
     /* What the call itself says of purposes (decide's context.consent), as if it were the node's
      * newest choice; 0: it says nothing. */
     consent_stamp preferences;
-    /* The asking node itself instead of identifiers: a replay's asker. Zero: identifiers count. */
-    struct uuid node;
+    /* The nodes themselves instead of identifiers: a replay's asker, as a view of then names them.
+     * Zero: identifiers count. */
+    struct uuid node, person;
 };
 
 struct person_view {
