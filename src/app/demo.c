@@ -79,12 +79,15 @@ static enum status put_items(struct engine *engine, uint32_t workspace,
     struct catalog_change *changes = ARENA_ARRAY(&arena, shop->count, struct catalog_change);
     struct ledger_entry **entries = ARENA_ARRAY(&arena, shop->count, struct ledger_entry *);
     for (size_t i = 0; i < shop->count; i++) {
-        changes[i].item = shop->wares[i].item;
         catalog_change_init(engine->catalog, &changes[i], workspace);
+        changes[i].item = shop->wares[i].item;
         entries[i] = &changes[i].entry;
     }
     struct ledger_commit commit = {.entries = entries, .entry_count = shop->count};
     enum status status = ledger_submit_and_wait(engine->ledger, &commit);
+    for (size_t i = 0; i < shop->count && status == STATUS_OK; i++)
+        if (changes[i].entry.status != STATUS_CONFLICT) /* there already, and the same */
+            status = changes[i].entry.status;
     arena_done(&arena);
     return status == STATUS_OK ? wait_for_items(engine, workspace, shop->count, diag) : status;
 }
