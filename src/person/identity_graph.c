@@ -167,7 +167,7 @@ static enum status grow_by_span(struct growing *tree, size_t parent_index)
             seen = uuid_equal(from[j], inward[i].from);
         if (!seen)
             from[from_count++] = inward[i].from;
-        if (from_count == 2 * PERSON_NODES_MAX)
+        if (from_count == (size_t)2 * PERSON_NODES_MAX)
             break;
     }
     for (size_t i = 0; i < from_count && status == STATUS_OK; i++)

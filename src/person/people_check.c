@@ -55,6 +55,24 @@ static bool look(struct people *people, const struct table_key *key, struct aren
     return false;
 }
 
+/* One try; *out_done unless a writer came in between. */
+static enum status compare_cached(struct people *people, const struct table_key *key,
+                                  struct arena *arena, bool *out_done, bool *out_same)
+{
+    struct profile_row cached, folded, after;
+    uint64_t applied = atomic_load(&people->applied);
+    *out_same = true;
+    *out_done = !look(people, key, arena, &cached);
+    if (*out_done || cached.sequence > applied)
+        return STATUS_OK;
+    enum status status = fold_again(people, key, applied, arena, &folded);
+    *out_done = status != STATUS_OK ||
+                (look(people, key, arena, &after) && after.sequence == cached.sequence);
+    if (status == STATUS_OK && *out_done)
+        *out_same = same(&cached, &folded);
+    return status;
+}
+
 static enum status check_cached(struct people *people, const struct table_key *key,
                                 uint64_t *checked, struct diag *diag)
 {
@@ -62,20 +80,12 @@ static enum status check_cached(struct people *people, const struct table_key *k
     bool done = key->extra == SCOPE_CARD;
     for (unsigned tries = 0; tries < CHECK_TRIES_MAX && !done && status == STATUS_OK; tries++) {
         struct arena arena;
-        struct profile_row cached, folded, after;
+        bool equal;
         arena_init(&arena);
-        uint64_t applied = atomic_load(&people->applied);
-        done = !look(people, key, &arena, &cached);
-        if (!done && cached.sequence <= applied) {
-            status = fold_again(people, key, applied, &arena, &folded);
-            bool still = look(people, key, &arena, &after) && after.sequence == cached.sequence;
-            done = still || status != STATUS_OK;
-            if (status == STATUS_OK && still) {
-                (*checked)++;
-                if (!same(&cached, &folded))
-                    status = differs(key, "cached", diag);
-            }
-        }
+        status = compare_cached(people, key, &arena, &done, &equal);
+        *checked += done;
+        if (status == STATUS_OK && !equal)
+            status = differs(key, "cached", diag);
         arena_done(&arena);
     }
     return status;

@@ -187,7 +187,7 @@ static bool fold_in(void *context, struct slice bytes, struct buf *out_bytes)
     struct arena arena;
     struct buf packed;
     arena_init(&arena);
-    buf_init(&packed, 2 * PROFILE_BYTES_MAX);
+    buf_init(&packed, (size_t)2 * PROFILE_BYTES_MAX);
     if (good && folds && profile->event_count <= PERSON_EVENTS_MAX) {
         good = event_order_compare(&event->order, &profile->last) > 0;
         if (good) {

@@ -313,7 +313,7 @@ void people_view_pack(const struct person_view *view, struct buf *buf)
     pack_u8(buf, (uint8_t)state);
     if (state != VIEW_OPEN)
         return;
-    buf_init(&profile, 2 * PROFILE_BYTES_MAX);
+    buf_init(&profile, (size_t)2 * PROFILE_BYTES_MAX);
     profile_pack(view->profile, &profile);
     assert(!profile.overflowed);
     pack_u8(buf, (uint8_t)view->gate);

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { SHARDS = 64, MARKS_MIN = 64, MARKS_MAX = 8192, BYTES_PER_MARK = 256 };
+enum { SHARDS = 64, KEYS_AT_FIRST = 64, MARKS_MIN = 64, MARKS_MAX = 8192, BYTES_PER_MARK = 256 };
 /* An entry's share of its shard's table, which is at worst a quarter full. */
 enum { SLOT_BYTES = 4 * sizeof(struct key_slot) };
 enum entry_state { ENTRY_LOADING, ENTRY_CLEAN, ENTRY_DIRTY, ENTRY_WRITING };
@@ -289,7 +289,7 @@ void profile_cache_apply(struct profile_cache *cache, const struct table_key *ke
     struct buf bytes;
     struct shard *shard = lock_shard(cache, key);
     struct entry *entry = (struct entry *)key_table_get(&shard->entries, key);
-    buf_init(&bytes, 2 * PROFILE_BYTES_MAX);
+    buf_init(&bytes, (size_t)2 * PROFILE_BYTES_MAX);
     if (entry && entry->state != ENTRY_LOADING && change &&
         change(context, slice_make(entry->bytes, entry->size), &bytes)) {
         assert(!bytes.overflowed);
@@ -420,27 +420,36 @@ bool profile_cache_write_back(struct profile_cache *cache, const struct cache_wr
 /* --- looking on
  * ---------------------------------------------------------------------------------------------------------- */
 
+struct key_list {
+    struct table_key *keys;
+    size_t count, room;
+};
+
+static void add_keys(struct key_list *list, struct shard *shard, struct arena *arena)
+{
+    for (struct ring *ring = shard->used.next; ring != &shard->used; ring = ring->next) {
+        if (list->count == list->room) {
+            struct table_key *larger = ARENA_ARRAY(arena, list->room * 2, struct table_key);
+            memcpy(larger, list->keys, list->count * sizeof *larger);
+            list->keys = larger;
+            list->room *= 2;
+        }
+        list->keys[list->count++] = entry_by_use(ring)->key;
+    }
+}
+
 struct table_key *profile_cache_keys(struct profile_cache *cache, struct arena *arena,
                                      size_t *out_count)
 {
-    size_t count = 0, room = 64;
-    struct table_key *keys = ARENA_ARRAY(arena, room, struct table_key);
+    struct key_list list = {.keys = ARENA_ARRAY(arena, KEYS_AT_FIRST, struct table_key),
+                            .room = KEYS_AT_FIRST};
     for (size_t i = 0; i < SHARDS; i++) {
-        struct shard *shard = &cache->shards[i];
-        pthread_mutex_lock(&shard->mutex);
-        for (struct ring *ring = shard->used.next; ring != &shard->used; ring = ring->next) {
-            if (count == room) {
-                struct table_key *larger = ARENA_ARRAY(arena, room * 2, struct table_key);
-                memcpy(larger, keys, count * sizeof *keys);
-                keys = larger;
-                room *= 2;
-            }
-            keys[count++] = entry_by_use(ring)->key;
-        }
-        unlock_shard(shard);
+        pthread_mutex_lock(&cache->shards[i].mutex);
+        add_keys(&list, &cache->shards[i], arena);
+        unlock_shard(&cache->shards[i]);
     }
-    *out_count = count;
-    return keys;
+    *out_count = list.count;
+    return list.keys;
 }
 
 void profile_cache_counts(struct profile_cache *cache, struct profile_cache_counts *out_counts)
