@@ -8,242 +8,17 @@
  * and at the end. A tenth of the kills hits a server that is still starting. The seed is printed; it fixes all but the scheduler. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import {
-  check, exportedIds, furnish, init, median, must, placements, Random, replayAll, seedOf, Server, shopMessage, sleep, start,
-  temporaryDirectory,
-} from './server.mjs';
+import { fail, ITEMS, Oracle } from './oracle.mjs';
+import { furnish, init, median, Random, seedOf, Server, sleep, start, temporaryDirectory } from './server.mjs';
 
-const CLIENTS = 4;
-const PEOPLE = 40; /* a client: each person is spoken for by one client, so that its last choice is known */
-const ITEMS = 300;
 const LOOK_EVERY = 10;
-const PURPOSES = ['learn', 'measure', 'share'];
-
 const cycles = Number(process.argv[2] ?? 50);
 const seed = seedOf(process.argv[3]);
 const work = temporaryDirectory('server-kill');
 const data = join(work, 'data');
+const oracle = new Oracle(seed);
 
-const oracle = {
-  acknowledged: new Set(),
-  sent: new Set(),
-  choices: new Map(), /* "anonymous id purpose" → the states it may be in: one when the last call was acknowledged */
-  wrong: [],
-};
-
-function acknowledge(messages) {
-  for (const message of messages) oracle.acknowledged.add(message.messageId);
-}
-
-/* --- a client --------------------------------------------------------------------------------------------- */
-
-class Client {
-  constructor(number) {
-    this.random = new Random(seed * 31 + number);
-    this.number = number;
-    this.count = 0;
-    this.unanswered = []; /* as a client library that tries again */
-    this.answered = []; /* a few, sent again on purpose */
-  }
-
-  /* One key a client: a message counts once a source. */
-  key(server) {
-    return this.number % 2 ? server.keys.secret : server.keys.write;
-  }
-
-  person() {
-    return `c${this.number}-p${this.random.skewed(PEOPLE)}`;
-  }
-
-  message(anonymousId = this.person(), plain = false) {
-    const message = shopMessage(this.random, ITEMS);
-    message.messageId = `c${this.number}-${this.count++}`;
-    message.anonymousId = anonymousId;
-    message.context = { consent: { categoryPreferences: { personalise: !this.random.chance(0.1) } } };
-    const draw = plain ? 1 : this.random.unit();
-    const userId = message.anonymousId.replace('p', 'u');
-    if (draw < 0.05) {
-      message.type = 'identify';
-      message.userId = userId;
-      message.traits = { email: `${userId}@example.org`, firstName: 'Ada', city: 'Lyon' };
-    } else if (draw < 0.07) {
-      message.type = 'alias';
-      message.previousId = message.anonymousId;
-      message.userId = userId;
-    }
-    oracle.sent.add(message.messageId);
-    return message;
-  }
-
-  batch() {
-    const messages = [];
-    const count = this.random.between(1, 40);
-    for (let i = 0; i < count; i++) {
-      if (this.answered.length && this.random.chance(0.05)) messages.push(this.random.pick(this.answered));
-      else if (messages.length && this.random.chance(0.02)) messages.push(this.random.pick(messages));
-      else messages.push(this.message());
-    }
-    return messages;
-  }
-
-  async send(server, path, body, messages) {
-    const answer = await server.call('POST', path, body, this.key(server));
-    if (answer.code === 0) {
-      this.unanswered.push(...messages);
-      return false;
-    }
-    if (answer.code !== 200 || !answer.json.success || answer.json.accepted + answer.json.duplicates !== messages.length) {
-      oracle.wrong.push(`${path} of ${messages.length} answered ${answer.code} ${answer.text}`);
-      return false;
-    }
-    acknowledge(messages);
-    for (const message of messages) if (this.random.chance(0.1)) this.answered.push(message);
-    this.answered.splice(0, this.answered.length - 50);
-    return true;
-  }
-
-  async sendBatch(server) {
-    const again = this.unanswered.splice(0, 40);
-    const batch = again.length && this.random.chance(0.7) ? again : this.batch();
-    return this.send(server, '/v1/batch', { batch }, batch);
-  }
-
-  async sendOne(server) {
-    const message = this.message();
-    return this.send(server, `/v1/${message.type}`, message, [message]);
-  }
-
-  async choose(server) {
-    const anonymousId = this.person();
-    const purpose = this.random.pick(PURPOSES);
-    const state = this.random.pick(['granted', 'denied']);
-    const name = `${anonymousId} ${purpose}`;
-    const before = oracle.choices.get(name) ?? new Set(['unknown']);
-    oracle.choices.set(name, new Set([...before, state]));
-    const answer = await server.call('POST', '/v1/consent', { anonymousId, purposes: { [purpose]: state } }, server.keys.write);
-    if (answer.code === 0) return false;
-    if (answer.code !== 200) {
-      oracle.wrong.push(`/v1/consent answered ${answer.code} ${answer.text}`);
-      return false;
-    }
-    oracle.choices.set(name, new Set([state]));
-    return true;
-  }
-
-  async decide(server) {
-    const anonymousId = this.person();
-    const events = [];
-    while (this.random.chance(0.5) && events.length < 5) events.push(this.message(anonymousId, true));
-    const answer = await server.call('POST', '/v1/decide', {
-      user: { anonymousId },
-      context: { page: { type: 'product', itemId: `item-${this.random.below(ITEMS)}` } },
-      events,
-      placements: Object.keys(placements).map((id) => ({ id })),
-    }, this.key(server));
-    if (answer.code === 0) return false;
-    if (answer.code !== 200 || answer.json.decisions.length !== 3) {
-      oracle.wrong.push(`/v1/decide answered ${answer.code} ${answer.text}`);
-      return false;
-    }
-    /* A decision acknowledges no event; the shop's page sends them too, and each counts once. */
-    return events.length && this.random.chance(0.5) ? this.send(server, '/v1/batch', { batch: events }, events) : true;
-  }
-
-  async run(server) {
-    let going = true;
-    while (going && !server.exit && oracle.wrong.length === 0) {
-      const draw = this.random.unit();
-      if (draw < 0.4) going = await this.sendBatch(server);
-      else if (draw < 0.65) going = await this.sendOne(server);
-      else if (draw < 0.8) going = await this.choose(server);
-      else going = await this.decide(server);
-    }
-  }
-}
-
-/* --- judging ---------------------------------------------------------------------------------------------- */
-
-function fail(sentence) {
-  throw new Error(sentence);
-}
-
-function sample(list) {
-  return `${list.length}: ${list.slice(0, 10).join(' ')}`;
-}
-
-async function judgeEvents() {
-  const there = await exportedIds(data);
-  const lost = [...oracle.acknowledged].filter((id) => !there.has(id));
-  const doubled = [...there].filter(([, count]) => count > 1).map(([id, count]) => `${id}×${count}`);
-  const invented = [...there.keys()].filter((id) => !oracle.sent.has(id));
-  if (lost.length) fail(`acknowledged and lost, ${sample(lost)}`);
-  if (doubled.length) fail(`there more than once, ${sample(doubled)}`);
-  if (invented.length) fail(`never sent, ${sample(invented)}`);
-  return there.size;
-}
-
-/* The device's own node: an anonymous id's choices stay on it. */
-function shownChoice(person, anonymousId, purpose) {
-  const { node } = person.identifiers.find(({ type, value }) => type === 'anonymous_id' && value === anonymousId) ?? {};
-  const { purposes } = person.consents.find((consent) => consent.node === node) ?? { purposes: [] };
-  return purposes.find((choice) => choice.purpose === purpose)?.state ?? 'unknown';
-}
-
-async function judgeChoices(server) {
-  const wrong = [];
-  const shown = new Map();
-  for (const [name, states] of oracle.choices) {
-    const [anonymousId, purpose] = name.split(' ');
-    if (!shown.has(anonymousId)) {
-      const answer = await server.call('GET', `/api/v1/people/anonymous_id:${anonymousId}`, undefined, server.keys.secret);
-      shown.set(anonymousId, answer);
-    }
-    const answer = shown.get(anonymousId);
-    const state = answer.code === 200 ? shownChoice(answer.json, anonymousId, purpose) : 'unknown';
-    if (!states.has(state)) wrong.push(`${name} is ${state}, not ${[...states].join(' or ')};`);
-    else oracle.choices.set(name, new Set([state])); /* it is known now */
-  }
-  if (wrong.length) fail(`choices, ${sample(wrong)}`);
-}
-
-/* Reads every person, so that there are profiles to compare. */
-async function touchPeople(server) {
-  for (let client = 0; client < CLIENTS; client++) {
-    await Promise.all(Array.from({ length: PEOPLE }, async (_, i) => {
-      const call = { user: { anonymousId: `c${client}-p${i}` }, placements: [{ id: 'home' }] };
-      const answer = await server.call('POST', '/v1/decide', call, server.keys.secret);
-      if (answer.code !== 200) fail(`/v1/decide answered ${answer.code} ${answer.text}`);
-    }));
-  }
-}
-
-async function judgeProfiles(server) {
-  await touchPeople(server);
-  const checked = await check(data);
-  if (!/ [1-9]\d* profiles/.test(checked)) fail(`nothing was compared: ${checked}`);
-  return checked;
-}
-
-async function judge(keys) {
-  await check(data);
-  const events = await judgeEvents();
-  const server = await start(data, keys);
-  await judgeChoices(server);
-  const checked = await judgeProfiles(server);
-  const shown = await server.call('GET', '/api/v1/people/anonymous_id:c0-p0', undefined, keys.secret);
-  const exit = await server.stop(); /* profiles are written back: the next kills find them behind the log */
-  if (exit.code !== 0) fail(`SIGTERM ended the server with ${exit.signal ?? exit.code}: ${server.errors}`);
-  if (shown.code !== 200 || !isDeepStrictEqual(JSON.parse(await must('person', 'show', 'anonymous_id:c0-p0', '--data', data)),
-    shown.json)) fail('person show says something else through the server');
-  const { identical } = await replayAll(data);
-  const counts = `${oracle.acknowledged.size} acknowledged, ${oracle.choices.size} choices, ${identical} calls replayed`;
-  return `${events} events, ${counts}; ${checked}; after a stop ${await check(data)}`;
-}
-
-/* --- the run ----------------------------------------------------------------------------------------------- */
-
-async function cycle(keys, clients, random, starts) {
+async function cycle(keys, random, starts) {
   const server = new Server(data, keys);
   if (random.chance(0.1)) {
     await sleep(random.below(80));
@@ -252,7 +27,7 @@ async function cycle(keys, clients, random, starts) {
   }
   await server.ready;
   starts.push(server.readyMs);
-  const running = Promise.all(clients.map((client) => client.run(server)));
+  const running = oracle.load(server);
   await sleep(random.between(50, 1500));
   const exit = await server.kill();
   await running;
@@ -267,15 +42,10 @@ async function main() {
   await furnish(first, ITEMS);
   await first.kill();
   const random = new Random(seed);
-  const clients = Array.from({ length: CLIENTS }, (_, number) => new Client(number));
   const starts = [];
-  let verdict = '';
   for (let number = 1; number <= cycles; number++) {
-    await cycle(keys, clients, random, starts);
-    if (number % LOOK_EVERY === 0 || number === cycles) {
-      verdict = await judge(keys);
-      console.log(`  ${number} kills: ${verdict}`);
-    }
+    await cycle(keys, random, starts);
+    if (number % LOOK_EVERY === 0 || number === cycles) console.log(`  ${number} kills: ${await oracle.judge(data, keys)}`);
   }
   console.log(`server-kill: passed; start to ready: median ${median(starts).toFixed(0)} ms, `
     + `longest ${Math.max(...starts).toFixed(0)} ms`);
@@ -286,5 +56,5 @@ try {
   rmSync(work, { recursive: true });
 } catch (error) {
   console.log(`FAIL server-kill, seed ${seed}, data kept in ${data}: ${error.stack}`);
-  process.exitCode = 1;
+  process.exit(1);
 }
