@@ -89,7 +89,7 @@ static void finish(struct collect *collect)
     for (size_t i = 0; i < collect->event_count; i++) {
         const struct people_event *event = &collect->events[i];
         accepted += event->entry.status == STATUS_OK && !event->counted_only;
-        duplicates += event->entry.status == STATUS_CONFLICT;
+        duplicates += event->entry.status == STATUS_CONFLICT && !event->counted_only;
         collect->counted_only += event->counted_only;
     }
     struct api_counts *counts = &collect->api->counts;
@@ -122,7 +122,9 @@ static void refuse(struct collect *collect, size_t index, const struct json *jso
 {
     struct refused *refused = &collect->refused[collect->refused_count++];
     refused->source = collect->intake.source;
-    refused->message = collect->messages[index];
+    /* what a browser says without a consent that can be read is not kept, only why it was refused */
+    bool may_keep = !collect->intake.browser_key || collect->intake.cmp_filters_before;
+    refused->message = may_keep ? collect->messages[index] : SLICE_NONE;
     refused->diag = *diag;
     refused->index = index;
     struct slice id = json_get_text(json, "messageId");

@@ -8,7 +8,7 @@
 enum { REFUSED_MESSAGE_BYTES_MAX = 4096 };
 
 /* On its way, beside the events of the same commit. message: the raw text, cut at REFUSED_MESSAGE_BYTES_MAX, with no identifier taken out: it ages out after
- * REFUSED_MS and goes with an erasure of anyone it names. */
+ * REFUSED_MS and goes with an erasure of anyone it names. Empty from a browser key, whose visitor's consent was not read. */
 struct refused {
     struct ledger_entry entry; /* first */
     uint32_t source;
