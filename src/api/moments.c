@@ -94,9 +94,19 @@ static void on_close(void *context)
     free(closed);
 }
 
+/* The newest that fit into half of what a stream may hold unsent: one told too much at once is taken for a dead one. */
 static void send_kept(struct moments *moments, const struct listener *listener)
 {
-    size_t first = moments->told > MOMENTS_KEPT ? moments->told - MOMENTS_KEPT : 0;
+    size_t oldest = moments->told > MOMENTS_KEPT ? moments->told - MOMENTS_KEPT : 0;
+    size_t first = moments->told, bytes = 0;
+    while (first > oldest) {
+        const struct card *card = &moments->ring[(first - 1) % MOMENTS_KEPT];
+        if (card->workspace == listener->workspace)
+            bytes += card->event.size;
+        if (bytes > HTTP_STREAM_UNSENT_BYTES_MAX / 2)
+            break;
+        first--;
+    }
     for (size_t i = first; i < moments->told; i++) {
         const struct card *card = &moments->ring[i % MOMENTS_KEPT];
         if (card->workspace == listener->workspace)

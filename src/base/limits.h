@@ -32,7 +32,7 @@ enum {
     HTTP_HELD_BYTES_MAX = 256 << 20,       /* a thread: all bodies coming in, all answers going out */
     HTTP_CHUNK_EXTENSION_BYTES_MAX = 4096, /* of one body */
     HTTP_TRAILER_BYTES_MAX = 8192,         /* of one body; read and dropped */
-    HTTP_STREAM_UNSENT_BYTES_MAX = 65536,
+    HTTP_STREAM_UNSENT_BYTES_MAX = 262144, /* of a listener that does not read; some 25 moments */
     HTTP_STREAM_PING_MS = 15000,
 
     /* collection (ecosystem: Segment's HTTP API) */
