@@ -181,7 +181,8 @@ static bool fold_in(void *context, struct slice bytes, struct buf *out_bytes)
     struct profile_row row;
     if (profile_row_unpack(bytes, &row) != STATUS_OK)
         return false;
-    bool folds = change->item->part != PART_NONE && event->order.time_ms >= row.from_ms;
+    bool belongs = event->order.time_ms >= row.from_ms;
+    bool folds = belongs && change->item->part != PART_NONE;
     struct profile *profile = must_alloc(sizeof *profile);
     bool good = !folds || profile_unpack(row.profile, profile) == STATUS_OK;
     struct arena arena;
@@ -200,7 +201,7 @@ static bool fold_in(void *context, struct slice bytes, struct buf *out_bytes)
         }
     }
     if (good) {
-        row.known = true;
+        row.known = row.known || belongs;
         row.sequence = event->sequence;
         profile_row_pack(&row, out_bytes);
     }
