@@ -221,9 +221,11 @@ enum status import_rewind(struct import *import, struct diag *diag)
     if (lseek(import->fd, import->start, SEEK_SET) < 0)
         return diag_set(diag, STATUS_IO, "", "The file cannot be read: %s", strerror(errno));
     enum status status = feed_open(import->fd, format, &import->feed, diag);
-    if (status == STATUS_OK)
-        import->rows_are_objects = feed_columns(import->feed).size == 0;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    import->rows_are_objects = feed_columns(import->feed).size == 0;
+    *diag = (struct diag){0}; /* a good head line leaves its place there */
+    return STATUS_OK;
 }
 
 enum status import_next(struct import *import, const struct json **out_record, unsigned *out_line,

@@ -160,18 +160,18 @@ static enum status import_rows(struct import *import, struct diag *diag)
 
 static enum status import_orders(struct import *import, struct diag *diag)
 {
-    struct import_order *order = import_order_new(import);
+    struct import_orders *orders = import_orders_new(import);
     const struct json *record;
     unsigned line;
     enum status status;
     while ((status = import_next(import, &record, &line, diag)) == STATUS_OK) {
-        status = import_order_line(order, record, line);
+        status = import_orders_line(orders, record, line);
         if (status != STATUS_OK)
             break;
     }
     if (status == STATUS_NOT_FOUND)
-        status = import_order_finish(order);
-    import_order_free(order);
+        status = import_orders_finish(orders);
+    import_orders_free(orders);
     return status;
 }
 

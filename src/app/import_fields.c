@@ -162,8 +162,6 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
     enum status status = read_pairs(call, &call->arena, &pairs, diag);
     if (status == STATUS_OK)
         status = feed_map_parse(pairs.texts, pairs.count, &call->arena, &given, diag);
-    if (status == STATUS_OK)
-        status = feed_map_check(feed, given, pairs.count, diag);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < pairs.count; i++) /* looked up as C text in objects */
@@ -174,6 +172,8 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
                                .rows = ARENA_ARRAY(&call->arena, room, struct feed_map),
                                .columns = ARENA_ARRAY(&call->arena, room, size_t)};
     status = settle_given(map, given, pairs.count, feed, diag);
+    if (status == STATUS_OK)
+        status = feed_map_check(feed, given, pairs.count, diag);
     if (status == STATUS_OK && !map->objects) {
         find_own(map, feed);
         find_prefixed(map, feed);

@@ -1,6 +1,7 @@
 /* Lines of orders to Order Completed and Order Refunded.
  *
- * One order is open at a time. It keeps what its message can hold (EVENT_ITEMS_MAX products) and
+ * A few orders are open at a time: tills write lines of two at once. An order closes when more others
+ * were begun since its newest line. It keeps what its message can hold (EVENT_ITEMS_MAX products) and
  * sums every line, so that an order of a thousand lines has its true revenue and is said to have
  * left products out. A cancellation (its id begins with C) or an order of negative quantities alone
  * is a refund; in a mixed one negative lines lessen the revenue and are no products. */
@@ -11,7 +12,8 @@
 
 enum {
     PRODUCTS_BYTES_MAX = EVENT_BYTES_MAX - 4096, /* of the message; the rest is ids and address */
-    PRODUCT_BYTES_MAX = 1024
+    PRODUCT_BYTES_MAX = 1024,
+    ORDERS_OPEN_MAX = 4
 };
 
 struct line {
@@ -24,9 +26,10 @@ struct lines {
     size_t count;
 };
 
-struct import_order {
+struct order {
     struct import *import;
     bool open;
+    uint64_t touched;   /* when its newest line came */
     struct arena arena; /* of the open order */
     struct row_person person;
     struct slice id, currency;
@@ -40,26 +43,36 @@ struct import_order {
     struct buf text;
 };
 
-struct import_order *import_order_new(struct import *import)
+struct import_orders {
+    struct import *import;
+    struct order orders[ORDERS_OPEN_MAX];
+    uint64_t lines;
+};
+
+struct import_orders *import_orders_new(struct import *import)
 {
-    struct import_order *order = must_alloc_zero(1, sizeof *order);
-    order->import = import;
-    arena_init(&order->arena);
-    buf_init(&order->text, EVENT_BYTES_MAX);
-    return order;
+    struct import_orders *orders = must_alloc_zero(1, sizeof *orders);
+    orders->import = import;
+    for (size_t i = 0; i < ORDERS_OPEN_MAX; i++) {
+        orders->orders[i].import = import;
+        arena_init(&orders->orders[i].arena);
+        buf_init(&orders->orders[i].text, EVENT_BYTES_MAX);
+    }
+    return orders;
 }
 
-void import_order_free(struct import_order *order)
+void import_orders_free(struct import_orders *orders)
 {
-    arena_done(&order->arena);
-    buf_done(&order->text);
-    free(order);
+    for (size_t i = 0; i < ORDERS_OPEN_MAX; i++) {
+        arena_done(&orders->orders[i].arena);
+        buf_done(&orders->orders[i].text);
+    }
+    free(orders);
 }
 
 /* --- the message ------------------------------------------------------------------------------------------ */
 
-static void put_product(const struct import_order *order, const struct line *line,
-                        struct json_out *out)
+static void put_product(const struct order *order, const struct line *line, struct json_out *out)
 {
     json_object(out);
     JSON_STRING_MEMBER(out, "product_id", line->item);
@@ -74,8 +87,7 @@ static void put_product(const struct import_order *order, const struct line *lin
 }
 
 /* How many products the message holds. */
-static size_t put_products(struct import_order *order, const struct lines *lines,
-                           struct json_out *out)
+static size_t put_products(struct order *order, const struct lines *lines, struct json_out *out)
 {
     size_t count = 0;
     json_name(out, "products");
@@ -86,7 +98,7 @@ static size_t put_products(struct import_order *order, const struct lines *lines
     return count;
 }
 
-static void put_properties(struct import_order *order, bool refund, struct json_out *out)
+static void put_properties(struct order *order, bool refund, struct json_out *out)
 {
     uint64_t lines = refund ? order->returned_count : order->sold_count;
     json_name(out, "properties");
@@ -102,7 +114,7 @@ static void put_properties(struct import_order *order, bool refund, struct json_
     json_end(out);
 }
 
-static void write_message(struct import_order *order)
+static void write_message(struct order *order)
 {
     bool refund = order->sold_count == 0;
     struct slice id = import_message_id(order->import, 'e', order->line, &order->arena);
@@ -121,7 +133,7 @@ static void write_message(struct import_order *order)
     json_end(&out);
 }
 
-enum status import_order_finish(struct import_order *order)
+static enum status close_order(struct order *order)
 {
     if (!order->open)
         return STATUS_OK;
@@ -138,23 +150,22 @@ enum status import_order_finish(struct import_order *order)
 
 /* --- its lines -------------------------------------------------------------------------------------------- */
 
-static struct slice short_text(struct import_order *order, enum row_field field,
+static struct slice short_text(struct import *import, enum row_field field,
                                const struct json *record)
 {
     enum { TEXT_BYTES_MAX = 120 };
-    struct slice text = import_value(&order->import->map, field, record);
+    struct slice text = import_value(&import->map, field, record);
     return text.size <= TEXT_BYTES_MAX ? text : SLICE_NONE;
 }
 
-static enum status read_line(struct import_order *order, const struct json *record,
+static enum status read_line(struct import *import, const struct json *record,
                              struct slice currency, struct line *line, struct diag *diag)
 {
-    struct import *import = order->import;
     *line = (struct line){.item = import_plain_id(import_value(&import->map, ROW_ITEM, record)),
-                          .variant = short_text(order, ROW_VARIANT, record),
-                          .title = short_text(order, ROW_TITLE, record),
-                          .brand = short_text(order, ROW_BRAND, record),
-                          .category = short_text(order, ROW_CATEGORY, record)};
+                          .variant = short_text(import, ROW_VARIANT, record),
+                          .title = short_text(import, ROW_TITLE, record),
+                          .brand = short_text(import, ROW_BRAND, record),
+                          .category = short_text(import, ROW_CATEGORY, record)};
     if (line->item.size == 0 || line->item.size > ITEM_ID_BYTES_MAX)
         return diag_set(diag, STATUS_INVALID, "item", "is missing or over %d bytes",
                         ITEM_ID_BYTES_MAX);
@@ -163,7 +174,7 @@ static enum status read_line(struct import_order *order, const struct json *reco
                                : status;
 }
 
-static void keep_line(struct import_order *order, const struct line *line)
+static void keep_line(struct order *order, const struct line *line)
 {
     bool sold = !order->cancellation && line->quantity > 0;
     struct lines *lines = sold ? &order->sold : &order->returned;
@@ -193,7 +204,7 @@ struct opening { /* what a row says of the whole order */
     unsigned line;
 };
 
-static void open_order(struct import_order *order, const struct opening *opening)
+static void open_order(struct order *order, const struct opening *opening)
 {
     arena_reset(&order->arena);
     order->open = true;
@@ -209,7 +220,7 @@ static void open_order(struct import_order *order, const struct opening *opening
     order->sum_known = true;
 }
 
-static bool continues(const struct import_order *order, const struct opening *opening)
+static bool continues(const struct order *order, const struct opening *opening)
 {
     return order->open && slice_equal(order->id, opening->id) &&
            row_person_equal(&order->person, &opening->person);
@@ -226,9 +237,39 @@ static enum status read_opening(struct import *import, const struct json *record
     return status == STATUS_OK ? row_time(import, record, &opening->time_ms, diag) : status;
 }
 
-enum status import_order_line(struct import_order *order, const struct json *record, unsigned line)
+/* The order that a line goes on with, else a place for a new one. */
+static struct order *find_order(struct import_orders *orders, const struct opening *opening)
 {
-    struct import *import = order->import;
+    struct order *oldest = &orders->orders[0];
+    for (size_t i = 0; i < ORDERS_OPEN_MAX; i++) {
+        struct order *order = &orders->orders[i];
+        if (continues(order, opening))
+            return order;
+        if (order->touched < oldest->touched)
+            oldest = order;
+    }
+    return oldest;
+}
+
+static enum status take_line(struct import_orders *orders, const struct opening *opening,
+                             const struct line *line)
+{
+    struct order *order = find_order(orders, opening);
+    if (!continues(order, opening)) {
+        enum status status = close_order(order);
+        if (status != STATUS_OK)
+            return status;
+        open_order(order, opening);
+    }
+    order->touched = ++orders->lines;
+    keep_line(order, line);
+    return STATUS_OK;
+}
+
+enum status import_orders_line(struct import_orders *orders, const struct json *record,
+                               unsigned line)
+{
+    struct import *import = orders->import;
     struct opening opening = {.line = line};
     struct line read;
     struct diag diag = {0};
@@ -237,16 +278,23 @@ enum status import_order_line(struct import_order *order, const struct json *rec
         return STATUS_OK;
     }
     if (read_opening(import, record, &opening, &diag) != STATUS_OK ||
-        read_line(order, record, opening.currency, &read, &diag) != STATUS_OK) {
+        read_line(import, record, opening.currency, &read, &diag) != STATUS_OK) {
         import_refuse(import, line, &diag);
         return STATUS_OK;
     }
-    if (!continues(order, &opening)) {
-        enum status status = import_order_finish(order);
-        if (status != STATUS_OK)
-            return status;
-        open_order(order, &opening);
+    return take_line(orders, &opening, &read);
+}
+
+enum status import_orders_finish(struct import_orders *orders)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < ORDERS_OPEN_MAX && status == STATUS_OK; i++) {
+        struct order *oldest = NULL;
+        for (size_t k = 0; k < ORDERS_OPEN_MAX; k++)
+            if (orders->orders[k].open && (!oldest || orders->orders[k].touched < oldest->touched))
+                oldest = &orders->orders[k];
+        if (oldest)
+            status = close_order(oldest);
     }
-    keep_line(order, &read);
-    return STATUS_OK;
+    return status;
 }

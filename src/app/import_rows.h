@@ -51,14 +51,14 @@ void row_person_put_traits(const struct row_person *person, struct json_out *out
 enum status import_one_row(struct import *import, const struct json *record, unsigned line,
                            struct buf *text) MUST_CHECK;
 
-/* Rows are lines of orders: consecutive ones of one order and person become one message. */
-struct import_order;
-struct import_order *import_order_new(struct import *import);
-void import_order_free(struct import_order *order);
-enum status import_order_line(struct import_order *order, const struct json *record,
-                              unsigned line) MUST_CHECK;
-/* The last order of the file. */
-enum status import_order_finish(struct import_order *order) MUST_CHECK;
+/* Rows are lines of orders: neighbouring ones of one order and person become one message. */
+struct import_orders;
+struct import_orders *import_orders_new(struct import *import);
+void import_orders_free(struct import_orders *orders);
+enum status import_orders_line(struct import_orders *orders, const struct json *record,
+                               unsigned line) MUST_CHECK;
+/* The last orders of the file. */
+enum status import_orders_finish(struct import_orders *orders) MUST_CHECK;
 
 /* An amount of a row in minor units of the currency; -1 when there is none. */
 enum status row_price(struct import *import, const struct json *record, struct slice currency,
