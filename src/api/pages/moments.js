@@ -20,20 +20,20 @@ const WORDS = {
     live: 'En direct', connecting: 'Connexion…', paused: 'En pause',
     waiting: (s) => `Connexion perdue, nouvel essai dans ${s}\u00a0s`,
     emptyTitle: 'Aucun moment pour l’instant',
-    emptyText: 'Demandez un choix comme le ferait une page de la boutique\u00a0: il apparaîtra ici aussitôt. Remplacez CLÉ par votre clé d’écriture.',
+    emptyText: 'Demandez un choix comme le ferait une page de la boutique, avec votre clé d’écriture\u00a0: il apparaîtra ici.',
     keyWord: 'CLÉ',
     nobody: 'Visiteur anonyme', visitor: 'Visiteur', level: (n) => `niveau ${n} sur 4`,
     basis: { granted: '✓ a accepté', denied: '✕ a refusé', objected: '✕ s’y oppose', minor: '✕ mineur', unknown: '? sans choix connu', contextual: '– contexte seul', none: '– rien lu' },
     pages: { home: 'page d’accueil', product: 'page produit', cart: 'panier', category: 'page de rayon', search: 'recherche' },
     simulated: 'simulé', now: 'à l’instant',
-    chosen: 'CHOISI', nothing: 'Rien\u00a0: la page garde son propre contenu.',
-    second: 'Venait ensuite\u00a0: ', because: 'PARCE QUE', sum: 'Total', rest: (n) => `${n} autres raisons`,
+    chosen: 'Choisi', nothing: 'Rien\u00a0: la page garde son propre contenu.',
+    second: 'Venait ensuite\u00a0: ', because: 'Parce que', sum: 'Total', rest: (n) => `${n} autres raisons`,
     noReason: 'Aucun candidat n’a été noté.',
-    under: 'DANS CE CADRE', left: (n) => n > 1 ? `${n} écartés\u00a0: ` : '1 écarté\u00a0: ', noneLeft: 'Aucun candidat écarté',
+    under: 'Dans ce cadre', left: (n) => n > 1 ? `${n} écartés\u00a0: ` : '1 écarté\u00a0: ', noneLeft: 'Aucun candidat écarté',
     explored: '⚄ Ordre tiré au hasard, pour apprendre', exploited: 'Pas d’exploration',
     personal: 'Choix propre à cette personne', shared: 'Choix identique pour tous ici', policy: (n) => `Version publiée ${n}`,
-    why: 'Pourquoi pas…\u202f?', whyNot: (t) => `Pourquoi pas autre chose\u202f? Moment\u00a0: ${t}`, close: 'Refermer',
-    removed: 'Écartés', also: 'Montrés', story: 'Ce qui s’est passé', raw: 'Explication brute', score: 'note',
+    why: 'Pourquoi pas…\u202f?', close: 'Refermer',
+    removed: 'Écartés', also: 'Montrés', story: 'Ce qui s’est passé', raw: 'Explication brute', score: 'score',
     news: (n) => n > 1 ? `${n} nouveaux moments` : '1 nouveau moment',
   },
   en: {
@@ -47,26 +47,26 @@ const WORDS = {
     live: 'Live', connecting: 'Connecting…', paused: 'Paused',
     waiting: (s) => `Connection lost, trying again in ${s} s`,
     emptyTitle: 'No moment yet',
-    emptyText: 'Ask for a choice as a page of the shop would: it shows up here at once. Put your write key in place of KEY.',
+    emptyText: 'Ask for a choice as a page of the shop would, with your write key: it shows up here.',
     keyWord: 'KEY',
     nobody: 'Anonymous visitor', visitor: 'Visitor', level: (n) => `level ${n} of 4`,
     basis: { granted: '✓ agreed', denied: '✕ refused', objected: '✕ objects', minor: '✕ a minor', unknown: '? no known choice', contextual: '– context only', none: '– nothing read' },
     pages: { home: 'home page', product: 'product page', cart: 'basket', category: 'category page', search: 'search' },
     simulated: 'simulated', now: 'just now',
-    chosen: 'CHOSEN', nothing: 'Nothing: the page keeps its own content.',
-    second: 'Came next: ', because: 'BECAUSE', sum: 'Total', rest: (n) => `${n} other reasons`,
+    chosen: 'Chosen', nothing: 'Nothing: the page keeps its own content.',
+    second: 'Came next: ', because: 'Because', sum: 'Total', rest: (n) => `${n} other reasons`,
     noReason: 'No candidate was scored.',
-    under: 'UNDER', left: (n) => `${n} left out: `, noneLeft: 'No candidate left out',
+    under: 'Under', left: (n) => `${n} left out: `, noneLeft: 'No candidate left out',
     explored: '⚄ Order drawn at random, to learn', exploited: 'No exploration',
     personal: 'A choice for this person', shared: 'The same choice for everyone here', policy: (n) => `Policy version ${n}`,
-    why: 'Why not…?', whyNot: (t) => `Why not something else? Moment: ${t}`, close: 'Close',
+    why: 'Why not…?', close: 'Close',
     removed: 'Left out', also: 'Shown', story: 'What happened', raw: 'Raw explanation', score: 'score',
     news: (n) => n > 1 ? `${n} new moments` : '1 new moment',
   },
 };
 
 const $ = (id) => document.getElementById(id);
-let language = localStorage.getItem('language') ?? (/^fr\b/i.test(navigator.language) ? 'fr' : navigator.language ? 'en' : 'fr');
+let language = localStorage.getItem('language') ?? (/^fr\b/i.test(navigator.language || 'fr') ? 'fr' : 'en');
 if (!WORDS[language]) language = 'fr';
 const words = () => WORDS[language];
 
@@ -78,7 +78,9 @@ let stream; // AbortController of the open stream
 let state = ['idle'];
 let fresh = 0; // not announced yet
 
-/* --- small tools -------------------------------------------------------------------------------------------- */
+/* --- small tools --- */
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function make(tag, className, ...children) {
   const element = document.createElement(tag);
@@ -117,7 +119,7 @@ function ago(at) {
 /* Pictures come from the shop or from here, never from a script's address. */
 const pictureAddress = (text) => /^(https:\/\/|\/(?![/\\])|data:image\/)/i.test(text ?? '') ? text : '';
 
-/* --- the parts of a card ------------------------------------------------------------------------------------------ */
+/* --- the parts of a card --- */
 
 /* Two facing arcs in colours that follow from the pseudonym: the same visitor looks the same. */
 function avatar(who) {
@@ -226,13 +228,13 @@ function under(card, told) {
 
 function details(card, told) {
   const w = words();
-  const row = (item, className) => make('li', '', make('span', className, `${item.title || item.itemId}\u00a0– `), item.sentence || `${w.score} ${number(item.score)}`);
+  const row = (item, className, before = '') => make('li', '', before, make('span', className, item.title || item.itemId), `\u00a0– ${item.sentence || `${w.score} ${number(item.score)}`}`);
   const section = (title, list) => list.length ? [make('h3', '', title), make('ul', '', ...list)] : [];
   const raw = make('details', '', make('summary', '', w.raw));
   const text = make('pre', '', JSON.stringify(told, null, 2));
   text.tabIndex = 0;
   raw.append(text);
-  const next = told.runnerUp ? [row(told.runnerUp)] : [];
+  const next = told.runnerUp ? [row(told.runnerUp, '', w.second)] : [];
   return make('div', 'more',
     ...section(w.also, (told.items ?? []).map((item) => row(item)).concat(next)),
     ...section(w.removed, (told.removed ?? []).map((item) => row(item, 'gone'))),
@@ -247,32 +249,34 @@ function draw(entry) {
   const button = make('button', 'plain', entry.open ? w.close : w.why);
   button.type = 'button';
   button.setAttribute('aria-expanded', String(entry.open));
-  button.setAttribute('aria-label', entry.open ? w.close : w.whyNot(card.name || card.placement));
   button.addEventListener('click', () => {
     entry.open = !entry.open;
     draw(entry);
     entry.element.querySelector('button').focus();
   });
-  const article = make('article', 'moment', head(card), make('div', 'body', chosen(card, told), because(told)), under(card, told),
+  const article = make('article', 'moment', head(card), make('div', 'body', chosen(card, told), make('div', 'side', because(told), under(card, told))),
     make('div', '', button), entry.open ? details(card, told) : '');
   article.lang = language;
   entry.element.replaceChildren(article);
   if (!entry.told[language] && (card.lang ?? 'fr') !== language) translate(entry);
 }
 
-/* A card speaks the shop's language; in the other one it is asked for again. */
+/* A card speaks the shop's language; in the other one it is asked for again. Its record may still be on its way to the disk. */
 async function translate(entry) {
   const wanted = language;
   entry.told[wanted] = entry.card.explanation; // asked once; stays when there is no answer
-  try {
-    const answer = await fetch(`/v1/decisions/${encodeURIComponent(entry.card.id)}?as=marketer&lang=${wanted}`, { headers: { Authorization: `Bearer ${key}` } });
-    if (!answer.ok) return;
-    entry.told[wanted] = await answer.json();
-    if (language === wanted && cards.has(entry.card.id)) draw(entry);
-  } catch { /* the card keeps the words it came with */ }
+  for (const ms of [0, 1500]) {
+    await wait(Math.max(ms, 500 + Date.parse(entry.card.at) - Date.now()));
+    const answer = await fetch(`/v1/decisions/${encodeURIComponent(entry.card.id)}?as=marketer&lang=${wanted}`, { headers: { Authorization: `Bearer ${key}` } }).catch(() => undefined);
+    if (answer?.ok) {
+      entry.told[wanted] = await answer.json();
+      if (language === wanted && cards.has(entry.card.id)) draw(entry);
+      return;
+    }
+  }
 }
 
-/* --- the list --------------------------------------------------------------------------------------------------- */
+/* --- the list --- */
 
 function add(card) {
   if (cards.has(card.id)) return;
@@ -284,7 +288,7 @@ function add(card) {
   fresh++;
   for (const [id, old] of cards) {
     if (cards.size <= CARDS_MAX) break;
-    if (old.element.contains(document.activeElement)) continue; // is being read
+    if (old.element.contains(document.activeElement)) continue;
     old.element.remove();
     cards.delete(id);
   }
@@ -305,7 +309,7 @@ function show() {
   const text = paused ? w.paused : typeof w[name] === 'function' ? w[name](value) : w[name] ?? '';
   if ($('state').textContent !== text) $('state').textContent = text;
   $('pause').textContent = paused ? w.resume(held.length) : w.pause;
-  $('pause').setAttribute('aria-pressed', String(paused));
+  $('pause').classList.toggle('pressed', paused);
   $('ask').hidden = Boolean(key);
   $('tools').hidden = !key;
   $('empty').hidden = !key || cards.size > 0 || name !== 'live';
@@ -334,7 +338,7 @@ function speak() {
   show();
 }
 
-/* --- the stream ---------------------------------------------------------------------------------------------------- */
+/* --- the stream --- */
 
 /* Calls on() with the data of each event named moment; comments and other fields are skipped. */
 async function readEvents(body, on, alive) {
@@ -353,11 +357,6 @@ async function readEvents(body, on, alive) {
     }
   }
 }
-
-const wait = (ms, signal) => new Promise((done) => {
-  const timer = setTimeout(done, ms);
-  signal.addEventListener('abort', () => { clearTimeout(timer); done(); }, { once: true });
-});
 
 /* One connection. Answers whether anything came; throws REFUSED when the key is not good enough. */
 const REFUSED = Symbol('refused');
@@ -401,12 +400,12 @@ async function follow() {
     const pause = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
     for (let left = Math.ceil(pause / 1000); left > 0 && !mine.signal.aborted; left--) {
       setState('waiting', left);
-      await wait(1000, mine.signal);
+      await wait(1000);
     }
   }
 }
 
-/* --- the key: in this tab only, never left in the address bar ----------------------------------------------------------- */
+/* --- the key: in this tab only, never left in the address bar --- */
 
 function use(text) {
   key = text.trim();
