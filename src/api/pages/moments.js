@@ -1,6 +1,5 @@
-/* The live list of moments: reads GET /v1/moments (server-sent events over fetch, because EventSource cannot send a key)
- * and draws each card as: who · where · when → what, because …, under …  Everything told comes from the card's explanation;
- * only the frame's words stand here. All text goes in as text, never as markup. */
+/* The live list of moments: GET /v1/moments (server-sent events over fetch, because EventSource cannot send a key), each drawn
+ * as who · where · when → what, because …, under …  Only the frame's words stand here; text goes in as text, never as markup. */
 
 const CARDS_MAX = 50;
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
@@ -116,7 +115,6 @@ function ago(at) {
   return format.format(-Math.round(seconds / 86400), 'day');
 }
 
-/* Pictures come from the shop or from here, never from a script's address. */
 const pictureAddress = (text) => /^(https:\/\/|\/(?![/\\])|data:image\/)/i.test(text ?? '') ? text : '';
 
 /* --- the parts of a card --- */
@@ -162,7 +160,6 @@ function picture(item) {
   return image;
 }
 
-/* The reason in the reader's language comes with the explanation; what the card brought stands in until then. */
 function chosen(card, told) {
   const w = words();
   const box = make('section', '', make('h3', '', w.chosen));
@@ -340,7 +337,7 @@ function speak() {
 
 /* --- the stream --- */
 
-/* Calls on() with the data of each event named moment; comments and other fields are skipped. */
+/* Calls on() with the data of each event named moment. */
 async function readEvents(body, on, alive) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ''; ;) {
