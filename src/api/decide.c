@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/pack.h"
 #include "base/random.h"
 #include "base/zone.h"
 #include "decide/explain.h"
@@ -37,7 +38,10 @@ static struct asker find_asker(const struct deciding *deciding, int64_t now_ms)
                           .trust = ASKER_PUBLIC,
                           .anonymous_id = call->anonymous_id,
                           .purpose = PURPOSE_PERSONALISE,
-                          .now_ms = now_ms};
+                          .now_ms = now_ms,
+                          .utc_offset_ms =
+                              MS_PER_MINUTE *
+                              (int64_t)zone_offset_minutes(caller->workspace->timezone, now_ms)};
     if (caller->key->secret)
         asker.trust = ASKER_SECRET;
     else if (call->user_id.size && call->signature &&
@@ -95,12 +99,13 @@ static void take_event(struct deciding *deciding, const struct intake *intake,
         atomic_fetch_add_explicit(&deciding->api->counts.messages_refused, 1, memory_order_relaxed);
 }
 
+/* What the call says of consent counts for the call, with or without events. */
 static void take_events(struct deciding *deciding)
 {
     const struct json *events = deciding->call.events;
     size_t count = events ? events->count : 0;
     deciding->parcel = parcel_new(count);
-    if (count == 0 || names_nobody(&deciding->asker))
+    if (names_nobody(&deciding->asker))
         return;
     struct intake_context context = {.api = deciding->api,
                                      .catalog = deciding->catalog,
@@ -108,6 +113,8 @@ static void take_events(struct deciding *deciding)
                                      .now_ms = deciding->asker.now_ms};
     struct intake intake;
     api_intake(&context, deciding->request, &intake);
+    deciding->asker.preferences =
+        intake_call_preferences(&intake, deciding->call.context, deciding->request->arena);
     intake.in_request = true;
     intake.batch_context = deciding->call.context;
     for (size_t i = 0; i < count; i++)
@@ -171,8 +178,9 @@ static void choose(struct deciding *deciding)
 
 static void keep_record(struct deciding *deciding, struct slice answer)
 {
-    struct buf events;
+    struct buf events; /* the call's own words: what it said of consent, and its events */
     buf_init(&events, DECISION_RECORD_BYTES_MAX);
+    pack_uint(&events, deciding->asker.preferences);
     parcel_pack(deciding->parcel, &events);
     struct decision_record record = {
         .input = deciding->input,
@@ -186,7 +194,8 @@ static void keep_record(struct deciding *deciding, struct slice answer)
         record.asker_node = deciding->view.node;
         record.call_events = buf_slice(&events);
     }
-    (void)decisions_put(deciding->api->engine->decisions, deciding->asker.workspace, &record);
+    decisions_put(deciding->api->engine->decisions, deciding->api->engine->people,
+                  deciding->asker.workspace, &record, deciding->parcel);
     buf_done(&events);
 }
 
@@ -305,12 +314,10 @@ static void run(struct deciding *deciding, struct buf *body)
     read_person(deciding);
     choose(deciding);
     decide_write_answer(&deciding->input, &deciding->outcome, body);
-    keep_record(deciding, buf_slice(body));
     count_decisions(deciding);
     tell_moments(deciding);
+    keep_record(deciding, buf_slice(body)); /* takes the call's events with it */
     add_person(deciding, body);
-    parcel_send(deciding->parcel, deciding->api->engine->people, deciding->api->engine->ledger,
-                deciding->asker.workspace);
 }
 
 static void decide(struct deciding *deciding)

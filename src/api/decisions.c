@@ -19,13 +19,13 @@ struct decisions {
     _Atomic uint64_t kept, lost, bytes;
 };
 
-/* A record on its way, with what the ledger needs, in one allocation. */
+/* A record on its way. */
 struct put {
     struct ledger_entry entry; /* first */
-    struct ledger_commit commit;
-    struct ledger_entry *entries[1];
     struct decisions *owner;
+    const struct parcel *parcel; /* of the same commit */
     struct uuid call, node;
+    bool personal;
     struct buf record;
 };
 
@@ -44,10 +44,13 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     store_batch_put(write->batch, write->store, SPACE_DECISION,
                     decision_key(write->workspace, put->call, room), buf_slice(&put->record));
     pack_uuid(write->log_value, put->call);
-    if (uuid_is_zero(put->node))
+    struct uuid node = put->node;
+    if (put->personal && uuid_is_zero(node))
+        node = parcel_node(put->parcel);
+    if (uuid_is_zero(node))
         return STATUS_OK;
     uint8_t decided[DECIDED_KEY_SIZE];
-    decision_key(write->workspace, put->node, decided);
+    decision_key(write->workspace, node, decided);
     memcpy(decided + KEY_SIZE, put->call.bytes, 16);
     store_batch_put(write->batch, write->store, SPACE_DECIDED, slice_make(decided, sizeof decided),
                     SLICE_NONE);
@@ -57,21 +60,15 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
 static const struct ledger_kind kind_decision = {
     .name = "decision", .code = KIND_DECISION, .record = record};
 
-static void free_put(struct put *put)
+static void on_done(struct ledger_entry *entry, bool kept)
 {
-    buf_done(&put->record);
-    free(put);
-}
-
-static void done(struct ledger_commit *commit, enum status status)
-{
-    struct put *put = commit->context;
+    struct put *put = (struct put *)entry;
     struct decisions *owner = put->owner;
-    bool kept = status == STATUS_OK && put->entry.status == STATUS_OK;
     atomic_fetch_add_explicit(kept ? &owner->kept : &owner->lost, 1, memory_order_relaxed);
     if (kept)
         atomic_fetch_add_explicit(&owner->bytes, put->record.size, memory_order_relaxed);
-    free_put(put);
+    buf_done(&put->record);
+    free(put);
 }
 
 struct decisions *decisions_open(struct store *store, struct ledger *ledger)
@@ -88,28 +85,25 @@ void decisions_close(struct decisions *decisions)
     free(decisions);
 }
 
-bool decisions_put(struct decisions *decisions, uint32_t workspace,
-                   const struct decision_record *record)
+void decisions_put(struct decisions *decisions, struct people *people, uint32_t workspace,
+                   const struct decision_record *record, struct parcel *parcel)
 {
     struct put *put = must_alloc_zero(1, sizeof *put);
     put->owner = decisions;
+    put->parcel = parcel;
     put->call = record->input.call;
     put->node = record->asker_node;
+    put->personal = record->input.person.personal;
     buf_init(&put->record, DECISION_RECORD_BYTES_MAX);
     decision_record_pack(record, &put->record);
-    put->entries[0] = &put->entry;
-    put->commit = (struct ledger_commit){.entries = put->entries,
-                                         .entry_count = 1,
-                                         .done = done,
-                                         .context = put,
-                                         .no_sync_wait = true};
     ledger_entry_init(decisions->ledger, &put->entry, &kind_decision, workspace,
                       sizeof *put + put->record.size);
-    if (!put->record.overflowed && ledger_submit(decisions->ledger, &put->commit) == STATUS_OK)
-        return true;
-    atomic_fetch_add_explicit(&decisions->lost, 1, memory_order_relaxed);
-    free_put(put);
-    return false;
+    struct parcel_company company = {&put->entry, on_done};
+    if (put->record.overflowed) { /* over its limit: there is no record, and it is counted */
+        on_done(&put->entry, false);
+        company.entry = NULL;
+    }
+    (void)parcel_send(parcel, people, decisions->ledger, workspace, company);
 }
 
 enum status decisions_get(struct decisions *decisions, uint32_t workspace, struct uuid decision,

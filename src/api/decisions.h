@@ -6,6 +6,7 @@
 #ifndef VISAVIS_API_DECISIONS_H
 #define VISAVIS_API_DECISIONS_H
 
+#include "api/parcel.h"
 #include "decide/record.h"
 #include "ledger/ledger.h"
 
@@ -14,9 +15,10 @@ struct decisions;
 struct decisions *decisions_open(struct store *store, struct ledger *ledger);
 void decisions_close(struct decisions *decisions);
 
-/* Packs and submits. False when the record could not be kept. Any thread. */
-bool decisions_put(struct decisions *decisions, uint32_t workspace,
-                   const struct decision_record *record);
+/* Packs and submits, behind the call's own events, which it takes over: a person who is new with this very call can be found by it. Any
+ * thread. */
+void decisions_put(struct decisions *decisions, struct people *people, uint32_t workspace,
+                   const struct decision_record *record, struct parcel *parcel);
 /* A record by the id of one of its decisions; borrows from the arena. STATUS_NOT_FOUND (never was, or aged out), STATUS_GONE (erased), STATUS_CORRUPT. */
 enum status decisions_get(struct decisions *decisions, uint32_t workspace, struct uuid decision,
                           struct arena *arena, struct decision_record *out_record) MUST_CHECK;

@@ -34,7 +34,9 @@ struct gather {
     size_t count;
     uint16_t table[TABLE_SIZE]; /* position + 1, 0 empty */
     const struct seeds *seeds;
-    float loudest[CANDIDATES_MAX]; /* the highest single vote for each candidate, within one strategy */
+    bool filters_ask_attributes;
+    float loudest
+        [CANDIDATES_MAX]; /* the highest single vote for each candidate, within one strategy */
 };
 
 /* --- facts of a candidate ------------------------------------------------------------------------- */
@@ -60,10 +62,10 @@ static bool affinity_touches(const struct decide_person *person, const struct at
 static void take_attributes(struct gather *gather, const struct item *item,
                             struct candidate *candidate)
 {
-    const struct attribute *attributes;
     size_t count;
+    const struct attribute *attributes = item_interests(item, &count);
     bool lifts = gather->input->person.personal && gather->placement->affinity_weight > 0;
-    if (!catalog_attributes(gather->source->catalog, item->id, SLICE_NONE, &attributes, &count))
+    if (!lifts && !gather->filters_ask_attributes)
         return;
     struct candidate_attribute *kept =
         ARENA_ARRAY(gather->arena, count, struct candidate_attribute);
@@ -87,14 +89,19 @@ static uint16_t *slot_of(struct gather *gather, struct slice item)
     return &gather->table[at];
 }
 
-/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not have it. */
-static struct candidate *candidate_of(struct gather *gather, struct slice id)
+/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not have it. item: when it is at hand, else
+ * NULL. */
+static struct candidate *candidate_of(struct gather *gather, struct slice id,
+                                      const struct item *item)
 {
     uint16_t *slot = slot_of(gather, id);
     if (*slot)
         return &gather->candidates[*slot - 1];
-    const struct item *item = catalog_find(gather->source->catalog, id);
-    if (!item || gather->count == CANDIDATES_MAX)
+    if (gather->count == CANDIDATES_MAX)
+        return NULL;
+    if (!item)
+        item = catalog_find(gather->source->catalog, id);
+    if (!item)
         return NULL;
     struct candidate *candidate = &gather->candidates[gather->count];
     *candidate = (struct candidate){
@@ -114,15 +121,12 @@ static bool list_has(const struct slice *values, size_t count, struct slice valu
     return false;
 }
 
-static bool filter_matches(const struct filter *filter, const struct gather *gather,
-                           const struct item *item)
+static bool filter_matches(const struct filter *filter, const struct item *item)
 {
     if (filter->attribute.size == 0)
         return list_has(filter->values, filter->value_count, item->id);
-    const struct attribute *attributes;
     size_t count;
-    if (!catalog_attributes(gather->source->catalog, item->id, SLICE_NONE, &attributes, &count))
-        return false;
+    const struct attribute *attributes = item_interests(item, &count);
     for (size_t i = 0; i < count; i++)
         if (slice_equal(attributes[i].name, filter->attribute) &&
             list_has(filter->values, filter->value_count, attributes[i].value))
@@ -139,9 +143,9 @@ static bool looks_eligible(const struct gather *gather, const struct item *item)
         const struct filter *filter = &gather->placement->filters[i];
         if (filter->kind == FILTER_IN_STOCK && !item_available(item))
             return false;
-        if (filter->kind == FILTER_INCLUDE && !filter_matches(filter, gather, item))
+        if (filter->kind == FILTER_INCLUDE && !filter_matches(filter, item))
             return false;
-        if (filter->kind == FILTER_EXCLUDE && filter_matches(filter, gather, item))
+        if (filter->kind == FILTER_EXCLUDE && filter_matches(filter, item))
             return false;
     }
     return true;
@@ -159,7 +163,7 @@ static void gather_list(struct gather *gather, enum strategy strategy,
         bool eligible = looks_eligible(gather, item);
         if (!eligible && removed++ >= REMOVED_SHOWN_MAX)
             continue;
-        struct candidate *candidate = candidate_of(gather, item->id);
+        struct candidate *candidate = candidate_of(gather, item->id, item);
         if (!candidate)
             return;
         candidate->answers[strategy] = (float)scores[i].score;
@@ -190,7 +194,7 @@ static void gather_neighbours(struct gather *gather, enum strategy strategy,
         const struct learn_score *scores;
         size_t count = learn_neighbours(gather->source->learned, relation, seed->item, &scores);
         for (size_t i = 0; i < count; i++) {
-            struct candidate *candidate = candidate_of(gather, scores[i].item);
+            struct candidate *candidate = candidate_of(gather, scores[i].item, NULL);
             if (!candidate)
                 continue;
             float vote = (float)(scores[i].score * seed->weight);
@@ -204,7 +208,7 @@ static void gather_recents(struct gather *gather)
 {
     const struct decide_person *person = &gather->input->person;
     for (size_t i = 0; i < person->recent_count; i++) {
-        struct candidate *candidate = candidate_of(gather, person->recents[i]);
+        struct candidate *candidate = candidate_of(gather, person->recents[i], NULL);
         if (!candidate)
             continue;
         candidate->answers[STRATEGY_RECENTLY_VIEWED] = 1.0F / (float)(1 + i);
@@ -282,6 +286,9 @@ static struct placement_evidence gather_placement(struct gather *gather)
     const struct placement *placement = gather->placement;
     gather->candidates = ARENA_ARRAY(gather->arena, CANDIDATES_MAX, struct candidate);
     gather->count = 0;
+    gather->filters_ask_attributes = false;
+    for (size_t i = 0; i < placement->filter_count; i++)
+        gather->filters_ask_attributes |= placement->filters[i].attribute.size > 0;
     memset(gather->table, 0, sizeof gather->table);
     struct placement_evidence evidence = {0};
     for (size_t i = 0; i < placement->step_count; i++) {

@@ -15,6 +15,7 @@ struct learner {
     struct learn *learn;
     uint64_t sequence; /* the last one observed */
     uint64_t unsaved;  /* events since the last save */
+    int64_t newest_ms; /* of the latest event that taught */
     bool dirty;        /* something to publish */
 };
 
@@ -96,6 +97,8 @@ static void observe(struct learner *learner, const struct event *event, enum lea
         .item_count = count,
     };
     learn_observe(learner->learn, &observation);
+    if (observation.time_ms > learner->newest_ms)
+        learner->newest_ms = observation.time_ms;
     learner->dirty = true;
 }
 
@@ -126,6 +129,13 @@ void learning_forget(struct learning *learning, uint32_t workspace, const struct
         learn_forget(learner->learn, nodes[i]);
 }
 
+/* Lists are weighed as of the latest event, not of now: ranks are the same, and a shop that imported last year's orders, or was closed
+ * for a month, still has its best sellers. */
+static int64_t as_of(const struct learner *learner, int64_t now_ms)
+{
+    return learner->newest_ms && learner->newest_ms < now_ms ? learner->newest_ms : now_ms;
+}
+
 bool learning_publish(struct learning *learning)
 {
     atomic_store_explicit(&learning->dirty, false, memory_order_relaxed);
@@ -135,7 +145,7 @@ bool learning_publish(struct learning *learning)
         struct learner *learner = learning->learners[i];
         if (!learner->dirty)
             continue;
-        learner->dirty = !learn_publish(learner->learn, now_ms);
+        learner->dirty = !learn_publish(learner->learn, as_of(learner, now_ms));
         more = more || learner->dirty;
     }
     if (more)
@@ -168,6 +178,7 @@ static void save(struct learner *learner, struct store_batch *batch, struct stor
     struct buf value;
     buf_init(&value, SAVED_BYTES_MAX);
     pack_u64(&value, learner->sequence);
+    pack_u64(&value, (uint64_t)learner->newest_ms);
     learn_pack(learner->learn, &value);
     uint8_t room[KEY_SIZE];
     if (!value.overflowed)
@@ -219,12 +230,14 @@ static enum status load(struct learning *learning, struct learner *learner, stru
 {
     struct unpack in = unpack_of(value);
     uint64_t sequence = unpack_u64(&in);
+    int64_t newest_ms = (int64_t)unpack_u64(&in);
     struct learn *learn;
-    if (in.failed || learn_unpack(slice_from(value, sizeof sequence), &learn) != STATUS_OK)
+    if (in.failed || learn_unpack(slice_from(value, 16), &learn) != STATUS_OK)
         return STATUS_CORRUPT;
     learn_free(learner->learn);
     learner->learn = learn;
     learner->sequence = sequence;
+    learner->newest_ms = newest_ms;
     learner->dirty = true;
     atomic_store(&learning->dirty, true);
     return STATUS_OK;

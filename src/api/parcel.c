@@ -11,6 +11,7 @@ struct parcel {
     struct people_event *events;
     struct ledger_entry **entries;
     size_t count, room;
+    struct parcel_company company;
 };
 
 struct parcel *parcel_new(size_t count)
@@ -19,7 +20,7 @@ struct parcel *parcel_new(size_t count)
     arena_init(&parcel->arena);
     parcel->room = count;
     parcel->events = ARENA_ARRAY(&parcel->arena, count, struct people_event);
-    parcel->entries = ARENA_ARRAY(&parcel->arena, count, struct ledger_entry *);
+    parcel->entries = ARENA_ARRAY(&parcel->arena, count + 1, struct ledger_entry *);
     return parcel;
 }
 
@@ -60,21 +61,38 @@ static void parcel_free(struct parcel *parcel)
 
 static void done(struct ledger_commit *commit, enum status status)
 {
-    (void)status;
-    parcel_free((struct parcel *)commit);
+    struct parcel *parcel = (struct parcel *)commit;
+    struct ledger_entry *company = parcel->company.entry;
+    if (company)
+        parcel->company.on_done(company, status == STATUS_OK && company->status == STATUS_OK);
+    parcel_free(parcel);
 }
 
-void parcel_send(struct parcel *parcel, struct people *people, struct ledger *ledger,
-                 uint32_t workspace)
+struct uuid parcel_node(const struct parcel *parcel)
 {
-    for (size_t i = 0; i < parcel->count; i++) {
+    for (size_t i = 0; i < parcel->count; i++)
+        if (parcel->events[i].entry.status == STATUS_OK && !parcel->events[i].counted_only)
+            return parcel->events[i].event.node;
+    return (struct uuid){{0}};
+}
+
+bool parcel_send(struct parcel *parcel, struct people *people, struct ledger *ledger,
+                 uint32_t workspace, struct parcel_company company)
+{
+    size_t count = parcel->count;
+    for (size_t i = 0; i < count; i++) {
         people_event_init(people, &parcel->events[i], workspace);
         parcel->entries[i] = &parcel->events[i].entry;
     }
-    parcel->commit = (struct ledger_commit){.entries = parcel->entries,
-                                            .entry_count = parcel->count,
-                                            .done = done,
-                                            .no_sync_wait = true};
-    if (parcel->count == 0 || ledger_submit(ledger, &parcel->commit) != STATUS_OK)
-        parcel_free(parcel);
+    parcel->company = company;
+    if (company.entry)
+        parcel->entries[count++] = company.entry;
+    parcel->commit = (struct ledger_commit){
+        .entries = parcel->entries, .entry_count = count, .done = done, .no_sync_wait = true};
+    if (count && ledger_submit(ledger, &parcel->commit) == STATUS_OK)
+        return true;
+    if (company.entry)
+        company.on_done(company.entry, false);
+    parcel_free(parcel);
+    return count == 0;
 }

@@ -15,8 +15,15 @@ void parcel_add(struct parcel *parcel, const struct intake_output *output);
 size_t parcel_events(const struct parcel *parcel, struct event *out_events, size_t max);
 /* The records one after the other, each as a text: what a decision record keeps. */
 void parcel_pack(const struct parcel *parcel, struct buf *buf);
-/* Hands over to the ledger and frees when done; a full queue loses them, which `decide` does not promise to keep. */
-void parcel_send(struct parcel *parcel, struct people *people, struct ledger *ledger,
-                 uint32_t workspace);
+/* Hands over to the ledger, with one more entry after the events (NULL for none), and frees when done; a full queue loses them, which `decide` does
+ * not promise to keep. on_done: called before the parcel dies, with whether all was kept. */
+struct parcel_company {
+    struct ledger_entry *entry;
+    void (*on_done)(struct ledger_entry *entry, bool kept);
+};
+bool parcel_send(struct parcel *parcel, struct people *people, struct ledger *ledger,
+                 uint32_t workspace, struct parcel_company company);
+/* On the ledger thread: the node under which the first event was stored, zero when none was. */
+struct uuid parcel_node(const struct parcel *parcel);
 
 #endif

@@ -1,7 +1,9 @@
 #include "api/replay.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/pack.h"
+#include "base/zone.h"
 
 static void run(struct replayed *replayed, struct arena *arena)
 {
@@ -30,13 +32,15 @@ enum status replay_decision(struct engine *engine, uint32_t workspace, struct uu
     return status;
 }
 
-/* The call's own events, as parcel_pack wrote them. */
-static enum status unpack_events(struct slice bytes, struct arena *arena, struct event **out_events,
+/* The call's own words, as keep_record wrote them. */
+static enum status unpack_events(struct slice bytes, struct arena *arena,
+                                 consent_stamp *out_preferences, struct event **out_events,
                                  size_t *out_count)
 {
     struct event *events = ARENA_ARRAY(arena, CALL_EVENTS_MAX, struct event);
     struct unpack in = unpack_of(bytes);
     size_t count = 0;
+    *out_preferences = (consent_stamp)unpack_uint(&in);
     while (!in.failed && in.at < in.end && count < CALL_EVENTS_MAX) {
         enum status status = event_unpack(unpack_text(&in), arena, &events[count++]);
         if (status != STATUS_OK)
@@ -47,20 +51,33 @@ static enum status unpack_events(struct slice bytes, struct arena *arena, struct
     return in.failed ? STATUS_CORRUPT : STATUS_OK;
 }
 
+/* Whose day an age is told by. */
+static int64_t utc_offset_ms(struct engine *engine, uint32_t id, int64_t now_ms)
+{
+    const struct workspaces_snapshot *snapshot = workspaces_pin(engine->workspaces);
+    const struct workspace *workspace = workspaces_by_id(snapshot, id);
+    int32_t minutes = workspace ? zone_offset_minutes(workspace->timezone, now_ms) : 0;
+    workspaces_unpin(snapshot);
+    return MS_PER_MINUTE * (int64_t)minutes;
+}
+
 enum status replay_refold(struct engine *engine, uint32_t workspace,
                           const struct decision_record *record, struct arena *arena, bool *out_same)
 {
-    if (uuid_is_zero(record->asker_node))
+    if (!record->input.person.personal)
         return STATUS_NOT_FOUND;
     struct asker asker = {.workspace = workspace,
                           .trust = (enum asker_trust)record->asker_trust,
                           .node = record->asker_node,
                           .purpose = PURPOSE_PERSONALISE,
-                          .now_ms = record->input.moment.now_ms};
+                          .now_ms = record->input.moment.now_ms,
+                          .utc_offset_ms =
+                              utc_offset_ms(engine, workspace, record->input.moment.now_ms)};
     struct event *events;
     size_t count;
     struct person_view recorded, stored, then;
-    enum status status = unpack_events(record->call_events, arena, &events, &count);
+    enum status status =
+        unpack_events(record->call_events, arena, &asker.preferences, &events, &count);
     if (status == STATUS_OK)
         status = people_view_unpack(record->input.person.view, arena, &recorded);
     if (status != STATUS_OK)

@@ -46,7 +46,7 @@ static void lines_put(struct lines *lines, size_t line)
 
 static bool lines_has(const struct lines *lines, size_t line)
 {
-    return line < lines->count && lines->bits[line / 8] >> line % 8 & 1U;
+    return line < lines->count && lines->bits[line / 8] & 1U << line % 8;
 }
 
 /* catalog_record_from_feed knows the longer prefix. */

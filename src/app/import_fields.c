@@ -143,6 +143,15 @@ static void find_prefixed(struct import_map *map, const struct feed *feed)
             map->rows[map->count++] = (struct feed_map){name, name};
 }
 
+/* The feed's names go with the feed, and feed_field looks up C text. */
+static void keep_names(struct import_map *map, struct arena *arena)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        map->rows[i].field = slice_of(arena_copy_text(arena, map->rows[i].field));
+        map->rows[i].column = slice_of(arena_copy_text(arena, map->rows[i].column));
+    }
+}
+
 static void find_places(struct import_map *map)
 {
     for (size_t i = 0; i < map->known->count; i++) {
@@ -164,8 +173,6 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
         status = feed_map_parse(pairs.texts, pairs.count, &call->arena, &given, diag);
     if (status != STATUS_OK)
         return status;
-    for (size_t i = 0; i < pairs.count; i++) /* looked up as C text in objects */
-        given[i].field = slice_of(arena_copy_text(&call->arena, given[i].field));
     size_t room = pairs.count + known->count + FEED_COLUMNS_MAX;
     *map = (struct import_map){.known = known,
                                .objects = feed_columns(feed).size == 0,
@@ -178,6 +185,7 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
         find_own(map, feed);
         find_prefixed(map, feed);
     }
+    keep_names(map, &call->arena);
     find_places(map);
     return status;
 }

@@ -67,6 +67,9 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice it
                         struct slice variant, const struct attribute **out_attributes,
                         size_t *out_count);
 
+/* The same for an item that came from a snapshot, without looking it up again. */
+const struct attribute *item_interests(const struct item *item, size_t *out_count);
+
 /* One change on its way. Owned by the submitter until done. */
 struct catalog_change {
     struct ledger_entry entry; /* first */

@@ -105,6 +105,14 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice it
     return true;
 }
 
+const struct attribute *item_interests(const struct item *item, size_t *out_count)
+{
+    const struct shared_item *shared =
+        (const struct shared_item *)((const char *)item - offsetof(struct shared_item, item));
+    *out_count = shared->interests.count;
+    return shared->interests.attributes;
+}
+
 /* --- shelves
  * ------------------------------------------------------------------------------------------ */
 

@@ -278,3 +278,16 @@ void intake_preferences(struct intake_work *work)
             event->preferences = stamp_set(event->preferences, (enum purpose)i, CONSENT_GRANTED);
     }
 }
+
+consent_stamp intake_call_preferences(const struct intake *intake, const struct json *context,
+                                      struct arena *arena)
+{
+    struct event event = {.preferences = 0};
+    struct intake_work work = {
+        .intake = intake, .context = context, .arena = arena, .event = &event};
+    intake_preferences(&work);
+    bool granted = stamp_get(event.preferences, PURPOSE_PERSONALISE) == CONSENT_GRANTED;
+    if (event.has_preferences && !granted)
+        event.preferences = stamp_set(event.preferences, PURPOSE_PERSONALISE, CONSENT_DENIED);
+    return event.preferences;
+}

@@ -157,6 +157,14 @@ static enum status is_buyer(struct reading *reading, struct uuid root, bool *out
     return status;
 }
 
+/* What the call itself says counts as the node's newest choice; an objection stands above it. */
+static void take_preferences(const struct asker *asker, struct consent *consent)
+{
+    enum consent_state said = stamp_get(asker->preferences, asker->purpose);
+    if (said != CONSENT_UNKNOWN)
+        consent->purposes[asker->purpose].state = said;
+}
+
 static enum status ask_gate(struct reading *reading, const struct asking *asking,
                             struct uuid *out_root, enum gate_answer *out_gate)
 {
@@ -175,6 +183,7 @@ static enum status ask_gate(struct reading *reading, const struct asking *asking
             *out_root = person.root;
         }
     }
+    take_preferences(reading->asker, &card.consent);
     if (status == STATUS_OK)
         status = is_buyer(reading, *out_root, &buyer);
     struct gate_question question = {.purpose = reading->asker->purpose,
@@ -212,6 +221,22 @@ static enum status open_view(struct reading *reading, const struct asking *askin
     return STATUS_OK;
 }
 
+/* Nobody we know, who says in this very call that the purpose is granted: nothing is stored of them,
+ * and what the call brings may count. */
+static void open_newcomer(const struct asker *asker, struct person_view *view)
+{
+    struct consent consent;
+    consent_init(&consent);
+    take_preferences(asker, &consent);
+    const struct gate_question question = {.purpose = asker->purpose,
+                                           .now_ms = asker->now_ms,
+                                           .utc_offset_ms = asker->utc_offset_ms,
+                                           .for_offer = asker->for_offer};
+    view->gate = consent_gate(&consent, &question);
+    view->open = stamp_get(asker->preferences, asker->purpose) == CONSENT_GRANTED &&
+                 gate_is_open(view->gate);
+}
+
 static enum status read_view(struct reading *reading, struct person_view *out_view)
 {
     struct asking asking;
@@ -226,6 +251,8 @@ static enum status read_view(struct reading *reading, struct person_view *out_vi
         status = ask_gate(reading, &asking, &root, &view.gate);
         if (status == STATUS_OK && gate_is_open(view.gate))
             status = open_view(reading, &asking, root, &view);
+    } else {
+        open_newcomer(reading->asker, &view);
     }
     view.sequence = reading->sequence;
     if (status == STATUS_OK)
