@@ -94,7 +94,8 @@ static void on_close(void *context)
     free(closed);
 }
 
-/* The newest that fit into half of what a stream may hold unsent: one told too much at once is taken for a dead one. */
+/* The newest that fit into half of what a stream may hold unsent: one told too much at once is
+ * taken for a dead one. */
 static void send_kept(struct moments *moments, const struct listener *listener)
 {
     size_t oldest = moments->told > MOMENTS_KEPT ? moments->told - MOMENTS_KEPT : 0;

@@ -1,7 +1,8 @@
 /* The live list of moments: who, where, what was chosen, because …; told to whoever listens.
  *
- * Cards are kept in a small ring a workspace, so that a new listener sees the last ones at once. Making a card costs more than a decision, so at most
- * MOMENTS_PER_SECOND are made; moments_wanted tells a decision whether to make one. Any thread. */
+ * Cards are kept in a small ring a workspace, so that a new listener sees the last ones at once.
+ * Making a card costs more than a decision, so at most MOMENTS_PER_SECOND are made;
+ * moments_wanted tells a decision whether to make one. Any thread. */
 #ifndef VISAVIS_API_MOMENTS_H
 #define VISAVIS_API_MOMENTS_H
 
@@ -18,7 +19,8 @@ void moments_free(struct moments *moments);
 bool moments_wanted(struct moments *moments, uint64_t now_us);
 /* card: one JSON object. */
 void moments_tell(struct moments *moments, uint32_t workspace, struct slice card);
-/* Opens the stream and sends the kept cards. Answers 503 when STREAM_LISTENERS_MAX listen already. */
+/* Opens the stream and sends the kept cards. Answers 503 when STREAM_LISTENERS_MAX listen
+ * already. */
 void moments_listen(struct moments *moments, uint32_t workspace, struct http_request *request);
 
 #endif

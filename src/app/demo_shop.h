@@ -1,7 +1,8 @@
 /* The demo shop as its simulated shoppers see it: what there is to buy, and who they are.
  *
- * Everything follows from the embedded catalogue and a shopper's number, so that the history written at the first start and the
- * visitors sent afterwards are the same people. Inside app/ only. Nobody in it exists. */
+ * Everything follows from the embedded catalogue and a shopper's number, so that the history
+ * written at the first start and the visitors sent afterwards are the same people. Inside app/
+ * only. Nobody in it exists. */
 #ifndef VISAVIS_APP_DEMO_SHOP_H
 #define VISAVIS_APP_DEMO_SHOP_H
 
