@@ -10,13 +10,16 @@
 enum {
     KIND_DECISION = 11, /* in the log; never reused */
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 16,
-    DECIDED_KEY_SIZE = KEY_SIZE + 16
+    DECIDED_KEY_SIZE = KEY_SIZE + 16,
+    ERASED_KEPT = 1024 /* nodes; a decision is on its way for a second at most */
 };
 
 struct decisions {
     struct store *store;
     struct ledger *ledger;
     _Atomic uint64_t kept, lost, bytes;
+    struct uuid erased[ERASED_KEPT]; /* a ring; the ledger thread's */
+    size_t erased_count;
 };
 
 /* A record on its way. */
@@ -36,10 +39,26 @@ static struct slice decision_key(uint32_t workspace, struct uuid call, uint8_t r
     return slice_make(room, KEY_SIZE);
 }
 
+void decisions_forget(struct decisions *decisions, const struct uuid *nodes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        decisions->erased[decisions->erased_count++ % ERASED_KEPT] = nodes[i];
+}
+
+static bool was_erased(const struct decisions *decisions, struct uuid node)
+{
+    size_t count = decisions->erased_count < ERASED_KEPT ? decisions->erased_count : ERASED_KEPT;
+    for (size_t i = 0; i < count; i++)
+        if (uuid_equal(decisions->erased[i], node))
+            return true;
+    return false;
+}
+
 static enum status record(void *context, struct ledger_entry *entry, struct ledger_write *write)
 {
-    (void)context;
     struct put *put = (struct put *)entry;
+    if (!uuid_is_zero(put->node) && was_erased(context, put->node))
+        return STATUS_GONE;
     uint8_t room[KEY_SIZE];
     store_batch_put(write->batch, write->store, SPACE_DECISION,
                     decision_key(write->workspace, put->call, room), buf_slice(&put->record));

@@ -19,6 +19,9 @@ void decisions_close(struct decisions *decisions);
  * thread. */
 void decisions_put(struct decisions *decisions, struct people *people, uint32_t workspace,
                    const struct decision_record *record, struct parcel *parcel);
+/* These nodes were erased: a record of them that is still on its way is dropped. Ledger thread. */
+void decisions_forget(struct decisions *decisions, const struct uuid *nodes, size_t count);
+
 /* A record by the id of one of its decisions; borrows from the arena. STATUS_NOT_FOUND (never was, or aged out), STATUS_GONE (erased), STATUS_CORRUPT. */
 enum status decisions_get(struct decisions *decisions, uint32_t workspace, struct uuid decision,
                           struct arena *arena, struct decision_record *out_record) MUST_CHECK;

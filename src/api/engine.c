@@ -97,6 +97,8 @@ static void on_erased(void *context, uint32_t workspace, const struct uuid *node
 {
     struct engine *engine = context;
     learning_forget(engine->learning, workspace, nodes, count);
+    if (engine->decisions)
+        decisions_forget(engine->decisions, nodes, count);
 }
 
 /* Lowest floor first; each step needs those before it. */

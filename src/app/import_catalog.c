@@ -120,7 +120,7 @@ static void show_item(struct import *import, const struct item *item)
     struct buf text;
     if (!import->dry_run || import->samples == IMPORT_SAMPLES)
         return;
-    buf_init(&text, 2 * ITEM_BYTES_MAX);
+    buf_init(&text, (size_t)2 * ITEM_BYTES_MAX);
     struct json_out out = json_out(&text);
     catalog_item_to_json(item, &out);
     import_sample(import, buf_slice(&text));

@@ -252,6 +252,14 @@ enum status ledger_checkpoint(struct ledger *ledger)
 /* -- the thread
  * --------------------------------------------------------------------------------------------------- */
 
+static bool begins_group(const struct ledger_commit *commit)
+{
+    for (size_t i = 0; i < commit->entry_count; i++)
+        if (commit->entries[i]->kind->begins_group)
+            return true;
+    return false;
+}
+
 /* Under the mutex. NULL when nothing is queued, or only lazy commits that may still wait for
  * company. */
 static struct ledger_commit *take_group(struct ledger *ledger, bool *out_sync)
@@ -269,7 +277,7 @@ static struct ledger_commit *take_group(struct ledger *ledger, bool *out_sync)
         struct ledger_commit *commit = ledger->head;
         size_t size = bytes_of(commit);
         if (last && (entries + commit->entry_count > COMMIT_GROUP_EVENTS_MAX ||
-                     bytes + size > COMMIT_GROUP_BYTES_MAX))
+                     bytes + size > COMMIT_GROUP_BYTES_MAX || begins_group(commit)))
             break;
         entries += commit->entry_count;
         bytes += size;

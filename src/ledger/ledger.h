@@ -48,6 +48,9 @@ struct ledger_kind {
     const char *name;
     uint8_t code;         /* stored in the log row; unique, never reused */
     bool may_use_reserve; /* consent and erasure */
+    /* Begins a group: all that was queued before is on the disk when `record` looks into the store.
+     * For erasure, which must find every row of a person. */
+    bool begins_group;
     /* Puts the entry's rows. STATUS_OK: kept, gets a log row. STATUS_CONFLICT: a duplicate,
      * nothing kept, not an error to its sender. Anything else: refused; what the entry has put
      * is taken back. The result is kept in entry->status. */

@@ -603,6 +603,7 @@ static enum status replay_erasure(void *context, uint32_t workspace, uint64_t se
 const struct ledger_kind people_erasure_kind = {.name = "erasure",
                                                 .code = PEOPLE_KIND_ERASURE,
                                                 .may_use_reserve = true,
+                                                .begins_group = true,
                                                 .record = record_erasure,
                                                 .applied = applied_erasure,
                                                 .replay = replay_erasure};
