@@ -91,9 +91,9 @@ struct slice import_message_id(const struct import *import, char kind, unsigned 
 enum status import_time(struct slice text, struct slice timezone, int64_t *out_ms,
                         struct diag *diag) MUST_CHECK;
 
-/* One message on its way: through intake, with the consents that go before it, into the batch. What
- * is refused is told. import_batch_reserve(…, IMPORT_ENTRIES_PER_MESSAGE) comes before it, and before
- * anything of it is made in the batch's arena. */
+/* One message on its way: through intake, with the consents that go before it, into the batch.
+ * What is refused is told. import_batch_reserve(…, IMPORT_ENTRIES_PER_MESSAGE) comes before it,
+ * and before anything of it is made in the batch's arena. */
 struct import_message {
     const struct json *json; /* in the batch's arena */
     size_t size;             /* of its text */

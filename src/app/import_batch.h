@@ -2,8 +2,8 @@
  *
  * What an entry needs lives in the batch's arena, which is reset when the batch was settled: so
  * import_batch_reserve comes before anything is made in it, and import_batch_add never flushes.
- * Waiting happens in import_batch_flush, on the importing thread. Bounded by entries and bytes, well
- * below the ledger's own queue. */
+ * Waiting happens in import_batch_flush, on the importing thread. Bounded by entries and bytes,
+ * well below the ledger's own queue. */
 #ifndef VISAVIS_APP_IMPORT_BATCH_H
 #define VISAVIS_APP_IMPORT_BATCH_H
 

@@ -4,7 +4,8 @@
 
 enum { PAIRS_MAX = 256 };
 
-/* --- the pairs of --map ------------------------------------------------------------------------ */
+/* --- the pairs of --map
+ * ------------------------------------------------------------------------ */
 
 struct pairs {
     const char *texts[PAIRS_MAX];
@@ -43,7 +44,8 @@ static enum status read_pairs(const struct call *call, struct arena *arena, stru
     return STATUS_OK;
 }
 
-/* --- our fields --------------------------------------------------------------------------------- */
+/* --- our fields
+ * --------------------------------------------------------------------------------- */
 
 static size_t known_field(const struct import_fields *known, struct slice name)
 {
@@ -190,7 +192,8 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
     return status;
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values
+ * ------------------------------------------------------------------------------------- */
 
 bool import_map_has(const struct import_map *map, size_t field)
 {

@@ -1,10 +1,11 @@
 /* Lines of orders to Order Completed and Order Refunded.
  *
- * A few orders are open at a time: tills write lines of two at once. An order closes when more others
- * were begun since its newest line. It keeps what its message can hold (EVENT_ITEMS_MAX products) and
- * sums every line, so that an order of a thousand lines has its true revenue and is said to have
- * left products out. A cancellation (its id begins with C) or an order of negative quantities alone
- * is a refund; in a mixed one negative lines lessen the revenue and are no products. */
+ * A few orders are open at a time: tills write lines of two at once. An order closes when more
+ * others were begun since its newest line. It keeps what its message can hold (EVENT_ITEMS_MAX
+ * products) and sums every line, so that an order of a thousand lines has its true revenue and
+ * is said to have left products out. A cancellation (its id begins with C) or an order of
+ * negative quantities alone is a refund; in a mixed one negative lines lessen the revenue and
+ * are no products. */
 #include "app/import_rows.h"
 
 #include <assert.h>
@@ -70,7 +71,8 @@ void import_orders_free(struct import_orders *orders)
     free(orders);
 }
 
-/* --- the message ------------------------------------------------------------------------------------------ */
+/* --- the message
+ * ------------------------------------------------------------------------------------------ */
 
 static void put_product(const struct order *order, const struct line *line, struct json_out *out)
 {
@@ -148,7 +150,8 @@ static enum status close_order(struct order *order)
     return import_send_text(order->import, &order->text, order->line);
 }
 
-/* --- its lines -------------------------------------------------------------------------------------------- */
+/* --- its lines
+ * -------------------------------------------------------------------------------------------- */
 
 static struct slice short_text(struct import *import, enum row_field field,
                                const struct json *record)
