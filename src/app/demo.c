@@ -30,7 +30,7 @@ static enum status read_yaml(struct arena *arena, const char *name, const struct
 static enum status set_settings(struct engine *engine, uint32_t workspace, struct arena *arena,
                                 struct diag *diag)
 {
-    const struct json *settings;
+    const struct json *settings = NULL;
     enum status status = read_yaml(arena, "demo-settings.yaml", &settings, diag);
     return status == STATUS_OK
                ? workspaces_set(engine->workspaces, workspace, json_get(settings, "settings"), diag)
@@ -43,7 +43,7 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
     const struct json *placements[DEMO_PLACEMENTS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < PLACEMENT_FILES; i++) {
-        const struct json *root;
+        const struct json *root = NULL;
         enum status status = read_yaml(arena, placement_files[i], &root, diag);
         if (status != STATUS_OK)
             return status;

@@ -11,8 +11,8 @@ enum {
     BATCH = 500,
     MESSAGE_BYTES = 8192,
     BASKET_MAX = 3,
-    FROM_HOUR = 7,
-    HOURS_OPEN = 15,
+    FROM_MINUTE = 7 * 60, /* of a day */
+    MINUTES_OPEN = 15 * 60,
     REFUND_DAYS = 2
 };
 
@@ -273,17 +273,24 @@ static void add_to_basket(struct history *history, struct shopper *shopper, cons
         tell_ware(history, shopper, "Product Added", ware, basket->at_ms);
 }
 
+static void look_at(struct history *history, struct shopper *shopper, const struct ware *ware,
+                    struct basket *basket)
+{
+    basket->at_ms = later(shopper, basket->at_ms);
+    if (seen(shopper))
+        tell_ware(history, shopper, "Product Viewed", ware, basket->at_ms);
+}
+
 static void look_around(struct history *history, struct shopper *shopper, struct basket *basket)
 {
-    const struct ware *ware = NULL;
-    uint64_t views = 1 + random_below(&shopper->stream, 6);
+    const struct ware *ware = demo_pick(history->shop, shopper, NULL);
+    uint64_t more = random_below(&shopper->stream, 6);
     if (seen(shopper))
         tell_page(history, shopper, basket->at_ms);
-    for (uint64_t i = 0; i < views; i++) {
+    look_at(history, shopper, ware, basket);
+    for (uint64_t i = 0; i < more; i++) {
         ware = demo_pick(history->shop, shopper, ware);
-        basket->at_ms = later(shopper, basket->at_ms);
-        if (seen(shopper))
-            tell_ware(history, shopper, "Product Viewed", ware, basket->at_ms);
+        look_at(history, shopper, ware, basket);
     }
     if (!chance(shopper, 40))
         return;
@@ -324,7 +331,7 @@ static void write_shopper(struct history *history, unsigned number)
     size_t sessions = 1 + (size_t)random_below(&shopper.stream, SESSIONS_MAX);
     for (size_t i = 0; i < sessions; i++) {
         int64_t day = 1 + (int64_t)random_below(&shopper.stream, HISTORY_DAYS);
-        int64_t minute = FROM_HOUR * 60 + (int64_t)random_below(&shopper.stream, HOURS_OPEN * 60);
+        int64_t minute = FROM_MINUTE + (int64_t)random_below(&shopper.stream, MINUTES_OPEN);
         starts[i] = history->today_ms - day * MS_PER_DAY + minute * MS_PER_MINUTE;
     }
     qsort(starts, sessions, sizeof *starts, by_time);

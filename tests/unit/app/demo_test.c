@@ -40,6 +40,7 @@ static int set_up(void **state)
 {
     struct world *world = must_alloc_zero(1, sizeof *world);
     struct engine_options options = {.memory_bytes = 64 << 20, .create = true};
+    clock_fix(clock_now_ms() / MS_PER_DAY * MS_PER_DAY + MS_PER_DAY / 2); /* midnight may come */
     temporary_make(world->parent);
     (void)snprintf(world->data, sizeof world->data, "%s/data", world->parent);
     arena_init(&world->arena);
@@ -53,6 +54,7 @@ static int tear_down(void **state)
 {
     struct world *world = *state;
     engine_close(world->engine);
+    clock_free_run();
     temporary_remove(world->parent);
     arena_done(&world->arena);
     free(world);
