@@ -13,8 +13,7 @@
 
 enum { SUMMARY_BYTES_MAX = 4096, CONSENT_SOURCE_BYTES_MAX = 1024, COPY_BLOCK = 65536 };
 
-/* --- what is told
- * --------------------------------------------------------------------------------- */
+/* --- what is told ----------------------------------------------------------------------------- */
 
 /* The descriptor has it all: progress and errors stand in the order in which they happened. */
 static void show(struct import *import)
@@ -112,8 +111,7 @@ static void write_summary(struct import *import, bool catalog)
     buf_done(&text);
 }
 
-/* --- the file
- * --------------------------------------------------------------------------------------- */
+/* --- the file --------------------------------------------------------------------------------- */
 
 static int make_unlinked(struct import *import)
 {
@@ -249,8 +247,7 @@ enum status import_next(struct import *import, const struct json **out_record, u
     }
 }
 
-/* --- what the options say
- * ----------------------------------------------------------------------------- */
+/* --- what the options say --------------------------------------------------------------------- */
 
 static enum status read_purpose(struct import *import, struct slice text, struct diag *diag)
 {
@@ -314,8 +311,7 @@ static enum status read_options(struct import *import, bool catalog, struct diag
     return read_consent(import, diag);
 }
 
-/* --- the command
- * ------------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static const struct import_kind {
     const char *name;

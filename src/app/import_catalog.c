@@ -90,8 +90,7 @@ static enum status read_item(struct import *import, const struct json *record, s
     return status;
 }
 
-/* --- first reading
- * ----------------------------------------------------------------------------------- */
+/* --- first reading ---------------------------------------------------------------------------- */
 
 static enum status find_last(struct import *import, struct import_set *last, struct diag *diag)
 {
@@ -114,8 +113,7 @@ static enum status find_last(struct import *import, struct import_set *last, str
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* --- second reading
- * ---------------------------------------------------------------------------------- */
+/* --- second reading --------------------------------------------------------------------------- */
 
 static void show_item(struct import *import, const struct item *item)
 {

@@ -29,8 +29,7 @@ static const struct import_field fields[ROW_FIELD_COUNT] = {
 static const struct import_fields event_fields = {
     fields, ROW_FIELD_COUNT, {"properties.", "traits."}, false};
 
-/* --- one row, one message
- * ---------------------------------------------------------------------------- */
+/* --- one row, one message --------------------------------------------------------------------- */
 
 static void put_free(struct import *import, const struct json *record, const char *prefix,
                      struct json_out *out)
@@ -157,8 +156,7 @@ static enum status import_rows(struct import *import, struct diag *diag)
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* --- lines of orders
- * ---------------------------------------------------------------------------------- */
+/* --- lines of orders -------------------------------------------------------------------------- */
 
 static enum status import_orders(struct import *import, struct diag *diag)
 {
@@ -177,8 +175,7 @@ static enum status import_orders(struct import *import, struct diag *diag)
     return status;
 }
 
-/* --- messages
- * ------------------------------------------------------------------------------------------ */
+/* --- messages --------------------------------------------------------------------------------- */
 
 /* With an id made from file and line when the message has none. */
 static const struct json *with_message_id(struct import *import, const struct json *record,

@@ -4,8 +4,7 @@
 
 enum { PAIRS_MAX = 256 };
 
-/* --- the pairs of --map
- * ------------------------------------------------------------------------ */
+/* --- the pairs of --map ----------------------------------------------------------------------- */
 
 struct pairs {
     const char *texts[PAIRS_MAX];
@@ -44,8 +43,7 @@ static enum status read_pairs(const struct call *call, struct arena *arena, stru
     return STATUS_OK;
 }
 
-/* --- our fields
- * --------------------------------------------------------------------------------- */
+/* --- our fields ------------------------------------------------------------------------------- */
 
 static size_t known_field(const struct import_fields *known, struct slice name)
 {
@@ -192,8 +190,7 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
     return status;
 }
 
-/* --- values
- * ------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 bool import_map_has(const struct import_map *map, size_t field)
 {

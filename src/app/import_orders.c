@@ -71,8 +71,7 @@ void import_orders_free(struct import_orders *orders)
     free(orders);
 }
 
-/* --- the message
- * ------------------------------------------------------------------------------------------ */
+/* --- the message ------------------------------------------------------------------------------ */
 
 static void put_product(const struct order *order, const struct line *line, struct json_out *out)
 {
@@ -150,8 +149,7 @@ static enum status close_order(struct order *order)
     return import_send_text(order->import, &order->text, order->line);
 }
 
-/* --- its lines
- * -------------------------------------------------------------------------------------------- */
+/* --- its lines -------------------------------------------------------------------------------- */
 
 static struct slice short_text(struct import *import, enum row_field field,
                                const struct json *record)

@@ -6,8 +6,7 @@
 
 #include <stdio.h>
 
-/* --- the person
- * --------------------------------------------------------------------------------------- */
+/* --- the person ------------------------------------------------------------------------------- */
 
 static struct slice identifier(struct import *import, enum row_field field,
                                const struct json *record)
@@ -77,8 +76,7 @@ void row_person_put_traits(const struct row_person *person, struct json_out *out
     json_end(out);
 }
 
-/* --- numbers and times
- * ----------------------------------------------------------------------------------- */
+/* --- numbers and times ------------------------------------------------------------------------ */
 
 enum status row_currency(struct import *import, const struct json *record,
                          struct slice *out_currency, struct diag *diag)

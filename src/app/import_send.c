@@ -28,8 +28,7 @@ struct slice import_message_id(const struct import *import, char kind, unsigned 
     return arena_format(arena, "imp-%s", hex);
 }
 
-/* --- consent
- * ---------------------------------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 static uint64_t hash_of(const struct identifier *identifier, struct arena *arena)
 {
@@ -101,8 +100,7 @@ static void assert_consent(struct import *import, const struct event *event, uns
     }
 }
 
-/* --- messages
- * --------------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static bool find_item(void *context, struct slice item, struct slice variant,
                       const struct attribute **out_attributes, size_t *out_count)

@@ -53,8 +53,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* --- running the command
- * ------------------------------------------------------------------------ */
+/* --- running the command ---------------------------------------------------------------------- */
 
 static void write_file(struct shop *shop, const char *text)
 {
@@ -124,8 +123,7 @@ static void assert_told(const struct shop *shop, const char *text)
         fail_msg("\"%s\" is not told: %s%s", text, shop->out, shop->err);
 }
 
-/* --- looking into the engine
- * -------------------------------------------------------------------------- */
+/* --- looking into the engine ------------------------------------------------------------------ */
 
 struct seen {
     struct arena *arena;
@@ -167,8 +165,7 @@ static void assert_text(const struct json *json, const char *path, const char *w
         fail_msg("%s is \"%.*s\", not \"%s\"", path, SLICE_ARG(text), wanted);
 }
 
-/* --- catalogues
- * ------------------------------------------------------------------------------------------ */
+/* --- catalogues ------------------------------------------------------------------------------- */
 
 static void writes_a_catalogue_once(void **state)
 {
@@ -282,8 +279,7 @@ static void tells_twenty_bad_rows_and_counts_the_rest(void **state)
     assert_int_equal(shop->code, 2);
 }
 
-/* --- events
- * ---- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 #define ORDER_HEAD "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 #define ORDER_MAP                                                                                  \
@@ -477,8 +473,7 @@ static void says_what_a_long_order_leaves_out(void **state)
     assert_text(message_at(shop, &seen, 0), "properties.revenue", "500.00");
 }
 
-/* --- people and consent
- * ---------------------------------------------------------------------------------------- */
+/* --- people and consent ----------------------------------------------------------------------- */
 
 static const struct json *shown(struct shop *shop, const char *identifier)
 {
@@ -600,8 +595,7 @@ static void writes_nothing_on_a_dry_run(void **state)
     assert_int_equal(seen.count, 0);
 }
 
-/* --- a real export
- * ---- */
+/* --- a real export ---------------------------------------------------------------------------- */
 
 struct tally {
     struct import_set orders, refunds, people;
