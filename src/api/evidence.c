@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/pack.h"
 
 #include <stdlib.h>
 
@@ -31,7 +32,7 @@ struct gather {
     const struct placement *placement;
     struct arena *arena;
     struct candidate *candidates;
-    size_t count;
+    size_t count, eligible;     /* the latter as far as a coarse look tells */
     uint16_t table[TABLE_SIZE]; /* position + 1, 0 empty */
     const struct seeds *seeds;
     bool filters_ask_attributes;
@@ -79,39 +80,7 @@ static void take_attributes(struct gather *gather, const struct item *item,
     candidate->attributes = kept;
 }
 
-/* --- the set ------------------------------------------------------------------------------------------ */
-
-static uint16_t *slot_of(struct gather *gather, struct slice item)
-{
-    size_t at = hash64(item) % TABLE_SIZE;
-    while (gather->table[at] && !slice_equal(gather->candidates[gather->table[at] - 1].item, item))
-        at = (at + 1) % TABLE_SIZE;
-    return &gather->table[at];
-}
-
-/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not have it. item: when it is at hand, else
- * NULL. */
-static struct candidate *candidate_of(struct gather *gather, struct slice id,
-                                      const struct item *item)
-{
-    uint16_t *slot = slot_of(gather, id);
-    if (*slot)
-        return &gather->candidates[*slot - 1];
-    if (gather->count == CANDIDATES_MAX)
-        return NULL;
-    if (!item)
-        item = catalog_find(gather->source->catalog, id);
-    if (!item)
-        return NULL;
-    struct candidate *candidate = &gather->candidates[gather->count];
-    *candidate = (struct candidate){
-        .item = item->id, .in_stock = item_available(item), .hidden = item->hidden};
-    take_attributes(gather, item, candidate);
-    *slot = (uint16_t)++gather->count;
-    return candidate;
-}
-
-/* --- strategies ------------------------------------------------------------------------------------------- */
+/* --- may it be shown? ------------------------------------------------------------------------------------ */
 
 static bool list_has(const struct slice *values, size_t count, struct slice value)
 {
@@ -150,6 +119,41 @@ static bool looks_eligible(const struct gather *gather, const struct item *item)
     }
     return true;
 }
+
+/* --- the set ------------------------------------------------------------------------------------------ */
+
+static uint16_t *slot_of(struct gather *gather, struct slice item)
+{
+    size_t at = hash64(item) % TABLE_SIZE;
+    while (gather->table[at] && !slice_equal(gather->candidates[gather->table[at] - 1].item, item))
+        at = (at + 1) % TABLE_SIZE;
+    return &gather->table[at];
+}
+
+/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not have it. item: when it is at hand, else
+ * NULL. */
+static struct candidate *candidate_of(struct gather *gather, struct slice id,
+                                      const struct item *item)
+{
+    uint16_t *slot = slot_of(gather, id);
+    if (*slot)
+        return &gather->candidates[*slot - 1];
+    if (gather->count == CANDIDATES_MAX)
+        return NULL;
+    if (!item)
+        item = catalog_find(gather->source->catalog, id);
+    if (!item)
+        return NULL;
+    struct candidate *candidate = &gather->candidates[gather->count];
+    *candidate = (struct candidate){
+        .item = item->id, .in_stock = item_available(item), .hidden = item->hidden};
+    take_attributes(gather, item, candidate);
+    gather->eligible += looks_eligible(gather, item);
+    *slot = (uint16_t)++gather->count;
+    return candidate;
+}
+
+/* --- strategies ------------------------------------------------------------------------------------------- */
 
 /* The first of a ranked list that may be shown, and a few that may not, for the explanation. */
 static void gather_list(struct gather *gather, enum strategy strategy,
@@ -275,30 +279,65 @@ static struct seeds find_seeds(const struct decide_input *input)
 
 /* --- one placement ---------------------------------------------------------------------------------------------- */
 
-static int compare_candidates(const void *a, const void *b)
+/* Order by item id: most differ in their first eight bytes, which are compared as one number. */
+struct order_key {
+    uint64_t head;
+    const struct candidate *candidate;
+};
+
+static int compare_keys(const void *a, const void *b)
 {
-    const struct candidate *left = a, *right = b;
-    return slice_compare(left->item, right->item);
+    const struct order_key *left = a, *right = b;
+    if (left->head != right->head)
+        return left->head < right->head ? -1 : 1;
+    return slice_compare(left->candidate->item, right->candidate->item);
 }
 
-static struct placement_evidence gather_placement(struct gather *gather)
+static const struct candidate *in_order(const struct gather *gather)
+{
+    struct order_key *keys = ARENA_ARRAY(gather->arena, gather->count, struct order_key);
+    struct candidate *sorted = ARENA_ARRAY(gather->arena, gather->count, struct candidate);
+    for (size_t i = 0; i < gather->count; i++) {
+        uint8_t head[8] = {0};
+        struct slice id = slice_first(gather->candidates[i].item, sizeof head);
+        memcpy(head, id.data, id.size);
+        keys[i] = (struct order_key){key_get_u64(head), &gather->candidates[i]};
+    }
+    qsort(keys, gather->count, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < gather->count; i++)
+        sorted[i] = *keys[i].candidate;
+    return sorted;
+}
+
+/* A recipe in order asks its next step only when those before may leave places open: whatever filters and earlier wishes can take
+ * away is counted as taken. */
+static bool is_full(const struct gather *gather, const struct wish *wish, size_t shown_before)
+{
+    const struct decide_person *person = &gather->input->person;
+    size_t wanted = wish->count ? wish->count : gather->placement->count;
+    size_t taken = 1 + shown_before + wish->exclude_count + gather->input->moment.cart_count +
+                   person->bought_count + person->basket_count;
+    return !gather->placement->blend && gather->eligible >= wanted + taken;
+}
+
+static struct placement_evidence gather_placement(struct gather *gather, const struct wish *wish,
+                                                  size_t shown_before)
 {
     const struct placement *placement = gather->placement;
     gather->candidates = ARENA_ARRAY(gather->arena, CANDIDATES_MAX, struct candidate);
-    gather->count = 0;
+    gather->count = gather->eligible = 0;
     gather->filters_ask_attributes = false;
     for (size_t i = 0; i < placement->filter_count; i++)
         gather->filters_ask_attributes |= placement->filters[i].attribute.size > 0;
     memset(gather->table, 0, sizeof gather->table);
     struct placement_evidence evidence = {0};
-    for (size_t i = 0; i < placement->step_count; i++) {
+    for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, shown_before); i++) {
         if (clock_monotonic_us() > gather->source->deadline_us)
             evidence.stages_cut |= 1U << placement->steps[i].strategy;
         else
             gather_step(gather, placement->steps[i].strategy);
     }
-    qsort(gather->candidates, gather->count, sizeof *gather->candidates, compare_candidates);
-    evidence.candidates = gather->candidates;
+    evidence.candidates = in_order(gather);
     evidence.candidate_count = gather->count;
     return evidence;
 }
@@ -333,10 +372,14 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
     struct seeds seeds = find_seeds(input);
     struct gather gather = {.source = source, .input = input, .arena = arena, .seeds = &seeds};
+    size_t shown = 0;
     for (size_t i = 0; i < count; i++) {
-        gather.placement = policy_find(input->policy, input->moment.wishes[i].placement);
-        if (gather.placement)
-            evidence[i] = gather_placement(&gather);
+        const struct wish *wish = &input->moment.wishes[i];
+        gather.placement = policy_find(input->policy, wish->placement);
+        if (!gather.placement)
+            continue;
+        evidence[i] = gather_placement(&gather, wish, shown);
+        shown += wish->count ? wish->count : gather.placement->count;
     }
     input->evidence = evidence;
     take_titles(source, &seeds, input, arena);
