@@ -15,8 +15,7 @@ enum {
     CATALOG_WAIT_MS = 10000
 };
 
-/* --- filling
- * ------------------------------------------------------------------------------------------ */
+/* --- filling ------------------------------------------------------------------------------- */
 
 static enum status read_yaml(struct arena *arena, const char *name, const struct json **out_root,
                              struct diag *diag)

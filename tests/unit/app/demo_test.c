@@ -61,7 +61,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* --- what its messages say ------------------------------------------------------------------------ */
+/* --- what its messages say -------------------------------------------------------------------- */
 
 struct tally {
     size_t events, orders, refunds, identified, unmarked, unseemly, misplaced, strangers;
