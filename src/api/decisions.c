@@ -4,6 +4,7 @@
 #include "base/pack.h"
 #include "decide/decide.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -11,7 +12,16 @@ enum {
     KIND_DECISION = 11, /* in the log; never reused */
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 16,
     DECIDED_KEY_SIZE = KEY_SIZE + 16,
+    PENDING_LISTS = 256,
     ERASED_KEPT = 1024 /* nodes; a decision is on its way for a second at most */
+};
+
+struct put;
+
+/* Records that are answered and not yet written: who asks for one at once finds it here. */
+struct pending {
+    pthread_mutex_t mutex;
+    struct put *first;
 };
 
 struct decisions {
@@ -20,6 +30,7 @@ struct decisions {
     _Atomic uint64_t kept, lost, bytes;
     struct uuid erased[ERASED_KEPT]; /* a ring; the ledger thread's */
     size_t erased_count;
+    struct pending pending[PENDING_LISTS];
 };
 
 /* A record on its way. */
@@ -29,8 +40,50 @@ struct put {
     const struct parcel *parcel; /* of the same commit */
     struct uuid call, node;
     bool personal;
+    uint32_t workspace;
     struct buf record;
+    struct put *next; /* in its list of pending ones */
 };
+
+static struct pending *pending_of(struct decisions *decisions, struct uuid call)
+{
+    return &decisions->pending[call.bytes[14] % PENDING_LISTS]; /* random bits of a UUIDv7 */
+}
+
+static void add_pending(struct put *put)
+{
+    struct pending *pending = pending_of(put->owner, put->call);
+    pthread_mutex_lock(&pending->mutex);
+    put->next = pending->first;
+    pending->first = put;
+    pthread_mutex_unlock(&pending->mutex);
+}
+
+static void remove_pending(struct put *put)
+{
+    struct pending *pending = pending_of(put->owner, put->call);
+    pthread_mutex_lock(&pending->mutex);
+    struct put **at = &pending->first;
+    while (*at && *at != put)
+        at = &(*at)->next;
+    if (*at)
+        *at = put->next;
+    pthread_mutex_unlock(&pending->mutex);
+}
+
+static bool find_pending(struct decisions *decisions, uint32_t workspace, struct uuid call,
+                         struct arena *arena, struct slice *out_record)
+{
+    struct pending *pending = pending_of(decisions, call);
+    pthread_mutex_lock(&pending->mutex);
+    const struct put *put = pending->first;
+    while (put && (put->workspace != workspace || !uuid_equal(put->call, call)))
+        put = put->next;
+    if (put)
+        *out_record = arena_copy(arena, buf_slice(&put->record));
+    pthread_mutex_unlock(&pending->mutex);
+    return put != NULL;
+}
 
 static struct slice decision_key(uint32_t workspace, struct uuid call, uint8_t room[KEY_SIZE])
 {
@@ -86,6 +139,7 @@ static void on_done(struct ledger_entry *entry, bool kept)
     atomic_fetch_add_explicit(kept ? &owner->kept : &owner->lost, 1, memory_order_relaxed);
     if (kept)
         atomic_fetch_add_explicit(&owner->bytes, put->record.size, memory_order_relaxed);
+    remove_pending(put);
     buf_done(&put->record);
     free(put);
 }
@@ -95,12 +149,16 @@ struct decisions *decisions_open(struct store *store, struct ledger *ledger)
     struct decisions *decisions = must_alloc_zero(1, sizeof *decisions);
     decisions->store = store;
     decisions->ledger = ledger;
+    for (size_t i = 0; i < PENDING_LISTS; i++)
+        pthread_mutex_init(&decisions->pending[i].mutex, NULL);
     ledger_register(ledger, &kind_decision, decisions);
     return decisions;
 }
 
 void decisions_close(struct decisions *decisions)
 {
+    for (size_t i = 0; decisions && i < PENDING_LISTS; i++)
+        pthread_mutex_destroy(&decisions->pending[i].mutex);
     free(decisions);
 }
 
@@ -111,12 +169,14 @@ void decisions_put(struct decisions *decisions, struct people *people, uint32_t 
     put->owner = decisions;
     put->parcel = parcel;
     put->call = record->input.call;
+    put->workspace = workspace;
     put->node = record->asker_node;
     put->personal = record->input.person.personal;
     buf_init(&put->record, DECISION_RECORD_BYTES_MAX);
     decision_record_pack(record, &put->record);
     ledger_entry_init(decisions->ledger, &put->entry, &kind_decision, workspace,
                       sizeof *put + put->record.size);
+    add_pending(put);
     struct parcel_company company = {&put->entry, on_done};
     if (put->record.overflowed) { /* over its limit: there is no record, and it is counted */
         on_done(&put->entry, false);
@@ -130,6 +190,8 @@ enum status decisions_get(struct decisions *decisions, uint32_t workspace, struc
 {
     uint8_t room[KEY_SIZE];
     struct slice key = decision_key(workspace, decision_call(decision), room), value;
+    if (find_pending(decisions, workspace, decision_call(decision), arena, &value))
+        return decision_record_unpack(value, arena, out_record);
     enum status status = store_get(decisions->store, SPACE_DECISION, key, arena, &value);
     if (status != STATUS_OK)
         return status;

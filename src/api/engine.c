@@ -166,8 +166,7 @@ void engine_close(struct engine *engine)
     people_close(engine->people);
     catalog_close(engine->catalog);
     workspaces_close(engine->workspaces);
-    if (engine->decisions)
-        decisions_close(engine->decisions);
+    decisions_close(engine->decisions);
     if (engine->ledger)
         ledger_close(engine->ledger);
     learning_close(engine->learning);

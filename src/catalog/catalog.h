@@ -80,6 +80,7 @@ struct catalog_change {
 };
 /* entry.status afterwards: STATUS_OK, STATUS_CONFLICT (unchanged), STATUS_NOT_FOUND (nothing to
  * remove), STATUS_TOO_LARGE (CATALOG_ITEMS_MAX, ITEM_BYTES_MAX). */
+/* Empties the whole change: fill it afterwards. */
 void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
                          uint32_t workspace);
 
