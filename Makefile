@@ -85,10 +85,10 @@ crash: all ## the long suite: kill -9, power cuts, failing syncs, damaged bytes,
 	@BINARY=$(abspath $(BUILD)/visavis) DRIVER=$(abspath $(BUILD)/tests/ledger_driver) tests/crash/run
 
 .PHONY: bench
-bench: build ## figures as JSON lines
+bench: build ## figures as JSON lines (FULL=1: up to a million people; PEOPLE= ITEMS=)
 	@tools/need test bench
 	@ninja -C $(BUILD) -j $(JOBS) bench-programs
-	@BINARY=$(abspath $(BUILD)/visavis) bench/run
+	@BINARY=$(abspath $(BUILD)/visavis) FULL=$(FULL) PEOPLE=$(PEOPLE) ITEMS=$(ITEMS) bench/run
 
 .PHONY: clean-room
 clean-room: ## prove `make test` and `make run` in a fresh Debian 12 (root)

@@ -5,9 +5,10 @@
  *
  * A catalogue and people are loaded by HTTP in batches; then single messages from 64 clients, batches of 100, calls for three
  * placements at full and at half load; then kill -9, how long until /readyz answers 200, and the calls again, cold. Each line
- * carries the load average of the minute before, because others may be working. KEEP=DIR keeps the data there; PROFILE=1 says when to attach. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+ * carries the load average of the minute before, because others may be working.
+ * cpu_us is the server's processor time a request. KEEP=DIR keeps the data there; PROFILE=1 says when to attach a profiler. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,20 +65,27 @@ async function load(server) {
     server_memory_mb: Math.round(await server.memory()), bytes_on_disk: bytesOnDisk() });
 }
 
-/** One run of wrk; {per_second, p50_ms, p99_ms, …}. */
+/* Processor time of the server so far, in microseconds: it says the same whoever else is working. */
+function cpuUs(server) {
+  const fields = readFileSync(`/proc/${server.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10000; /* ticks of 10 ms */
+}
+
+/** One run of wrk; {per_second, p50_ms, p99_ms, …, cpu_us: of the server, a request}. */
 async function wrk(server, script, { threads, connections, delayMs = 0, length = seconds }) {
-  const { spawn } = await import('node:child_process');
   const authorization = `Basic ${Buffer.from(`${server.keys.write}:`).toString('base64')}`;
   const words = ['-t', threads, '-c', connections, '-d', `${length}s`, '--timeout', '10s',
     '-s', join(here, `wrk/${script}.lua`), `http://127.0.0.1:${server.port}`, '--', `authorization=${authorization}`, `people=${people}`, `items=${items}`,
     `seed=${process.pid}${runs++}`, `delay_ms=${delayMs}`];
+  const before = cpuUs(server);
   const child = spawn('wrk', words.map(String), { cwd: here, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (bytes) => { out += bytes; });
   await new Promise((done) => child.on('close', done));
   const line = out.split('\n').find((text) => text.startsWith('{'));
   if (!line) throw new Error(`wrk ${script} said: ${out}`);
-  return JSON.parse(line);
+  const figures = JSON.parse(line);
+  return { ...figures, cpu_us: Math.round((cpuUs(server) - before) / Math.max(1, figures.requests)) };
 }
 
 async function collection(server) {
