@@ -117,6 +117,16 @@ for (const page of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELO
   })
 }
 
+test('the lock names the optional packages of every platform, which a newer npm ci insists on', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'tests', 'package-lock.json'), 'utf8'))
+  for (const [name, entry] of Object.entries(packages)) {
+    for (const wanted of Object.keys(entry.optionalDependencies ?? {})) {
+      const there = `node_modules/${wanted}` in packages || `${name}/node_modules/${wanted}` in packages
+      assert.ok(there, `${name} may want ${wanted}, which the lock does not name`)
+    }
+  }
+})
+
 test('a need that cannot be met is named with the command that meets it, and nothing is installed', t => {
   const nobody = (...command) => spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...command],
     { encoding: 'utf8', input: '', env: { PATH: '/usr/bin:/bin' } })
