@@ -27,6 +27,10 @@ export const granted = (...purposes) => ({
 
 const READY_MS = 30000
 
+// A test run that is cut short leaves no server behind.
+const running = new Set()
+process.once('exit', () => running.forEach(child => child.kill('SIGKILL')))
+
 export class Server {
   #agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
   #child = null
@@ -60,8 +64,9 @@ export class Server {
       { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     this.log = []
+    running.add(child)
     const exit = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })))
-    this.exit = exit
+    this.exit = exit.finally(() => running.delete(child))
     const ready = new Promise(resolve => {
       createInterface({ input: child.stderr }).on('line', line => {
         this.log.push(line)
@@ -89,10 +94,6 @@ export class Server {
     const result = await this.stop()
     rmSync(this.data, { recursive: true, force: true })
     if (result) assert.equal(result.code, 0, `the server ended badly:\n${this.log.join('\n')}`)
-  }
-
-  get alive() {
-    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   /** One request, unmended: { status, headers, bytes, text, json }. `body` is an object, a text or bytes. */
