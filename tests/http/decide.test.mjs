@@ -1,7 +1,5 @@
 // A decision over HTTP: its contract, what may be read for it, what is told of it, and that it can be made again.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { assertProblem, granted, Server, until } from './server.mjs'
 import { assertAlike, consented, decide, furnish, itemIds, person, shown, viewed } from './shop.mjs'
@@ -31,11 +29,6 @@ async function visitorWhoSaw(...items) {
   const anonymousId = fresh('visitor')
   for (const item of items) await track(viewed(item, { anonymousId }))
   return { anonymousId }
-}
-
-function onDisk(canary) {
-  return readdirSync(server.data, { recursive: true, withFileTypes: true })
-    .filter(file => file.isFile() && readFileSync(join(file.path, file.name)).includes(canary)).map(file => file.name)
 }
 
 describe('the contract', () => {
@@ -183,14 +176,14 @@ describe('what may be read', () => {
     })
     assert.deepEqual(answer.json.decisions.map(({ personalised }) => personalised), [false, false, false])
     assert.equal((await server.exported()).length, before)
-    assert.deepEqual([onDisk(canary), onDisk('203.0.113.77')], [[], []])
+    assert.deepEqual([server.filesWith(canary), server.filesWith('203.0.113.77')], [[], []])
   })
 
   test('a visitor who is only asked about is not made a person', async () => {
     const anonymousId = fresh('passer-by')
     assert.equal((await ask({ user: { anonymousId } })).status, 200)
     assertProblem(await person(server, `anonymous_id:${anonymousId}`), 404)
-    assert.deepEqual(onDisk(anonymousId), [])
+    assert.deepEqual(server.filesWith(anonymousId), [])
   })
 
   const states = {
@@ -229,6 +222,15 @@ describe('what may be read', () => {
     await track({ ...viewed('i1', no), context: {} })
     const answer = await ask({ user: no, events: [{ ...viewed('i12'), context: {} }] })
     assert.equal(answer.json.decisions[0].personalised, false)
+  })
+
+  test('what the call says of consent counts for it', async () => {
+    const newcomer = { anonymousId: fresh('newcomer') }
+    const first = await ask({ user: newcomer, context: consented, events: [{ ...viewed('i12'), context: undefined }] })
+    assert.deepEqual([shown(first)[0], first.json.decisions[0].personalised], ['i12', true])
+    const granted = await visitorWhoSaw('i5')
+    const context = { consent: { categoryPreferences: { personalise: false } } }
+    await assertAlike(() => ask({ user: granted, context, placements: everywhere }), () => ask({ user: { anonymousId: fresh('stranger') }, placements: everywhere }))
   })
 
   test('events of the call are kept once, whichever way they come twice', async () => {
@@ -379,6 +381,7 @@ describe('made again', () => {
     const [hers, others] = [await ask({ user: { anonymousId: canary } }), await ask({ user: await visitorWhoSaw('i2') })]
     await server.post('/v1/identify', { ...user, traits: { email: `${canary}@example.org` }, context: consented }, { key: server.writeKey })
     assert.equal(hers.json.decisions[0].personalised, true)
+    assert.notDeepEqual(server.filesWith(canary), [], 'it can be found while it is there')
     const erased = await server.call('DELETE', `/api/v1/people/user_id:user-${canary}`, { key: server.secretKey })
     assert.equal(erased.status, 200, erased.text)
     assert.match(erased.json.receipt, UUID)
@@ -394,6 +397,6 @@ describe('made again', () => {
     assert.deepEqual([counts.different, counts.damaged], [0, 0])
     assert.ok(counts.erased >= 1)
     const forms = [canary, Buffer.from(canary).toString('hex'), Buffer.from(canary).toString('base64').slice(0, -4)]
-    assert.deepEqual(forms.flatMap(onDisk), [])
+    assert.deepEqual(forms.flatMap(form => server.filesWith(form)), [])
   })
 })

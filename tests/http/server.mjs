@@ -2,7 +2,7 @@
 // The program is TEST_BINARY (tools/test sets it), VISAVIS_BIN, or build/visavis.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,6 +139,18 @@ export class Server {
     const { code, stdout, stderr } = await this.command('export', 'events', '--workspace', workspace)
     assert.equal(code, 0, stderr)
     return stdout.split('\n').filter(Boolean).map(line => JSON.parse(line))
+  }
+
+  /** The files of the data directory that hold a text. The store may take one away while we look. */
+  filesWith(text) {
+    return readdirSync(this.data, { recursive: true }).filter(name => {
+      try {
+        return readFileSync(join(this.data, name)).includes(text)
+      } catch (error) {
+        if (['EISDIR', 'ENOENT', 'ENXIO'].includes(error.code)) return false
+        throw error
+      }
+    })
   }
 
   /** A key with its own origins or scopes, as `visavis keys add` prints it. */
