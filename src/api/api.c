@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* --- routes, derived from spec/openapi.yaml ----------------------------------------------------- */
+/* --- routes, derived from spec/openapi.yaml --------------------------------------------------- */
 
 #define ROUTE(method, path, handler, cost, scopes) {cost, scopes},
 static const struct api_operation operations[] = {
@@ -42,7 +42,8 @@ static void on_answer(void *context, const struct http_request *request, int cod
     atomic_fetch_add_explicit(&api->counts.duration_us[class], duration_us, memory_order_relaxed);
 }
 
-/* A preflight carries no key, so any origin that some key allows passes; the key's own list is checked with the request itself. */
+/* A preflight carries no key, so any origin that some key allows passes; the key's own list is
+ * checked with the request itself. */
 static bool origin_allowed(void *context, const struct http_request *request, struct slice origin)
 {
     (void)request;
@@ -91,7 +92,7 @@ void api_free(struct api *api)
     free(api);
 }
 
-/* --- answers ---------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 enum { RATE_TEXT_SIZE = 64 };
 

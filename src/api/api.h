@@ -1,7 +1,8 @@
 /* The HTTP interface: one handler an operation of spec/openapi.yaml, and what they share.
  *
- * Handlers run on the connection's thread and never block on the disk but for a cold profile: what waits for the ledger answers from its completion. The
- * table of routes is derived from the specification; api_enter is the first line of every handler that needs a key. */
+ * Handlers run on the connection's thread and never block on the disk but for a cold profile:
+ * what waits for the ledger answers from its completion. The table of routes is derived from the
+ * specification; api_enter is the first line of every handler that needs a key. */
 #ifndef VISAVIS_API_API_H
 #define VISAVIS_API_API_H
 
@@ -53,14 +54,15 @@ void api_free(struct api *api);
 /* Fills routes, context and hooks of the server's options. */
 void api_serve(struct api *api, struct http_options *options);
 
-/* --- for handlers ------------------------------------------------------------------------------------------------------ */
+/* --- for handlers ----------------------------------------------------------------------------- */
 
 /* What a row of the routes says beside path and handler. */
 struct api_operation {
     const char *cost, *scopes;
 };
 
-/* Who calls. Pinned until api_leave, which every way out of a handler passes (also from a ledger completion). In the request's arena and slot. */
+/* Who calls. Pinned until api_leave, which every way out of a handler passes (also from a ledger
+ * completion). In the request's arena and slot. */
 struct caller {
     const struct workspaces_snapshot *snapshot;
     const struct workspace *workspace;
@@ -68,8 +70,9 @@ struct caller {
     struct limiter_state rate; /* told in the answer's RateLimit headers */
 };
 
-/* Finds the key (Authorization Basic or Bearer, X-Write-Key, body_key, ?writeKey=), checks scope, origin and rate. NULL: answered with a problem.
- * body_key: the writeKey member of a body, or empty. */
+/* Finds the key (Authorization Basic or Bearer, X-Write-Key, body_key, ?writeKey=), checks
+ * scope, origin and rate. NULL: answered with a problem. body_key: the writeKey member of a
+ * body, or empty. */
 struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key);
 void api_leave(struct caller *caller);
 bool caller_has(const struct caller *caller, enum scope scope);
@@ -80,7 +83,8 @@ void api_answer(struct http_request *request, int code, const struct buf *body);
 /* The body as a JSON object; false: answered. */
 bool api_body(struct http_request *request, const struct json **out_body);
 
-/* An intake for this caller; catalog is pinned by the asker for as long as events made with it are used. */
+/* An intake for this caller; catalog is pinned by the asker for as long as events made with it
+ * are used. */
 struct intake_context {
     struct api *api;
     const struct catalog_snapshot *catalog;
@@ -89,8 +93,8 @@ struct intake_context {
 };
 void api_intake(struct intake_context *context, const struct http_request *request,
                 struct intake *out_intake);
-/* HMAC-SHA-256 by the secret key over workspace, user, anonymous id and expiry, each ended by a line feed (docs/signing.md): "EXPIRY.HEX" or
- * {"expires": seconds, "signature": hex or base64}. */
+/* HMAC-SHA-256 by the secret key over workspace, user, anonymous id and expiry, each ended by a
+ * line feed (docs/signing.md): "EXPIRY.HEX" or {"expires": seconds, "signature": hex or base64}. */
 bool api_signature_valid(const struct caller *caller, const struct json *signature,
                          struct slice user_id, struct slice anonymous_id, int64_t now_ms);
 

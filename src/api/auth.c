@@ -37,7 +37,8 @@ static struct slice key_of_header(struct http_request *request)
     return slice_cut(write_key, ':', &id, &secret) ? secret : write_key;
 }
 
-/* Segment's browser client sends both, the header may be somebody else's (a proxy's): the first that is a key of ours counts. */
+/* Segment's browser client sends both, the header may be somebody else's (a proxy's): the first
+ * that is a key of ours counts. */
 static bool find_key(struct http_request *request, struct slice body_key, struct caller *caller)
 {
     struct slice tries[] = {key_of_header(request), body_key, http_query(request, "writeKey")};
@@ -128,7 +129,7 @@ bool caller_is_browser(const struct caller *caller)
     return !caller->key->secret && caller->key->origin_count > 0;
 }
 
-/* --- user signatures ------------------------------------------------------------------------------------ */
+/* --- user signatures -------------------------------------------------------------------------- */
 
 struct signature {
     int64_t expires_s;
@@ -185,7 +186,7 @@ bool api_signature_valid(const struct caller *caller, const struct json *signatu
     return valid;
 }
 
-/* --- what intake wants to know of a call ------------------------------------------------------------------ */
+/* --- what intake wants to know of a call ------------------------------------------------------ */
 
 static bool signature_of_message(void *context, const struct json *signature, struct slice user_id,
                                  struct slice anonymous_id)

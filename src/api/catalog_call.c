@@ -1,4 +1,5 @@
-/* POST /api/v1/catalog/items: one item, or many under "items"; each bad one is named and costs only itself. */
+/* POST /api/v1/catalog/items: one item, or many under "items"; each bad one is named and costs
+ * only itself. */
 #include "api/api.h"
 
 enum { ITEMS_PER_CALL_MAX = 1000 };

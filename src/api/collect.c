@@ -1,5 +1,5 @@
-/* Collection: the endpoints of the Segment family. Look up who calls, read each message alone, give all to the ledger, answer when it
- * is on the disk. */
+/* Collection: the endpoints of the Segment family. Look up who calls, read each message alone,
+ * give all to the ledger, answer when it is on the disk. */
 #include "api/api.h"
 #include "api/refused.h"
 
@@ -122,7 +122,8 @@ static void refuse(struct collect *collect, size_t index, const struct json *jso
 {
     struct refused *refused = &collect->refused[collect->refused_count++];
     refused->source = collect->intake.source;
-    /* what a browser says without a consent that can be read is not kept, only why it was refused */
+    /* what a browser says without a consent that can be read is not kept, only why it was
+     * refused */
     bool may_keep = !collect->intake.browser_key || collect->intake.cmp_filters_before;
     refused->message = may_keep ? collect->messages[index] : SLICE_NONE;
     refused->diag = *diag;
@@ -135,7 +136,7 @@ static void refuse(struct collect *collect, size_t index, const struct json *jso
 static void pack(struct collect *collect, struct people_event *event)
 {
     struct buf record;
-    buf_init(&record, 4 * EVENT_BYTES_MAX);
+    buf_init(&record, EVENT_RECORD_BYTES_MAX);
     event_pack(&event->event, &record);
     event->record = arena_copy(collect->request->arena, buf_slice(&record));
     buf_done(&record);
@@ -218,7 +219,7 @@ static void take_all(struct collect *collect)
         take_message(collect, i);
 }
 
-/* --- the three shapes of a call -------------------------------------------------------------------- */
+/* --- the three shapes of a call --------------------------------------------------------------- */
 
 /* "/v1/track" and "/v1/t" → "track"; empty for a batch. */
 static struct slice type_of_path(struct slice path)
@@ -237,16 +238,17 @@ static struct slice type_of_path(struct slice path)
 
 static enum status read_batch(struct collect *collect, struct slice *out_key, struct diag *diag)
 {
-    const struct json *rest;
+    struct json_batch batch;
     enum status status =
-        json_cut_batch(collect->request->arena, collect->request->body, "batch", BATCH_EVENTS_MAX,
-                       &collect->messages, &collect->message_count, &rest, diag);
+        json_cut_batch(collect->request->arena, collect->request->body, "batch", &batch, diag);
     if (status != STATUS_OK)
         return status;
-    *out_key = json_get_text(rest, "writeKey");
-    collect->intake.batch_context = json_get(rest, "context");
-    collect->intake.batch_integrations = json_get(rest, "integrations");
-    if (!clock_parse_iso(json_get_text(rest, "sentAt"), &collect->intake.sent_at_ms))
+    collect->messages = batch.elements;
+    collect->message_count = batch.count;
+    *out_key = json_get_text(batch.rest, "writeKey");
+    collect->intake.batch_context = json_get(batch.rest, "context");
+    collect->intake.batch_integrations = json_get(batch.rest, "integrations");
+    if (!clock_parse_iso(json_get_text(batch.rest, "sentAt"), &collect->intake.sent_at_ms))
         collect->intake.sent_at_ms = INT64_MIN;
     return STATUS_OK;
 }
@@ -298,7 +300,8 @@ void api_collect(void *context, struct http_request *request)
     submit(collect);
 }
 
-/* RudderStack's picture: the message stands in the query, its dotted names are its members. Only what a page can say is read. */
+/* RudderStack's picture: the message stands in the query, its dotted names are its members. Only
+ * what a page can say is read. */
 void api_pixel(void *context, struct http_request *request)
 {
     struct collect *collect = collect_new(context, request);
@@ -327,7 +330,7 @@ void api_pixel(void *context, struct http_request *request)
     submit(collect);
 }
 
-/* --- what clients ask besides -------------------------------------------------------------------------- */
+/* --- what clients ask besides ----------------------------------------------------------------- */
 
 void api_client_metrics(void *context, struct http_request *request)
 {

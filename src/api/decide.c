@@ -1,4 +1,5 @@
-/* POST /v1/decide: who, what is known of them for this purpose, what the models say, what is chosen, on record, answered. */
+/* POST /v1/decide: who, what is known of them for this purpose, what the models say, what is
+ * chosen, on record, answered. */
 #include "api/api.h"
 #include "api/decide_call.h"
 #include "api/evidence.h"
@@ -28,7 +29,7 @@ struct deciding {
     struct outcome outcome;
 };
 
-/* --- who is asking --------------------------------------------------------------------------------- */
+/* --- who is asking ---------------------------------------------------------------------------- */
 
 static struct asker find_asker(const struct deciding *deciding, int64_t now_ms)
 {
@@ -61,7 +62,7 @@ static bool names_nobody(const struct asker *asker)
            asker->other.value.size == 0;
 }
 
-/* --- the call's own events --------------------------------------------------------------------------- */
+/* --- the call's own events -------------------------------------------------------------------- */
 
 /* A message of a call speaks for the call's user unless it says otherwise. */
 static const struct json *with_user(struct deciding *deciding, const struct json *message)
@@ -121,7 +122,7 @@ static void take_events(struct deciding *deciding)
         take_event(deciding, &intake, &events->elements[i]);
 }
 
-/* --- what may be read ---------------------------------------------------------------------------------- */
+/* --- what may be read ------------------------------------------------------------------------- */
 
 static void read_person(struct deciding *deciding)
 {
@@ -158,7 +159,7 @@ static void read_moment(struct deciding *deciding)
     moment->utc_offset_minutes = zone_offset_minutes(zone, moment->now_ms);
 }
 
-/* --- choosing --------------------------------------------------------------------------------------------- */
+/* --- choosing --------------------------------------------------------------------------------- */
 
 static void choose(struct deciding *deciding)
 {
@@ -199,7 +200,7 @@ static void keep_record(struct deciding *deciding, struct slice answer)
     buf_done(&events);
 }
 
-/* --- telling ------------------------------------------------------------------------------------------------ */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 static struct slice title_of(void *context, struct slice id)
 {

@@ -125,7 +125,7 @@ static enum status read_rest(const struct json *body, struct decide_call *call, 
     const struct json *events = json_get(body, "events");
     if (events && !json_is(events, JSON_ARRAY) && !json_is(events, JSON_NULL))
         return bad(diag, "/events", "events is a list of messages as sent to /v1/track");
-    if (json_is(events, JSON_ARRAY) && events->count > CALL_EVENTS_MAX)
+    if (events && json_is(events, JSON_ARRAY) && events->count > CALL_EVENTS_MAX)
         return diag_set(diag, STATUS_INVALID, "/events", "At most %d events a call",
                         CALL_EVENTS_MAX);
     call->moment.deadline_ms = (unsigned)deadline;

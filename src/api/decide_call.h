@@ -1,4 +1,5 @@
-/* The body of POST /v1/decide as plain values, checked: limits, types, sentences that say how to mend. In the request's arena. */
+/* The body of POST /v1/decide as plain values, checked: limits, types, sentences that say how to
+ * mend. In the request's arena. */
 #ifndef VISAVIS_API_DECIDE_CALL_H
 #define VISAVIS_API_DECIDE_CALL_H
 

@@ -1,8 +1,10 @@
-/* Decisions on record: written with the next group commit, read again for explanation and replay.
+/* Decisions on record: written with the next group commit, read again for explanation and
+ * replay.
  *
- * One row a call in SPACE_DECISION under the call's id, and one in SPACE_DECIDED that finds a person's calls. A contextual call (no identifier) leaves
- * a record without any person in it. Writing waits for no sync; a record that is over its limit, or a full queue, costs the record and is counted, never the
- * answer. */
+ * One row a call in SPACE_DECISION under the call's id, and one in SPACE_DECIDED that finds a
+ * person's calls. A contextual call (no identifier) leaves a record without any person in it.
+ * Writing waits for no sync; a record that is over its limit, or a full queue, costs the record
+ * and is counted, never the answer. */
 #ifndef VISAVIS_API_DECISIONS_H
 #define VISAVIS_API_DECISIONS_H
 
@@ -15,14 +17,15 @@ struct decisions;
 struct decisions *decisions_open(struct store *store, struct ledger *ledger);
 void decisions_close(struct decisions *decisions);
 
-/* Packs and submits, behind the call's own events, which it takes over: a person who is new with this very call can be found by it. Any
- * thread. */
+/* Packs and submits, behind the call's own events, which it takes over: a person who is new with
+ * this very call can be found by it. Any thread. */
 void decisions_put(struct decisions *decisions, struct people *people, uint32_t workspace,
                    const struct decision_record *record, struct parcel *parcel);
 /* These nodes were erased: a record of them that is still on its way is dropped. Ledger thread. */
 void decisions_forget(struct decisions *decisions, const struct uuid *nodes, size_t count);
 
-/* A record by the id of one of its decisions; borrows from the arena. STATUS_NOT_FOUND (never was, or aged out), STATUS_GONE (erased), STATUS_CORRUPT. */
+/* A record by the id of one of its decisions; borrows from the arena. STATUS_NOT_FOUND (never
+ * was, or aged out), STATUS_GONE (erased), STATUS_CORRUPT. */
 enum status decisions_get(struct decisions *decisions, uint32_t workspace, struct uuid decision,
                           struct arena *arena, struct decision_record *out_record) MUST_CHECK;
 

@@ -1,7 +1,9 @@
-/* The whole machine without its faces: store, ledger, people, catalogue, models, policies and decisions, opened in order and wired together.
+/* The whole machine without its faces: store, ledger, people, catalogue, models, policies and
+ * decisions, opened in order and wired together.
  *
- * The server and every command work on one of these; who holds the data directory opens it. A timer thread of its own publishes what
- * was learned. Everything may be used from any thread unless its own header says otherwise. */
+ * The server and every command work on one of these; who holds the data directory opens it. A
+ * timer thread of its own publishes what was learned. Everything may be used from any thread
+ * unless its own header says otherwise. */
 #ifndef VISAVIS_API_ENGINE_H
 #define VISAVIS_API_ENGINE_H
 

@@ -25,7 +25,8 @@ struct seeds {
     size_t count;
 };
 
-/* Candidates of one placement as they are gathered: a list and a hash table of positions into it. */
+/* Candidates of one placement as they are gathered: a list and a hash table of positions into
+ * it. */
 struct gather {
     const struct evidence_source *source;
     const struct decide_input *input;
@@ -40,7 +41,7 @@ struct gather {
         [CANDIDATES_MAX]; /* the highest single vote for each candidate, within one strategy */
 };
 
-/* --- facts of a candidate ------------------------------------------------------------------------- */
+/* --- facts of a candidate --------------------------------------------------------------------- */
 
 static bool filter_touches(const struct placement *placement, struct slice name)
 {
@@ -80,7 +81,7 @@ static void take_attributes(struct gather *gather, const struct item *item,
     candidate->attributes = kept;
 }
 
-/* --- may it be shown? ------------------------------------------------------------------------------------ */
+/* --- may it be shown? ------------------------------------------------------------------------- */
 
 static bool list_has(const struct slice *values, size_t count, struct slice value)
 {
@@ -103,7 +104,8 @@ static bool filter_matches(const struct filter *filter, const struct item *item)
     return false;
 }
 
-/* Worth a place among the candidates? A coarse look that only saves room; the decision asks its own filters in earnest. */
+/* Worth a place among the candidates? A coarse look that only saves room; the decision asks its
+ * own filters in earnest. */
 static bool looks_eligible(const struct gather *gather, const struct item *item)
 {
     if (item->hidden)
@@ -120,7 +122,7 @@ static bool looks_eligible(const struct gather *gather, const struct item *item)
     return true;
 }
 
-/* --- the set ------------------------------------------------------------------------------------------ */
+/* --- the set ---------------------------------------------------------------------------------- */
 
 static uint16_t *slot_of(struct gather *gather, struct slice item)
 {
@@ -130,8 +132,8 @@ static uint16_t *slot_of(struct gather *gather, struct slice item)
     return &gather->table[at];
 }
 
-/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not have it. item: when it is at hand, else
- * NULL. */
+/* The candidate of an item, made when new; NULL when the set is full or the catalogue does not
+ * have it. item: when it is at hand, else NULL. */
 static struct candidate *candidate_of(struct gather *gather, struct slice id,
                                       const struct item *item)
 {
@@ -153,7 +155,7 @@ static struct candidate *candidate_of(struct gather *gather, struct slice id,
     return candidate;
 }
 
-/* --- strategies ------------------------------------------------------------------------------------------- */
+/* --- strategies ------------------------------------------------------------------------------- */
 
 /* The first of a ranked list that may be shown, and a few that may not, for the explanation. */
 static void gather_list(struct gather *gather, enum strategy strategy,
@@ -188,7 +190,8 @@ static void name_seed(struct gather *gather, struct candidate *candidate, enum s
     candidate->because[strategy] = seed->item;
 }
 
-/* Neighbours of several items vote together: measured better than the best single vote (docs/learning.md). */
+/* Neighbours of several items vote together: measured better than the best single vote
+ * (docs/learning.md). */
 static void gather_neighbours(struct gather *gather, enum strategy strategy,
                               enum learn_relation relation)
 {
@@ -250,7 +253,7 @@ static void gather_step(struct gather *gather, enum strategy strategy)
     }
 }
 
-/* --- seeds ---------------------------------------------------------------------------------------------------- */
+/* --- seeds ------------------------------------------------------------------------------------ */
 
 static void add_seed(struct seeds *seeds, struct slice item, double weight, bool personal)
 {
@@ -277,7 +280,7 @@ static struct seeds find_seeds(const struct decide_input *input)
     return seeds;
 }
 
-/* --- one placement ---------------------------------------------------------------------------------------------- */
+/* --- one placement ---------------------------------------------------------------------------- */
 
 /* Order by item id: most differ in their first eight bytes, which are compared as one number. */
 struct order_key {
@@ -309,8 +312,8 @@ static const struct candidate *in_order(const struct gather *gather)
     return sorted;
 }
 
-/* A recipe in order asks its next step only when those before may leave places open: whatever filters and earlier wishes can take
- * away is counted as taken. */
+/* A recipe in order asks its next step only when those before may leave places open: whatever
+ * filters and earlier wishes can take away is counted as taken. */
 static bool is_full(const struct gather *gather, const struct wish *wish, size_t shown_before)
 {
     const struct decide_person *person = &gather->input->person;
@@ -342,7 +345,7 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
     return evidence;
 }
 
-/* --- titles of the items that reasons name -------------------------------------------------------------------------- */
+/* --- titles of the items that reasons name ---------------------------------------------------- */
 
 static int compare_titles(const void *a, const void *b)
 {

@@ -1,7 +1,9 @@
-/* Gathers what the models say about candidates for one call: the only part of a decision that reads the world.
+/* Gathers what the models say about candidates for one call: the only part of a decision that
+ * reads the world.
  *
- * Reads pinned snapshots of the catalogue and of what was learned; everything lives in the arena and borrows from the snapshots. When the deadline
- * passes between two strategies the rest is left out and marked in stages_cut. */
+ * Reads pinned snapshots of the catalogue and of what was learned; everything lives in the arena
+ * and borrows from the snapshots. When the deadline passes between two strategies the rest is
+ * left out and marked in stages_cut. */
 #ifndef VISAVIS_API_EVIDENCE_H
 #define VISAVIS_API_EVIDENCE_H
 

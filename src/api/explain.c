@@ -29,8 +29,8 @@ enum status explain_decision(struct engine *engine, uint32_t workspace,
     struct arena arena;
     arena_init(&arena);
     struct replayed *replayed = ARENA_NEW(&arena, struct replayed);
-    enum status status =
-        replay_decision(engine, workspace, explaining->decision, NULL, &arena, replayed);
+    const struct replay_wish wish = {.workspace = workspace, .decision = explaining->decision};
+    enum status status = replay_decision(engine, &wish, &arena, replayed);
     size_t index = decision_index(explaining->decision);
     if (status == STATUS_OK && index >= replayed->outcome.decision_count)
         status = STATUS_NOT_FOUND;

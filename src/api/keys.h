@@ -1,4 +1,5 @@
-/* API keys as text: how they are made, recognised and hashed, and what their scopes are called. Pure but for randomness. */
+/* API keys as text: how they are made, recognised and hashed, and what their scopes are called.
+ * Pure but for randomness. */
 #ifndef VISAVIS_API_KEYS_H
 #define VISAVIS_API_KEYS_H
 
@@ -28,8 +29,8 @@ enum {
 const char *scope_name(enum scope scope); /* "events:write" */
 bool scope_from_name(struct slice name, enum scope *out_scope);
 
-/* A new key: vv_wk_ and 32, or vv_sk_ and 64 characters of [0-9A-Za-z], then 6 hex digits of checksum so that secret
- * scanners can tell one from noise. */
+/* A new key: vv_wk_ and 32, or vv_sk_ and 64 characters of [0-9A-Za-z], then 6 hex digits of
+ * checksum so that secret scanners can tell one from noise. */
 void key_make(bool secret, char out_text[KEY_TEXT_MAX]);
 /* Right prefix, length and checksum? */
 bool key_is_well_formed(struct slice text, bool *out_secret);

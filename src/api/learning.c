@@ -72,7 +72,8 @@ static enum learn_act act_of(enum act act, bool *out_teaches)
     }
 }
 
-/* Only items the catalogue knew teach, so that a stranger cannot fill the models with invented ones. */
+/* Only items the catalogue knew teach, so that a stranger cannot fill the models with invented
+ * ones. */
 static void observe(struct learner *learner, const struct event *event, enum learn_act act,
                     struct arena *arena)
 {
@@ -129,8 +130,8 @@ void learning_forget(struct learning *learning, uint32_t workspace, const struct
         learn_forget(learner->learn, nodes[i]);
 }
 
-/* Lists are weighed as of the latest event, not of now: ranks are the same, and a shop that imported last year's orders, or was closed
- * for a month, still has its best sellers. */
+/* Lists are weighed as of the latest event, not of now: ranks are the same, and a shop that
+ * imported last year's orders, or was closed for a month, still has its best sellers. */
 static int64_t as_of(const struct learner *learner, int64_t now_ms)
 {
     return learner->newest_ms && learner->newest_ms < now_ms ? learner->newest_ms : now_ms;
@@ -201,7 +202,8 @@ static bool save_is_due(struct learning *learning)
     return due;
 }
 
-/* One learner a call, so that a batch stays of bounded size; last the sequence that all of them have seen. */
+/* One learner a call, so that a batch stays of bounded size; last the sequence that all of them
+ * have seen. */
 bool learning_checkpoint(void *context, struct store_batch *batch, struct store *store,
                          uint64_t sequence)
 {

@@ -1,8 +1,9 @@
 /* The learners of all workspaces, fed in the ledger's wake, and their place in the store.
  *
- * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's whole state is saved beside the sequence it has
- * seen (SPACE_COUNTER, row 'L' of its workspace); at start the log beyond that sequence is observed again, so that what was learned is a fold of
- * the log. Saved rarely: after LEARNING_SAVE_EVENTS events and at a clean stop. */
+ * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's
+ * whole state is saved beside the sequence it has seen (SPACE_COUNTER, row 'L' of its
+ * workspace); at start the log beyond that sequence is observed again, so that what was learned
+ * is a fold of the log. Saved rarely: after LEARNING_SAVE_EVENTS events and at a clean stop. */
 #ifndef VISAVIS_API_LEARNING_H
 #define VISAVIS_API_LEARNING_H
 

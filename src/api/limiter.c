@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Buckets lie in a fixed table by hash of the key's id; two keys that fall into one share it, which at 50 keys a workspace is rare and only ever
- * refuses too early. */
+/* Buckets lie in a fixed table by hash of the key's id; two keys that fall into one share it,
+ * which at 50 keys a workspace is rare and only ever refuses too early. */
 enum { BUCKET_COUNT = 4096 };
 
 struct bucket {

@@ -1,4 +1,5 @@
-/* A token bucket a key: how many requests a second it may make, with a burst of as many. Any thread. */
+/* A token bucket a key: how many requests a second it may make, with a burst of as many. Any
+ * thread. */
 #ifndef VISAVIS_API_LIMITER_H
 #define VISAVIS_API_LIMITER_H
 
@@ -15,7 +16,8 @@ struct limiter_state {
     uint32_t remaining;
     uint32_t reset_s; /* until a request may be made again */
 };
-/* Takes one token of the bucket named by id. False when there is none. A rate of 0 always allows. */
+/* Takes one token of the bucket named by id. False when there is none. A rate of 0 always
+ * allows. */
 bool limiter_take(struct limiter *limiter, uint64_t id, uint64_t now_us,
                   struct limiter_state *out_state);
 

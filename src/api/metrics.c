@@ -1,4 +1,5 @@
-/* GET /metrics: Prometheus text format 0.0.4. Bounded series, no label that a visitor can choose. */
+/* GET /metrics: Prometheus text format 0.0.4. Bounded series, no label that a visitor can
+ * choose. */
 #include "api/api.h"
 
 #include "base/clock.h"

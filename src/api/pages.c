@@ -1,4 +1,5 @@
-/* What a browser and an operator read: the page of moments, its stream, the interface's own description, health. */
+/* What a browser and an operator read: the page of moments, its stream, the interface's own
+ * description, health. */
 #include "api/api.h"
 
 #include "embedded.h"

@@ -29,7 +29,7 @@ void parcel_add(struct parcel *parcel, const struct intake_output *output)
     assert(parcel->count < parcel->room);
     struct people_event *item = &parcel->events[parcel->count];
     struct buf record;
-    buf_init(&record, 4 * EVENT_BYTES_MAX);
+    buf_init(&record, EVENT_RECORD_BYTES_MAX);
     event_pack(&output->event, &record);
     item->record = arena_copy(&parcel->arena, buf_slice(&record));
     buf_done(&record);

@@ -1,4 +1,5 @@
-/* Events that came inside a decide call, on their way to the ledger after the answer has gone: memory of their own, freed when they are on the disk. */
+/* Events that came inside a decide call, on their way to the ledger after the answer has gone:
+ * memory of their own, freed when they are on the disk. */
 #ifndef VISAVIS_API_PARCEL_H
 #define VISAVIS_API_PARCEL_H
 
@@ -15,8 +16,9 @@ void parcel_add(struct parcel *parcel, const struct intake_output *output);
 size_t parcel_events(const struct parcel *parcel, struct event *out_events, size_t max);
 /* The records one after the other, each as a text: what a decision record keeps. */
 void parcel_pack(const struct parcel *parcel, struct buf *buf);
-/* Hands over to the ledger, with one more entry after the events (NULL for none), and frees when done; a full queue loses them, which `decide` does
- * not promise to keep. on_done: called before the parcel dies, with whether all was kept. */
+/* Hands over to the ledger, with one more entry after the events (NULL for none), and frees when
+ * done; a full queue loses them, which `decide` does not promise to keep. on_done: called before
+ * the parcel dies, with whether all was kept. */
 struct parcel_company {
     struct ledger_entry *entry;
     void (*on_done)(struct ledger_entry *entry, bool kept);

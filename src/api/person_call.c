@@ -32,7 +32,8 @@ void api_person_show(void *context, struct http_request *request)
     buf_done(&body);
 }
 
-/* An erasure flushes and compacts, which takes a while: it has a thread of its own, and the connection waits. */
+/* An erasure flushes and compacts, which takes a while: it has a thread of its own, and the
+ * connection waits. */
 struct erasing {
     struct api *api;
     struct http_request *request;

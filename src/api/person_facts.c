@@ -63,7 +63,7 @@ void person_facts(const struct person_view *view, int64_t now_ms, struct arena *
     take_items(view->profile, arena, out_person);
     take_affinities(view->profile, now_ms, arena, out_person);
     struct buf bytes;
-    buf_init(&bytes, 4 * PROFILE_BYTES_MAX);
+    buf_init(&bytes, (size_t)4 * PROFILE_BYTES_MAX);
     people_view_pack(view, &bytes);
     out_person->view = arena_copy(arena, buf_slice(&bytes));
     buf_done(&bytes);

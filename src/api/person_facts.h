@@ -1,11 +1,13 @@
-/* From a view of a person to what a decision reads of them: plain values, borrowed from the view. */
+/* From a view of a person to what a decision reads of them: plain values, borrowed from the
+ * view. */
 #ifndef VISAVIS_API_PERSON_FACTS_H
 #define VISAVIS_API_PERSON_FACTS_H
 
 #include "decide/input.h"
 #include "person/people.h"
 
-/* An unopened view gives an empty person whose bytes are those of an unknown visitor, but for the basis, which is told to no one but the explanation. */
+/* An unopened view gives an empty person whose bytes are those of an unknown visitor, but for
+ * the basis, which is told to no one but the explanation. */
 void person_facts(const struct person_view *view, int64_t now_ms, struct arena *arena,
                   struct decide_person *out_person);
 

@@ -19,7 +19,8 @@ void api_placements_list(void *context, struct http_request *request)
     buf_done(&body);
 }
 
-/* Publishing waits for the ledger, which a loop must not: rare as it is, it has a thread of its own. */
+/* Publishing waits for the ledger, which a loop must not: rare as it is, it has a thread of its
+ * own. */
 struct publishing {
     struct api *api;
     struct http_request *request;
@@ -34,9 +35,9 @@ static void *publish(void *context)
     const struct json *placements[] = {&publishing->placement};
     struct diag diag = {0};
     uint32_t version = 0;
+    const struct placements_wish wish = {publishing->caller->workspace->id, placements, 1, false};
     enum status status =
-        workspaces_publish(publishing->api->engine->workspaces, publishing->caller->workspace->id,
-                           placements, 1, false, &version, &diag);
+        workspaces_publish(publishing->api->engine->workspaces, &wish, &version, &diag);
     api_leave(publishing->caller);
     if (status == STATUS_OK) {
         struct slice body = arena_format(request->arena, "{\"version\":%u}", version);

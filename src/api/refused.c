@@ -17,7 +17,7 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     key_put_time(key + STORE_KEY_PREFIX_BYTES, write->now_ms);
     key_put_u64(key + STORE_KEY_PREFIX_BYTES + 8, write->sequence);
     struct buf value;
-    buf_init(&value, 2 * REFUSED_MESSAGE_BYTES_MAX);
+    buf_init(&value, (size_t)2 * REFUSED_MESSAGE_BYTES_MAX);
     pack_uint(&value, refused->source);
     pack_text(&value, slice_of(refused->diag.field));
     pack_text(&value, slice_of(refused->diag.sentence));

@@ -1,4 +1,5 @@
-/* Messages that were refused, kept seven days with their reason, so that nothing disappears in silence. A ledger kind; any thread submits. */
+/* Messages that were refused, kept seven days with their reason, so that nothing disappears in
+ * silence. A ledger kind; any thread submits. */
 #ifndef VISAVIS_API_REFUSED_H
 #define VISAVIS_API_REFUSED_H
 
@@ -7,8 +8,10 @@
 
 enum { REFUSED_MESSAGE_BYTES_MAX = 4096 };
 
-/* On its way, beside the events of the same commit. message: the raw text, cut at REFUSED_MESSAGE_BYTES_MAX, with no identifier taken out: it ages out after
- * REFUSED_MS and goes with an erasure of anyone it names. Empty from a browser key, whose visitor's consent was not read. */
+/* On its way, beside the events of the same commit. message: the raw text, cut at
+ * REFUSED_MESSAGE_BYTES_MAX, with no identifier taken out: it ages out after REFUSED_MS and goes
+ * with an erasure of anyone it names. Empty from a browser key, whose visitor's consent was not
+ * read. */
 struct refused {
     struct ledger_entry entry; /* first */
     uint32_t source;

@@ -17,15 +17,15 @@ static void run(struct replayed *replayed, struct arena *arena)
     buf_done(&answer);
 }
 
-enum status replay_decision(struct engine *engine, uint32_t workspace, struct uuid decision,
-                            const uint32_t *version, struct arena *arena,
-                            struct replayed *out_replayed)
+enum status replay_decision(struct engine *engine, const struct replay_wish *wish,
+                            struct arena *arena, struct replayed *out_replayed)
 {
+    struct decision_record *record = &out_replayed->record;
     enum status status =
-        decisions_get(engine->decisions, workspace, decision, arena, &out_replayed->record);
+        decisions_get(engine->decisions, wish->workspace, wish->decision, arena, record);
     if (status == STATUS_OK)
-        status = workspaces_policy(engine->store, workspace,
-                                   version ? *version : out_replayed->record.policy_version, arena,
+        status = workspaces_policy(engine->store, wish->workspace,
+                                   wish->version ? *wish->version : record->policy_version, arena,
                                    &out_replayed->policy);
     if (status == STATUS_OK)
         run(out_replayed, arena);
@@ -88,7 +88,7 @@ enum status replay_refold(struct engine *engine, uint32_t workspace,
         return status;
     people_view_with(&stored, events, count, arena, &then);
     struct buf bytes;
-    buf_init(&bytes, 4 * PROFILE_BYTES_MAX);
+    buf_init(&bytes, (size_t)4 * PROFILE_BYTES_MAX);
     people_view_pack(&then, &bytes);
     *out_same = slice_equal(buf_slice(&bytes), record->input.person.view);
     buf_done(&bytes);
@@ -107,8 +107,8 @@ static enum status replay_row(void *context, uint32_t workspace, struct uuid cal
     (void)row;
     struct replaying *replaying = context;
     struct replayed *replayed = ARENA_NEW(&replaying->arena, struct replayed);
-    enum status status =
-        replay_decision(replaying->engine, workspace, call, NULL, &replaying->arena, replayed);
+    const struct replay_wish wish = {.workspace = workspace, .decision = call};
+    enum status status = replay_decision(replaying->engine, &wish, &replaying->arena, replayed);
     if (status == STATUS_GONE) {
         replaying->counts->erased++;
     } else if (status != STATUS_OK) {

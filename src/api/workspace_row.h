@@ -1,4 +1,5 @@
-/* A workspace as a stored row: JSON, so that it can be read without us; key hashes sealed under the store's secret.
+/* A workspace as a stored row: JSON, so that it can be read without us; key hashes sealed under
+ * the store's secret.
  *
  * Pure but for the seal's nonce. What is read lives in the arena. */
 #ifndef VISAVIS_API_WORKSPACE_ROW_H
@@ -11,7 +12,8 @@ enum status workspace_read(struct slice row, const uint8_t secret[32], struct ar
                            struct workspace *out_workspace) MUST_CHECK;
 void workspace_write(const struct workspace *workspace, const uint8_t secret[32], struct buf *buf);
 
-/* Takes over the members that are there; STATUS_INVALID names the one that is wrong. Text borrows from the tree. */
+/* Takes over the members that are there; STATUS_INVALID names the one that is wrong. Text
+ * borrows from the tree. */
 enum status workspace_take_settings(struct workspace *workspace, const struct json *settings,
                                     struct arena *arena, struct diag *diag) MUST_CHECK;
 

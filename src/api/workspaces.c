@@ -37,7 +37,8 @@ struct workspaces_snapshot {
     size_t count;
 };
 
-/* One change on its way. edit runs on the ledger thread on a copy that is written back when it answers STATUS_OK. */
+/* One change on its way. edit runs on the ledger thread on a copy that is written back when it
+ * answers STATUS_OK. */
 struct change {
     struct ledger_entry entry; /* first */
     struct workspaces *owner;
@@ -50,13 +51,12 @@ struct change {
     const char *key_texts[2];
     struct slice key_id;
     const struct json *settings;
-    const struct json *const *placements;
-    size_t placement_count;
-    bool replace_all, unchanged;
+    const struct placements_wish *placements;
+    bool unchanged;
     uint32_t version;
 };
 
-/* --- snapshots ------------------------------------------------------------------------------ */
+/* --- snapshots -------------------------------------------------------------------------------- */
 
 static enum status snapshot_add(struct workspaces_snapshot *snapshot, const struct master *master,
                                 const uint8_t *secret)
@@ -174,7 +174,7 @@ bool workspaces_by_key(const struct workspaces_snapshot *snapshot, struct slice 
     return false;
 }
 
-/* --- rows ----------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 enum { ROW_WORKSPACE = 'w', ROW_POLICY = 'p', KEY_SIZE = STORE_KEY_PREFIX_BYTES + 5 };
 
@@ -433,15 +433,15 @@ static int compare_placements(const void *a, const void *b)
 static enum status merge_placements(struct change *change, const struct policy *before,
                                     struct arena *arena, struct policy *out_after)
 {
-    size_t kept = change->replace_all ? 0 : before->placement_count;
-    struct placement *list = ARENA_ARRAY(arena, kept + change->placement_count, struct placement);
+    size_t kept = change->placements->replace_all ? 0 : before->placement_count;
+    struct placement *list = ARENA_ARRAY(arena, kept + change->placements->count, struct placement);
     size_t count = 0;
     for (size_t i = 0; i < kept; i++)
         list[count++] = before->placements[i];
-    for (size_t i = 0; i < change->placement_count; i++) {
+    for (size_t i = 0; i < change->placements->count; i++) {
         struct placement placement;
         enum status status =
-            placement_from_json(change->placements[i], arena, &placement, change->diag);
+            placement_from_json(change->placements->placements[i], arena, &placement, change->diag);
         if (status != STATUS_OK)
             return status;
         size_t at = 0;
@@ -529,7 +529,7 @@ enum status workspaces_policy(struct store *store, uint32_t workspace, uint32_t 
     return STATUS_OK;
 }
 
-/* --- the face ----------------------------------------------------------------------------------- */
+/* --- the face --------------------------------------------------------------------------------- */
 
 enum status workspaces_open(struct store *store, struct ledger *ledger,
                             struct workspaces **out_workspaces, struct diag *diag)
@@ -661,15 +661,10 @@ enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
     return submit(workspaces, &change);
 }
 
-enum status workspaces_publish(struct workspaces *workspaces, uint32_t workspace,
-                               const struct json *const *placements, size_t count, bool replace_all,
+enum status workspaces_publish(struct workspaces *workspaces, const struct placements_wish *wish,
                                uint32_t *out_version, struct diag *diag)
 {
-    struct change change = {.id = workspace,
-                            .diag = diag,
-                            .placements = placements,
-                            .placement_count = count,
-                            .replace_all = replace_all};
+    struct change change = {.id = wish->workspace, .diag = diag, .placements = wish};
     enum status status = submit(workspaces, &change);
     if (status == STATUS_CONFLICT && change.unchanged)
         status = STATUS_OK;

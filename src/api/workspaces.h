@@ -1,9 +1,12 @@
-/* The shops: their settings, keys and published policies, as one immutable snapshot of all of them.
+/* The shops: their settings, keys and published policies, as one immutable snapshot of all of
+ * them.
  *
- * A change is a ledger entry of kind `config`; the ledger thread alone holds the master texts and publishes a new snapshot after
- * the sync. Readers pin. Each publish of placements is a new policy version, kept for ever under its number.
- * Keys: 32 characters for a write key, 64 for a secret key; only the SHA-256 of a key is kept, and sealed. Because a secret key is longer than a
- * SHA-256 block, HMAC under the key equals HMAC under that hash (RFC 2104), so a user signature is checked without the key. */
+ * A change is a ledger entry of kind `config`; the ledger thread alone holds the master texts
+ * and publishes a new snapshot after the sync. Readers pin. Each publish of placements is a new
+ * policy version, kept for ever under its number. Keys: 32 characters for a write key, 64 for a
+ * secret key; only the SHA-256 of a key is kept, and sealed. Because a secret key is longer than
+ * a SHA-256 block, HMAC under the key equals HMAC under that hash (RFC 2104), so a user
+ * signature is checked without the key. */
 #ifndef VISAVIS_API_WORKSPACES_H
 #define VISAVIS_API_WORKSPACES_H
 
@@ -63,13 +66,14 @@ bool workspaces_by_key(const struct workspaces_snapshot *snapshot, struct slice 
 enum status workspaces_policy(struct store *store, uint32_t workspace, uint32_t version,
                               struct arena *arena, struct policy *out_policy) MUST_CHECK;
 
-/* --- changes; they wait for the sync; not from the ledger thread ----------------------------------------------------------- */
+/* --- changes; they wait for the sync; not from the ledger thread ------------------------------ */
 
 struct workspace_wish {
     struct slice name, timezone, currency; /* empty: "shop", Europe/Paris, EUR */
     enum locale locale;
 };
-/* Makes a workspace with one write key and one secret key. STATUS_CONFLICT: the name is taken. The key texts are told once. */
+/* Makes a workspace with one write key and one secret key. STATUS_CONFLICT: the name is taken.
+ * The key texts are told once. */
 enum status workspaces_create(struct workspaces *workspaces, const struct workspace_wish *wish,
                               char out_write_key[KEY_TEXT_MAX], char out_secret_key[KEY_TEXT_MAX],
                               struct diag *diag) MUST_CHECK;
@@ -94,14 +98,21 @@ enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t worksp
 /* Would workspaces_set take these? */
 enum status workspaces_check_settings(const struct json *settings, struct arena *arena,
                                       struct diag *diag) MUST_CHECK;
-/* Settings as JSON {"timezone","currency","locale","cmpFiltersBefore","consentCategories":{"category":["purpose",…]}}; absent members stay. */
+/* Settings as JSON
+ * {"timezone","currency","locale","cmpFiltersBefore","consentCategories":{"category":["purpose",…]}};
+ * absent members stay. */
 enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
                            const struct json *settings, struct diag *diag) MUST_CHECK;
 
-/* Publishes placements: each is put beside or in the place of its namesake (replace_all: the others go). Nothing changes when they equal what is
- * published. out_version: the one in force afterwards. */
-enum status workspaces_publish(struct workspaces *workspaces, uint32_t workspace,
-                               const struct json *const *placements, size_t count, bool replace_all,
+/* Publishes placements: each is put beside or in the place of its namesake. Nothing changes when
+ * they equal what is published. out_version: the one in force afterwards. */
+struct placements_wish {
+    uint32_t workspace;
+    const struct json *const *placements;
+    size_t count;
+    bool replace_all; /* the others go */
+};
+enum status workspaces_publish(struct workspaces *workspaces, const struct placements_wish *wish,
                                uint32_t *out_version, struct diag *diag) MUST_CHECK;
 
 #endif

@@ -59,12 +59,12 @@ const struct command *command_find(struct slice name)
     return NULL;
 }
 
-/* --- output ------------------------------------------------------------------------------------ */
+/* --- output ----------------------------------------------------------------------------------- */
 
 void output_init(struct output *output, int fd)
 {
     *output = (struct output){.fd = fd};
-    buf_init(&output->waiting, 2 * OUTPUT_BLOCK);
+    buf_init(&output->waiting, (size_t)2 * OUTPUT_BLOCK);
 }
 
 static void flush(struct output *output)
@@ -109,7 +109,7 @@ void output_format(struct output *output, const char *format, ...)
         output_write(output, slice_first(slice_of(text), (size_t)size));
 }
 
-/* --- arguments ------------------------------------------------------------------------------------ */
+/* --- arguments -------------------------------------------------------------------------------- */
 
 enum option_shape { OPTION_UNKNOWN, OPTION_SWITCH, OPTION_VALUE, OPTION_REPEATED, OPTION_PAIRS };
 
@@ -226,7 +226,7 @@ enum status call_workspace(struct call *call, const struct workspaces_snapshot *
     return STATUS_OK;
 }
 
-/* --- running ----------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 void call_init(struct call *call, int out_fd, int err_fd)
 {

@@ -1,7 +1,9 @@
-/* Commands of `visavis NAME …`: a table of rows, their arguments checked before they run, their output by file descriptor.
+/* Commands of `visavis NAME …`: a table of rows, their arguments checked before they run, their
+ * output by file descriptor.
  *
- * A command runs on an engine: the one it opens, or, while a server holds the data directory, the server's own on a thread of the server (control.h).
- * Because it writes only to the descriptors it is given, output and exit code are the same both ways. */
+ * A command runs on an engine: the one it opens, or, while a server holds the data directory,
+ * the server's own on a thread of the server (control.h). Because it writes only to the
+ * descriptors it is given, output and exit code are the same both ways. */
 #ifndef VISAVIS_APP_COMMAND_H
 #define VISAVIS_APP_COMMAND_H
 
@@ -9,7 +11,8 @@
 
 enum { ARGUMENTS_MAX = 256, OPTIONS_MAX = 64 };
 
-/* Text on its way to a descriptor, in blocks. A reader that went away ends nothing: the rest is dropped. */
+/* Text on its way to a descriptor, in blocks. A reader that went away ends nothing: the rest is
+ * dropped. */
 struct output {
     int fd;
     struct buf waiting;
@@ -51,10 +54,14 @@ struct command {
     const char *name; /* "import", "person" */
     enum command_need need;
     const char *
-        options; /* "data= workspace= map=* json": = takes a value, * may be repeated and takes all that follows with a '=' in it */
+        /* "data= workspace= map=* json": = takes a value, * may be repeated and takes all that
+         * follows with a '=' in it */
+        options;
     const char *file_word; /* the word that is a FILE, counted from 0, as a digit; NULL: none */
     const char *
-        path; /* what names a path and is made absolute before a server hears it: a word's digit or an option; NULL: none */
+        /* what names a path and is made absolute before a server hears it: a word's digit or an
+         * option; NULL: none */
+        path;
     const char *usage; /* one line after the name */
     const char *help;  /* one sentence */
     enum status (*run)(struct call *call, struct diag *diag);
@@ -64,7 +71,8 @@ struct command {
 const struct command *command_find(struct slice name);
 const struct command *command_at(size_t index); /* NULL beyond the end */
 
-/* Reads the arguments after the name. STATUS_INVALID says which is unknown or misses its value. Text borrows from argv. */
+/* Reads the arguments after the name. STATUS_INVALID says which is unknown or misses its value.
+ * Text borrows from argv. */
 enum status call_read(struct call *call, const struct command *command, int count,
                       const char *const *arguments, struct diag *diag) MUST_CHECK;
 void call_init(struct call *call, int out_fd, int err_fd);

@@ -57,7 +57,7 @@ enum status command_explain(struct call *call, struct diag *diag)
     return tell_absence(status, diag);
 }
 
-/* --- replay ------------------------------------------------------------------------------------------ */
+/* --- replay ----------------------------------------------------------------------------------- */
 
 static enum status replay_every(struct call *call, uint32_t workspace, struct diag *diag)
 {
@@ -115,8 +115,8 @@ enum status command_replay(struct call *call, struct diag *diag)
         return status;
     version = (uint32_t)number;
     struct replayed *replayed = ARENA_NEW(&call->arena, struct replayed);
-    status = replay_decision(call->engine, workspace, decision, text.size ? &version : NULL,
-                             &call->arena, replayed);
+    const struct replay_wish wish = {workspace, decision, text.size ? &version : NULL};
+    status = replay_decision(call->engine, &wish, &call->arena, replayed);
     if (status != STATUS_OK)
         return tell_absence(status, diag);
     output_write(&call->out, replayed->answer);

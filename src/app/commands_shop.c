@@ -9,7 +9,7 @@
 
 enum { FILE_BYTES_MAX = 4 << 20, FOLDER_FILES_MAX = 1000 };
 
-/* --- init ------------------------------------------------------------------------------------------ */
+/* --- init ------------------------------------------------------------------------------------- */
 
 static struct slice or_else(struct slice text, const char *fallback)
 {
@@ -59,7 +59,7 @@ enum status command_init(struct call *call, struct diag *diag)
     return status;
 }
 
-/* --- keys ------------------------------------------------------------------------------------------ */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static void list_key(struct call *call, const struct api_key *key)
 {
@@ -138,7 +138,7 @@ enum status command_keys(struct call *call, struct diag *diag)
     return status;
 }
 
-/* --- settings ------------------------------------------------------------------------------------------ */
+/* --- settings --------------------------------------------------------------------------------- */
 
 static uint32_t workspace_id(struct call *call, enum status *out_status, struct diag *diag)
 {
@@ -166,7 +166,7 @@ enum status command_settings(struct call *call, struct diag *diag)
     return status;
 }
 
-/* --- apply ------------------------------------------------------------------------------------------ */
+/* --- apply ------------------------------------------------------------------------------------ */
 
 /* What a folder says, over all its files. */
 struct folder {
@@ -271,8 +271,11 @@ enum status command_apply(struct call *call, struct diag *diag)
     if (status == STATUS_OK && folder->settings)
         status = workspaces_set(workspaces, id, folder->settings, diag);
     if (status == STATUS_OK)
-        status = workspaces_publish(workspaces, id, folder->placements, folder->placement_count,
-                                    call_has(call, "prune"), &version, diag);
+        status = workspaces_publish(workspaces,
+                                    &(struct placements_wish){id, folder->placements,
+                                                              folder->placement_count,
+                                                              call_has(call, "prune")},
+                                    &version, diag);
     if (status == STATUS_OK)
         output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,
                       version);

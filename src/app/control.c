@@ -25,7 +25,8 @@ struct control {
     unsigned running;
 };
 
-/* A socket's path is short by its own limit; a data directory with a longer one has no control socket, and says so. */
+/* A socket's path is short by its own limit; a data directory with a longer one has no control
+ * socket, and says so. */
 static bool address_of(const char *directory, struct sockaddr_un *out_address)
 {
     *out_address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -34,7 +35,7 @@ static bool address_of(const char *directory, struct sockaddr_un *out_address)
     return size > 0 && (size_t)size < sizeof out_address->sun_path;
 }
 
-/* --- the wire --------------------------------------------------------------------------------------- */
+/* --- the wire --------------------------------------------------------------------------------- */
 
 static bool send_all(int socket, const char *bytes, size_t size)
 {
@@ -106,7 +107,7 @@ static bool receive_head(int socket, uint32_t *out_size, int out_descriptors[DES
     return *out_count >= 2 && *out_size > 0 && *out_size <= CONTROL_REQUEST_BYTES_MAX;
 }
 
-/* --- server --------------------------------------------------------------------------------------------- */
+/* --- server ----------------------------------------------------------------------------------- */
 
 struct session {
     struct control *control;
@@ -285,7 +286,7 @@ void control_stop(struct control *control)
     free(control);
 }
 
-/* --- client ------------------------------------------------------------------------------------------------ */
+/* --- client ----------------------------------------------------------------------------------- */
 
 static int connect_to(const char *directory)
 {

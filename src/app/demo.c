@@ -15,7 +15,7 @@ enum {
     CATALOG_WAIT_MS = 10000
 };
 
-/* --- filling ------------------------------------------------------------------------------- */
+/* --- filling ---------------------------------------------------------------------------------- */
 
 static enum status read_yaml(struct arena *arena, const char *name, const struct json **out_root,
                              struct diag *diag)
@@ -51,8 +51,8 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
             placements[count++] = &list->elements[k];
     }
     uint32_t version;
-    return workspaces_publish(engine->workspaces, workspace, placements, count, false, &version,
-                              diag);
+    const struct placements_wish wish = {workspace, placements, count, false};
+    return workspaces_publish(engine->workspaces, &wish, &version, diag);
 }
 
 /* Messages look their items up: the catalogue's own thread must have published them. */

@@ -39,7 +39,7 @@ static bool lookup_item(void *context, struct slice item, struct slice variant,
     return catalog_attributes(history->catalog, item, variant, out_attributes, out_count);
 }
 
-/* --- to the ledger ------------------------------------------------------------------------- */
+/* --- to the ledger ---------------------------------------------------------------------------- */
 
 static void flush(struct history *history)
 {
@@ -82,7 +82,7 @@ static void take(struct history *history, struct slice text)
         flush(history);
 }
 
-/* --- one message --------------------------------------------------------------------------- */
+/* --- one message ------------------------------------------------------------------------------ */
 
 struct message {
     struct history *history;
@@ -240,7 +240,7 @@ static void tell_order(struct history *history, const struct shopper *shopper, c
     finish(&message);
 }
 
-/* --- one visit ----------------------------------------------------------------------------- */
+/* --- one visit -------------------------------------------------------------------------------- */
 
 static int64_t later(struct shopper *shopper, int64_t at_ms)
 {
@@ -346,7 +346,7 @@ static void write_shopper(struct history *history, unsigned number)
     }
 }
 
-/* --- all of it ----------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static void fill_intake(struct history *history, const struct workspace *workspace)
 {

@@ -23,7 +23,7 @@ struct live {
     struct random_stream stream;
 };
 
-/* --- one visit as the body of POST /v1/decide ---------------------------------------------- */
+/* --- one visit as the body of POST /v1/decide ------------------------------------------------- */
 
 enum visit_page { PAGE_HOME, PAGE_ITEM, PAGE_BASKET };
 
@@ -144,7 +144,7 @@ static void write_visit(const struct visit *visit, struct buf *body)
     json_end(&out);
 }
 
-/* --- one call ------------------------------------------------------------------------------ */
+/* --- one call --------------------------------------------------------------------------------- */
 
 static int dial(const struct live *live)
 {
@@ -211,7 +211,7 @@ static void visit_once(struct live *live)
     buf_done(&body);
 }
 
-/* --- visit after visit --------------------------------------------------------------------- */
+/* --- visit after visit ------------------------------------------------------------------------ */
 
 static void rest_a_while(const atomic_bool *stop)
 {

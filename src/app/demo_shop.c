@@ -25,7 +25,7 @@ enum { FIRST_NAMES = sizeof first_names / sizeof *first_names };
 enum { LAST_NAMES = sizeof last_names / sizeof *last_names };
 enum { PLACES = sizeof places / sizeof *places };
 
-/* --- the shop ------------------------------------------------------------------------------ */
+/* --- the shop --------------------------------------------------------------------------------- */
 
 static struct slice attribute_of(const struct item *item, const char *name)
 {
@@ -82,7 +82,7 @@ enum status demo_shop_load(struct arena *arena, struct demo_shop *out_shop, stru
     return STATUS_OK;
 }
 
-/* --- its shoppers -------------------------------------------------------------------------- */
+/* --- its shoppers ----------------------------------------------------------------------------- */
 
 static const struct ware *any_ware(const struct demo_shop *shop, struct random_stream *stream)
 {
@@ -119,7 +119,7 @@ struct shopper demo_shopper(const struct demo_shop *shop, unsigned number)
     return shopper;
 }
 
-/* --- what they pick: a draw among all wares by weight -------------------------------------- */
+/* --- what they pick: a draw among all wares by weight ----------------------------------------- */
 
 static double liking(const struct shopper *shopper, const struct ware *ware)
 {

@@ -88,7 +88,7 @@ void demo_tell(const struct demo_keys *keys, struct slice url, bool json)
     fflush(stdout);
 }
 
-/* --- visitors -------------------------------------------------------------------------------------- */
+/* --- visitors --------------------------------------------------------------------------------- */
 
 struct demo_live {
     pthread_t thread;

@@ -1,4 +1,5 @@
-/* `visavis demo`: the demo workspace and its keys, what is printed at start, and the thread that keeps simulated visitors coming.
+/* `visavis demo`: the demo workspace and its keys, what is printed at start, and the thread that
+ * keeps simulated visitors coming.
  *
  * What fills the shop and what a visitor does stand in demo.h. */
 #ifndef VISAVIS_APP_DEMO_START_H
@@ -6,7 +7,8 @@
 
 #include "api/engine.h"
 
-/* New ones at each start, because old ones cannot be read back: those of earlier starts are revoked. */
+/* New ones at each start, because old ones cannot be read back: those of earlier starts are
+ * revoked. */
 struct demo_keys {
     char write_key[KEY_TEXT_MAX], secret_key[KEY_TEXT_MAX];
 };

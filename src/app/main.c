@@ -1,4 +1,5 @@
-/* visavis: one program. Finds the command, opens what it needs (or asks the server that holds it), runs it. */
+/* visavis: one program. Finds the command, opens what it needs (or asks the server that holds
+ * it), runs it. */
 #include "app/command.h"
 #include "app/control.h"
 #include "app/serve.h"

@@ -28,7 +28,7 @@ struct server {
     struct demo_live *live;
 };
 
-/* --- signals: blocked everywhere, waited for here ----------------------------------------------------- */
+/* --- signals: blocked everywhere, waited for here --------------------------------------------- */
 
 static sigset_t stop_signals(void)
 {
@@ -60,7 +60,7 @@ static void raise_descriptor_limit(void)
     (void)setrlimit(RLIMIT_CORE, &no_core);
 }
 
-/* --- start ------------------------------------------------------------------------------------------------ */
+/* --- start ------------------------------------------------------------------------------------ */
 
 static size_t split_proxies(struct slice text, struct arena *arena, const char **out_proxies)
 {
@@ -116,7 +116,8 @@ static bool wait_for_space(void)
     return sigtimedwait(&set, NULL, &pause) < 0;
 }
 
-/* A disk too full to open the store on: pages get their answer all the same, and the store is tried again until there is space. */
+/* A disk too full to open the store on: pages get their answer all the same, and the store is
+ * tried again until there is space. */
 static enum status serve_without_store(struct server *server, struct diag *diag)
 {
     enum status status = start_http(server, diag);

@@ -4,7 +4,6 @@
 #include "app/files.h"
 #include "base/yaml.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -108,14 +107,24 @@ enum status settings_read_file(struct settings *settings, const char *path, stru
     return status;
 }
 
+/* VISAVIS_NAME of a setting. */
+static const char *variable_of(const struct setting *setting, char room[64])
+{
+    size_t size = 8;
+    memcpy(room, "VISAVIS_", size);
+    for (const char *from = setting->name; *from && size < 63; from++) {
+        bool lower = *from >= 'a' && *from <= 'z';
+        room[size++] = (char)(lower ? *from - 'a' + 'A' : *from);
+    }
+    room[size] = 0;
+    return getenv(room);
+}
+
 enum status settings_read_environment(struct settings *settings, struct diag *diag)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        char name[64] = "VISAVIS_";
-        size_t size = strlen(name);
-        for (const char *from = table[i].name; *from; from++)
-            name[size++] = (char)toupper((unsigned char)*from);
-        const char *value = getenv(name);
+        char room[64];
+        const char *value = variable_of(&table[i], room);
         enum status status =
             value ? set(settings, slice_of(table[i].name), slice_of(value), diag) : STATUS_OK;
         if (status != STATUS_OK)
@@ -124,20 +133,44 @@ enum status settings_read_environment(struct settings *settings, struct diag *di
     return STATUS_OK;
 }
 
-static enum status read_pair(const char *const *arguments, int count, int *inout_at,
-                             struct slice *out_name, struct slice *out_value, struct diag *diag)
+/* Options on their way: one (name, value) after the other. */
+struct options {
+    const char *const *arguments;
+    int count, at;
+};
+
+static enum status read_pair(struct options *options, struct slice *out_name,
+                             struct slice *out_value, struct diag *diag)
 {
-    struct slice text = slice_of(arguments[*inout_at]);
+    struct slice text = slice_of(options->arguments[options->at++]);
     if (!slice_starts_with(text, SLICE("--")))
         return diag_set(diag, STATUS_INVALID, "",
                         "\"%.*s\" is not an option; see visavis help serve", SLICE_ARG(text));
     text = slice_from(text, 2);
     if (slice_cut(text, '=', out_name, out_value))
         return STATUS_OK;
-    if (*inout_at + 1 >= count)
+    if (options->at == options->count)
         return diag_set(diag, STATUS_INVALID, "", "--%.*s needs a value", SLICE_ARG(text));
     *out_name = text;
-    *out_value = slice_of(arguments[++*inout_at]);
+    *out_value = slice_of(options->arguments[options->at++]);
+    return STATUS_OK;
+}
+
+/* files: reads the files named by --config, else sets what all other options say. */
+static enum status read_pass(struct settings *settings, struct options options, bool files,
+                             struct arena *arena, struct diag *diag)
+{
+    while (options.at < options.count) {
+        struct slice name, value;
+        enum status status = read_pair(&options, &name, &value, diag);
+        bool is_file = status == STATUS_OK && slice_is(name, "config");
+        if (is_file && files)
+            status = settings_read_file(settings, value.data, arena, diag);
+        else if (status == STATUS_OK && !is_file && !files)
+            status = set(settings, name, value, diag);
+        if (status != STATUS_OK)
+            return status;
+    }
     return STATUS_OK;
 }
 
@@ -145,21 +178,11 @@ enum status settings_read_options(struct settings *settings, int count,
                                   const char *const *arguments, struct arena *arena,
                                   struct diag *diag)
 {
-    enum status status = STATUS_OK;
-    for (int pass = 0; pass < 2 && status == STATUS_OK; pass++) {
-        for (int at = 0; at < count && status == STATUS_OK; at++) {
-            struct slice name, value;
-            status = read_pair(arguments, count, &at, &name, &value, diag);
-            bool is_file = status == STATUS_OK && slice_is(name, "config");
-            if (status == STATUS_OK && pass == 0 && is_file)
-                status = settings_read_file(settings, value.data, arena, diag);
-            if (status == STATUS_OK && pass == 1 && !is_file)
-                status = set(settings, name, value, diag);
-        }
-        if (pass == 0 && status == STATUS_OK)
-            status = settings_read_environment(settings, diag);
-    }
-    return status;
+    const struct options options = {arguments, count, 0};
+    enum status status = read_pass(settings, options, true, arena, diag);
+    if (status == STATUS_OK)
+        status = settings_read_environment(settings, diag);
+    return status == STATUS_OK ? read_pass(settings, options, false, arena, diag) : status;
 }
 
 void settings_print(const struct settings *settings, struct output *out)

@@ -1,4 +1,5 @@
-/* How a server runs: defaults, then a YAML file, then VISAVIS_* variables, then options; checked, and printed without secrets (there are none in it). */
+/* How a server runs: defaults, then a YAML file, then VISAVIS_* variables, then options;
+ * checked, and printed without secrets (there are none in it). */
 #ifndef VISAVIS_APP_SETTINGS_H
 #define VISAVIS_APP_SETTINGS_H
 
@@ -13,7 +14,8 @@ struct settings {
     int64_t threads, memory_mb, rate_per_second, connections;
 };
 
-/* One row of the table of settings, from which file, environment, options, help and print derive. */
+/* One row of the table of settings, from which file, environment, options, help and print
+ * derive. */
 struct setting {
     const char *name, *help;
     size_t offset;

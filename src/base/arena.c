@@ -78,7 +78,8 @@ void arena_reset(struct arena *arena)
     *arena = (struct arena){kept, 0};
 }
 
-/* Blocks double so that a long job makes few of them, and a large wish gets a block of its own size. */
+/* Blocks double so that a long job makes few of them, and a large wish gets a block of its own
+ * size. */
 static void add_block(struct arena *arena, size_t wanted)
 {
     size_t size = arena->head ? arena->head->size * 2 : BLOCK_BYTES_MIN;

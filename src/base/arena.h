@@ -1,8 +1,9 @@
 /* Memory that dies together: one arena a request or a job.
  *
- * The caller owns the struct; arena_done frees every block at once, arena_reset keeps the first block for the next request.
- * arena_alloc never returns NULL: what a client can make grow is limited before it allocates, so running out of memory ends
- * the process (the crash tests walk that path daily). Not shared between threads. */
+ * The caller owns the struct; arena_done frees every block at once, arena_reset keeps the first
+ * block for the next request. arena_alloc never returns NULL: what a client can make grow is
+ * limited before it allocates, so running out of memory ends the process (the crash tests walk
+ * that path daily). Not shared between threads. */
 #ifndef VISAVIS_BASE_ARENA_H
 #define VISAVIS_BASE_ARENA_H
 

@@ -1,7 +1,8 @@
 /* A buffer that grows to a maximum it is born with.
  *
- * The caller owns the struct, buf_done frees it. Appending beyond the maximum changes nothing and sets `overflowed`, which
- * the owner looks at once, before the bytes are used; so a chain of appends needs no check of its own. */
+ * The caller owns the struct, buf_done frees it. Appending beyond the maximum changes nothing
+ * and sets `overflowed`, which the owner looks at once, before the bytes are used; so a chain of
+ * appends needs no check of its own. */
 #ifndef VISAVIS_BASE_BUF_H
 #define VISAVIS_BASE_BUF_H
 
@@ -22,7 +23,8 @@ void buf_add(struct buf *buf, struct slice bytes);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_byte(struct buf *buf, char byte);
 void buf_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Room for size more bytes at the end, NULL when over the maximum; buf_added says how many were used. */
+/* Room for size more bytes at the end, NULL when over the maximum; buf_added says how many were
+ * used. */
 char *buf_reserve(struct buf *buf, size_t size);
 void buf_added(struct buf *buf, size_t size);
 /* Drops the first size bytes. */

@@ -34,8 +34,9 @@ void clock_free_run(void)
     atomic_store(&fixed_ms, INT64_MIN);
 }
 
-/* Days since 1970 in the proleptic Gregorian calendar, counted in eras of 400 years from 0000-03-01 so that the leap day is a
- * year's last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil). */
+/* Days since 1970 in the proleptic Gregorian calendar, counted in eras of 400 years from
+ * 0000-03-01 so that the leap day is a year's last (Howard Hinnant, "chrono-Compatible Low-Level
+ * Date Algorithms", days_from_civil). */
 int64_t clock_days_from_date(int year, int month, int day)
 {
     int64_t y = month <= 2 ? (int64_t)year - 1 : year;
@@ -135,7 +136,8 @@ static bool take_time(struct cursor *in, int64_t *out_ms)
     }
     if (hour > 23 || minute > 59 || second > 60)
         return false;
-    *out_ms = hour * (int64_t)MS_PER_HOUR + minute * MS_PER_MINUTE + second * MS_PER_SECOND + ms;
+    *out_ms = hour * (int64_t)MS_PER_HOUR + minute * (int64_t)MS_PER_MINUTE +
+              second * (int64_t)MS_PER_SECOND + ms;
     return true;
 }
 
@@ -155,7 +157,7 @@ static bool take_offset(struct cursor *in, int64_t *out_ms)
     if (hour > 23 || minute > 59 ||
         (colon && in->at == in->end && minute == 0 && in->at[-1] == ':'))
         return false;
-    int64_t offset = hour * (int64_t)MS_PER_HOUR + minute * MS_PER_MINUTE;
+    int64_t offset = hour * (int64_t)MS_PER_HOUR + minute * (int64_t)MS_PER_MINUTE;
     *out_ms = west ? -offset : offset;
     return true;
 }

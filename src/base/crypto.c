@@ -1,4 +1,5 @@
-/* The door to libsodium: system randomness, keyed hashes, SHA-256, HMAC, sealing. See random.h, hash.h and seal.h for the promises. */
+/* The door to libsodium: system randomness, keyed hashes, SHA-256, HMAC, sealing. See random.h,
+ * hash.h and seal.h for the promises. */
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/seal.h"

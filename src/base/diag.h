@@ -1,7 +1,8 @@
 /* What a person wrote wrongly: where, and how to mend it.
  *
- * Filled by parsers beside STATUS_INVALID; shown by the API as problem+json and by the command line as "line:column: sentence".
- * Held by value; the sentence is cut at its room rather than allocated. line and column start at 1, 0 means unknown. */
+ * Filled by parsers beside STATUS_INVALID; shown by the API as problem+json and by the command
+ * line as "line:column: sentence". Held by value; the sentence is cut at its room rather than
+ * allocated. line and column start at 1, 0 means unknown. */
 #ifndef VISAVIS_BASE_DIAG_H
 #define VISAVIS_BASE_DIAG_H
 

@@ -1,7 +1,8 @@
 /* Hashes, each for one use.
  *
- * hash64 / hash128: XXH3, fast, unkeyed, stable for ever (they are written in stored keys). hash_keyed: BLAKE2b-128 under a 32-byte key, for
- * identifiers that must not stand in clear in keys. hash_sha256 / hash_hmac_sha256: for credentials and signatures. All pure. */
+ * hash64 / hash128: XXH3, fast, unkeyed, stable for ever (they are written in stored keys).
+ * hash_keyed: BLAKE2b-128 under a 32-byte key, for identifiers that must not stand in clear in
+ * keys. hash_sha256 / hash_hmac_sha256: for credentials and signatures. All pure. */
 #ifndef VISAVIS_BASE_HASH_H
 #define VISAVIS_BASE_HASH_H
 

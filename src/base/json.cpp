@@ -1,7 +1,9 @@
-/* The door to simdjson (On-Demand), and the only C++ of ours: no exceptions, no RTTI, nothing but C types across the border.
+/* The door to simdjson (On-Demand), and the only C++ of ours: no exceptions, no RTTI, nothing
+ * but C types across the border.
  *
- * simdjson's first stage validates UTF-8 and finds the structure; the walk below visits every value, so every value is
- * validated. Numbers and strings are read here rather than by simdjson, because it keeps neither a number's source text nor a lone surrogate. */
+ * simdjson's first stage validates UTF-8 and finds the structure; the walk below visits every
+ * value, so every value is validated. Numbers and strings are read here rather than by simdjson,
+ * because it keeps neither a number's source text nor a lone surrogate. */
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
@@ -138,7 +140,8 @@ void put_utf8(char *&to, uint32_t code)
     }
 }
 
-/* After "\u": one code point, from two escapes when they are a surrogate pair, U+FFFD for a lone half. */
+/* After "\u": one code point, from two escapes when they are a surrogate pair, U+FFFD for a lone
+ * half. */
 bool read_code_point(const char *&at, const char *end, uint32_t &out_code)
 {
     uint32_t unit = 0, low = 0;
@@ -176,7 +179,8 @@ bool read_escape(const char *&at, const char *end, char *&to)
     return true;
 }
 
-/* The text between the quotation marks: borrowed when plain, unescaped into the arena otherwise (never longer than its source). */
+/* The text between the quotation marks: borrowed when plain, unescaped into the arena otherwise
+ * (never longer than its source). */
 bool read_string(struct walk &walk, const char *start, struct slice &out)
 {
     const char *limit = walk.text.data + walk.text.size, *end = start;
@@ -396,8 +400,8 @@ error_code raw_text(ondemand::value element, bool is_object, struct slice &out)
 }
 
 /* The batch array's elements as raw texts. */
-bool cut_elements(struct walk &walk, ondemand::value value, size_t count_max,
-                  struct slice *&out_elements, size_t &out_count)
+bool cut_elements(struct walk &walk, ondemand::value value, struct slice *&out_elements,
+                  size_t &out_count)
 {
     ondemand::array array;
     if (value.get_array().get(array))
@@ -414,7 +418,7 @@ bool cut_elements(struct walk &walk, ondemand::value value, size_t count_max,
         }
         out_elements = push(walk, out_elements, out_count);
         out_elements[out_count++] = raw;
-        if (out_count > count_max)
+        if (out_count > BATCH_EVENTS_MAX)
             return true;
     }
     return true;
@@ -422,7 +426,6 @@ bool cut_elements(struct walk &walk, ondemand::value value, size_t count_max,
 
 struct cut {
     const char *name;
-    size_t count_max;
     struct slice *elements;
     size_t count;
     bool found;
@@ -444,9 +447,9 @@ bool cut_document(struct walk &walk, ondemand::document &document, struct cut &c
             return false;
         if (!cut.found && slice_is(name, cut.name)) {
             cut.found = true;
-            if (!cut_elements(walk, field.value(), cut.count_max, cut.elements, cut.count))
+            if (!cut_elements(walk, field.value(), cut.elements, cut.count))
                 return false;
-            if (cut.count > cut.count_max)
+            if (cut.count > BATCH_EVENTS_MAX)
                 return true;
             continue;
         }
@@ -474,26 +477,20 @@ extern "C" enum status json_parse(struct arena *arena, struct slice text,
 }
 
 extern "C" enum status json_cut_batch(struct arena *arena, struct slice text, const char *name,
-                                      size_t count_max, struct slice **out_elements,
-                                      size_t *out_count, const struct json **out_rest,
-                                      struct diag *diag)
+                                      struct json_batch *out_batch, struct diag *diag)
 {
     struct walk walk = {arena, text, diag, nullptr, nullptr};
     struct cut *cut = ARENA_NEW(arena, struct cut);
     cut->name = name;
-    cut->count_max = count_max;
     ondemand::document document;
-    if (!start(walk, text, document) || !cut_document(walk, document, *cut)) {
+    if (!start(walk, text, document) || !cut_document(walk, document, *cut))
         return report(walk);
-    }
-    if (cut->count > count_max)
+    if (cut->count > BATCH_EVENTS_MAX)
         return diag_set(diag, STATUS_TOO_LARGE, name,
-                        "The batch holds more than %zu messages; cut it", count_max);
+                        "The batch holds more than %d messages; cut it", BATCH_EVENTS_MAX);
     if (!cut->found)
         return diag_set(diag, STATUS_INVALID, name, "There is no \"%s\" array in the body", name);
-    *out_elements = cut->elements;
-    *out_count = cut->count;
-    *out_rest = &cut->rest;
+    *out_batch = {cut->elements, cut->count, &cut->rest};
     return STATUS_OK;
 }
 
@@ -502,7 +499,8 @@ extern "C" bool json_utf8_valid(struct slice text)
     return simdjson::validate_utf8(text.data ? text.data : "", text.size);
 }
 
-/* Shortest digits that read back the same (std::to_chars: Ryu, Adams 2018), plain where a person would write it plainly. */
+/* Shortest digits that read back the same (std::to_chars: Ryu, Adams 2018), plain where a person
+ * would write it plainly. */
 extern "C" size_t json_format_number(double value, char out_text[JSON_NUMBER_TEXT_SIZE])
 {
     double size = value < 0 ? -value : value;

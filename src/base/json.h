@@ -1,8 +1,10 @@
-/* JSON in: a tree of plain values in the caller's arena, parsed by simdjson (this door's only user is json.cpp).
+/* JSON in: a tree of plain values in the caller's arena, parsed by simdjson (this door's only
+ * user is json.cpp).
  *
- * Text is strict UTF-8. Depth is limited (JSON_DEPTH_MAX); lone surrogate escapes become U+FFFD; an integer that does not fit
- * 64 bits stays text in `text` with kind JSON_BIG_NUMBER; numbers keep their source text, so that money is never rounded. Duplicate keys: the
- * last wins in json_get. The tree borrows nothing from the input: strings are copied to the arena. */
+ * Text is strict UTF-8. Depth is limited (JSON_DEPTH_MAX); lone surrogate escapes become U+FFFD;
+ * an integer that does not fit 64 bits stays text in `text` with kind JSON_BIG_NUMBER; numbers
+ * keep their source text, so that money is never rounded. Duplicate keys: the last wins in
+ * json_get. The tree borrows nothing from the input: strings are copied to the arena. */
 #ifndef VISAVIS_BASE_JSON_H
 #define VISAVIS_BASE_JSON_H
 
@@ -17,8 +19,9 @@ enum json_kind {
     JSON_NULL,
     JSON_BOOL,
     JSON_INTEGER,
-    JSON_NUMBER,     /* a fraction or an exponent: a double */
-    JSON_BIG_NUMBER, /* an integer beyond 64 bits, or a number beyond a double: only `text` is set */
+    JSON_NUMBER, /* a fraction or an exponent: a double */
+    /* an integer beyond 64 bits, or a number beyond a double: only `text` is set */
+    JSON_BIG_NUMBER,
     JSON_STRING,
     JSON_ARRAY,
     JSON_OBJECT
@@ -48,12 +51,18 @@ struct json_member {
 enum status json_parse(struct arena *arena, struct slice text, const struct json **out_root,
                        struct diag *diag) MUST_CHECK;
 
-/* Cuts the top-level array out_elements (raw texts, borrowed from text) of the member `name` of an object, so that each element can
- * be parsed alone and one bad element refuses only itself. Broken framing or UTF-8 refuses the whole. out_rest is the object
- * without that member, parsed. At most count_max elements, else STATUS_TOO_LARGE. */
+/* A batch cut into its messages: raw texts, so that each can be parsed alone and one bad message
+ * refuses only itself; rest is the object without the array. In the arena. */
+struct json_batch {
+    struct slice *elements;
+    size_t count;
+    const struct json *rest;
+};
+
+/* Cuts the top-level array `name` of an object. Broken framing or UTF-8 refuses the whole; at most
+ * BATCH_EVENTS_MAX elements, else STATUS_TOO_LARGE. */
 enum status json_cut_batch(struct arena *arena, struct slice text, const char *name,
-                           size_t count_max, struct slice **out_elements, size_t *out_count,
-                           const struct json **out_rest, struct diag *diag) MUST_CHECK;
+                           struct json_batch *out_batch, struct diag *diag) MUST_CHECK;
 
 /* Text of a finite number, not terminated; answers its size. For the writer. */
 enum { JSON_NUMBER_TEXT_SIZE = 48 };
@@ -66,7 +75,8 @@ bool json_utf8_valid(struct slice text);
 }
 #endif
 
-/* Look-ups that never fail: a missing or differently typed member is NULL or the fall-back. json may be NULL. */
+/* Look-ups that never fail: a missing or differently typed member is NULL or the fall-back. json
+ * may be NULL. */
 const struct json *json_get(const struct json *json, const char *name);
 const struct json *json_at(const struct json *json, const char *path); /* "context.page.url" */
 struct slice json_text(const struct json *json); /* a string's text, else empty */

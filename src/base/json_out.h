@@ -5,7 +5,8 @@
  *     json_name(&out, "id"), json_string(&out, id);
  *     json_end(&out);
  *
- * Keys are written in the order given, so equal calls give equal bytes. Invalid UTF-8 in strings becomes U+FFFD. */
+ * Keys are written in the order given, so equal calls give equal bytes. Invalid UTF-8 in strings
+ * becomes U+FFFD. */
 #ifndef VISAVIS_BASE_JSON_OUT_H
 #define VISAVIS_BASE_JSON_OUT_H
 

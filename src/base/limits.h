@@ -29,7 +29,7 @@ enum {
     HTTP_REFUSED_CONNECTIONS_MAX =
         256,                   /* a thread; told 503 beyond the cap, further ones are just closed */
     HTTP_IN_FLIGHT_MAX = 4096, /* a thread */
-    HTTP_HELD_BYTES_MAX = 256 << 20,       /* a thread: all bodies coming in, all answers going out */
+    HTTP_HELD_BYTES_MAX = 256 << 20, /* a thread: all bodies coming in, all answers going out */
     HTTP_CHUNK_EXTENSION_BYTES_MAX = 4096, /* of one body */
     HTTP_TRAILER_BYTES_MAX = 8192,         /* of one body; read and dropped */
     HTTP_STREAM_UNSENT_BYTES_MAX = 262144, /* of a listener that does not read; some 25 moments */

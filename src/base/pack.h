@@ -1,7 +1,9 @@
-/* Stored records, byte by byte: little-endian fixed integers, LEB128 varints, zigzag for signed, length-prefixed text.
+/* Stored records, byte by byte: little-endian fixed integers, LEB128 varints, zigzag for signed,
+ * length-prefixed text.
  *
- * A packer writes into a buf. An unpacker reads a slice and never beyond it: the first thing that does not fit sets `failed`, after
- * which every read gives zero or empty, so a reader checks once, at the end. Text borrows from the slice. */
+ * A packer writes into a buf. An unpacker reads a slice and never beyond it: the first thing
+ * that does not fit sets `failed`, after which every read gives zero or empty, so a reader
+ * checks once, at the end. Text borrows from the slice. */
 #ifndef VISAVIS_BASE_PACK_H
 #define VISAVIS_BASE_PACK_H
 
@@ -33,7 +35,8 @@ float unpack_float(struct unpack *in);
 struct slice unpack_text(struct unpack *in);
 struct uuid unpack_uuid(struct unpack *in);
 struct slice unpack_bytes(struct unpack *in, size_t size);
-/* A count of things that each take at least one byte: fails (and gives 0) when more than fit in the rest or than max. */
+/* A count of things that each take at least one byte: fails (and gives 0) when more than fit in
+ * the rest or than max. */
 size_t unpack_count(struct unpack *in, size_t max);
 /* All read and nothing failed. */
 bool unpack_finished(const struct unpack *in);

@@ -1,7 +1,9 @@
-/* The two doors to randomness: secrets from the system, and seeded streams for decisions and tests.
+/* The two doors to randomness: secrets from the system, and seeded streams for decisions and
+ * tests.
  *
- * random_bytes is cryptographic (libsodium) and any thread may call it. struct random_stream is xoshiro256**, seeded by
- * splitmix64 (Blackman & Vigna 2018): same seed, same stream, on every machine. */
+ * random_bytes is cryptographic (libsodium) and any thread may call it. struct random_stream is
+ * xoshiro256**, seeded by splitmix64 (Blackman & Vigna 2018): same seed, same stream, on every
+ * machine. */
 #ifndef VISAVIS_BASE_RANDOM_H
 #define VISAVIS_BASE_RANDOM_H
 

@@ -1,4 +1,5 @@
-/* Sealing of small secrets at rest (XSalsa20-Poly1305, libsodium's secretbox) and base64 in. Pure but for the nonce; any thread. */
+/* Sealing of small secrets at rest (XSalsa20-Poly1305, libsodium's secretbox) and base64 in.
+ * Pure but for the nonce; any thread. */
 #ifndef VISAVIS_BASE_SEAL_H
 #define VISAVIS_BASE_SEAL_H
 

@@ -1,6 +1,7 @@
 /* A borrowed run of bytes: never owned, never freed, not NUL-terminated, may hold NUL.
  *
- * An empty slice may have a NULL pointer; compare sizes first. Text is UTF-8 unless a name says otherwise. */
+ * An empty slice may have a NULL pointer; compare sizes first. Text is UTF-8 unless a name says
+ * otherwise. */
 #ifndef VISAVIS_BASE_SLICE_H
 #define VISAVIS_BASE_SLICE_H
 
@@ -17,7 +18,10 @@ struct slice {
 /* A slice over a string literal, at compile time. */
 #define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
 /* The same as an initialiser of static data. */
-#define SLICE_INIT(literal) {(literal), sizeof(literal) - 1}
+#define SLICE_INIT(literal)                                                                        \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
 #define SLICE_NONE ((struct slice){NULL, 0})
 /* For printf("%.*s"). */
 #define SLICE_ARG(slice) (int)(slice).size, (slice).data ? (slice).data : ""
@@ -57,7 +61,8 @@ struct slice slice_from(struct slice a, size_t offset);
 struct slice slice_first(struct slice a, size_t size);
 /* Without ASCII white space at both ends. */
 struct slice slice_trim(struct slice a);
-/* Cuts text at the first byte: out_head before it, the rest after it. False (and untouched) when the byte is absent. */
+/* Cuts text at the first byte: out_head before it, the rest after it. False (and untouched) when
+ * the byte is absent. */
 bool slice_cut(struct slice a, char byte, struct slice *out_head, struct slice *out_rest);
 /* Whole slice as a decimal integer; false on anything else or overflow. */
 bool slice_to_int64(struct slice a, int64_t *out_value);

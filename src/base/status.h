@@ -1,8 +1,9 @@
 /* What can happen, in one word.
  *
- * Functions that can fail for a reason outside this program return an enum status; zero is success and the caller must look.
- * What a person wrote wrongly comes with a struct diag beside it. Mistakes of ours are assertions.
- * The table in status.c gives each its name, its HTTP code and its exit code; nothing else in the tree repeats them. */
+ * Functions that can fail for a reason outside this program return an enum status; zero is
+ * success and the caller must look. What a person wrote wrongly comes with a struct diag beside
+ * it. Mistakes of ours are assertions. The table in status.c gives each its name, its HTTP code
+ * and its exit code; nothing else in the tree repeats them. */
 #ifndef VISAVIS_BASE_STATUS_H
 #define VISAVIS_BASE_STATUS_H
 
@@ -30,7 +31,8 @@ const char *status_name(enum status status);
 /* One English sentence without a full stop, for titles. */
 const char *status_sentence(enum status status);
 int status_http_code(enum status status);
-/* sysexits-like exit code of a command: 0, 1 (not found, refused) or 2 (usage and input), 3 (corrupt), 4 (io). */
+/* sysexits-like exit code of a command: 0, 1 (not found, refused) or 2 (usage and input), 3
+ * (corrupt), 4 (io). */
 int status_exit_code(enum status status);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include <pthread.h>
 
-/* RFC 9562 §6.2 method 1: within one millisecond a 12-bit counter (rand_a) rises, so that ids of a process sort by making; when the
- * counter is full, or the clock goes back, time stays where it was or steps one ahead. */
+/* RFC 9562 §6.2 method 1: within one millisecond a 12-bit counter (rand_a) rises, so that ids of
+ * a process sort by making; when the counter is full, or the clock goes back, time stays where
+ * it was or steps one ahead. */
 static struct {
     pthread_mutex_t mutex;
     int64_t last_ms;

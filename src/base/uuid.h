@@ -1,4 +1,5 @@
-/* UUIDv7 (RFC 9562): 48 bits of milliseconds, then a counter and randomness; ordered by making within a process. */
+/* UUIDv7 (RFC 9562): 48 bits of milliseconds, then a counter and randomness; ordered by making
+ * within a process. */
 #ifndef VISAVIS_BASE_UUID_H
 #define VISAVIS_BASE_UUID_H
 

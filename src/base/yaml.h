@@ -1,7 +1,9 @@
-/* The door to libyaml: a YAML document as the same tree that JSON gives, so that nothing else needs to know which it was.
+/* The door to libyaml: a YAML document as the same tree that JSON gives, so that nothing else
+ * needs to know which it was.
  *
- * Core schema: plain true, false, null, ~, integers and decimals are typed, everything quoted is text. Anchors and aliases are
- * refused (a file of a few lines could unfold without end). Depth JSON_DEPTH_MAX. What is made lives in the arena. Any thread. */
+ * Core schema: plain true, false, null, ~, integers and decimals are typed, everything quoted is
+ * text. Anchors and aliases are refused (a file of a few lines could unfold without end). Depth
+ * JSON_DEPTH_MAX. What is made lives in the arena. Any thread. */
 #ifndef VISAVIS_BASE_YAML_H
 #define VISAVIS_BASE_YAML_H
 

@@ -10,7 +10,8 @@
 
 enum { ZONE_NAME_MAX = 64 };
 
-/* A calendar costs microseconds to open, so each thread keeps the last one it used, until the thread ends. */
+/* A calendar costs microseconds to open, so each thread keeps the last one it used, until the
+ * thread ends. */
 struct kept {
     char name[ZONE_NAME_MAX];
     UCalendar *calendar;
@@ -107,7 +108,8 @@ int32_t zone_offset_minutes(struct slice name, int64_t utc_ms)
 
 int64_t zone_local_to_utc(struct slice name, int64_t local_ms)
 {
-    /* The offset before a change of clocks is the one half a day earlier (no zone changes twice in a day). */
+    /* The offset before a change of clocks is the one half a day earlier (no zone changes twice
+     * in a day). */
     int64_t before = offset_ms(name, local_ms - MS_PER_DAY / 2);
     int64_t guess = local_ms - before;
     int64_t at_guess = offset_ms(name, guess);

@@ -25,8 +25,7 @@ static void item_key(uint32_t workspace, struct slice id, uint8_t out_key[ITEM_K
     memcpy(out_key + STORE_KEY_PREFIX_BYTES, hash.bytes, sizeof hash.bytes);
 }
 
-/* --- the ledger kind `item`
- * --------------------------------------------------------------------------- */
+/* --- the ledger kind `item` ------------------------------------------------------------------- */
 
 /* What the store holds of the item; STATUS_NOT_FOUND leaves *out_old untouched. */
 static enum status stored_item(struct ledger_write *write, struct slice id,
@@ -161,8 +160,7 @@ void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
                       sizeof *change + 1024);
 }
 
-/* --- open and close
- * ----------------------------------------------------------------------------------- */
+/* --- open and close --------------------------------------------------------------------------- */
 
 static enum status load_row(struct catalog *catalog, struct slice key, struct slice value,
                             struct arena *scratch, struct diag *diag)
@@ -223,8 +221,7 @@ void catalog_close(struct catalog *catalog)
     free(catalog);
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace)
 {

@@ -25,8 +25,7 @@ struct feed {
     struct arena columns_arena;
 };
 
-/* --- bytes
- * ------------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 static enum status fill(struct feed *feed)
 {
@@ -107,8 +106,7 @@ static enum status check_utf8(const struct feed *feed, struct diag *diag)
                     "\"CSV UTF-8\"; or iconv -f LATIN1 -t UTF-8)");
 }
 
-/* --- CSV
- * --------------------------------------------------------------------------------------------- */
+/* --- CSV -------------------------------------------------------------------------------------- */
 
 /* Reads one record into feed->csv and its bytes into feed->raw. */
 static enum status read_csv_record(struct feed *feed, unsigned *out_line, struct diag *diag)
@@ -235,8 +233,7 @@ static enum status read_head(struct feed *feed, struct diag *diag)
     return check_columns(feed, diag);
 }
 
-/* --- NDJSON
- * ------------------------------------------------------------------------------------------ */
+/* --- NDJSON ----------------------------------------------------------------------------------- */
 
 static enum status read_line(struct feed *feed, unsigned *out_line, struct diag *diag)
 {
@@ -278,8 +275,7 @@ static enum status next_ndjson(struct feed *feed, struct arena *arena,
     return STATUS_OK;
 }
 
-/* --- the face
- * ---------------------------------------------------------------------------------------- */
+/* --- the face --------------------------------------------------------------------------------- */
 
 static enum status skip_mark(struct feed *feed, struct diag *diag)
 {

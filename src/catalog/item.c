@@ -32,8 +32,7 @@ bool item_available(const struct item *item)
     return false;
 }
 
-/* --- what an item says about interests
- * -------------------------------------------------------------------- */
+/* --- what an item says about interests -------------------------------------------------------- */
 
 enum { INTERESTS_MAX = CATEGORY_LEVELS_MAX + 2 + 2 * ITEM_ATTRIBUTES_MAX };
 
@@ -85,8 +84,7 @@ static void interests_of(const struct item *item, const struct variant *variant,
     out_interests->count = kept;
 }
 
-/* --- in one piece
- * ----------------------------------------------------------------------------------------- */
+/* --- in one piece ----------------------------------------------------------------------------- */
 
 /* Hands out parts of the item's memory; with no memory it only adds up. */
 struct cutter {

@@ -207,8 +207,7 @@ static enum status tidy_category(const struct reader *reader, struct slice *inou
                : refuse(reader, "category", "has more than 10 levels: cut the path");
 }
 
-/* --- attributes
- * --------------------------------------------------------------------------------------- */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 struct attributes {
     struct attribute rows[ITEM_ATTRIBUTES_MAX];
@@ -292,8 +291,7 @@ static enum status read_attributes(const struct reader *reader, const struct att
     return status;
 }
 
-/* --- variants
- * ----------------------------------------------------------------------------------------- */
+/* --- variants --------------------------------------------------------------------------------- */
 
 static int compare_variants(const void *left, const void *right)
 {
@@ -347,8 +345,7 @@ static enum status read_variants(struct reader *reader, struct item *item)
     return STATUS_OK;
 }
 
-/* --- the whole
- * ---------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum status read_texts(const struct reader *reader, struct item *item)
 {
@@ -429,8 +426,7 @@ enum status catalog_item_from_json(const struct json *json, struct slice workspa
     return STATUS_OK;
 }
 
-/* --- out
- * ------------------------------------------------------------------------------------------------ */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static void text_member(struct json_out *out, const char *name, struct slice text)
 {

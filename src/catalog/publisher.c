@@ -46,8 +46,7 @@ static void unlock(struct publisher *publisher)
     assert(failed == 0);
 }
 
-/* --- snapshots
- * ---------------------------------------------------------------------------------------- */
+/* --- snapshots -------------------------------------------------------------------------------- */
 
 static struct catalog_snapshot *snapshot_new(struct shared_map *items)
 {
@@ -113,8 +112,7 @@ const struct attribute *item_interests(const struct item *item, size_t *out_coun
     return shared->interests.attributes;
 }
 
-/* --- shelves
- * ------------------------------------------------------------------------------------------ */
+/* --- shelves ---------------------------------------------------------------------------------- */
 
 /* Where the workspace's shelf is or belongs. */
 static size_t shelf_place(const struct publisher *publisher, uint32_t workspace)
@@ -211,8 +209,7 @@ void publisher_counts(struct publisher *publisher, struct catalog_counts *counts
     unlock(publisher);
 }
 
-/* --- publishing: the publisher's thread alone, so `published` is read without the lock
- * -------------------- */
+/* --- publishing: the publisher's thread alone, so `published` is read without the lock -------- */
 
 static struct catalog_snapshot *next_snapshot(const struct catalog_snapshot *old,
                                               const struct shared_change *changes, size_t count)
@@ -291,8 +288,7 @@ static void *publish_on(void *context)
     return NULL;
 }
 
-/* --- life
- * ----------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct publisher *publisher_new(void)
 {

@@ -41,7 +41,7 @@ enum { AFFINITY_MATCHES_MAX = 4, REMOVED_KEPT_MAX = 20 };
  * Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
-/* ---- outcome --------------------------------------------------------------------------------- */
+/* --- outcome ---------------------------------------------------------------------------------- */
 
 struct contribution {
     struct slice name; /* "bought_together", "affinity:brand=Petit Bateau" */

@@ -63,7 +63,7 @@ static void write_item_head(struct telling *telling, const struct scored *scored
                        decide_title_of(telling->input, telling->options, item));
 }
 
-/* ---- the marketer's -------------------------------------------------------------------------- */
+/* --- the marketer's --------------------------------------------------------------------------- */
 
 static struct slice strategy_contribution(struct telling *telling, const struct scored *scored,
                                           size_t index, struct slice value)
@@ -343,7 +343,7 @@ static void write_marketer(struct telling *telling)
     write_fallback(telling);
 }
 
-/* ---- everyone's -------------------------------------------------------------------------- */
+/* --- everyone's ------------------------------------------------------------------------------- */
 
 static void write_head(struct telling *telling)
 {

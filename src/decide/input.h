@@ -9,7 +9,7 @@
 #include "base/uuid.h"
 #include "decide/policy.h"
 
-/* ---- the moment ------------------------------------------------------------------------------ */
+/* --- the moment ------------------------------------------------------------------------------- */
 
 struct wish { /* one placement asked for */
     struct slice placement;
@@ -31,7 +31,7 @@ struct moment {
     bool explain;
 };
 
-/* ---- what was read of the person (a view for `personalise`, or nothing) ---------------------- */
+/* --- what was read of the person (a view for `personalise`, or nothing) ----------------------- */
 
 struct decide_affinity {
     struct slice attribute, value;
@@ -54,7 +54,7 @@ struct decide_person {
     struct slice view;  /* people_view_pack bytes: kept for --refold; empty when contextual */
 };
 
-/* ---- evidence: what the models answered, and the facts about candidates ---------------------- */
+/* --- evidence: what the models answered, and the facts about candidates ----------------------- */
 
 struct candidate_attribute {
     struct slice name, value;

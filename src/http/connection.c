@@ -48,8 +48,7 @@ static const struct http_deadlines *deadlines_of(const struct connection *connec
     return &connection->loop->server->options.deadlines;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void close_connection(struct connection *connection)
 {
@@ -188,8 +187,7 @@ static void *on_open(void *context, struct net_socket *socket, struct address pe
     return connection;
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void process(struct connection *connection, struct slice bytes);
 
@@ -316,8 +314,7 @@ static void on_written(void *owner, bool failed)
         connection_flush_stream(connection);
 }
 
-/* --- reading
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static void make_exchange(struct connection *connection)
 {
@@ -474,8 +471,7 @@ static void on_end(void *owner, bool broken)
         close_connection(connection);
 }
 
-/* --- deadlines
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- deadlines -------------------------------------------------------------------------------- */
 
 static bool body_too_slow(const struct connection *connection, uint64_t now)
 {
@@ -558,8 +554,7 @@ static void on_tick(void *context)
     finish_when_drained(loop);
 }
 
-/* --- drain and wake-ups
- * ------------------------------------------------------------------------------------------------------- */
+/* --- drain and wake-ups ----------------------------------------------------------------------- */
 
 void connection_drain_all(struct http_loop *loop)
 {

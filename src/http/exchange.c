@@ -16,8 +16,7 @@ enum { POOLED_EXCHANGES_MAX = 256, KEPT_OUT_BYTES_MAX = 65536, OUT_HEAD_BYTES_MA
 
 _Thread_local struct http_loop *loop_here;
 
-/* --- memory
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 struct exchange *exchange_take(struct http_loop *loop)
 {
@@ -79,8 +78,7 @@ void exchange_give_back(struct exchange *exchange)
     loop->idle_exchange_count++;
 }
 
-/* --- answers from any thread
- * ------------------------------------------------------------------------------------------------ */
+/* --- answers from any thread ------------------------------------------------------------------ */
 
 bool loop_post(struct http_loop *loop, struct post *post)
 {
@@ -145,8 +143,7 @@ void exchange_answered(struct exchange *exchange)
         drop_orphan(exchange);
 }
 
-/* --- the request's fields
- * --------------------------------------------------------------------------------------------------- */
+/* --- the request's fields --------------------------------------------------------------------- */
 
 struct slice http_header(const struct http_request *request, const char *name)
 {
@@ -235,8 +232,7 @@ void exchange_fill(struct exchange *exchange, struct address peer)
     request->peer = arena_copy(&exchange->arena, slice_of(text));
 }
 
-/* --- CORS
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- CORS ------------------------------------------------------------------------------------- */
 
 /* An allowed origin is echoed, never with credentials; "null" (a file, a sandbox) is nobody. */
 static void ask_origin(struct exchange *exchange)
@@ -279,8 +275,7 @@ static void answer_options(struct exchange *exchange, const struct router_match 
     http_respond(&exchange->request, &response);
 }
 
-/* --- routing
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- routing ---------------------------------------------------------------------------------- */
 
 static void answer_method_missing(struct exchange *exchange, const struct router_match *match)
 {

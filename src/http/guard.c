@@ -117,8 +117,7 @@ enum guard_step guard_scan(struct guard_scan *scan, struct slice bytes, size_t *
     }
 }
 
-/* --- the whole head
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the whole head --------------------------------------------------------------------------- */
 
 /* "http://host/path" names the host a second time: it must be the same one, and only the path
  * goes on. */
@@ -307,8 +306,7 @@ bool guard_check(struct slice bytes, struct guard_head *out_head, struct guard_r
     return check_together(out_head, out_refusal);
 }
 
-/* --- chunked bodies
- * ------------------------------------------------------------------------------------------------------- */
+/* --- chunked bodies --------------------------------------------------------------------------- */
 
 enum { CHUNK_DIGITS_MAX = 8 };
 

@@ -39,8 +39,7 @@ struct net_loop {
     char read_bytes[READ_BYTES];
 };
 
-/* --- reading and writing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- reading and writing ---------------------------------------------------------------------- */
 
 static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buffer)
 {
@@ -139,8 +138,7 @@ void net_socket_close(struct net_socket *socket)
     uv_close((uv_handle_t *)&socket->tcp, on_socket_closed);
 }
 
-/* --- accepting
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- accepting -------------------------------------------------------------------------------- */
 
 static struct net_socket *take_socket(struct net_loop *loop)
 {
@@ -229,8 +227,7 @@ static void on_listener_ready(uv_poll_t *poll, int status, int events)
     accept_some(poll->data, ACCEPTS_PER_TURN);
 }
 
-/* --- the loop
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer)
 {

@@ -102,8 +102,7 @@ void learn_pack(const struct learn *learn, struct buf *buf)
     free(packer.ranks);
 }
 
-/* --- and back: slot = rank
- * ------------------------------------------------------------------------------- */
+/* --- and back: slot = rank -------------------------------------------------------------------- */
 
 static uint32_t unpack_slot(struct unpack *in, const struct learn *learn)
 {

@@ -123,8 +123,7 @@ void learn_unpin(const struct learn_snapshot *pinned)
     free(snapshot);
 }
 
-/* --- trending and best sellers
- * ----------------------------------------------------------------------- */
+/* --- trending and best sellers ---------------------------------------------------------------- */
 
 static int compare_tops(const void *left, const void *right, void *context)
 {
@@ -215,8 +214,7 @@ static struct score_list *make_top(struct learn *learn, bool trending, double sc
     return list;
 }
 
-/* --- neighbours
- * -------------------------------------------------------------------------------------- */
+/* --- neighbours ------------------------------------------------------------------------------- */
 
 static struct score_list *make_neighbours(const struct learn *learn, uint32_t slot,
                                           enum learn_relation relation)
@@ -337,8 +335,7 @@ bool learn_publish(struct learn *learn, int64_t now_ms)
     return learn->queue_count == 0;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static size_t list_scores(const struct score_list *list, const struct learn_score **out_scores)
 {

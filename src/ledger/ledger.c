@@ -19,8 +19,7 @@ enum {
     THREAD_NICE = -10 /* a busy processor turns a sync of 0.2 ms into one of 4 ms */
 };
 
-/* -- open and close
- * ----------------------------------------------------------------------------------------------- */
+/* --- open and close --------------------------------------------------------------------------- */
 
 static void init_waiting(struct ledger *ledger)
 {
@@ -131,8 +130,7 @@ void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpo
         (struct checkpointer){.call = checkpointer, .context = context};
 }
 
-/* -- submitting
- * --------------------------------------------------------------------------------------------------- */
+/* --- submitting ------------------------------------------------------------------------------- */
 
 static size_t bytes_of(const struct ledger_commit *commit)
 {
@@ -249,8 +247,7 @@ enum status ledger_checkpoint(struct ledger *ledger)
     return request.status;
 }
 
-/* -- the thread
- * --------------------------------------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 static bool begins_group(const struct ledger_commit *commit)
 {
@@ -433,8 +430,7 @@ static void *run(void *context)
     return NULL;
 }
 
-/* -- start and stop
- * ----------------------------------------------------------------------------------------------- */
+/* --- start and stop --------------------------------------------------------------------------- */
 
 struct replay {
     struct ledger *ledger;
@@ -485,8 +481,7 @@ void ledger_stop(struct ledger *ledger)
     ledger->started = false;
 }
 
-/* -- figures
- * ------------------------------------------------------------------------------------------------------ */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 uint64_t ledger_sequence(const struct ledger *ledger)
 {

@@ -34,8 +34,7 @@ void consent_init(struct consent *consent)
     }
 }
 
-/* --- which choice wins
- * --------------------------------------------------------------------------------------------------- */
+/* --- which choice wins ------------------------------------------------------------------------ */
 
 static bool apply_objection(struct consent_choice *choice, const struct consent_change *change)
 {
@@ -95,8 +94,7 @@ bool consent_set_minor(struct consent *consent, bool minor, const struct event_o
     return true;
 }
 
-/* --- what an event says
- * -------------------------------------------------------------------------------------------------- */
+/* --- what an event says ----------------------------------------------------------------------- */
 
 static bool is_one_of(struct slice name, const char *const *names)
 {
@@ -156,8 +154,7 @@ bool consent_learn(struct consent *consent, const struct event *event)
     return changed;
 }
 
-/* --- the gate
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the gate --------------------------------------------------------------------------------- */
 
 /* Age in whole years on a day; -1 unknown. Who is born on 29 February turns a year older on 1
  * March. */
@@ -269,8 +266,7 @@ const char *gate_sentence(enum gate_answer answer, bool french)
     return sentences[answer][french];
 }
 
-/* --- the stored row
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the stored row --------------------------------------------------------------------------- */
 
 static void pack_order(const struct event_order *order, struct buf *buf)
 {

@@ -49,8 +49,7 @@ enum status consent_load(struct store *store, uint32_t workspace, struct uuid no
     return status;
 }
 
-/* --- history
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- history ---------------------------------------------------------------------------------- */
 
 static void pack_moment(const struct consent_moment *moment, struct buf *buf)
 {
@@ -168,8 +167,7 @@ enum status consent_load_as_known(struct store *store, uint32_t workspace, struc
     return status;
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void put_moment(struct ledger_write *write, struct uuid node, unsigned number,
                        const struct consent_moment *moment)

@@ -100,8 +100,7 @@ void event_patch(uint8_t *record, uint64_t sequence, struct uuid node, consent_s
     put_u32(record + HEAD_STAMP, stamp);
 }
 
-/* --- pack
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- pack ------------------------------------------------------------------------------------- */
 
 static void pack_attributes(const struct attribute *attributes, size_t count, struct buf *buf)
 {
@@ -197,8 +196,7 @@ void event_pack(const struct event *event, struct buf *buf)
     pack_text(buf, event->message);
 }
 
-/* --- unpack
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- unpack ----------------------------------------------------------------------------------- */
 
 static void unpack_head(struct unpack *in, struct event *event)
 {

@@ -26,8 +26,7 @@ int64_t fold_plus(int64_t a, int64_t b)
     return sum == INT64_MIN ? sum + 1 : sum;
 }
 
-/* --- presence: sessions and what was seen
- * -------------------------------------------------------------------------------- */
+/* --- presence: sessions and what was seen ----------------------------------------------------- */
 
 /* Was the person there? A merchant's refund, our own exposure and an imported address book say
  * nothing of that. */
@@ -89,8 +88,7 @@ static void fold_recent(struct profile *profile, struct slice item, int64_t time
     rows_insert(profile->recents, sizeof row, &profile->recent_count, index, &row);
 }
 
-/* --- affinities
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- affinities ------------------------------------------------------------------------------- */
 
 static double weight_of(enum act act)
 {
@@ -155,8 +153,7 @@ static void fold_affinities(struct profile *profile, const struct event *event, 
     }
 }
 
-/* --- traits and place
- * ---------------------------------------------------------------------------------------------------- */
+/* --- traits and place ------------------------------------------------------------------------- */
 
 static size_t find_trait(const struct profile *profile, struct slice name, bool *out_found)
 {
@@ -281,8 +278,7 @@ static void fold_identifiers(struct profile *profile, const struct event *event)
     }
 }
 
-/* --- the fold
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the fold --------------------------------------------------------------------------------- */
 
 static void fold_trade(struct profile *profile, const struct event *event, struct arena *arena)
 {

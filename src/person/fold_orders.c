@@ -18,8 +18,7 @@ static int64_t units_plus(int64_t a, int64_t b)
     return sum > UNITS_MAX ? UNITS_MAX : sum;
 }
 
-/* --- basket
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- basket ----------------------------------------------------------------------------------- */
 
 static int compare_lines(const struct profile_line *a, const struct profile_line *b)
 {
@@ -106,8 +105,7 @@ void fold_basket(struct profile *profile, const struct event *event, struct aren
     }
 }
 
-/* --- what was bought
- * ----------------------------------------------------------------------------------------------------- */
+/* --- what was bought -------------------------------------------------------------------------- */
 
 static struct slice attribute_of(const struct event_item *item, const char *name)
 {
@@ -192,8 +190,7 @@ static void give_back(struct profile *profile, size_t index, int64_t units,
         rows_remove(profile->bought, sizeof *row, &profile->bought_count, index);
 }
 
-/* --- money
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- money ------------------------------------------------------------------------------------ */
 
 /* The row of a currency; NULL when there is none and no room: a fifth currency is not kept. */
 static struct profile_money *money_of(struct profile *profile, struct slice currency,
@@ -259,8 +256,7 @@ void fold_order(struct profile *profile, const struct event *event, struct arena
     profile->basket_count = 0;
 }
 
-/* --- refunds
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- refunds ---------------------------------------------------------------------------------- */
 
 static int64_t rest_of(const struct profile_order *order)
 {

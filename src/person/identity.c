@@ -9,8 +9,7 @@
 
 enum { IDENTIFIER_ROW_BYTES_MAX = 2048 };
 
-/* --- putting
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- putting ---------------------------------------------------------------------------------- */
 
 /* What survived an erasure of this very value comes back with it: refusals and objections. */
 static enum status put_refusals(struct ledger_write *write, const struct candidate *candidate)

@@ -60,8 +60,7 @@ struct identity;
 struct identity *identity_new(struct store *store);
 void identity_free(struct identity *identity);
 
-/* --- ledger thread
- * ------------------------------------------------------------------------------------------------------- */
+/* --- ledger thread ---------------------------------------------------------------------------- */
 
 /* What an event's identifiers did. */
 struct identity_outcome {
@@ -100,8 +99,7 @@ void identity_settle(struct identity *identity);
 /* Forgets everything at once (after an erasure). */
 void identity_forget(struct identity *identity);
 
-/* --- any thread
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- any thread ------------------------------------------------------------------------------- */
 
 /* Where to look, and as known when. */
 struct identity_at {

@@ -60,8 +60,7 @@ void identity_settle(struct identity *identity)
         identity_forget(identity);
 }
 
-/* --- identifiers
- * --------------------------------------------------------------------------------------------------------- */
+/* --- identifiers ------------------------------------------------------------------------------ */
 
 void identity_cache_add_node(struct identity *identity, uint32_t workspace, struct hash128 hash,
                              struct uuid node)
@@ -101,8 +100,7 @@ enum status identity_cache_find(struct identity *identity, struct ledger_write *
     return STATUS_OK;
 }
 
-/* --- links
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 static void add_link(struct node_links *list, const struct link *link)
 {

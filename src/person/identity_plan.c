@@ -6,8 +6,7 @@
 
 #include <assert.h>
 
-/* --- candidates
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- candidates ------------------------------------------------------------------------------- */
 
 /* user_id, then e-mail …; custom ones by name; equals by value, so that the order does not hang
  * on the message. */
@@ -73,8 +72,7 @@ enum status plan_find(struct identity_plan *plan, struct candidate *candidate)
     return STATUS_OK;
 }
 
-/* --- limits
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 /* Type of a node and the first evidence of its owner, from its links. False when it has none (a
  * root). */
@@ -138,8 +136,7 @@ static enum status over_limit(struct identity_plan *plan, const struct candidate
     return status;
 }
 
-/* --- links
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 static struct link make_link(const struct identity_plan *plan, const struct candidate *from)
 {

@@ -4,8 +4,7 @@
 
 #include "base/limits.h"
 
-/* --- the store as a source of links
- * -------------------------------------------------------------------------------------- */
+/* --- the store as a source of links ----------------------------------------------------------- */
 
 struct stored_links {
     const struct identity_at *at;
@@ -48,8 +47,7 @@ enum status identity_spans(const struct identity_at *at, struct uuid root, struc
     return graph_spans(&source, root, arena, out_spans);
 }
 
-/* --- facts
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------ */
 
 static bool seen_before(const struct person_spans *spans, size_t index)
 {

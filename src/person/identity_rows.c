@@ -15,8 +15,7 @@
 
 enum { ROW_VERSION = 1, ROW_LIVE = 0, ROW_ERASED = 1, LINK_PROVEN = 1, LINK_BYTES_MAX = 128 };
 
-/* --- identifiers
- * --------------------------------------------------------------------------------------------------------- */
+/* --- identifiers ------------------------------------------------------------------------------ */
 
 struct hash128 identifier_hash(struct store *store, const struct identifier *identifier)
 {
@@ -134,8 +133,7 @@ enum status identity_find_as_known(const struct identity_at *at,
     return status;
 }
 
-/* --- links
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 static size_t add_bytes(uint8_t *key, size_t at, const void *bytes, size_t size)
 {

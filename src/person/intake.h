@@ -83,8 +83,9 @@ enum intake_result intake_message(const struct intake *intake, const struct inta
                                   struct arena *arena, struct intake_output *out,
                                   struct diag *diag);
 
-/* What a call's own context says of purposes (context.consent), by the same rules as a message's; 0
- * when it says nothing. A consent object that does not grant `personalise` denies it for the call. */
+/* What a call's own context says of purposes (context.consent), by the same rules as a
+ * message's; 0 when it says nothing. A consent object that does not grant `personalise` denies
+ * it for the call. */
 consent_stamp intake_call_preferences(const struct intake *intake, const struct json *context,
                                       struct arena *arena);
 

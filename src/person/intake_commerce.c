@@ -57,8 +57,7 @@ enum act intake_act_of(struct slice event_name)
     return ACT_OTHER;
 }
 
-/* --- attributes
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 /* How many of the catalogue's attributes are stored: those of a taste's length, within the
  * event's budget. */
@@ -132,8 +131,7 @@ static bool look_up(const struct intake_work *work, struct event_item *item, str
     return true;
 }
 
-/* --- products
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- products --------------------------------------------------------------------------------- */
 
 static int64_t quantity_of(const struct json *product)
 {
@@ -210,8 +208,7 @@ static void read_products(struct intake_work *work)
     }
 }
 
-/* --- order and money
- * ----------------------------------------------------------------------------------------------------- */
+/* --- order and money -------------------------------------------------------------------------- */
 
 static void read_currency(struct intake_work *work)
 {

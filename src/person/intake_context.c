@@ -6,8 +6,7 @@
 
 enum { TRAIT_DEPTH_MAX = 3, TRAIT_NAME_BYTES_MAX = 128 };
 
-/* --- traits
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- traits ----------------------------------------------------------------------------------- */
 
 static struct slice json_as_text(struct arena *arena, const struct json *value)
 {
@@ -76,8 +75,7 @@ void intake_traits(struct intake_work *work)
     flatten(work, SLICE_NONE, own, 1); /* last: the message's own word wins in the fold */
 }
 
-/* --- page and language
- * --------------------------------------------------------------------------------------------------- */
+/* --- page and language ------------------------------------------------------------------------ */
 
 static struct slice bare_url(struct slice url)
 {
@@ -148,8 +146,7 @@ void intake_page(struct intake_work *work)
     read_locale(work);
 }
 
-/* --- place
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- place ------------------------------------------------------------------------------------ */
 
 static struct slice place_text(const struct json *object, const char *name)
 {
@@ -231,8 +228,7 @@ void intake_place(struct intake_work *work)
         event->place_source = PLACE_TIMEZONE;
 }
 
-/* --- consent
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 /* The purposes a category stands for: the workspace's mapping, else a purpose's own name; none
  * for any other. */

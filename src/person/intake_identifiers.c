@@ -35,8 +35,7 @@ bool intake_identifier_blocked(struct slice value)
     return false;
 }
 
-/* --- normal forms: false when the text is none
- * ------------------------------------------------------------------------- */
+/* --- normal forms: false when the text is none ------------------------------------------------ */
 
 static bool normal_email(struct slice text, struct arena *arena, struct slice *out_value)
 {
@@ -79,8 +78,7 @@ static bool normal_phone(struct slice text, struct arena *arena, struct slice *o
     return digits >= PHONE_DIGITS_MIN && digits <= PHONE_DIGITS_MAX;
 }
 
-/* --- the list: strongest first, no doubles, the weakest leave when there are too many
- * ------------------------------------ */
+/* --- the list: strongest first, no doubles, the weakest leave when there are too many --------- */
 
 static bool same(const struct identifier *a, const struct identifier *b)
 {
@@ -126,8 +124,7 @@ static void add(struct intake_work *work, struct identifier identifier)
     insert(work->event, &identifier);
 }
 
-/* --- where they stand in a message
- * --------------------------------------------------------------------------------------- */
+/* --- where they stand in a message ------------------------------------------------------------ */
 
 static void add_address(struct intake_work *work, const struct json *traits)
 {

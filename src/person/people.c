@@ -5,8 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* --- life
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void register_kinds(struct people *people)
 {
@@ -58,8 +57,7 @@ void people_close(struct people *people)
     free(people);
 }
 
-/* --- entries
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 void people_event_init(struct people *people, struct people_event *item, uint32_t workspace)
 {
@@ -77,8 +75,7 @@ void people_unlink_init(struct people *people, struct people_unlink *item, uint3
     ledger_entry_init(people->ledger, &item->entry, &people_unlink_kind, workspace, sizeof *item);
 }
 
-/* --- looking up
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- looking up ------------------------------------------------------------------------------- */
 
 enum status people_event_of_log(struct people *people, uint32_t workspace, struct slice log_value,
                                 struct arena *arena, struct event *out_event)
@@ -130,8 +127,7 @@ enum status people_each_message(struct people *people, uint32_t workspace,
     return ledger_scan(people->store, 0, visit_log_row, &each);
 }
 
-/* --- identifiers as text
- * ------------------------------------------------------------------------------------------------- */
+/* --- identifiers as text ---------------------------------------------------------------------- */
 
 /* What identifiers are normalised to: as intake does. */
 static struct slice normalise(enum identifier_type type, struct slice value, struct arena *arena)
@@ -173,8 +169,7 @@ enum status people_parse_identifier(struct slice text, struct arena *arena,
     return STATUS_OK;
 }
 
-/* --- counts
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- counts ----------------------------------------------------------------------------------- */
 
 void people_counts(const struct people *people, struct people_counts *out_counts)
 {

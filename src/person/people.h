@@ -42,8 +42,7 @@ enum status people_open(struct store *store, struct ledger *ledger,
                         struct diag *diag) MUST_CHECK;
 void people_close(struct people *people);
 
-/* --- in
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- in --------------------------------------------------------------------------------------- */
 
 /* An event on its way. record: packed by event_pack on the asking thread. counted_only (out):
  * the intake rule kept no trace but a counter. */
@@ -79,8 +78,7 @@ struct people_unlink {
 };
 void people_unlink_init(struct people *people, struct people_unlink *item, uint32_t workspace);
 
-/* --- out
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 enum status people_view(struct people *people, const struct asker *asker, struct arena *arena,
                         struct person_view *out_view) MUST_CHECK;

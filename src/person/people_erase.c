@@ -49,8 +49,7 @@ struct erasure {
     uint64_t event_count, decision_count;
 };
 
-/* --- deleting
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- deleting --------------------------------------------------------------------------------- */
 
 static void widen(struct key_range *range, struct slice key)
 {
@@ -105,8 +104,7 @@ static enum status each_row(struct erasure *erasure, enum space space,
     return status;
 }
 
-/* --- events
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void delete_event(struct erasure *erasure, struct slice key, struct slice record)
 {
@@ -166,8 +164,7 @@ static enum status visit_claimant_event(struct erasure *erasure, void *context, 
     return status;
 }
 
-/* --- nodes
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static bool is_whole(const struct person_spans *spans, struct uuid node)
 {
@@ -342,8 +339,7 @@ static enum status erase_node(struct erasure *erasure, struct uuid node)
     return status == STATUS_OK ? erase_consent(erasure, node) : status;
 }
 
-/* --- decisions, refused messages
- * ----------------------------------------------------------------------------------------- */
+/* --- decisions, refused messages -------------------------------------------------------------- */
 
 static int64_t uuid_ms(const uint8_t *bytes)
 {
@@ -428,8 +424,7 @@ static enum status erase_refused(struct erasure *erasure)
     return each_row(erasure, SPACE_REFUSED, &range, visit_refused, NULL);
 }
 
-/* --- the whole
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* The cache must not give an erased node to an event that comes later in the same group. */
 static void forget_in_group(struct erasure *erasure)
@@ -547,8 +542,7 @@ static enum status compact(struct store *store, const struct erasure *erasure)
     return status;
 }
 
-/* --- the ledger kind
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the ledger kind -------------------------------------------------------------------------- */
 
 struct people_erasure {
     struct ledger_entry entry;
@@ -631,8 +625,7 @@ enum status people_erase(struct people *people, uint32_t workspace,
     return status;
 }
 
-/* --- again, at open
- * ------------------------------------------------------------------------------------------------------ */
+/* --- again, at open --------------------------------------------------------------------------- */
 
 static enum status remember_last(void *context, const struct store_erasure *erasure)
 {

@@ -14,8 +14,7 @@ enum {
     ORDER_BYTES = EVENT_KEY_BYTES - ORDER_OFFSET
 };
 
-/* --- merging
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 struct stream {
     struct store_iterator *iterator;
@@ -72,8 +71,7 @@ enum status people_each_event(struct store *store, uint32_t workspace,
     return status;
 }
 
-/* --- spans and consent
- * --------------------------------------------------------------------------------------------------- */
+/* --- spans and consent ------------------------------------------------------------------------ */
 
 static int compare_evidence(const void *a, const void *b)
 {
@@ -160,8 +158,7 @@ enum part people_part_of(const struct consent *consent, consent_stamp stamp, enu
     return stamp_get(stamp, purpose) == CONSENT_GRANTED ? PART_ALL : PART_TRADE;
 }
 
-/* --- folding
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- folding ---------------------------------------------------------------------------------- */
 
 struct folding {
     const struct fold_question *question;
@@ -289,8 +286,7 @@ enum status people_fold(struct people *people, const struct fold_question *quest
     return status;
 }
 
-/* --- cards
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- cards ------------------------------------------------------------------------------------ */
 
 /* An objection or an age told on any node of the person counts on all. */
 static void lay_over(struct consent *consent, const struct consent *other)

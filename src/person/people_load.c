@@ -9,8 +9,7 @@
 
 #include <stdlib.h>
 
-/* --- profiles
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- profiles --------------------------------------------------------------------------------- */
 
 static struct uuid key_node(const struct table_key *key)
 {
@@ -102,8 +101,7 @@ static enum status load_profile(struct people *people, struct fold_question *que
     return status;
 }
 
-/* --- the worker
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- the worker ------------------------------------------------------------------------------- */
 
 static bool is_waiting(struct long_folds *folds, const struct table_key *key)
 {
@@ -196,8 +194,7 @@ enum status people_load_profile(struct people *people, const struct table_key *k
     return status;
 }
 
-/* --- cards
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- cards ------------------------------------------------------------------------------------ */
 
 enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
                              int64_t now_ms, struct card *out_card)

@@ -73,8 +73,7 @@ struct people {
     struct long_folds long_folds;
 };
 
-/* --- people_fold.c
- * ------------------------------------------------------------------------------------------------------- */
+/* --- people_fold.c ---------------------------------------------------------------------------- */
 
 struct fold_question {
     uint32_t workspace;
@@ -100,8 +99,7 @@ enum status people_each_event(struct store *store, uint32_t workspace,
                               const struct person_spans *spans, people_event_visitor *visit,
                               void *context) MUST_CHECK;
 
-/* --- people_load.c
- * ------------------------------------------------------------------------------------------------------- */
+/* --- people_load.c ---------------------------------------------------------------------------- */
 
 /* Through the cache, for the purpose `personalise`. */
 enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
@@ -112,8 +110,7 @@ enum status people_load_profile(struct people *people, const struct table_key *k
 void long_folds_start(struct people *people);
 void long_folds_stop(struct people *people);
 
-/* --- people_record.c
- * ----------------------------------------------------------------------------------------------------- */
+/* --- people_record.c -------------------------------------------------------------------------- */
 
 extern const struct ledger_kind people_event_kind, people_consent_kind, people_unlink_kind,
     people_erasure_kind;
@@ -133,7 +130,7 @@ void people_apply_touches(struct people *people, const struct ledger_entry *entr
                           const struct people_event *item);
 ledger_checkpointer people_write_back;
 
-/* --- people_erase.c -------------------------------------------------------------------- */
+/* --- people_erase.c --------------------------------------------------------------------------- */
 
 enum status people_erase_again(struct people *people, struct diag *diag) MUST_CHECK;
 

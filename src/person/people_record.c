@@ -10,8 +10,7 @@
 
 enum { DEDUP_VALUE_BYTES = 16 };
 
-/* --- consent as the running group sees it
- * -------------------------------------------------------------------------------- */
+/* --- consent as the running group sees it ----------------------------------------------------- */
 
 enum status people_consent_of(struct people *people, struct ledger_write *write, struct uuid node,
                               struct consent **out_consent)
@@ -63,8 +62,7 @@ static bool gates_differ(const struct consent *a, const struct consent *b)
     return a->birth_day != b->birth_day || a->minor_declared != b->minor_declared;
 }
 
-/* --- touches
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- touches ---------------------------------------------------------------------------------- */
 
 void people_touch(struct people *people, const struct ledger_write *write, struct uuid node,
                   enum scope scope, bool anew)
@@ -165,8 +163,7 @@ enum status people_replay_touches(struct people *people, uint32_t workspace, uin
     return unpack_finished(&in) ? STATUS_OK : STATUS_CORRUPT;
 }
 
-/* --- into what is cached
- * ------------------------------------------------------------------------------------------------- */
+/* --- into what is cached ---------------------------------------------------------------------- */
 
 struct change {
     struct people *people;
@@ -231,8 +228,7 @@ void people_apply_touches(struct people *people, const struct ledger_entry *entr
         people_forget_consents(people);
 }
 
-/* --- events
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static enum status check_duplicate(struct ledger_write *write, const struct event *event)
 {
@@ -376,8 +372,7 @@ static enum status replay_event(void *context, uint32_t workspace, uint64_t sequ
                                  slice_from(log_value, EVENT_PLACE_BYTES));
 }
 
-/* --- choices and unlinks
- * ------------------------------------------------------------------------------------------------- */
+/* --- choices and unlinks ---------------------------------------------------------------------- */
 
 static enum status record_consent(void *context, struct ledger_entry *entry,
                                   struct ledger_write *write)
@@ -465,8 +460,7 @@ static enum status replay_unlink(void *context, uint32_t workspace, uint64_t seq
                                  slice_make(in.at, (size_t)(in.end - in.at)));
 }
 
-/* --- write-back
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- write-back ------------------------------------------------------------------------------- */
 
 struct write_back {
     struct store *store;

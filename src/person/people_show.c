@@ -17,8 +17,7 @@ struct showing {
     const struct profile *profile;
 };
 
-/* --- small members
- * ------------------------------------------------------------------------------------------------------- */
+/* --- small members ---------------------------------------------------------------------------- */
 
 static void show_uuid(struct json_out *out, const char *name, struct uuid uuid)
 {
@@ -46,8 +45,7 @@ static void begin_list(struct json_out *out, const char *name)
     json_array(out);
 }
 
-/* --- identity
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- identity --------------------------------------------------------------------------------- */
 
 static enum status show_identity(struct showing *showing)
 {
@@ -84,8 +82,7 @@ static enum status show_identity(struct showing *showing)
     return STATUS_OK;
 }
 
-/* --- consent
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 static struct slice state_name(enum consent_state state)
 {
@@ -186,8 +183,7 @@ static enum status show_consents(struct showing *showing, bool whole)
     return status;
 }
 
-/* --- the profile
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the profile ------------------------------------------------------------------------------ */
 
 static void show_traits(struct showing *showing)
 {
@@ -348,8 +344,7 @@ static void show_counts(struct showing *showing)
     show_text(out, "timezone", profile->timezone);
 }
 
-/* --- messages and decisions
- * ---------------------------------------------------------------------------------------------- */
+/* --- messages and decisions ------------------------------------------------------------------- */
 
 static enum status show_message(void *context, struct slice key, struct slice record)
 {
@@ -413,8 +408,7 @@ static enum status show_records(struct showing *showing)
     return status;
 }
 
-/* --- the whole
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum status fold_all(struct showing *showing)
 {

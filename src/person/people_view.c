@@ -5,8 +5,7 @@
 
 #include <assert.h>
 
-/* --- who asks
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- who asks --------------------------------------------------------------------------------- */
 
 struct asking {
     bool has_node, has_person;
@@ -76,8 +75,7 @@ static enum status find_asker(const struct reading *reading, struct asking *out_
     return STATUS_OK;
 }
 
-/* --- where states come from: the cache, or a fold as known at a sequence
- * ------------------------------------------------- */
+/* --- where states come from: the cache, or a fold as known at a sequence ---------------------- */
 
 static struct fold_question question_of(const struct reading *reading, struct uuid node,
                                         enum scope scope)
@@ -120,8 +118,7 @@ static enum status read_profile(struct reading *reading, struct uuid node, enum 
     return status;
 }
 
-/* --- the view
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the view --------------------------------------------------------------------------------- */
 
 static const struct profile *empty_profile(struct arena *arena)
 {
@@ -221,7 +218,7 @@ static enum status open_view(struct reading *reading, const struct asking *askin
     return STATUS_OK;
 }
 
-/* Nobody we know, who says in this very call that the purpose is granted: nothing is stored of them,
+/* Nobody we know, who grants the purpose in this very call: nothing is stored of them,
  * and what the call brings may count. */
 static void open_newcomer(const struct asker *asker, struct person_view *view)
 {
@@ -286,8 +283,7 @@ enum status people_view_as_known(struct people *people, const struct asker *aske
     return read_view(&reading, out_view);
 }
 
-/* --- the call's own events
- * ----------------------------------------------------------------------------------------------- */
+/* --- the call's own events -------------------------------------------------------------------- */
 
 /* The call's events count as the latest, in their own order: what they would do if stored late
  * is not worth a re-fold. */
@@ -322,8 +318,7 @@ void people_view_with(const struct person_view *view, const struct event *events
     }
 }
 
-/* --- bytes
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 enum view_state { VIEW_CLOSED, VIEW_OPEN, VIEW_INCOMPLETE };
 enum { VIEW_VERSION = 1 };

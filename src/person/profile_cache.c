@@ -44,8 +44,7 @@ struct profile_cache {
     struct shard shards[SHARDS];
 };
 
-/* --- lists
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 static void ring_init(struct ring *ring)
 {
@@ -77,8 +76,7 @@ static struct entry *entry_by_dirt(struct ring *ring)
     return (struct entry *)((char *)ring - offsetof(struct entry, dirty));
 }
 
-/* --- life
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct profile_cache *profile_cache_new(size_t bytes_max)
 {
@@ -185,8 +183,7 @@ static void evict(struct profile_cache *cache, struct shard *shard, size_t neede
     }
 }
 
-/* --- readers
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- readers ---------------------------------------------------------------------------------- */
 
 bool profile_cache_get(struct profile_cache *cache, const struct table_key *key,
                        struct arena *arena, struct slice *out_bytes,
@@ -257,8 +254,7 @@ bool profile_cache_believes(struct profile_cache *cache, const struct table_key 
     return believes;
 }
 
-/* --- the ledger thread
- * --------------------------------------------------------------------------------------------------- */
+/* --- the ledger thread ------------------------------------------------------------------------ */
 
 static void replace_bytes(struct shard *shard, struct entry *entry, struct slice bytes)
 {
@@ -417,8 +413,7 @@ bool profile_cache_write_back(struct profile_cache *cache, const struct cache_wr
     return true;
 }
 
-/* --- looking on
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- looking on ------------------------------------------------------------------------------- */
 
 struct key_list {
     struct table_key *keys;

@@ -30,8 +30,7 @@
 enum { FLAG_EMAIL = 1, FLAG_USER_ID = 2, FLAG_PHONE = 4, FLAG_ROBOT = 8, FLAGS_ALL = 15 };
 enum { ORDER_CLOSED = 1, ORDER_VALUED = 2, ORDER_BITS = 3 };
 
-/* --- pack
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- pack ------------------------------------------------------------------------------------- */
 
 static void pack_ago(struct buf *buf, const struct profile *profile, int64_t time_ms)
 {
@@ -196,8 +195,7 @@ void profile_pack(const struct profile *profile, struct buf *buf)
     pack_items(profile, buf);
 }
 
-/* --- unpack
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- unpack ----------------------------------------------------------------------------------- */
 
 static int64_t unpack_ago(struct unpack *in, const struct profile *profile)
 {
@@ -394,8 +392,7 @@ enum status profile_unpack(struct slice bytes, struct profile *out_profile)
     return STATUS_CORRUPT;
 }
 
-/* --- the ceiling
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the ceiling ------------------------------------------------------------------------------ */
 
 enum {
     FIXED_BYTES_MOST = 320, /* numbers of the head and counters, each at its widest */

@@ -24,8 +24,7 @@ static const char first_line[] = "visavis-backup 1\n";
 static const char *const single_files[] = {"FORMAT", "secret.key", "erasures"};
 enum { SINGLE_FILES = sizeof single_files / sizeof single_files[0], FILES_REQUIRED = 2 };
 
-/* -- one file
- * ----------------------------------------------------------------------------------------------------- */
+/* --- one file --------------------------------------------------------------------------------- */
 
 /* Reads `from` to its end, hashes it and, if to ≥ 0, writes it there. The hash of a piece covers
  * the hash so far. */
@@ -88,8 +87,7 @@ static enum status hash_file(const char *path, uint64_t *out_size, uint64_t *out
     return status;
 }
 
-/* -- writing
- * ------------------------------------------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* Our own half-made directory: one level of files and store/. */
 static void remove_made(const char *directory, int depth)
@@ -242,8 +240,7 @@ enum status backup_write(const char *data, const char *backup, backup_checkpoint
     return diag->sentence[0] ? status : diag_set(diag, status, "backup", "cannot write %s", backup);
 }
 
-/* -- restoring
- * ---------------------------------------------------------------------------------------------------- */
+/* --- restoring -------------------------------------------------------------------------------- */
 
 /* A line of the manifest: the file must be there with this size and hash; it is copied while it
  * is read. */

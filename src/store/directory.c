@@ -61,8 +61,7 @@ enum status file_write_whole(const char *directory, const char *name, struct sli
     return directory_sync(directory);
 }
 
-/* -- lock and format
- * ---------------------------------------------------------------------------------------------- */
+/* --- lock and format -------------------------------------------------------------------------- */
 
 static bool is_empty(const char *directory)
 {
@@ -159,8 +158,7 @@ enum status directory_open(const char *directory, bool create, int *out_lock, st
     return STATUS_OK;
 }
 
-/* -- disk and ballast
- * --------------------------------------------------------------------------------------------- */
+/* --- disk and ballast ------------------------------------------------------------------------- */
 
 uint64_t disk_free_bytes(const char *directory)
 {

@@ -18,6 +18,7 @@ struct space_facts {
     const char *name;
     enum space_age age;
     bool point_reads; /* gets of absent keys are common: a bloom filter pays */
+    bool hashed;      /* asked for by whole keys alone: a memtable may keep them out of order */
 };
 
 /* index is an enum space, below SPACE_COUNT. */

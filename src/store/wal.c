@@ -149,8 +149,7 @@ enum wal_verdict wal_judge(struct slice bytes, size_t *out_offset)
     return WAL_TORN;
 }
 
-/* -- files
- * -------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 /* Whole file into malloc'ed memory. */
 static enum status read_all(int fd, char **out_bytes, size_t *out_size)

@@ -6,7 +6,7 @@
 #include "decide/explain.h"
 #include "world.h"
 
-/* ---- one small placement at a time ----------------------------------------------------------- */
+/* --- one small placement at a time ------------------------------------------------------------ */
 
 struct scene {
     struct arena arena;
@@ -431,7 +431,7 @@ static void derives_decision_ids_from_the_call(void **state)
     }
 }
 
-/* ---- in any world ---------------------------------------------------------------------------- */
+/* --- in any world ----------------------------------------------------------------------------- */
 
 enum { WORLDS = 2000 };
 

@@ -8,7 +8,7 @@
 #include "decide/explain.h"
 #include "world.h"
 
-/* ---- a shop of lamps ----------------------------------------------------------------------- */
+/* --- a shop of lamps -------------------------------------------------------------------------- */
 
 #define TEXT(literal)                                                                              \
     {                                                                                              \
@@ -146,7 +146,7 @@ static void set_unknown_placement(struct shop *shop)
     shop->input.person.basis = SLICE("unknown");
 }
 
-/* ---- golden files ------------------------------------------------------------------------- */
+/* --- golden files ----------------------------------------------------------------------------- */
 
 /* One member a line, so that a diff can be read. */
 static void lay_out(struct slice json, struct buf *buf)
@@ -246,7 +246,7 @@ static void explains_as_the_golden_files_say(void **state)
     }
 }
 
-/* ---- what no explanation may say ------------------------------------------------------------ */
+/* --- what no explanation may say -------------------------------------------------------------- */
 
 static bool holds(struct slice text, const char *part)
 {

@@ -19,8 +19,7 @@
 
 enum { PATIENCE_MS = 5000, HELD_MAX = 64 };
 
-/* --- the server under test
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the server under test -------------------------------------------------------------------- */
 
 struct stage {
     struct http_server *server;
@@ -207,8 +206,7 @@ static inline void stage_release(struct stage *stage, size_t index)
     answer_text(request, SLICE("released"));
 }
 
-/* --- the client
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- the client ------------------------------------------------------------------------------- */
 
 struct client {
     int fd;

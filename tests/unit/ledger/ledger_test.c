@@ -62,8 +62,7 @@ static uint64_t rows_in(struct fixture *fixture, enum space space)
     return counts[space];
 }
 
-/* -- entries
- * ------------------------------------------------------------------------------------------------------ */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static void numbers_kept_entries_and_gives_refused_and_duplicate_ones_nothing(void **state)
 {
@@ -256,8 +255,7 @@ static void carries_lazy_commits_within_a_moment_and_with_the_next_group(void **
     assert_int_equal(ledger_sequence(fixture->ledger), 2);
 }
 
-/* -- restarts
- * ----------------------------------------------------------------------------------------------------- */
+/* --- restarts --------------------------------------------------------------------------------- */
 
 /* What a child of this very program does (TSan allows no threads after a fork alone): adds notes
  * and is killed. */
@@ -429,8 +427,7 @@ static void backs_up_under_load_what_was_acknowledged_before(void **state)
     assert_int_equal(rows_in(fixture, SPACE_DEDUP), rows_in(fixture, SPACE_LOG));
 }
 
-/* -- a full disk
- * -------------------------------------------------------------------------------------------------- */
+/* --- a full disk ------------------------------------------------------------------------------ */
 
 static uint64_t fill_until_refused(struct fixture *fixture, const char *stem, int text_bytes)
 {

@@ -6,8 +6,7 @@
 
 #define PERSONALISE PURPOSE_BIT(PURPOSE_PERSONALISE)
 
-/* --- searching files
- * ----------------------------------------------------------------------------------------------------- */
+/* --- searching files -------------------------------------------------------------------------- */
 
 struct needle {
     char name[32];
@@ -83,8 +82,7 @@ static unsigned search(const char *directory)
     return found_count;
 }
 
-/* --- erasing
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- erasing ---------------------------------------------------------------------------------- */
 
 static const char *const CANARIES[] = {
     "canary.mail@example.org", "canary-user-4711", "canary-anonymous-0815", "canary-message-2342",
@@ -299,8 +297,7 @@ static void a_restored_backup_is_erased_again_and_who_came_back_stays(void **sta
     assert_int_equal(STATUS_OK, identity_find(world->store, SHOP, &user, &node));
 }
 
-/* --- seeing
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- seeing ----------------------------------------------------------------------------------- */
 
 static const struct json *shown(struct world *world, bool whole)
 {

@@ -71,8 +71,7 @@ static void assert_text(struct slice got, const char *wanted)
         fail_msg("got \"%.*s\", wanted \"%s\"", SLICE_ARG(got), wanted);
 }
 
-/* --- shape
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- shape ------------------------------------------------------------------------------------ */
 
 static void refuses_what_breaks_the_protocol_with_a_sentence(void **state)
 {
@@ -154,8 +153,7 @@ static void takes_the_type_of_the_endpoint_or_of_the_message(void **state)
     end(&f);
 }
 
-/* --- who
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- who -------------------------------------------------------------------------------------- */
 
 static void blocks_values_that_name_nobody(void **state)
 {
@@ -243,8 +241,7 @@ static void an_alias_names_both_ids(void **state)
     end(&f);
 }
 
-/* --- when
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- when ------------------------------------------------------------------------------------- */
 
 static void corrects_the_clients_clock(void **state)
 {
@@ -298,8 +295,7 @@ static void corrects_the_clients_clock(void **state)
     end(&f);
 }
 
-/* --- what
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- what ------------------------------------------------------------------------------------- */
 
 static void counts_money_in_minor_units_from_its_text(void **state)
 {
@@ -496,8 +492,7 @@ static void flattens_traits_three_deep(void **state)
     end(&f);
 }
 
-/* --- where
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- where ------------------------------------------------------------------------------------ */
 
 static bool ip_lookup(void *context, struct slice ip, struct intake_place *out_place)
 {
@@ -634,8 +629,7 @@ static void knows_robots_and_classes_of_devices(void **state)
     end(&f);
 }
 
-/* --- consent
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 static void maps_categories_and_applies_the_intake_rule(void **state)
 {
@@ -695,8 +689,7 @@ static void maps_categories_and_applies_the_intake_rule(void **state)
     end(&f);
 }
 
-/* --- the world's own samples
- * --------------------------------------------------------------------------------------------- */
+/* --- the world's own samples ------------------------------------------------------------------ */
 
 static struct slice read_whole(struct arena *arena, const char *path)
 {

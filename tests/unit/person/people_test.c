@@ -25,8 +25,7 @@ static void assert_like_unknown(struct world *world, const struct person_view *v
     assert_true(slice_equal(unknown_bytes(world), packed_view(world, view)));
 }
 
-/* --- who sees what
- * ------------------------------------------------------------------------------------------------------- */
+/* --- who sees what ---------------------------------------------------------------------------- */
 
 static void the_next_view_sees_an_acknowledged_event(void **state)
 {
@@ -140,8 +139,7 @@ static void two_attackers_see_and_change_nothing(void **state)
     check_all(world);
 }
 
-/* --- consent
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------------------------------- */
 
 static void without_consent_a_visitor_is_an_unknown_one(void **state)
 {
@@ -274,8 +272,7 @@ static void a_browser_without_consent_leaves_only_a_count(void **state)
     assert_false(item->counted_only);
 }
 
-/* --- order, repetition
- * --------------------------------------------------------------------------------------------------- */
+/* --- order, repetition ------------------------------------------------------------------------ */
 
 static void a_message_counts_once_also_after_a_restart(void **state)
 {
@@ -452,8 +449,7 @@ static void the_calls_own_events_count_at_once(void **state)
     assert_like_unknown(world, &with);
 }
 
-/* --- cache
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- cache ------------------------------------------------------------------------------------ */
 
 static void visit_many(struct world *world, unsigned devices, unsigned rounds)
 {
@@ -528,8 +524,7 @@ static void a_long_history_is_folded_by_the_worker(void **state)
     world_free(world);
 }
 
-/* --- crash
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- crash ------------------------------------------------------------------------------------ */
 
 static void run_until_killed(struct world *world, unsigned cycle)
 {
@@ -582,8 +577,7 @@ static void after_a_kill_profiles_equal_a_fold(void **state)
     world_open(world);
 }
 
-/* --- threads
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- threads ---------------------------------------------------------------------------------- */
 
 struct reader {
     pthread_t thread;

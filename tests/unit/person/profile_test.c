@@ -81,8 +81,7 @@ static void assert_text(struct slice got, const char *wanted)
         fail_msg("got \"%.*s\", wanted \"%s\"", SLICE_ARG(got), wanted);
 }
 
-/* --- what each event does
- * ------------------------------------------------------------------------------------------------ */
+/* --- what each event does --------------------------------------------------------------------- */
 
 static void a_session_ends_after_thirty_minutes_of_silence(void **state)
 {
@@ -463,8 +462,7 @@ static void the_level_rises_with_what_is_known(void **state)
     end(&f);
 }
 
-/* --- what holds for every history
- * ---------------------------------------------------------------------------------------- */
+/* --- what holds for every history ------------------------------------------------------------- */
 
 enum { HISTORIES = 60, HISTORY_EVENTS = 120 };
 

@@ -87,8 +87,7 @@ static inline int world_tear_down(void **state)
     return 0;
 }
 
-/* --- telling
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 /* One message. Times are minutes before now; a claim is an identifier that the key does not
  * prove. */
@@ -245,8 +244,7 @@ static inline void grant(struct world *world, struct identifier identifier)
     assert_int_equal(STATUS_OK, choose(world, identifier, change));
 }
 
-/* --- asking
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 static inline struct asker asker_of(const struct world *world, enum asker_trust trust,
                                     const char *anonymous, const char *user)

@@ -83,8 +83,7 @@ static const char *get(struct fixture *fixture, enum space space, const char *ke
     return status == STATUS_OK ? arena_copy_text(&fixture->arena, value) : status_name(status);
 }
 
-/* -- rows
- * --------------------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static void keeps_rows_across_closing_in_every_space(void **state)
 {
@@ -275,8 +274,7 @@ static void leaves_no_byte_of_an_erased_row_after_flush_and_compaction(void **st
     assert_int_equal(system(command), 0);
 }
 
-/* -- opening
- * ------------------------------------------------------------------------------------------------------ */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static void answers_conflict_to_a_second_opener(void **state)
 {
@@ -344,8 +342,7 @@ static void refuses_a_secret_key_that_others_can_read_or_that_is_gone(void **sta
     assert_int_equal(try_open(fixture), STATUS_CORRUPT);
 }
 
-/* -- damage
- * ------------------------------------------------------------------------------------------------------- */
+/* --- damage ----------------------------------------------------------------------------------- */
 
 /* What a child of this very program does (TSan allows no threads after a fork alone): writes
  * synced rows and is killed, so that they lie in the WAL. */
@@ -476,8 +473,7 @@ static void finds_a_damaged_table_byte_with_its_file(void **state)
     }
 }
 
-/* -- backup and erasures
- * ------------------------------------------------------------------------------------------ */
+/* --- backup and erasures ---------------------------------------------------------------------- */
 
 static void restores_what_was_backed_up(void **state)
 {
