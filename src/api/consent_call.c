@@ -122,8 +122,9 @@ static enum status read(struct choosing *choosing, const struct json *body, stru
     if (clock_parse_iso(json_get_text(body, "timestamp"), &time_ms) && time_ms > now_ms)
         time_ms = now_ms;
     common.change.source = CONSENT_FROM_API;
-    common.change.order = (struct event_order){time_ms, choosing->caller->key->source,
-                                               hash128(slice_make(id.bytes, sizeof id.bytes))};
+    common.change.order =
+        (struct event_order){.time_ms = time_ms, .source = choosing->caller->key->source};
+    memcpy(common.change.order.message.bytes, id.bytes, sizeof id.bytes); /* rises within the ms */
     common.change.text = slice_first(json_get_text(body, "text"), 1024);
     add_changes(choosing, &common, purposes, objections);
     return choosing->count ? STATUS_OK
