@@ -85,8 +85,12 @@ static struct slice lift_contribution(struct telling *telling, struct slice name
 {
     struct slice rest = slice_from(name, sizeof "affinity:" - 1);
     struct slice values[3] = {rest, SLICE_NONE, value};
+    enum locale locale = telling->options->locale;
     (void)slice_cut(rest, '=', &values[0], &values[1]);
-    words_put(&telling->scratch, word_of(WORD_LIFT, telling->options->locale), values);
+    const char *attribute = word_attribute(values[0], locale);
+    if (attribute)
+        values[0] = slice_of(attribute);
+    words_put(&telling->scratch, word_of(attribute ? WORD_LIFT : WORD_LIFT_OTHER, locale), values);
     return buf_slice(&telling->scratch);
 }
 

@@ -45,7 +45,8 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
          "Fallback: “{1}” had nothing to offer, so the next steps of the recipe took over."},
     [WORD_CONTRIBUTION] = {"{1} : {2}", "{1}: {2}"},
     [WORD_CONTRIBUTION_WITH] = {"{1}, avec {3} : {2}", "{1}, with {3}: {2}"},
-    [WORD_LIFT] = {"Goût pour {1} = {2} : {3}", "Taste for {1} = {2}: {3}"},
+    [WORD_LIFT] = {"Goût pour {1} {2} : {3}", "Taste for {1} {2}: {3}"},
+    [WORD_LIFT_OTHER] = {"Goût pour {1} = {2} : {3}", "Taste for {1} = {2}: {3}"},
     [WORD_SHOPPER_NONE] = {"Nous n’avions rien à vous proposer ici.",
                            "We had nothing to suggest to you here."},
     [WORD_SHOPPER_PERSONAL] = {"Pour choisir, nous avons tenu compte {1}.",
@@ -242,6 +243,24 @@ const char *word_basis(struct slice token, enum locale locale)
             return bases[i].sentences[locale];
     }
     return bases[0].sentences[locale];
+}
+
+const char *word_attribute(struct slice name, enum locale locale)
+{
+    static const struct {
+        const char *name, *words[LOCALE_COUNT];
+    } rows[] = {
+        {"brand", {"la marque", "the brand"}},
+        {"category", {"la catégorie", "the category"}},
+        {"price_band", {"la gamme de prix", "the price band"}},
+        {"color", {"la couleur", "the colour"}},
+        {"size", {"la taille", "the size"}},
+        {"material", {"la matière", "the material"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (slice_is(name, rows[i].name))
+            return rows[i].words[locale];
+    return NULL;
 }
 
 const char *fact_name(enum fact fact)

@@ -30,7 +30,8 @@ enum word {
     WORD_FALLBACK_STEP,     /* {1} strategy */
     WORD_CONTRIBUTION,      /* {1} strategy, {2} value */
     WORD_CONTRIBUTION_WITH, /* {1} strategy, {2} value, {3} title */
-    WORD_LIFT,              /* {1} attribute, {2} value of it, {3} value */
+    WORD_LIFT,              /* {1} attribute in words, {2} value of it, {3} value */
+    WORD_LIFT_OTHER,        /* the same for an attribute of the shop's own: {1} its name */
     WORD_SHOPPER_NONE,
     WORD_SHOPPER_PERSONAL, /* {1} list */
     WORD_SHOPPER_CHANGE,
@@ -54,6 +55,8 @@ const char *word_of(enum word word, enum locale locale);
 const char *word_strategy(enum strategy strategy, enum locale locale); /* "Achetés ensemble" */
 const char *word_removal(enum removal removal, enum locale locale);
 const char *word_basis(struct slice token, enum locale locale);
+/* "la marque", "the brand"; NULL for an attribute of the shop's own. */
+const char *word_attribute(struct slice name, enum locale locale);
 const char *fact_name(enum fact fact); /* "page_item" */
 const char *word_fact(enum fact fact, enum locale locale);
 /* One PERSON_ bit, as the marketer and the agent, or as the shopper reads it. */
