@@ -93,10 +93,10 @@ static enum status open_file(struct call *call, struct diag *diag)
 {
     const char *word = call->command->file_word;
     size_t index = word ? (size_t)(word[0] - '0') : SIZE_MAX;
-    if (!word || index >= call->word_count || slice_is(call->words[index], "-"))
+    if (!word || index >= call->word_count)
         return STATUS_OK;
     const char *path = arena_copy_text(&call->arena, call->words[index]);
-    call->file = open(path, O_RDONLY | O_CLOEXEC);
+    call->file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (call->file < 0)
         return diag_set(diag, STATUS_NOT_FOUND, "", "%s: %s", path, strerror(errno));
     return STATUS_OK;
