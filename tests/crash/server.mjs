@@ -97,6 +97,11 @@ export async function init(data) {
 
 /* --- a server ------------------------------------------------------------------------------------------- */
 
+const running = new Set();
+process.on('exit', () => { /* also after a failure: nothing is left behind */
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class Server {
   /** Starts and waits for nothing: `ready` settles when /readyz answers 200. */
   constructor(data, keys, options = []) {
@@ -108,8 +113,10 @@ export class Server {
     this.child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    running.add(this.child);
     this.ended = new Promise((done) => {
       this.child.on('close', (code, signal) => {
+        running.delete(this.child);
         this.exit = { code, signal };
         done(this.exit);
       });
