@@ -168,12 +168,6 @@ static enum status take_file(struct import *import, struct diag *diag)
     struct call *call = import->call;
     struct stat facts = {0};
     import->fd = call->file;
-    if (call->file < 0 && call->out.fd != STDOUT_FILENO)
-        return diag_set(diag, STATUS_INVALID, "",
-                        "A server holds this directory and cannot read your standard input: name "
-                        "the file, or use /dev/stdin");
-    if (call->file < 0)
-        import->fd = STDIN_FILENO;
     if (fstat(import->fd, &facts) == 0 && S_ISDIR(facts.st_mode))
         return diag_set(diag, STATUS_INVALID, "", "This is a directory: name a file");
     import->start = lseek(import->fd, 0, SEEK_CUR);
