@@ -24,8 +24,10 @@ enum {
     ANONYMOUS_LINKS_MS = 7 * 86400000, /* LINKS_PER_TYPE_MAX new devices a person in this time */
     HANDOVER_SCAN_MAX =
         10000, /* events looked through for the evidence that a late link cuts in two */
-    IDENTITY_CACHE_MAX =
-        32768 /* identifiers, and nodes with their links, kept by the ledger thread */
+    /* kept by the ledger thread: identifiers, and directions of nodes with their links (two a node,
+     * about 120 bytes each) */
+    IDENTITY_CACHE_MAX = 131072,
+    LINKS_CACHE_MAX = 2 * IDENTITY_CACHE_MAX
 };
 
 struct link {

@@ -4,38 +4,32 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct identity *identity_new(struct store *store)
+static void free_node(uintptr_t value)
 {
-    struct identity *identity = must_alloc_zero(1, sizeof *identity);
-    identity->store = store;
-    key_table_init(&identity->nodes);
-    key_table_init(&identity->links);
-    key_table_init(&identity->claims);
-    return identity;
+    free((struct uuid *)value);
 }
 
-static void free_node(void *context, const struct table_key *key, uintptr_t value)
-{
-    (void)context;
-    (void)key;
-    free((void *)value);
-}
-
-static void free_links(void *context, const struct table_key *key, uintptr_t value)
+static void free_links(uintptr_t value)
 {
     struct node_links *list = (struct node_links *)value;
-    (void)context;
-    (void)key;
     free(list->links);
     free(list);
 }
 
+struct identity *identity_new(struct store *store)
+{
+    struct identity *identity = must_alloc_zero(1, sizeof *identity);
+    identity->store = store;
+    aged_table_init(&identity->nodes, free_node);
+    aged_table_init(&identity->links, free_links);
+    key_table_init(&identity->claims);
+    return identity;
+}
+
 void identity_forget(struct identity *identity)
 {
-    key_table_each(&identity->nodes, free_node, NULL);
-    key_table_each(&identity->links, free_links, NULL);
-    key_table_clear(&identity->nodes);
-    key_table_clear(&identity->links);
+    aged_table_clear(&identity->nodes);
+    aged_table_clear(&identity->links);
     key_table_clear(&identity->claims);
     identity->skipped_count = 0;
 }
@@ -44,9 +38,8 @@ void identity_free(struct identity *identity)
 {
     if (!identity)
         return;
-    identity_forget(identity);
-    key_table_done(&identity->nodes);
-    key_table_done(&identity->links);
+    aged_table_done(&identity->nodes);
+    aged_table_done(&identity->links);
     key_table_done(&identity->claims);
     free(identity->skipped);
     free(identity);
@@ -55,9 +48,10 @@ void identity_free(struct identity *identity)
 void identity_settle(struct identity *identity)
 {
     identity->skipped_count = 0;
-    if (identity->nodes.count > IDENTITY_CACHE_MAX || identity->links.count > IDENTITY_CACHE_MAX ||
-        identity->claims.count > IDENTITY_CACHE_MAX)
-        identity_forget(identity);
+    aged_table_turn(&identity->nodes, IDENTITY_CACHE_MAX);
+    aged_table_turn(&identity->links, LINKS_CACHE_MAX);
+    if (identity->claims.count > IDENTITY_CACHE_MAX)
+        key_table_clear(&identity->claims);
 }
 
 /* --- identifiers ------------------------------------------------------------------------------ */
@@ -66,10 +60,10 @@ void identity_cache_add_node(struct identity *identity, uint32_t workspace, stru
                              struct uuid node)
 {
     struct table_key key = table_key(workspace, 0, hash.bytes);
-    struct uuid *kept = (struct uuid *)key_table_get(&identity->nodes, &key);
+    struct uuid *kept = (struct uuid *)aged_table_get(&identity->nodes, &key);
     if (!kept) {
         kept = must_alloc(sizeof *kept);
-        key_table_put(&identity->nodes, &key, (uintptr_t)kept);
+        aged_table_put(&identity->nodes, &key, (uintptr_t)kept);
     }
     *kept = node;
 }
@@ -79,7 +73,7 @@ enum status identity_cache_find(struct identity *identity, struct ledger_write *
                                 struct identifier_row *out_row)
 {
     struct table_key key = table_key(write->workspace, 0, hash.bytes);
-    const struct uuid *kept = (const struct uuid *)key_table_get(&identity->nodes, &key);
+    const struct uuid *kept = (const struct uuid *)aged_table_get(&identity->nodes, &key);
     uint8_t row_key[IDENTIFIER_KEY_BYTES];
     struct slice value;
     if (kept) {
@@ -105,7 +99,7 @@ enum status identity_cache_find(struct identity *identity, struct ledger_write *
 static void add_link(struct node_links *list, const struct link *link)
 {
     if (list->count == list->room) {
-        list->room = list->room == 0 ? 4 : list->room * 2;
+        list->room = list->room == 0 ? 1 : list->room * 2;
         list->links = must_realloc(list->links, list->room * sizeof *list->links);
     }
     list->links[list->count++] = *link;
@@ -116,7 +110,7 @@ void identity_cache_no_links(struct identity *identity, uint32_t workspace, stru
     for (unsigned inward = 0; inward < 2; inward++) {
         struct table_key key = table_key(workspace, inward, node.bytes);
         struct node_links *list = must_alloc_zero(1, sizeof *list);
-        key_table_put(&identity->links, &key, (uintptr_t)list);
+        aged_table_put(&identity->links, &key, (uintptr_t)list);
     }
 }
 
@@ -124,7 +118,7 @@ enum status identity_cache_links(struct identity *identity, uint32_t workspace, 
                                  bool inward, struct node_links **out_links)
 {
     struct table_key key = table_key(workspace, inward, node.bytes);
-    struct node_links *list = (struct node_links *)key_table_get(&identity->links, &key);
+    struct node_links *list = (struct node_links *)aged_table_get(&identity->links, &key);
     if (list) {
         *out_links = list;
         return STATUS_OK;
@@ -139,7 +133,7 @@ enum status identity_cache_links(struct identity *identity, uint32_t workspace, 
         list = must_alloc_zero(1, sizeof *list);
         for (size_t i = 0; i < stored.count; i++)
             add_link(list, &stored.links[i]);
-        key_table_put(&identity->links, &key, (uintptr_t)list);
+        aged_table_put(&identity->links, &key, (uintptr_t)list);
         *out_links = list;
     }
     arena_done(&arena);
@@ -151,7 +145,7 @@ void identity_cache_add_link(struct identity *identity, uint32_t workspace, cons
     for (unsigned inward = 0; inward < 2; inward++) {
         struct uuid node = inward ? link->to : link->from;
         struct table_key key = table_key(workspace, inward, node.bytes);
-        struct node_links *list = (struct node_links *)key_table_get(&identity->links, &key);
+        struct node_links *list = (struct node_links *)aged_table_get(&identity->links, &key);
         assert(list);
         add_link(list, link);
     }

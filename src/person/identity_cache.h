@@ -7,6 +7,7 @@
 #ifndef VISAVIS_PERSON_IDENTITY_CACHE_H
 #define VISAVIS_PERSON_IDENTITY_CACHE_H
 
+#include "person/aged_table.h"
 #include "person/identity_graph.h"
 #include "person/identity_rows.h"
 #include "person/key_table.h"
@@ -22,8 +23,8 @@ struct evidence {
 
 struct identity {
     struct store *store;
-    struct key_table nodes;  /* keyed hash of an identifier → struct uuid on the heap */
-    struct key_table links;  /* node and direction → struct node_links on the heap */
+    struct aged_table nodes; /* keyed hash of an identifier → struct uuid on the heap */
+    struct aged_table links; /* node and direction → struct node_links on the heap */
     struct key_table claims; /* hash of (home, claimed) → 1: the claim has its row */
     struct evidence *skipped;
     size_t skipped_count, skipped_room;

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { SPANS_MAX = 4 * PERSON_NODES_MAX };
+enum { SPANS_MAX = 4 * PERSON_NODES_MAX, SPANS_FIRST = 8 };
 
 bool link_stands(const struct link *link, uint64_t sequence)
 {
@@ -111,7 +111,7 @@ struct growing {
     struct arena *arena;
     struct node_span *spans;
     uint8_t *depths;
-    size_t count, node_count;
+    size_t count, room, node_count;
     struct uuid nodes[PERSON_NODES_MAX];
 };
 
@@ -124,6 +124,21 @@ static bool admit_node(struct growing *tree, struct uuid node)
         return false;
     tree->nodes[tree->node_count++] = node;
     return true;
+}
+
+static void add_span(struct growing *tree, const struct node_span *span, uint8_t depth)
+{
+    if (tree->count == tree->room) {
+        struct node_span *spans = ARENA_ARRAY(tree->arena, tree->room * 2, struct node_span);
+        uint8_t *depths = ARENA_ARRAY(tree->arena, tree->room * 2, uint8_t);
+        memcpy(spans, tree->spans, tree->count * sizeof *spans);
+        memcpy(depths, tree->depths, tree->count * sizeof *depths);
+        tree->spans = spans;
+        tree->depths = depths;
+        tree->room *= 2;
+    }
+    tree->depths[tree->count] = depth;
+    tree->spans[tree->count++] = *span;
 }
 
 /* Adds the intervals of `node` in which the parent span owns it. */
@@ -144,9 +159,8 @@ static enum status grow_by_node(struct growing *tree, struct uuid node, size_t p
         int64_t to_ms = runs[i].to_ms < parent.to_ms ? runs[i].to_ms : parent.to_ms;
         if (!uuid_equal(runs[i].owner, parent.node) || from_ms >= to_ms || !admit_node(tree, node))
             continue;
-        tree->depths[tree->count] = (uint8_t)(tree->depths[parent_index] + 1);
-        tree->spans[tree->count++] =
-            (struct node_span){.node = node, .from_ms = from_ms, .to_ms = to_ms};
+        const struct node_span span = {.node = node, .from_ms = from_ms, .to_ms = to_ms};
+        add_span(tree, &span, (uint8_t)(tree->depths[parent_index] + 1));
     }
     return STATUS_OK;
 }
@@ -180,8 +194,9 @@ enum status graph_spans(const struct link_source *source, struct uuid root, stru
 {
     struct growing tree = {.source = source,
                            .arena = arena,
-                           .spans = ARENA_ARRAY(arena, SPANS_MAX, struct node_span),
-                           .depths = ARENA_ARRAY(arena, SPANS_MAX, uint8_t),
+                           .spans = ARENA_ARRAY(arena, SPANS_FIRST, struct node_span),
+                           .depths = ARENA_ARRAY(arena, SPANS_FIRST, uint8_t),
+                           .room = SPANS_FIRST,
                            .count = 1,
                            .node_count = 1,
                            .nodes = {root}};

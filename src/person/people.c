@@ -16,6 +16,11 @@ static void register_kinds(struct people *people)
     ledger_add_checkpointer(people->ledger, people_write_back, people);
 }
 
+static void free_consent(uintptr_t value)
+{
+    free((struct consent *)value);
+}
+
 enum status people_open(struct store *store, struct ledger *ledger,
                         const struct people_options *options, struct people **out_people,
                         struct diag *diag)
@@ -31,7 +36,7 @@ enum status people_open(struct store *store, struct ledger *ledger,
         people->options.fold_events_at_once_max = FOLD_EVENTS_AT_ONCE_DEFAULT;
     people->cache = profile_cache_new(people->options.cache_bytes_max);
     people->identity = identity_new(store);
-    key_table_init(&people->consents);
+    aged_table_init(&people->consents, free_consent);
     atomic_store(&people->applied, ledger_sequence(ledger));
     long_folds_start(people);
     enum status status = people_erase_again(people, diag);
@@ -49,8 +54,7 @@ void people_close(struct people *people)
     if (!people)
         return;
     long_folds_stop(people);
-    people_forget_consents(people);
-    key_table_done(&people->consents);
+    aged_table_done(&people->consents);
     free(people->touches.list);
     identity_free(people->identity);
     profile_cache_free(people->cache);

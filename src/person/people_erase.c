@@ -433,12 +433,12 @@ static void forget_in_group(struct erasure *erasure)
     for (size_t i = 0; i < erasure->identifier_count; i++) {
         struct table_key key =
             table_key(erasure->hashes[i].workspace, 0, erasure->hashes[i].identifier.bytes);
-        free((void *)key_table_remove(&people->identity->nodes, &key));
+        aged_table_remove(&people->identity->nodes, &key);
     }
     for (size_t i = 0; i < erasure->node_count; i++) {
         struct table_key key = table_key(erasure->write->workspace, 0, erasure->nodes[i].bytes);
         if (erasure->whole[i])
-            free((void *)key_table_remove(&people->consents, &key));
+            aged_table_remove(&people->consents, &key);
     }
     key_table_clear(&people->identity->claims);
 }
@@ -577,7 +577,7 @@ static void applied_erasure(void *context, struct ledger_entry *entry)
     const struct people_erasure *item = (const struct people_erasure *)entry;
     people_apply_touches(people, entry, NULL);
     identity_forget(people->identity);
-    people_forget_consents(people);
+    aged_table_clear(&people->consents);
     atomic_fetch_add(&people->erased, 1);
     if (people->options.on_erased)
         people->options.on_erased(people->options.context, entry->workspace, item->erasure.nodes,
@@ -667,7 +667,7 @@ static enum status erase_one_again(struct again *again, uint32_t workspace,
     profile_cache_doubt_all(people->cache); /* of people who shared a device with them */
     people->touches.count = 0;
     identity_forget(people->identity);
-    people_forget_consents(people);
+    aged_table_clear(&people->consents);
     store_batch_free(write.batch);
     buf_done(&log_value);
     arena_done(&arena);

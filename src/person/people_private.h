@@ -11,6 +11,7 @@
 #ifndef VISAVIS_PERSON_PEOPLE_PRIVATE_H
 #define VISAVIS_PERSON_PEOPLE_PRIVATE_H
 
+#include "person/aged_table.h"
 #include "person/consent_rows.h"
 #include "person/people.h"
 #include "person/people_rows.h"
@@ -65,7 +66,7 @@ struct people {
     struct profile_cache *cache;
     /* the ledger thread's own */
     struct identity *identity;
-    struct key_table consents; /* node → struct consent on the heap, seeing the running group */
+    struct aged_table consents; /* node → struct consent on the heap, seeing the running group */
     struct touches touches;
     /* shared */
     _Atomic uint64_t applied; /* every entry of ours up to here is in the cache */
@@ -116,7 +117,6 @@ extern const struct ledger_kind people_event_kind, people_consent_kind, people_u
     people_erasure_kind;
 enum status people_consent_of(struct people *people, struct ledger_write *write, struct uuid node,
                               struct consent **out_consent) MUST_CHECK;
-void people_forget_consents(struct people *people);
 /* Marks all cached states of a node and of everybody around it as to be loaded anew. */
 enum status people_touch_around(struct people *people, struct ledger_write *write,
                                 struct uuid node) MUST_CHECK;

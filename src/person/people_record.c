@@ -16,7 +16,7 @@ enum status people_consent_of(struct people *people, struct ledger_write *write,
                               struct consent **out_consent)
 {
     struct table_key key = table_key(write->workspace, 0, node.bytes);
-    struct consent *consent = (struct consent *)key_table_get(&people->consents, &key);
+    struct consent *consent = (struct consent *)aged_table_get(&people->consents, &key);
     uint8_t row_key[CONSENT_KEY_BYTES_MAX];
     struct slice value;
     if (consent) {
@@ -34,22 +34,9 @@ enum status people_consent_of(struct people *people, struct ledger_write *write,
         free(consent);
         return status;
     }
-    key_table_put(&people->consents, &key, (uintptr_t)consent);
+    aged_table_put(&people->consents, &key, (uintptr_t)consent);
     *out_consent = consent;
     return STATUS_OK;
-}
-
-static void free_consent(void *context, const struct table_key *key, uintptr_t value)
-{
-    (void)context;
-    (void)key;
-    free((void *)value);
-}
-
-void people_forget_consents(struct people *people)
-{
-    key_table_each(&people->consents, free_consent, NULL);
-    key_table_clear(&people->consents);
 }
 
 /* Does a view of somebody look different after the change? A renewed choice does not. */
@@ -224,8 +211,7 @@ void people_apply_touches(struct people *people, const struct ledger_entry *entr
         touches->applied = touches->count = 0;
     atomic_store(&people->applied, entry->sequence);
     identity_settle(people->identity);
-    if (people->consents.count > CONSENT_CACHE_MAX)
-        people_forget_consents(people);
+    aged_table_turn(&people->consents, CONSENT_CACHE_MAX);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
