@@ -140,6 +140,8 @@ static void read_person(struct deciding *deciding)
         deciding->contextual = true;
         return;
     }
+    parcel_skip_stored(deciding->parcel, deciding->api->engine->people, deciding->asker.workspace,
+                       stored.sequence);
     struct event events[CALL_EVENTS_MAX];
     size_t count = parcel_events(deciding->parcel, events, CALL_EVENTS_MAX);
     people_view_with(&stored, events, count, arena, &deciding->view);

@@ -23,6 +23,7 @@ struct engine_timer {
 static void publish_portion(void *context)
 {
     struct engine *engine = context;
+    (void)learning_catch_up(engine->learning, engine->people);
     (void)learning_publish(engine->learning);
 }
 
@@ -132,10 +133,10 @@ static enum status start_parts(struct engine *engine, struct diag *diag)
     engine->decisions = decisions_open(engine->store, engine->ledger);
     refused_register(engine->ledger);
     ledger_add_checkpointer(engine->ledger, learning_checkpoint, engine->learning);
-    enum status status = learning_catch_up(engine->learning, engine->people);
-    if (status != STATUS_OK)
-        return diag_set(diag, status, "log", "The log cannot be read");
-    status = ledger_start(engine->ledger, diag);
+    /* The first portion at once, which is all in most shops; the timer sees to the rest. */
+    (void)learning_catch_up(engine->learning, engine->people);
+    (void)learning_publish(engine->learning);
+    enum status status = ledger_start(engine->ledger, diag);
     return status == STATUS_OK ? start_timer(engine) : status;
 }
 

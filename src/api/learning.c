@@ -8,7 +8,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { SAVED_BYTES_MAX = 1 << 30, ROW_LEARNED = 'L', KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1 };
+enum {
+    SAVED_BYTES_MAX = 1 << 30,
+    SAVE_SHARE = 50,
+    CATCH_UP_ROWS = 5000,
+    /* of the log, a portion: some tens of milliseconds at most */ ROW_LEARNED = 'L',
+    KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
+};
 
 struct learner {
     uint32_t workspace;
@@ -28,7 +34,9 @@ struct learning {
     _Atomic bool dirty, save_next;
     bool saving;              /* a save of all is under way, portion by portion */
     uint64_t saving_sequence; /* what every learner will have seen when it is done */
-    uint64_t saved_sequence;  /* as found at the start */
+    uint64_t next_sequence;   /* of the log, while catching up */
+    bool catching_up;         /* the ledger thread's, like all above but dirty and save_next */
+    int64_t save_not_before_us;
 };
 
 static struct learner *find(struct learning *learning, uint32_t workspace)
@@ -103,7 +111,7 @@ static void observe(struct learner *learner, const struct event *event, enum lea
     learner->dirty = true;
 }
 
-void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event)
+static void take(struct learning *learning, uint32_t workspace, const struct event *event)
 {
     struct learner *learner = find_or_add(learning, workspace);
     if (!learner || event->sequence <= learner->sequence)
@@ -120,6 +128,12 @@ void learning_observe(struct learning *learning, uint32_t workspace, const struc
     arena_done(&arena);
     if (learner->dirty)
         atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
+}
+
+void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event)
+{
+    if (!learning->catching_up)
+        take(learning, workspace, event);
 }
 
 void learning_forget(struct learning *learning, uint32_t workspace, const struct uuid *nodes,
@@ -149,6 +163,7 @@ bool learning_publish(struct learning *learning)
         learner->dirty = !learn_publish(learner->learn, as_of(learner, now_ms));
         more = more || learner->dirty;
     }
+    more = more || learning->catching_up;
     if (more)
         atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
     return more;
@@ -194,11 +209,14 @@ void learning_save_next(struct learning *learning)
     atomic_store(&learning->save_next, true);
 }
 
+/* A save of a large model takes a while, in which nobody can write: the next one waits until at least
+ * SAVE_SHARE times as long has passed. */
 static bool save_is_due(struct learning *learning)
 {
     bool due = atomic_exchange(&learning->save_next, false);
+    bool rested = (int64_t)clock_monotonic_us() >= learning->save_not_before_us;
     for (size_t i = 0; i < learning->count; i++)
-        due = due || learning->learners[i]->unsaved >= LEARNING_SAVE_EVENTS;
+        due = due || (rested && learning->learners[i]->unsaved >= LEARNING_SAVE_EVENTS);
     return due;
 }
 
@@ -210,11 +228,14 @@ bool learning_checkpoint(void *context, struct store_batch *batch, struct store 
     struct learning *learning = context;
     if (!learning->saving && save_is_due(learning)) {
         learning->saving = true;
-        learning->saving_sequence = sequence;
+        learning->saving_sequence = learning->catching_up ? learning->next_sequence - 1 : sequence;
     }
     for (size_t i = 0; learning->saving && i < learning->count; i++) {
         if (learning->learners[i]->unsaved) {
+            uint64_t began_us = clock_monotonic_us();
             save(learning->learners[i], batch, store);
+            uint64_t now_us = clock_monotonic_us();
+            learning->save_not_before_us = (int64_t)(now_us + SAVE_SHARE * (now_us - began_us));
             return false;
         }
     }
@@ -256,7 +277,7 @@ static enum status load_all(struct learning *learning)
             continue;
         uint32_t workspace = key_get_u32((const uint8_t *)key.data);
         if (workspace == 0)
-            learning->saved_sequence = key_get_u64((const uint8_t *)value.data);
+            learning->next_sequence = key_get_u64((const uint8_t *)value.data) + 1;
         else
             status = load(learning, find_or_add(learning, workspace), value);
     }
@@ -270,6 +291,8 @@ enum status learning_open(struct store *store, struct learning **out_learning, s
 {
     struct learning *learning = must_alloc_zero(1, sizeof *learning);
     learning->store = store;
+    learning->next_sequence = 1;
+    learning->catching_up = true;
     pthread_mutex_init(&learning->mutex, NULL);
     enum status status = load_all(learning);
     if (status != STATUS_OK) {
@@ -296,33 +319,39 @@ struct catch_up {
     struct learning *learning;
     struct people *people;
     struct arena arena;
+    size_t rows;
 };
 
+/* Stops a portion with STATUS_OVERLOADED, which no row gives. A row that cannot be read any more
+ * (erased, damaged) teaches nothing; check and the readers of people tell of damage. */
 static enum status observe_row(void *context, uint32_t workspace, uint64_t sequence,
                                uint8_t kind_code, struct slice log_value)
 {
     struct catch_up *catch_up = context;
-    struct learner *learner = find(catch_up->learning, workspace);
-    if (kind_code != PEOPLE_KIND_EVENT || (learner && sequence <= learner->sequence))
+    if (catch_up->rows++ == CATCH_UP_ROWS)
+        return STATUS_OVERLOADED;
+    catch_up->learning->next_sequence = sequence + 1;
+    if (kind_code != PEOPLE_KIND_EVENT)
         return STATUS_OK;
     struct event event;
     arena_reset(&catch_up->arena);
-    enum status status =
-        people_event_of_log(catch_up->people, workspace, log_value, &catch_up->arena, &event);
-    if (status == STATUS_OK)
-        learning_observe(catch_up->learning, workspace, &event);
-    bool erased = status == STATUS_GONE || status == STATUS_NOT_FOUND;
-    return erased ? STATUS_OK : status;
+    if (people_event_of_log(catch_up->people, workspace, log_value, &catch_up->arena, &event) ==
+        STATUS_OK)
+        take(catch_up->learning, workspace, &event);
+    return STATUS_OK;
 }
 
-enum status learning_catch_up(struct learning *learning, struct people *people)
+bool learning_catch_up(struct learning *learning, struct people *people)
 {
+    if (!learning->catching_up)
+        return false;
     struct catch_up catch_up = {.learning = learning, .people = people};
     arena_init(&catch_up.arena);
     enum status status =
-        ledger_scan(learning->store, learning->saved_sequence + 1, observe_row, &catch_up);
+        ledger_scan(learning->store, learning->next_sequence, observe_row, &catch_up);
     arena_done(&catch_up.arena);
-    while (status == STATUS_OK && learning_publish(learning))
-        continue;
-    return status;
+    learning->catching_up = status == STATUS_OVERLOADED;
+    if (learning->catching_up)
+        atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
+    return learning->catching_up;
 }

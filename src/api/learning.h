@@ -17,8 +17,10 @@ struct learning;
 enum status learning_open(struct store *store, struct learning **out_learning,
                           struct diag *diag) MUST_CHECK;
 void learning_close(struct learning *learning);
-/* Observes the log beyond what was saved; before the ledger's thread starts. */
-enum status learning_catch_up(struct learning *learning, struct people *people) MUST_CHECK;
+/* Observes the next portion of the log beyond what was saved; false when all of it is observed. Until
+ * then learning_observe does nothing: the portions will come to the same events in their order. On the
+ * ledger thread, or before it starts. */
+bool learning_catch_up(struct learning *learning, struct people *people);
 
 /* Ledger thread. */
 void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event);
@@ -34,7 +36,7 @@ void learning_save_next(struct learning *learning);
 
 /* Any thread. NULL for a workspace in which nothing happened; unpin with learn_unpin. */
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
-/* Events observed and not yet published? Any thread. */
+/* Events observed and not yet published, or a log not yet caught up with? Any thread. */
 bool learning_dirty(const struct learning *learning);
 
 #endif

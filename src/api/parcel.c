@@ -9,6 +9,7 @@ struct parcel {
     struct ledger_commit commit;
     struct arena arena;
     struct people_event *events;
+    bool *stored; /* one an event */
     struct ledger_entry **entries;
     size_t count, room;
     struct parcel_company company;
@@ -20,6 +21,7 @@ struct parcel *parcel_new(size_t count)
     arena_init(&parcel->arena);
     parcel->room = count;
     parcel->events = ARENA_ARRAY(&parcel->arena, count, struct people_event);
+    parcel->stored = ARENA_ARRAY(&parcel->arena, count, bool);
     parcel->entries = ARENA_ARRAY(&parcel->arena, count + 1, struct ledger_entry *);
     return parcel;
 }
@@ -41,16 +43,26 @@ void parcel_add(struct parcel *parcel, const struct intake_output *output)
 
 size_t parcel_events(const struct parcel *parcel, struct event *out_events, size_t max)
 {
-    size_t count = parcel->count < max ? parcel->count : max;
-    for (size_t i = 0; i < count; i++)
-        out_events[i] = parcel->events[i].event;
+    size_t count = 0;
+    for (size_t i = 0; i < parcel->count && count < max; i++)
+        if (!parcel->stored[i])
+            out_events[count++] = parcel->events[i].event;
     return count;
+}
+
+void parcel_skip_stored(struct parcel *parcel, struct people *people, uint32_t workspace,
+                        uint64_t sequence)
+{
+    for (size_t i = 0; i < parcel->count; i++)
+        parcel->stored[i] =
+            people_has_message(people, workspace, &parcel->events[i].event.order, sequence);
 }
 
 void parcel_pack(const struct parcel *parcel, struct buf *buf)
 {
     for (size_t i = 0; i < parcel->count; i++)
-        pack_text(buf, parcel->events[i].record);
+        if (!parcel->stored[i])
+            pack_text(buf, parcel->events[i].record);
 }
 
 static void parcel_free(struct parcel *parcel)

@@ -12,9 +12,12 @@ struct parcel;
 struct parcel *parcel_new(size_t count);
 /* Packs and takes a copy; the event may die. */
 void parcel_add(struct parcel *parcel, const struct intake_output *output);
-/* The copies, as plain values that live until parcel_send; at most max. */
+/* Those that are stored already, as of a sequence, no longer count for the call: its view holds them. */
+void parcel_skip_stored(struct parcel *parcel, struct people *people, uint32_t workspace,
+                        uint64_t sequence);
+/* The copies that count, as plain values that live until parcel_send; at most max. */
 size_t parcel_events(const struct parcel *parcel, struct event *out_events, size_t max);
-/* The records one after the other, each as a text: what a decision record keeps. */
+/* The records that count, one after the other, each as a text: what a decision record keeps. */
 void parcel_pack(const struct parcel *parcel, struct buf *buf);
 /* Hands over to the ledger, with one more entry after the events (NULL for none), and frees when
  * done; a full queue loses them, which `decide` does not promise to keep. on_done: called before

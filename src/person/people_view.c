@@ -285,6 +285,26 @@ enum status people_view_as_known(struct people *people, const struct asker *aske
 
 /* --- the call's own events -------------------------------------------------------------------- */
 
+bool people_has_message(struct people *people, uint32_t workspace, const struct event_order *order,
+                        uint64_t sequence)
+{
+    uint8_t key[DEDUP_KEY_BYTES];
+    struct arena arena;
+    struct slice value;
+    bool stored = false;
+    dedup_key(workspace, order, key);
+    arena_init(&arena);
+    if (store_get(people->store, SPACE_DEDUP, slice_make(key, sizeof key), &arena, &value) ==
+        STATUS_OK) {
+        struct unpack in = unpack_of(value);
+        (void)unpack_u64(&in); /* when it was accepted */
+        uint64_t stored_as = unpack_u64(&in);
+        stored = !in.failed && stored_as <= sequence;
+    }
+    arena_done(&arena);
+    return stored;
+}
+
 /* The call's events count as the latest, in their own order: what they would do if stored late
  * is not worth a re-fold. */
 void people_view_with(const struct person_view *view, const struct event *events, size_t count,
