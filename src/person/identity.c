@@ -153,8 +153,9 @@ enum status identity_resolve(struct identity *identity, struct ledger_write *wri
     if (status != STATUS_OK)
         return status;
     event->node = plan.proven[0].node;
-    *out_outcome = (struct identity_outcome){.home_is_new = plan.proven[0].fresh,
-                                             .changed_count = plan.changed_count};
+    *out_outcome =
+        (struct identity_outcome){.home_is_new = plan.proven[0].fresh && !plan.proven[0].row.erased,
+                                  .changed_count = plan.changed_count};
     if (plan.changed_count > 0) {
         out_outcome->changed = ARENA_ARRAY(write->arena, plan.changed_count, struct uuid);
         memcpy(out_outcome->changed, plan.changed, plan.changed_count * sizeof *plan.changed);

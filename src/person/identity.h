@@ -66,7 +66,7 @@ void identity_free(struct identity *identity);
 
 /* What an event's identifiers did. */
 struct identity_outcome {
-    bool home_is_new;
+    bool home_is_new; /* minted now, and its identifier was never erased: nothing lies under it */
     struct uuid
         *changed; /* nodes whose owners or people changed by a new link; in the write's arena */
     size_t changed_count;

@@ -24,7 +24,7 @@
 enum {
     CACHE_BYTES_DEFAULT = 256 << 20,
     FOLD_EVENTS_AT_ONCE_DEFAULT = 4096,
-    CONSENT_CACHE_MAX = 32768,  /* nodes whose consent the ledger thread keeps */
+    CONSENT_CACHE_MAX = 65536,  /* nodes whose consent the ledger thread keeps */
     WRITE_BACK_ROWS_MAX = 2048, /* a portion of a checkpoint */
     LONG_FOLDS_MAX = 1024,      /* people waiting for the worker */
     LOAD_TRIES_MAX = 4,         /* loads of one key that a writer may disturb */

@@ -39,6 +39,15 @@ enum status people_consent_of(struct people *people, struct ledger_write *write,
     return STATUS_OK;
 }
 
+/* A node that was just minted has said nothing yet: no look into the store. */
+static void add_no_consent(struct people *people, uint32_t workspace, struct uuid node)
+{
+    struct table_key key = table_key(workspace, 0, node.bytes);
+    struct consent *consent = must_alloc(sizeof *consent);
+    consent_init(consent);
+    aged_table_put(&people->consents, &key, (uintptr_t)consent);
+}
+
 /* Does a view of somebody look different after the change? A renewed choice does not. */
 static bool gates_differ(const struct consent *a, const struct consent *b)
 {
@@ -276,10 +285,13 @@ static void put_event(struct ledger_write *write, const struct people_event *ite
 
 /* The message's own choices and ages; then its stamp, and what the fold takes of it. */
 static enum status learn_consent(struct people *people, struct ledger_write *write,
-                                 struct people_event *item, bool *out_gates_changed)
+                                 struct people_event *item, bool node_is_new,
+                                 bool *out_gates_changed)
 {
     struct consent *consent;
     struct event *event = &item->event;
+    if (node_is_new)
+        add_no_consent(people, write->workspace, event->node);
     enum status status = people_consent_of(people, write, event->node, &consent);
     if (status != STATUS_OK)
         return status;
@@ -330,7 +342,7 @@ static enum status record_event(void *context, struct ledger_entry *entry,
     if (status == STATUS_OK)
         status = identity_resolve(people->identity, write, &item->event, &outcome);
     if (status == STATUS_OK)
-        status = learn_consent(people, write, item, &gates_changed);
+        status = learn_consent(people, write, item, outcome.home_is_new, &gates_changed);
     if (status != STATUS_OK)
         return status;
     put_event(write, item);
