@@ -63,11 +63,9 @@ static const char *const ROBOT_PARTS[] = {
 
 static size_t find_part(struct slice text, const char *part, size_t from)
 {
-    size_t size = strlen(part);
-    for (size_t i = from; i + size <= text.size; i++)
-        if (memcmp(text.data + i, part, size) == 0)
-            return i;
-    return SIZE_MAX;
+    struct slice rest = slice_from(text, from);
+    const char *found = rest.size ? memmem(rest.data, rest.size, part, strlen(part)) : NULL;
+    return found ? (size_t)(found - text.data) : SIZE_MAX;
 }
 
 static bool has_part(struct slice text, const char *part)
@@ -99,10 +97,25 @@ static bool names_a_bot(struct slice lower)
     return false;
 }
 
-static bool is_robot(struct slice lower)
+static bool begins_with_robot(struct slice lower)
 {
     for (size_t i = 0; i < sizeof ROBOT_PARTS / sizeof *ROBOT_PARTS; i++)
-        if (has_part(lower, ROBOT_PARTS[i]))
+        if (ROBOT_PARTS[i][1] == lower.data[1] &&
+            slice_starts_with(lower, slice_of(ROBOT_PARTS[i])))
+            return true;
+    return false;
+}
+
+/* Every message is asked this, so all parts are sought in one pass: they are compared only where
+ * two bytes stand that may begin one (five bits of each are enough to tell). */
+static bool is_robot(struct slice lower)
+{
+    uint32_t seconds[32] = {0}; /* by first byte, a bit for each second byte */
+    for (size_t i = 0; i < sizeof ROBOT_PARTS / sizeof *ROBOT_PARTS; i++)
+        seconds[ROBOT_PARTS[i][0] & 31] |= 1U << (ROBOT_PARTS[i][1] & 31);
+    for (size_t i = 0; i + 1 < lower.size; i++)
+        if (seconds[lower.data[i] & 31] >> (lower.data[i + 1] & 31) & 1U &&
+            begins_with_robot(slice_from(lower, i)))
             return true;
     return names_a_bot(lower);
 }
