@@ -178,6 +178,12 @@ bool clock_parse_iso(struct slice text, int64_t *out_ms)
     return true;
 }
 
+static void put_digits(char *out, unsigned value, int count)
+{
+    for (int i = count - 1; i >= 0; i--, value /= 10)
+        out[i] = (char)('0' + value % 10);
+}
+
 void clock_format_iso(int64_t ms, char out_text[25])
 {
     int64_t days = ms / MS_PER_DAY, rest = ms % MS_PER_DAY;
@@ -188,9 +194,18 @@ void clock_format_iso(int64_t ms, char out_text[25])
     int year, month, day;
     clock_date_from_days(days, &year, &month, &day);
     unsigned part = (unsigned)rest;
-    char text[64];
-    snprintf(text, sizeof text, "%04d-%02d-%02dT%02u:%02u:%02u.%03uZ", year, month, day,
-             part / MS_PER_HOUR, part / MS_PER_MINUTE % 60, part / MS_PER_SECOND % 60, part % 1000);
+    char text[64] = "0000-00-00T00:00:00.000Z"; /* digit by digit: snprintf costs ten times it */
+    if (year >= 0 && year <= 9999)
+        put_digits(text, (unsigned)year, 4);
+    else
+        snprintf(text, sizeof text, "%04d-00-00T00:00:00.000Z", year);
+    size_t at = (size_t)(strchr(text + 1, '-') - text);
+    put_digits(text + at + 1, (unsigned)month, 2);
+    put_digits(text + at + 4, (unsigned)day, 2);
+    put_digits(text + at + 7, part / MS_PER_HOUR, 2);
+    put_digits(text + at + 10, part / MS_PER_MINUTE % 60, 2);
+    put_digits(text + at + 13, part / MS_PER_SECOND % 60, 2);
+    put_digits(text + at + 16, part % 1000, 3);
     memcpy(out_text, text, 24);
     out_text[24] = 0;
 }

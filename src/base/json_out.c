@@ -80,9 +80,28 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != 0x7f;
 }
 
+/* Most texts need no escape: one reservation for both quotation marks and all between. */
+static bool add_plain(struct buf *buf, struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!is_plain((unsigned char)text.data[i]))
+            return false;
+    char *room = buf_reserve(buf, text.size + 2);
+    if (!room)
+        return true;
+    room[0] = '"';
+    if (text.size)
+        memcpy(room + 1, text.data, text.size);
+    room[text.size + 1] = '"';
+    buf_added(buf, text.size + 2);
+    return true;
+}
+
 static void add_quoted(struct buf *buf, struct slice text)
 {
     const unsigned char *bytes = (const unsigned char *)text.data;
+    if (add_plain(buf, text))
+        return;
     buf_add_byte(buf, '"');
     for (size_t i = 0; i < text.size;) {
         size_t start = i;
