@@ -60,8 +60,7 @@ static struct uuid person_of(struct slice id)
     return person;
 }
 
-/* --- votes of several items' neighbours
- * ------------------------------------------------------------------- */
+/* --- votes of several items' neighbours ------------------------------------------------------- */
 
 struct votes {
     struct slice items[CANDIDATES_MAX_SCORED];
@@ -125,8 +124,7 @@ static void publish_all(struct learn *learn)
     }
 }
 
-/* --- baskets
- * ---------------------------------------------------------------------------------------------- */
+/* --- baskets ---------------------------------------------------------------------------------- */
 
 static void load_baskets(const char *path, struct baskets *baskets)
 {
@@ -294,8 +292,7 @@ static void sweep_baskets(const struct baskets *baskets, struct learn_tuning tun
         }
 }
 
-/* --- sessions
- * --------------------------------------------------------------------------------------------- */
+/* --- sessions --------------------------------------------------------------------------------- */
 
 struct text_file {
     char *bytes;

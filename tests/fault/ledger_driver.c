@@ -96,8 +96,7 @@ static int fill(struct opened *opened, const char *prefix)
     return status == STATUS_NO_SPACE ? EXIT_NO_SPACE : status_exit_code(status);
 }
 
-/* -- the oracle
- * --------------------------------------------------------------------------------------------------- */
+/* --- the oracle ------------------------------------------------------------------------------- */
 
 struct ids {
     char (*ids)[ID_BYTES_MAX];
