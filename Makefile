@@ -65,7 +65,7 @@ fuzz: ## fuzz every surface with libFuzzer (SECONDS_EACH=60 SURFACE=name)
 	@tools/fuzz "$(or $(SECONDS_EACH),60)" "$(SURFACE)"
 
 .PHONY: check
-check: lint ## lint, then all tests under ASan+UBSan and TSan
+check: lint ## lint, then unit and HTTP tests under ASan+UBSan and TSan
 	@tools/need build test check
 	@tools/check-sanitized
 
