@@ -209,8 +209,8 @@ void learning_save_next(struct learning *learning)
     atomic_store(&learning->save_next, true);
 }
 
-/* A save of a large model takes a while, in which nobody can write: the next one waits until at least
- * SAVE_SHARE times as long has passed. */
+/* A save of a large model takes a while, in which nobody can write: the next one waits until at
+ * least SAVE_SHARE times as long has passed. */
 static bool save_is_due(struct learning *learning)
 {
     bool due = atomic_exchange(&learning->save_next, false);

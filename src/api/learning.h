@@ -17,9 +17,9 @@ struct learning;
 enum status learning_open(struct store *store, struct learning **out_learning,
                           struct diag *diag) MUST_CHECK;
 void learning_close(struct learning *learning);
-/* Observes the next portion of the log beyond what was saved; false when all of it is observed. Until
- * then learning_observe does nothing: the portions will come to the same events in their order. On the
- * ledger thread, or before it starts. */
+/* Observes the next portion of the log beyond what was saved; false when all of it is observed.
+ * Until then learning_observe does nothing: the portions will come to the same events in their
+ * order. On the ledger thread, or before it starts. */
 bool learning_catch_up(struct learning *learning, struct people *people);
 
 /* Ledger thread. */

@@ -12,7 +12,8 @@ struct parcel;
 struct parcel *parcel_new(size_t count);
 /* Packs and takes a copy; the event may die. */
 void parcel_add(struct parcel *parcel, const struct intake_output *output);
-/* Those that are stored already, as of a sequence, no longer count for the call: its view holds them. */
+/* Those that are stored already, as of a sequence, no longer count for the call: its view holds
+ * them. */
 void parcel_skip_stored(struct parcel *parcel, struct people *people, uint32_t workspace,
                         uint64_t sequence);
 /* The copies that count, as plain values that live until parcel_send; at most max. */

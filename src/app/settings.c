@@ -161,7 +161,7 @@ static enum status read_pass(struct settings *settings, struct options options, 
                              struct arena *arena, struct diag *diag)
 {
     while (options.at < options.count) {
-        struct slice name, value;
+        struct slice name = SLICE_NONE, value = SLICE_NONE;
         enum status status = read_pair(&options, &name, &value, diag);
         bool is_file = status == STATUS_OK && slice_is(name, "config");
         if (is_file && files)

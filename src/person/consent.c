@@ -139,19 +139,47 @@ static bool learn_trait(struct consent *consent, const struct event_trait *trait
     return false;
 }
 
-bool consent_learn(struct consent *consent, const struct event *event)
+/* The message's choices; trackers_only: those on purposes that are kept on a device. */
+static bool learn_choices(struct consent *consent, const struct event *event, bool trackers_only)
 {
     bool changed = false;
     struct consent_change change = {.source = CONSENT_FROM_EVENT, .order = event->order};
     for (unsigned i = 0; event->has_preferences && i < PURPOSE_COUNT; i++) {
+        bool tracker = purpose_about((enum purpose)i)->kept_on == PURPOSE_KEPT_ON_DEVICE;
         change.purposes = 1U << i;
         change.state = stamp_get(event->preferences, (enum purpose)i);
-        if (change.state != CONSENT_UNKNOWN)
+        if (change.state != CONSENT_UNKNOWN && (tracker || !trackers_only))
             changed |= consent_apply(consent, &change);
     }
+    return changed;
+}
+
+bool consent_learn(struct consent *consent, const struct event *event)
+{
+    bool changed = learn_choices(consent, event, false);
     for (size_t i = 0; i < event->trait_count; i++)
         changed |= learn_trait(consent, &event->traits[i], &event->order);
     return changed;
+}
+
+bool consent_learn_device(struct consent *device, const struct event *event)
+{
+    return learn_choices(device, event, true);
+}
+
+struct consent consent_join(const struct consent *device, const struct consent *home)
+{
+    struct consent joined = *home;
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
+        bool objected = home->purposes[i].objected || device->purposes[i].objected;
+        if (purpose_about((enum purpose)i)->kept_on == PURPOSE_KEPT_ON_DEVICE)
+            joined.purposes[i] = device->purposes[i];
+        joined.purposes[i].objected = objected;
+    }
+    if (device->birth_day > joined.birth_day) /* the youngest of what was said */
+        joined.birth_day = device->birth_day;
+    joined.minor_declared |= device->minor_declared;
+    return joined;
 }
 
 /* --- the gate --------------------------------------------------------------------------------- */

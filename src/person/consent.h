@@ -55,6 +55,13 @@ bool consent_set_minor(struct consent *consent, bool minor, const struct event_o
  * `birthday`, `birthdate`, `birth_date`, `birthDate`, `date_of_birth`, `dateOfBirth`, `minor`,
  * `isMinor`. An implausible birth date (after the event, or 130 years before) says nothing. */
 bool consent_learn(struct consent *consent, const struct event *event);
+/* The same for the device that an event names beside somebody: its choices on trackers alone.
+ * Whom it names learns all, so that who asks by the user alone is answered by what the user said
+ * last. */
+bool consent_learn_device(struct consent *device, const struct event *event);
+/* What counts for such an event: the device's choices on trackers, the home's on addresses; an
+ * objection or an age told on either. */
+struct consent consent_join(const struct consent *device, const struct consent *home);
 /* State of every purpose as an event is stamped with: denied where objected. The second also
  * denies what the age at now_ms forbids: stamp with it. */
 consent_stamp consent_stamp_of(const struct consent *consent);

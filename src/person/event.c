@@ -1,7 +1,8 @@
 /* The event record: one layout, written by event_pack, patched by the ledger, read by
  * event_unpack.
  *
- *  head    version u8 · kind u8 · flags u8 · key id u8 · sequence u64 · node 16 · stamp u32
+ *  head    version u8 · kind u8 · flags u8 · key id u8 · sequence u64 · node 16 · stamp u32 ·
+ *          device 16
  *          (little-endian)
  *  body    type u8 · act u8 · event flags u8 · place source u8 · device u8 · presence u8
  *          time int · source uint · message hash 16 · received − time int · original − time int
@@ -25,7 +26,7 @@
 #include <assert.h>
 
 enum { HAS_REVENUE = 1, HAS_PREFERENCES = 2, PRESENCE_MASK = 3, IDENTIFIER_PROVEN = 0x80 };
-enum { HEAD_SEQUENCE = 4, HEAD_NODE = 12, HEAD_STAMP = 28 };
+enum { HEAD_SEQUENCE = 4, HEAD_NODE = 12, HEAD_STAMP = 28, HEAD_DEVICE = 32 };
 
 static const char *const TYPE_NAMES[EVENT_TYPE_COUNT] = {"track",    "page",  "screen",
                                                          "identify", "group", "alias"};
@@ -92,12 +93,13 @@ static uint32_t get_u32(const uint8_t *in)
     return value;
 }
 
-void event_patch(uint8_t *record, uint64_t sequence, struct uuid node, consent_stamp stamp)
+void event_patch(uint8_t *record, const struct event *event)
 {
     for (unsigned i = 0; i < 8; i++)
-        record[HEAD_SEQUENCE + i] = (uint8_t)(sequence >> 8 * i);
-    memcpy(record + HEAD_NODE, node.bytes, sizeof node.bytes);
-    put_u32(record + HEAD_STAMP, stamp);
+        record[HEAD_SEQUENCE + i] = (uint8_t)(event->sequence >> 8 * i);
+    memcpy(record + HEAD_NODE, event->node.bytes, sizeof event->node.bytes);
+    put_u32(record + HEAD_STAMP, event->stamp);
+    memcpy(record + HEAD_DEVICE, event->device_node.bytes, sizeof event->device_node.bytes);
 }
 
 /* --- pack ------------------------------------------------------------------------------------- */
@@ -150,7 +152,7 @@ static void pack_lists(const struct event *event, struct buf *buf)
 static void pack_head(const struct event *event, struct buf *buf)
 {
     uint8_t head[EVENT_HEAD_BYTES] = {EVENT_RECORD_VERSION, EVENT_RECORD_KIND};
-    event_patch(head, event->sequence, event->node, event->stamp);
+    event_patch(head, event);
     pack_bytes(buf, head, sizeof head);
 }
 
@@ -211,6 +213,7 @@ static void unpack_head(struct unpack *in, struct event *event)
         event->sequence |= (uint64_t)bytes[HEAD_SEQUENCE + i] << 8 * i;
     memcpy(event->node.bytes, bytes + HEAD_NODE, sizeof event->node.bytes);
     event->stamp = get_u32(bytes + HEAD_STAMP);
+    memcpy(event->device_node.bytes, bytes + HEAD_DEVICE, sizeof event->device_node.bytes);
 }
 
 static uint8_t unpack_fixed(struct unpack *in, struct event *event)

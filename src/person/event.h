@@ -158,18 +158,21 @@ struct event {
     /* filled by the ledger */
     uint64_t sequence;
     struct uuid node;
+    /* the node whose choices on trackers count for it: the device when the event names one, else
+     * the home node itself */
+    struct uuid device_node;
     consent_stamp stamp; /* state of every purpose on the node when accepted */
 };
 
 /* Appends the record. The first EVENT_HEAD_BYTES hold what the ledger fills, so that packing is
  * done by the asking thread: version u8, kind u8, flags u8, key id u8, sequence u64, node 16,
  * stamp u32. */
-enum { EVENT_RECORD_VERSION = 1, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 32 };
+enum { EVENT_RECORD_VERSION = 1, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 48 };
 /* What intake can make at most fits; a larger record is refused, not cut. */
 enum { EVENT_RECORD_BYTES_MAX = 196608 };
 void event_pack(const struct event *event, struct buf *buf);
 /* Writes what the ledger knows into the head of a packed record. */
-void event_patch(uint8_t *record, uint64_t sequence, struct uuid node, consent_stamp stamp);
+void event_patch(uint8_t *record, const struct event *event);
 /* The whole record into plain values; lists in the arena. STATUS_CORRUPT. */
 enum status event_unpack(struct slice record, struct arena *arena,
                          struct event *out_event) MUST_CHECK;

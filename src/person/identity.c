@@ -137,6 +137,13 @@ static enum status put_plan(struct identity_plan *plan)
     return status == STATUS_OK ? put_claims(plan) : status;
 }
 
+/* Identifiers are ordered by strength, and the anonymous id is the weakest. */
+static const struct candidate *device_of(const struct identity_plan *plan)
+{
+    const struct candidate *last = &plan->proven[plan->proven_count - 1];
+    return last->identifier->type == IDENTIFIER_ANONYMOUS ? last : &plan->proven[0];
+}
+
 enum status identity_resolve(struct identity *identity, struct ledger_write *write,
                              struct event *event, struct identity_outcome *out_outcome)
 {
@@ -153,9 +160,12 @@ enum status identity_resolve(struct identity *identity, struct ledger_write *wri
     if (status != STATUS_OK)
         return status;
     event->node = plan.proven[0].node;
-    *out_outcome =
-        (struct identity_outcome){.home_is_new = plan.proven[0].fresh && !plan.proven[0].row.erased,
-                                  .changed_count = plan.changed_count};
+    const struct candidate *home = &plan.proven[0], *device = device_of(&plan);
+    event->device_node = device->node;
+    *out_outcome = (struct identity_outcome){.home_is_new = home->fresh && !home->row.erased,
+                                             .device = device->node,
+                                             .device_is_new = device->fresh && !device->row.erased,
+                                             .changed_count = plan.changed_count};
     if (plan.changed_count > 0) {
         out_outcome->changed = ARENA_ARRAY(write->arena, plan.changed_count, struct uuid);
         memcpy(out_outcome->changed, plan.changed, plan.changed_count * sizeof *plan.changed);
@@ -171,6 +181,17 @@ enum status identity_home(struct identity *identity, struct ledger_write *write,
     if (status != STATUS_OK)
         return status;
     return identity_cache_find(identity, write, plan.proven[0].hash, out_node, &plan.proven[0].row);
+}
+
+enum status identity_device(struct identity *identity, struct ledger_write *write,
+                            const struct event *event, struct uuid *out_node)
+{
+    struct identity_plan plan = {.identity = identity, .write = write, .event = event};
+    enum status status = plan_collect(&plan);
+    if (status != STATUS_OK)
+        return status;
+    struct identifier_row row;
+    return identity_cache_find(identity, write, device_of(&plan)->hash, out_node, &row);
 }
 
 enum status identity_mint(struct identity *identity, struct ledger_write *write,

@@ -66,7 +66,9 @@ void identity_free(struct identity *identity);
 
 /* What an event's identifiers did. */
 struct identity_outcome {
-    bool home_is_new; /* minted now, and its identifier was never erased: nothing lies under it */
+    bool home_is_new;   /* minted now, and its identifier was never erased: nothing lies under it */
+    struct uuid device; /* of the proven anonymous id, else the home node */
+    bool device_is_new;
     struct uuid
         *changed; /* nodes whose owners or people changed by a new link; in the write's arena */
     size_t changed_count;
@@ -81,6 +83,9 @@ enum status identity_resolve(struct identity *identity, struct ledger_write *wri
  * STATUS_INVALID: as above. */
 enum status identity_home(struct identity *identity, struct ledger_write *write,
                           const struct event *event, struct uuid *out_node) MUST_CHECK;
+/* The same for the device: the node of the proven anonymous id, else the home node. */
+enum status identity_device(struct identity *identity, struct ledger_write *write,
+                            const struct event *event, struct uuid *out_node) MUST_CHECK;
 /* The node of an identifier, minted when unknown. */
 enum status identity_mint(struct identity *identity, struct ledger_write *write,
                           const struct identifier *identifier, struct uuid *out_node) MUST_CHECK;

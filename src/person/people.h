@@ -85,7 +85,8 @@ enum status people_view(struct people *people, const struct asker *asker, struct
 /* A copy of a view into which the call's own events are folded as they would be if stored now. */
 void people_view_with(const struct person_view *view, const struct event *events, size_t count,
                       struct arena *arena, struct person_view *out_view);
-/* Was this message stored at or before a sequence? Then a view of that sequence holds it already. */
+/* Was this message stored at or before a sequence? Then a view of that sequence holds it
+ * already. */
 bool people_has_message(struct people *people, uint32_t workspace, const struct event_order *order,
                         uint64_t sequence);
 /* The view as it was known at a sequence, folded from the log: the proof behind `replay

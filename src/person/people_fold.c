@@ -187,6 +187,7 @@ static enum status move_profile(struct folding *folding)
     return status;
 }
 
+/* node: whose choices on trackers count for the event, one of the person's. */
 static enum part part_on(const struct folding *folding, struct uuid node, consent_stamp stamp)
 {
     enum purpose purpose = folding->question->purpose;
@@ -201,6 +202,7 @@ static enum part part_on(const struct folding *folding, struct uuid node, consen
 
 static enum status fold_record(void *context, struct slice key, struct slice record)
 {
+    (void)key;
     struct folding *folding = context;
     struct event event;
     if (folding->full || event_record_sequence(record) > folding->question->sequence)
@@ -212,7 +214,7 @@ static enum status fold_record(void *context, struct slice key, struct slice rec
     enum status status = event_unpack(record, &folding->scratch, &event);
     if (status != STATUS_OK)
         return status;
-    enum part part = part_on(folding, event_key_node(key), event.stamp);
+    enum part part = part_on(folding, event.device_node, event.stamp);
     if (part == PART_NONE)
         return STATUS_OK;
     profile_fold(&folding->profile, &event, part == PART_ALL ? FOLD_ALL : FOLD_ORDERS_AND_BASKET,

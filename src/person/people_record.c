@@ -241,7 +241,7 @@ static enum status check_duplicate(struct ledger_write *write, const struct even
     return aged ? STATUS_OK : STATUS_CONFLICT;
 }
 
-/* A browser's message without a consent object is kept only where its node said yes to one of
+/* A browser's message without a consent object is kept only where its device said yes to one of
  * two purposes. */
 static enum status check_intake(struct people *people, struct ledger_write *write,
                                 struct people_event *item)
@@ -250,7 +250,7 @@ static enum status check_intake(struct people *people, struct ledger_write *writ
     struct uuid node;
     if (!item->needs_consent)
         return STATUS_OK;
-    enum status status = identity_home(people->identity, write, &item->event, &node);
+    enum status status = identity_device(people->identity, write, &item->event, &node);
     if (status == STATUS_OK)
         status = people_consent_of(people, write, node, &consent);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -270,7 +270,7 @@ static void put_event(struct ledger_write *write, const struct people_event *ite
     struct buf value;
     struct slice record = arena_copy(write->arena, item->record);
     const struct event *event = &item->event;
-    event_patch((uint8_t *)(uintptr_t)record.data, event->sequence, event->node, event->stamp);
+    event_patch((uint8_t *)(uintptr_t)record.data, event);
     event_key(write->workspace, event->node, &event->order, key);
     store_batch_put(write->batch, write->store, SPACE_EVENT, slice_make(key, sizeof key), record);
     buf_init(&value, DEDUP_VALUE_BYTES);
@@ -283,39 +283,75 @@ static void put_event(struct ledger_write *write, const struct people_event *ite
     pack_bytes(write->log_value, key + STORE_KEY_PREFIX_BYTES, EVENT_PLACE_BYTES);
 }
 
-/* The message's own choices and ages; then its stamp, and what the fold takes of it. */
-static enum status learn_consent(struct people *people, struct ledger_write *write,
-                                 struct people_event *item, bool node_is_new,
-                                 bool *out_gates_changed)
-{
+/* One node's consent before and after the message, and its row when it changed. */
+struct learning_node {
+    struct uuid node;
     struct consent *consent;
+    struct consent before;
+    bool gates_changed;
+};
+
+static enum status load_node(struct people *people, struct ledger_write *write,
+                             struct learning_node *learning, bool is_new)
+{
+    if (is_new)
+        add_no_consent(people, write->workspace, learning->node);
+    enum status status = people_consent_of(people, write, learning->node, &learning->consent);
+    if (status == STATUS_OK)
+        learning->before = *learning->consent;
+    return status;
+}
+
+static void keep_node(struct ledger_write *write, struct learning_node *learning, bool changed)
+{
+    if (!changed)
+        return;
+    consent_put(write, learning->node, &learning->before, learning->consent, SLICE_NONE);
+    learning->gates_changed = gates_differ(&learning->before, learning->consent);
+}
+
+/* The message's own choices and ages, on the device and on whom it names; then its stamp, and what
+ * the fold takes of it. */
+static enum status learn_consent(struct people *people, struct ledger_write *write,
+                                 struct people_event *item, const struct identity_outcome *outcome,
+                                 struct learning_node nodes[2])
+{
     struct event *event = &item->event;
-    if (node_is_new)
-        add_no_consent(people, write->workspace, event->node);
-    enum status status = people_consent_of(people, write, event->node, &consent);
+    struct learning_node *home = &nodes[0], *device = &nodes[1];
+    bool alone = uuid_equal(event->node, outcome->device);
+    *home = (struct learning_node){.node = event->node};
+    *device = (struct learning_node){.node = outcome->device};
+    enum status status = load_node(people, write, device, outcome->device_is_new);
+    if (status == STATUS_OK && !alone)
+        status = load_node(people, write, home, outcome->home_is_new);
+    if (status == STATUS_OK && !alone) /* the first may have left the cache for the second */
+        status = people_consent_of(people, write, device->node, &device->consent);
     if (status != STATUS_OK)
         return status;
-    struct consent before = *consent;
-    *out_gates_changed = false;
-    if (consent_learn(consent, event)) {
-        consent_put(write, event->node, &before, consent, SLICE_NONE);
-        *out_gates_changed = gates_differ(&before, consent);
+    if (alone) {
+        keep_node(write, device, consent_learn(device->consent, event));
+        event->stamp = consent_stamp_event(device->consent, event, write->now_ms);
+    } else {
+        keep_node(write, device, consent_learn_device(device->consent, event));
+        keep_node(write, home, consent_learn(home->consent, event));
+        const struct consent joined = consent_join(device->consent, home->consent);
+        event->stamp = consent_stamp_event(&joined, event, write->now_ms);
     }
-    event->stamp = consent_stamp_event(consent, event, write->now_ms);
-    item->part = people_part_of(consent, event->stamp, PURPOSE_PERSONALISE);
+    item->part = people_part_of(device->consent, event->stamp, PURPOSE_PERSONALISE);
     return STATUS_OK;
 }
 
 static enum status touch_event(struct people *people, struct ledger_write *write,
                                const struct event *event, const struct identity_outcome *outcome,
-                               bool gates_changed)
+                               const struct learning_node nodes[2])
 {
     struct uuid root;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < outcome->changed_count && status == STATUS_OK; i++)
         status = people_touch_around(people, write, outcome->changed[i]);
-    if (status == STATUS_OK && gates_changed)
-        status = people_touch_around(people, write, event->node);
+    for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
+        if (nodes[i].gates_changed)
+            status = people_touch_around(people, write, nodes[i].node);
     if (status == STATUS_OK)
         status = identity_root_here(people->identity, write->workspace, event->node,
                                     event->order.time_ms, &root);
@@ -332,7 +368,7 @@ static enum status record_event(void *context, struct ledger_entry *entry,
     struct people *people = context;
     struct people_event *item = (struct people_event *)entry;
     struct identity_outcome outcome;
-    bool gates_changed = false;
+    struct learning_node nodes[2];
     size_t touches = people->touches.count;
     item->counted_only = false;
     item->event.sequence = write->sequence;
@@ -342,11 +378,11 @@ static enum status record_event(void *context, struct ledger_entry *entry,
     if (status == STATUS_OK)
         status = identity_resolve(people->identity, write, &item->event, &outcome);
     if (status == STATUS_OK)
-        status = learn_consent(people, write, item, outcome.home_is_new, &gates_changed);
+        status = learn_consent(people, write, item, &outcome, nodes);
     if (status != STATUS_OK)
         return status;
     put_event(write, item);
-    status = touch_event(people, write, &item->event, &outcome, gates_changed);
+    status = touch_event(people, write, &item->event, &outcome, nodes);
     if (status == STATUS_OK)
         people_log_touches(people, write);
     else

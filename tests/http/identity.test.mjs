@@ -229,7 +229,7 @@ describe('one person over time and devices', () => {
     assert.equal(shown(await ask(phone))[0], 'i9')
   })
 
-  const onTheDevice = { todo: 'a choice in a message that also names the user is kept on the user, not on the device' }
+  const onTheDevice = {}
   test('a choice told beside a user id is the choice of that device', onTheDevice, async () => {
     const [userId, phone] = [fresh('eve'), fresh('phone')]
     await kept('track', viewed('i9', { anonymousId: phone, userId }))
