@@ -1,7 +1,8 @@
 /* Erasures whose bytes may still lie in files: a row each, from the erasure's own batch until its
  * rewrite is done, so that a process killed in between finishes the work when it starts again.
  *
- * Row: SPACE_COUNTER, prefix, 'E', sequence of the erasure, big-endian → nothing. Private to person/. */
+ * Row: SPACE_COUNTER; prefix, 'E', sequence of the erasure big-endian → nothing. Private to
+ * person/. */
 #ifndef VISAVIS_PERSON_ERASE_PENDING_H
 #define VISAVIS_PERSON_ERASE_PENDING_H
 
