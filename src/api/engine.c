@@ -98,6 +98,7 @@ static void on_erased(void *context, uint32_t workspace, const struct uuid *node
 {
     struct engine *engine = context;
     learning_forget(engine->learning, workspace, nodes, count);
+    learning_save_next(engine->learning); /* what was saved still knew them */
     if (engine->decisions)
         decisions_forget(engine->decisions, nodes, count);
 }

@@ -142,6 +142,8 @@ void learning_forget(struct learning *learning, uint32_t workspace, const struct
     struct learner *learner = find(learning, workspace);
     for (size_t i = 0; learner && i < count; i++)
         learn_forget(learner->learn, nodes[i]);
+    if (learner)
+        learner->unsaved++;
 }
 
 /* Lists are weighed as of the latest event, not of now: ranks are the same, and a shop that

@@ -97,6 +97,31 @@ static enum status refold(struct call *call, uint32_t workspace, const struct re
                            "The person as known then gives other values than the record");
 }
 
+static bool answered(const struct placement_evidence *evidence, enum strategy strategy)
+{
+    bool found = evidence->highest[strategy] > 0;
+    for (size_t i = 0; i < evidence->candidate_count && !found; i++)
+        found = evidence->candidates[i].answers[strategy] > 0;
+    return found;
+}
+
+/* Other rules may ask for what was not asked then: the record has no answers of it, and says so. */
+static void tell_lacks(struct call *call, const struct replayed *replayed)
+{
+    const struct decide_input *input = &replayed->record.input;
+    for (size_t w = 0; w < input->moment.wish_count; w++) {
+        struct slice id = input->moment.wishes[w].placement;
+        const struct placement *placement = policy_find(&replayed->policy, id);
+        if (!placement)
+            output_format(&call->err, "%.*s: this policy version has no such placement\n",
+                          SLICE_ARG(id));
+        for (size_t i = 0; placement && i < placement->step_count; i++)
+            if (!answered(&input->evidence[w], placement->steps[i].strategy))
+                output_format(&call->err, "%.*s: the record has no answers of %s\n", SLICE_ARG(id),
+                              strategy_name(placement->steps[i].strategy));
+    }
+}
+
 enum status command_replay(struct call *call, struct diag *diag)
 {
     uint32_t workspace, version = 0;
@@ -121,6 +146,8 @@ enum status command_replay(struct call *call, struct diag *diag)
         return tell_absence(status, diag);
     output_write(&call->out, replayed->answer);
     output_format(&call->out, "\n");
+    if (text.size)
+        tell_lacks(call, replayed);
     if (!replayed->identical && !text.size)
         return diag_set(diag, STATUS_CORRUPT, "", "This is not what was answered then");
     return call_has(call, "refold") ? refold(call, workspace, replayed, diag) : STATUS_OK;

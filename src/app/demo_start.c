@@ -18,6 +18,16 @@ static uint32_t find_workspace(struct engine *engine)
     return id;
 }
 
+/* A first start that was cut short left the workspace without placements, which come last. */
+static bool is_filled(struct engine *engine)
+{
+    const struct workspaces_snapshot *snapshot = workspaces_pin(engine->workspaces);
+    const struct workspace *workspace = workspaces_by_name(snapshot, demo_name);
+    bool filled = workspace && workspace->policy->version > 0;
+    workspaces_unpin(snapshot);
+    return filled;
+}
+
 static enum status make(struct engine *engine, struct demo_keys *keys, struct diag *diag)
 {
     struct workspace_wish wish = {demo_name, SLICE("Europe/Paris"), SLICE("EUR"), LOCALE_FR};
@@ -41,7 +51,10 @@ static enum status renew_keys(struct engine *engine, uint32_t id, struct demo_ke
 enum status demo_prepare(struct engine *engine, struct demo_keys *out_keys, struct diag *diag)
 {
     uint32_t id = find_workspace(engine);
-    return id ? renew_keys(engine, id, out_keys, diag) : make(engine, out_keys, diag);
+    if (id == 0)
+        return make(engine, out_keys, diag);
+    enum status status = is_filled(engine) ? STATUS_OK : demo_fill(engine, id, diag);
+    return status == STATUS_OK ? renew_keys(engine, id, out_keys, diag) : status;
 }
 
 static void tell_json(const struct demo_keys *keys, struct slice url)

@@ -164,6 +164,8 @@ static bool take_offset(struct cursor *in, int64_t *out_ms)
 
 bool clock_parse_iso(struct slice text, int64_t *out_ms)
 {
+    if (text.size == 0)
+        return false; /* its pointer may be NULL */
     struct cursor in = {text.data, text.data + text.size};
     int64_t days, time_ms = 0, offset_ms = 0;
     if (!take_date(&in, &days))

@@ -38,8 +38,11 @@ enum status people_open(struct store *store, struct ledger *ledger,
     people->identity = identity_new(store);
     aged_table_init(&people->consents, free_consent);
     atomic_store(&people->applied, ledger_sequence(ledger));
+    erase_pending_init(&people->pending);
     long_folds_start(people);
     enum status status = people_erase_again(people, diag);
+    if (status == STATUS_OK)
+        status = erase_pending_resume(store);
     if (status != STATUS_OK) {
         people_close(people);
         return status;
@@ -54,6 +57,7 @@ void people_close(struct people *people)
     if (!people)
         return;
     long_folds_stop(people);
+    erase_pending_done(&people->pending);
     aged_table_done(&people->consents);
     free(people->touches.list);
     identity_free(people->identity);

@@ -568,6 +568,7 @@ static enum status record_erasure(void *context, struct ledger_entry *entry,
         pack_bytes(write->log_value, item->erasure.hashes[i].identifier.bytes,
                    sizeof item->erasure.hashes[i].identifier.bytes);
     people_log_touches(people, write);
+    erase_pending_put(write);
     return STATUS_OK;
 }
 
@@ -615,6 +616,8 @@ enum status people_erase(struct people *people, uint32_t workspace,
         status = item->entry.status;
     if (status == STATUS_OK)
         status = compact(people->store, &item->erasure);
+    if (status == STATUS_OK)
+        erase_pending_finished(&people->pending, workspace, item->entry.sequence);
     if (status == STATUS_OK)
         *out_receipt = (struct erasure_receipt){.id = uuid_new(),
                                                 .sequence = item->entry.sequence,

@@ -13,6 +13,7 @@
 
 #include "person/aged_table.h"
 #include "person/consent_rows.h"
+#include "person/erase_pending.h"
 #include "person/people.h"
 #include "person/people_rows.h"
 #include "person/profile_cache.h"
@@ -72,6 +73,7 @@ struct people {
     _Atomic uint64_t applied; /* every entry of ours up to here is in the cache */
     _Atomic uint64_t folds, refolds, tails, erased, robots, counted_only;
     struct long_folds long_folds;
+    struct erase_pending pending;
 };
 
 /* --- people_fold.c ---------------------------------------------------------------------------- */

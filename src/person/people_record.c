@@ -540,6 +540,7 @@ bool people_write_back(void *context, struct store_batch *batch, struct store *s
                        uint64_t sequence)
 {
     struct people *people = context;
+    erase_pending_write(&people->pending, batch, store);
     struct write_back back = {.store = store, .batch = batch};
     struct cache_writer writer = {.put = put_row,
                                   .remove = remove_row,
