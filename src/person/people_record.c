@@ -241,6 +241,27 @@ static enum status check_duplicate(struct ledger_write *write, const struct even
     return aged ? STATUS_OK : STATUS_CONFLICT;
 }
 
+/* An imported file may come again long after dedup has forgotten it: its rows have their ids from the
+ * file, and an event that lies where this one would lie is this one. */
+static enum status check_imported(struct people *people, struct ledger_write *write,
+                                  const struct event *event)
+{
+    uint8_t key[EVENT_KEY_BYTES];
+    struct uuid home;
+    struct slice record;
+    if (!(event->flags & EVENT_IMPORTED))
+        return STATUS_OK;
+    enum status status = identity_home(people->identity, write, event, &home);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    event_key(write->workspace, home, &event->order, key);
+    status = store_batch_get(write->batch, write->store, SPACE_EVENT, slice_make(key, sizeof key),
+                             write->arena, &record);
+    if (status == STATUS_OK)
+        return STATUS_CONFLICT;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 /* A browser's message without a consent object is kept only where its device said yes to one of
  * two purposes. */
 static enum status check_intake(struct people *people, struct ledger_write *write,
@@ -375,6 +396,8 @@ static enum status record_event(void *context, struct ledger_entry *entry,
     enum status status = check_duplicate(write, &item->event);
     if (status == STATUS_OK)
         status = check_intake(people, write, item);
+    if (status == STATUS_OK)
+        status = check_imported(people, write, &item->event);
     if (status == STATUS_OK)
         status = identity_resolve(people->identity, write, &item->event, &outcome);
     if (status == STATUS_OK)

@@ -295,6 +295,23 @@ static void a_message_counts_once_also_after_a_restart(void **state)
     assert_int_equal(1, view.profile->order_count);
 }
 
+static void an_imported_event_counts_once_however_late_its_file_comes_again(void **state)
+{
+    struct world *world = *state;
+    const struct tell row = {.minutes_ago = 9,
+                             .user = "u1",
+                             .act = ACT_ORDER,
+                             .item = "i1",
+                             .message_id = "row-1",
+                             .grants = PERSONALISE,
+                             .imported = true};
+    struct people_event *again = tell_make(world, &row);
+    assert_int_equal(STATUS_OK, tell(world, row));
+    clock_fix(clock_now_ms() + DEDUP_MS + 60000);
+    assert_int_equal(STATUS_CONFLICT, tell_item(world, again));
+    clock_free_run();
+}
+
 enum { STORY = 40 };
 
 /* A person on two devices with a login in between, an address, orders and baskets. */
@@ -660,6 +677,7 @@ int main(void)
         WORLD_TEST(a_child_is_not_profiled_until_fifteen),
         WORLD_TEST(a_browser_without_consent_leaves_only_a_count),
         WORLD_TEST(a_message_counts_once_also_after_a_restart),
+        WORLD_TEST(an_imported_event_counts_once_however_late_its_file_comes_again),
         WORLD_TEST(arrival_order_does_not_change_the_profile),
         WORLD_TEST(a_view_can_be_had_as_it_was_known),
         WORLD_TEST(a_packed_view_reads_back),

@@ -98,7 +98,7 @@ struct tell {
     enum act act;
     const char *item, *brand, *trait_name, *trait_value, *message_id;
     uint32_t grants, denies; /* a consent object, when not both 0 */
-    bool needs_consent;
+    bool needs_consent, imported;
     enum event_type type;
 };
 
@@ -142,6 +142,7 @@ static inline struct people_event *tell_make(struct world *world, const struct t
     *event = (struct event){.type = tell->type, .act = tell->act};
     event->message_id = tell->message_id ? slice_of(tell->message_id)
                                          : arena_format(&world->arena, "message-%u", ++world->told);
+    event->flags = tell->imported ? EVENT_IMPORTED : 0;
     event->order = (struct event_order){.time_ms = world->now_ms - tell->minutes_ago * 60000,
                                         .source = 1,
                                         .message = hash128(event->message_id)};
