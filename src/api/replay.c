@@ -130,8 +130,12 @@ enum status replay_all(struct engine *engine, uint32_t workspace, struct replay_
     *out_first_different = (struct uuid){{0}};
     struct replaying replaying = {
         .engine = engine, .counts = out_counts, .first_different = out_first_different};
+    struct ledger_commit barrier = {.entry_count = 0};
+    enum status status = ledger_submit_and_wait(engine->ledger, &barrier);
+    if (status != STATUS_OK)
+        return status; /* what was answered is written now */
     arena_init(&replaying.arena);
-    enum status status = decisions_each(engine->decisions, workspace, replay_row, &replaying);
+    status = decisions_each(engine->decisions, workspace, replay_row, &replaying);
     arena_done(&replaying.arena);
     return status;
 }
