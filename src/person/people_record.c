@@ -241,8 +241,8 @@ static enum status check_duplicate(struct ledger_write *write, const struct even
     return aged ? STATUS_OK : STATUS_CONFLICT;
 }
 
-/* An imported file may come again long after dedup has forgotten it: its rows have their ids from the
- * file, and an event that lies where this one would lie is this one. */
+/* An imported file may come again long after dedup has forgotten it: its rows have their ids
+ * from the file, and an event that lies where this one would lie is this one. */
 static enum status check_imported(struct people *people, struct ledger_write *write,
                                   const struct event *event)
 {
