@@ -10,7 +10,8 @@ enum {
     SEEDS_MAX = 8,          /* items whose neighbours are asked */
     SCAN_MAX = 2000,        /* rows of a long list that are looked at */
     REMOVED_SHOWN_MAX = 20, /* candidates kept though a filter removes them, for the explanation */
-    TABLE_SIZE = 512        /* slots; more than twice CANDIDATES_MAX */
+    TABLE_SIZE = 512,       /* slots; more than twice CANDIDATES_MAX */
+    VOTE_TABLE_SIZE = 1024  /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
 };
 
 /* An item whose neighbours are asked: the page's, the basket's, or the person's own. */
@@ -22,6 +23,20 @@ struct seed {
 
 struct seeds {
     struct seed list[SEEDS_MAX];
+    size_t count;
+};
+
+/* What all seeds together say of one item. */
+struct vote {
+    const struct item *item;
+    float sum, loudest;
+    const struct seed *loudest_seed; /* the one that its reason names */
+    bool personal;                   /* one of the person's own voted for it */
+};
+
+struct votes {
+    struct vote *list; /* NULL: not counted yet; then the highest sum first */
+    uint16_t *table;   /* position + 1 while counting, 0 empty */
     size_t count;
 };
 
@@ -37,8 +52,7 @@ struct gather {
     uint16_t table[TABLE_SIZE]; /* position + 1, 0 empty */
     const struct seeds *seeds;
     bool filters_ask_attributes;
-    float loudest
-        [CANDIDATES_MAX]; /* the highest single vote for each candidate, within one strategy */
+    struct votes votes[LEARN_RELATION_COUNT];
 };
 
 /* --- facts of a candidate --------------------------------------------------------------------- */
@@ -157,6 +171,67 @@ static struct candidate *candidate_of(struct gather *gather, struct slice id,
 
 /* --- strategies ------------------------------------------------------------------------------- */
 
+/* --- votes ------------------------------------------------------------------------------------ */
+
+/* Neighbours of several items vote together: measured better than the best single vote
+ * (docs/learning.md). Counted once a call and relation, for all its placements. */
+static struct vote *vote_for(struct votes *votes, const struct evidence_source *source,
+                             struct slice id)
+{
+    size_t at = hash64(id) % VOTE_TABLE_SIZE;
+    while (votes->table[at] && !slice_equal(votes->list[votes->table[at] - 1].item->id, id))
+        at = (at + 1) % VOTE_TABLE_SIZE;
+    if (votes->table[at])
+        return &votes->list[votes->table[at] - 1];
+    const struct item *item = catalog_find(source->catalog, id);
+    if (!item)
+        return NULL;
+    votes->list[votes->count] = (struct vote){.item = item};
+    votes->table[at] = (uint16_t)++votes->count;
+    return &votes->list[votes->count - 1];
+}
+
+static void count_votes(struct votes *votes, const struct gather *gather,
+                        enum learn_relation relation, const struct seed *seed)
+{
+    const struct learn_score *scores;
+    size_t count = learn_neighbours(gather->source->learned, relation, seed->item, &scores);
+    for (size_t i = 0; i < count && i < GRAPH_NEIGHBOURS_MAX; i++) {
+        struct vote *vote = vote_for(votes, gather->source, scores[i].item);
+        if (!vote)
+            continue;
+        float voice = (float)(scores[i].score * seed->weight);
+        vote->sum += voice;
+        vote->personal = vote->personal || seed->personal;
+        if (voice > vote->loudest || !vote->loudest_seed) {
+            vote->loudest = voice;
+            vote->loudest_seed = seed;
+        }
+    }
+}
+
+static int compare_votes(const void *a, const void *b)
+{
+    const struct vote *left = a, *right = b;
+    if (left->sum != right->sum)
+        return left->sum > right->sum ? -1 : 1;
+    return slice_compare(left->item->id, right->item->id);
+}
+
+static const struct votes *votes_of(struct gather *gather, enum learn_relation relation)
+{
+    struct votes *votes = &gather->votes[relation];
+    if (votes->list)
+        return votes;
+    const size_t most = SEEDS_MAX * (size_t)GRAPH_NEIGHBOURS_MAX;
+    votes->list = ARENA_ARRAY(gather->arena, most, struct vote);
+    votes->table = ARENA_ARRAY(gather->arena, VOTE_TABLE_SIZE, uint16_t);
+    for (size_t i = 0; i < gather->seeds->count; i++)
+        count_votes(votes, gather, relation, &gather->seeds->list[i]);
+    qsort(votes->list, votes->count, sizeof *votes->list, compare_votes);
+    return votes;
+}
+
 /* The first of a ranked list that may be shown, and a few that may not, for the explanation. */
 static void gather_list(struct gather *gather, enum strategy strategy,
                         const struct learn_score *scores, size_t count)
@@ -177,37 +252,25 @@ static void gather_list(struct gather *gather, enum strategy strategy,
     }
 }
 
-/* The seed that speaks loudest for a candidate is the one that its reason names. */
-static void name_seed(struct gather *gather, struct candidate *candidate, enum strategy strategy,
-                      const struct seed *seed, float vote)
-{
-    float *loudest = &gather->loudest[candidate - gather->candidates];
-    if (seed->personal)
-        candidate->because_personal |= 1U << strategy;
-    if (vote <= *loudest)
-        return;
-    *loudest = vote;
-    candidate->because[strategy] = seed->item;
-}
-
-/* Neighbours of several items vote together: measured better than the best single vote
- * (docs/learning.md). */
+/* The best of what the neighbours voted for that may be shown, and a few that may not. */
 static void gather_neighbours(struct gather *gather, enum strategy strategy,
                               enum learn_relation relation)
 {
-    memset(gather->loudest, 0, sizeof gather->loudest);
-    for (size_t s = 0; s < gather->seeds->count; s++) {
-        const struct seed *seed = &gather->seeds->list[s];
-        const struct learn_score *scores;
-        size_t count = learn_neighbours(gather->source->learned, relation, seed->item, &scores);
-        for (size_t i = 0; i < count; i++) {
-            struct candidate *candidate = candidate_of(gather, scores[i].item, NULL);
-            if (!candidate)
-                continue;
-            float vote = (float)(scores[i].score * seed->weight);
-            candidate->answers[strategy] += vote;
-            name_seed(gather, candidate, strategy, seed, vote);
-        }
+    const struct votes *votes = votes_of(gather, relation);
+    size_t kept = 0, removed = 0;
+    for (size_t i = 0; i < votes->count && kept < CANDIDATES_PER_STRATEGY_MAX; i++) {
+        const struct vote *vote = &votes->list[i];
+        bool eligible = looks_eligible(gather, vote->item);
+        if (!eligible && removed++ >= REMOVED_SHOWN_MAX)
+            continue;
+        struct candidate *candidate = candidate_of(gather, vote->item->id, vote->item);
+        if (!candidate)
+            return;
+        candidate->answers[strategy] = vote->sum;
+        candidate->because[strategy] = vote->loudest_seed->item;
+        if (vote->personal)
+            candidate->because_personal |= 1U << strategy;
+        kept += eligible;
     }
 }
 
