@@ -122,8 +122,11 @@ export class Server {
     return this.call('GET', path, options)
   }
 
-  post(path, body, options = {}) {
-    return this.call('POST', path, { body, ...options })
+  /** The next call comes in a later millisecond: within one, what happened has no order but that of message ids. */
+  async post(path, body, options = {}) {
+    const answer = await this.call('POST', path, { body, ...options })
+    await sleep(1)
+    return answer
   }
 
   /** `visavis NAME … --data`, wherever it runs: { code, stdout, stderr }. */
