@@ -10,11 +10,21 @@ driver=$1 flips=${2:-200} seed=${3:-1}
 work=$(mktemp -d /tmp/visavis-damage-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 acked=$work/acked start=$work/start data=$work/data
+: > "$acked"
 # Killed twice: the second opening turns the first WAL into tables and starts another.
 for cycle in 1 2; do
     "$driver" write "$start" "cycle$cycle" 1000000 >> "$acked" &
     writer=$!
-    sleep 0.4
+    waited=0
+    while [ "$(wc -l < "$acked")" -lt $((cycle * 500)) ]; do
+        waited=$((waited + 1))
+        if [ "$waited" -eq 600 ]; then
+            kill -9 "$writer"
+            echo "FAIL the driver acknowledged too little in a minute"
+            exit 1
+        fi
+        sleep 0.1
+    done
     kill -9 "$writer"
     wait "$writer" 2>/dev/null || true
 done
