@@ -20,10 +20,12 @@ static const struct command commands[] = {
      "-f DIR --data DIR [--workspace NAME] [--prune]",
      "Publishes a folder of YAML as a new policy version", command_apply},
     {"import", NEEDS_ENGINE,
-     "data= workspace= map=* timezone= dry-run consent=+ consent-source= consent-date= format=",
+     "data= workspace= map=* timezone= dry-run consent=+ consent-source= consent-date= format= "
+     "guess lang= json",
      "1", NULL,
-     "catalog|events|people FILE --data DIR [--workspace NAME] [--map field=column,…] [--dry-run]",
-     "Reads a CSV or NDJSON file", command_import},
+     "catalog|events|people FILE --data DIR [--workspace NAME] [--map field=column,…] [--dry-run] "
+     "[--guess]",
+     "Reads a CSV, TSV, NDJSON or XML file, also gzipped", command_import},
     {"export", NEEDS_ENGINE, "data= workspace=", NULL, NULL, "events --data DIR [--workspace NAME]",
      "Writes the stored messages as NDJSON", command_export},
     {"person", NEEDS_ENGINE, "data= workspace=", NULL, NULL,

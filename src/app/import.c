@@ -29,8 +29,10 @@ void import_refuse(struct import *import, unsigned line, const struct diag *diag
     if (import->told == IMPORT_TOLD_MAX)
         return;
     import->told++;
-    output_format(&import->call->err, "line %u: %s%s%s\n", line, diag->field,
-                  diag->field[0] ? ": " : "",
+    output_format(&import->call->err, "line %u", line);
+    if (diag->column)
+        output_format(&import->call->err, ", column %u", diag->column);
+    output_format(&import->call->err, ": %s%s%s\n", diag->field, diag->field[0] ? ": " : "",
                   diag->sentence[0] ? diag->sentence : status_sentence(STATUS_INVALID));
 }
 
@@ -204,12 +206,9 @@ static enum status hash_file(struct import *import, struct diag *diag)
 
 enum status import_rewind(struct import *import, struct diag *diag)
 {
-    struct slice name = call_option(import->call, "format");
-    enum feed_format format = slice_is(name, "csv")      ? FEED_CSV
-                              : slice_is(name, "ndjson") ? FEED_NDJSON
-                                                         : FEED_AUTO;
-    if (name.size && format == FEED_AUTO && !slice_is(name, "auto"))
-        return diag_set(diag, STATUS_INVALID, "format", "Say csv, ndjson or auto");
+    enum feed_format format;
+    if (!feed_format_from_name(call_option(import->call, "format"), &format))
+        return diag_set(diag, STATUS_INVALID, "format", "Say csv, tsv, ndjson, xml or auto");
     feed_close(import->feed);
     import->feed = NULL;
     if (lseek(import->fd, import->start, SEEK_SET) < 0)
@@ -233,7 +232,7 @@ enum status import_next(struct import *import, const struct json **out_record, u
             return status;
         import->counts.rows++;
         tell_progress(import);
-        if (status != STATUS_INVALID) {
+        if (status != STATUS_INVALID || feed_broken(import->feed)) {
             *diag = status == STATUS_OK ? *diag : of_row;
             return status;
         }
@@ -299,6 +298,8 @@ static enum status read_options(struct import *import, bool catalog, struct diag
         return diag_set(diag, STATUS_INVALID, "timezone",
                         "\"%.*s\" is not a time zone, as Europe/Paris is",
                         SLICE_ARG(slice_first(import->timezone, 60)));
+    if (!catalog && call_has(call, "guess"))
+        return diag_set(diag, STATUS_INVALID, "guess", "Only a catalogue's columns are guessed");
     if (catalog && (call_has(call, "consent") || call_has(call, "consent-source") ||
                     call_has(call, "consent-date")))
         return diag_set(diag, STATUS_INVALID, "consent", "A catalogue holds no people's consent");
@@ -397,6 +398,11 @@ enum status command_import(struct call *call, struct diag *diag)
     struct import *import = import_new(call);
     enum status status = prepare(import, kind, diag);
     if (status != STATUS_OK) {
+        import_free(import);
+        return status;
+    }
+    if (call_has(call, "guess")) {
+        status = import_guess(import, diag);
         import_free(import);
         return status;
     }

@@ -65,6 +65,8 @@ struct import {
 enum status import_catalog(struct import *import, struct diag *diag) MUST_CHECK;
 enum status import_events(struct import *import, struct diag *diag) MUST_CHECK;
 enum status import_people(struct import *import, struct diag *diag) MUST_CHECK;
+/* Of a catalogue: prints which column seems to be which field and why, and writes nothing. */
+enum status import_guess(struct import *import, struct diag *diag) MUST_CHECK;
 
 /* Opens the feed anew at the file's start. */
 enum status import_rewind(struct import *import, struct diag *diag) MUST_CHECK;

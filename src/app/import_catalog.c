@@ -2,7 +2,8 @@
  *
  * Two readings: the first finds which row of each item is its last good one and tells the bad ones,
  * the second writes those rows. So a file that names an item a thousand times writes it once, and
- * memory holds a hash for each item and a bit for each line. */
+ * memory holds a hash for each item and a bit for each row. Rows are counted, not lines: an XML
+ * file may be one line. */
 #include "app/import.h"
 
 #include <stdlib.h>
@@ -26,27 +27,27 @@ static const struct import_field fields[] = {
 static const struct import_fields catalog_fields = {
     fields, sizeof fields / sizeof *fields, {"attributes.", "attribute."}, false};
 
-struct lines { /* a bit for each */
+struct rows { /* a bit for each, counted from 1 */
     uint8_t *bits;
     size_t count;
 };
 
-static void lines_put(struct lines *lines, size_t line)
+static void rows_put(struct rows *rows, size_t row)
 {
-    if (line >= lines->count) {
-        size_t count = lines->count ? lines->count : 8192;
-        while (line >= count)
+    if (row >= rows->count) {
+        size_t count = rows->count ? rows->count : 8192;
+        while (row >= count)
             count *= 2;
-        lines->bits = must_realloc(lines->bits, count / 8);
-        memset(lines->bits + lines->count / 8, 0, (count - lines->count) / 8);
-        lines->count = count;
+        rows->bits = must_realloc(rows->bits, count / 8);
+        memset(rows->bits + rows->count / 8, 0, (count - rows->count) / 8);
+        rows->count = count;
     }
-    lines->bits[line / 8] |= (uint8_t)(1U << line % 8);
+    rows->bits[row / 8] |= (uint8_t)(1U << row % 8);
 }
 
-static bool lines_has(const struct lines *lines, size_t line)
+static bool rows_has(const struct rows *rows, size_t row)
 {
-    return line < lines->count && lines->bits[line / 8] & 1U << line % 8;
+    return row < rows->count && rows->bits[row / 8] & 1U << row % 8;
 }
 
 /* catalog_record_from_feed knows the longer prefix. */
@@ -104,7 +105,7 @@ static enum status find_last(struct import *import, struct import_set *last, str
             import_refuse(import, line, &of_row);
             continue;
         }
-        (void)import_set_put(last, hash64(item.id), line);
+        (void)import_set_put(last, hash64(item.id), import->counts.rows);
         if (last->count > CATALOG_ITEMS_MAX)
             return diag_set(diag, STATUS_TOO_LARGE, "", "A catalogue holds at most %d items",
                             CATALOG_ITEMS_MAX);
@@ -145,17 +146,17 @@ static enum status write_item(struct import *import, const struct json *record, 
     return STATUS_OK;
 }
 
-static enum status write_last(struct import *import, const struct lines *lines, struct diag *diag)
+static enum status write_last(struct import *import, const struct rows *rows, struct diag *diag)
 {
     const struct json *record;
     unsigned line;
     enum status status = import_rewind(import, diag);
     if (status != STATUS_OK)
         return status;
-    for (;;) { /* bad rows were told by the first reading */
+    for (size_t row = 1;; row++) { /* bad rows were told by the first reading */
         arena_reset(&import->row);
         status = feed_next(import->feed, &import->row, &record, &line, diag);
-        if (status == STATUS_OK && lines_has(lines, line))
+        if (status == STATUS_OK && rows_has(rows, row))
             status = write_item(import, record, line);
         if (status != STATUS_OK && status != STATUS_INVALID)
             break;
@@ -166,7 +167,7 @@ static enum status write_last(struct import *import, const struct lines *lines, 
 enum status import_catalog(struct import *import, struct diag *diag)
 {
     struct import_set last;
-    struct lines lines = {NULL, 0};
+    struct rows rows = {NULL, 0};
     enum status status =
         import_map_read(&import->map, &catalog_fields, import->call, import->feed, diag);
     if (status != STATUS_OK)
@@ -176,10 +177,10 @@ enum status import_catalog(struct import *import, struct diag *diag)
     status = find_last(import, &last, diag);
     for (size_t i = 0; i < last.room; i++)
         if (last.slots[i].key != 0)
-            lines_put(&lines, (size_t)last.slots[i].value);
+            rows_put(&rows, (size_t)last.slots[i].value);
     import_set_done(&last);
     if (status == STATUS_OK)
-        status = write_last(import, &lines, diag);
-    free(lines.bits);
+        status = write_last(import, &rows, diag);
+    free(rows.bits);
     return status;
 }

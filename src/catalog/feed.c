@@ -1,24 +1,26 @@
 #include "catalog/feed.h"
 
 #include "base/hash.h"
+#include "catalog/feed_bytes.h"
 #include "catalog/feed_csv.h"
+#include "catalog/feed_xml.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { BLOCK_BYTES = 65536 };
 
 struct feed {
-    int fd;
+    struct feed_bytes *bytes;
     enum feed_format format; /* never FEED_AUTO once open */
     char *block;
     size_t at, size; /* what of the block is still to be read */
-    bool ended;      /* the file gave its last byte */
-    unsigned line;   /* of the next byte */
+    bool broken;     /* nothing more can be read; why says it */
+    struct diag why;
+    unsigned line; /* of the next byte */
     bool after_cr;
     struct buf raw; /* the record's own bytes */
     struct feed_csv *csv;
+    struct feed_xml *xml;
     struct buf head; /* head line */
     struct slice *columns;
     size_t column_count;
@@ -30,16 +32,10 @@ struct feed {
 static enum status fill(struct feed *feed)
 {
     feed->at = feed->size = 0;
-    while (!feed->ended && feed->size < BLOCK_BYTES) {
-        ssize_t got = read(feed->fd, feed->block + feed->size, BLOCK_BYTES - feed->size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return STATUS_IO;
-        feed->ended = got == 0;
-        feed->size += (size_t)got;
-    }
-    return STATUS_OK;
+    enum status status =
+        feed_bytes_read(feed->bytes, feed->block, BLOCK_BYTES, &feed->size, &feed->why);
+    feed->broken |= status != STATUS_OK;
+    return status;
 }
 
 static void count_lines(struct feed *feed, struct slice piece)
@@ -97,10 +93,37 @@ static enum status too_large(struct feed *feed, struct slice piece, struct diag 
                     (int)FEED_RECORD_BYTES_MAX);
 }
 
-static enum status check_utf8(const struct feed *feed, struct diag *diag)
+/* The first byte that is no part of UTF-8, by halves: a front is good up to it. */
+static size_t bad_byte(struct slice text)
 {
-    if (json_utf8_valid(buf_slice(&feed->raw)))
+    size_t good = 0, bad = text.size;
+    while (bad - good > 1) {
+        size_t middle = good + (bad - good) / 2, front = middle;
+        while (front > good && ((unsigned char)text.data[front] & 0xC0) == 0x80)
+            front--; /* not in the middle of a letter */
+        if (front > good && json_utf8_valid(slice_make(text.data + good, front - good)))
+            good = front;
+        else if (front == good)
+            break;
+        else
+            bad = front;
+    }
+    return good;
+}
+
+static enum status check_text(const struct feed *feed, struct diag *diag)
+{
+    struct slice raw = buf_slice(&feed->raw);
+    size_t nul = slice_find(raw, 0);
+    if (nul != SIZE_MAX) {
+        diag->column = (unsigned)nul + 1;
+        return diag_set(diag, STATUS_INVALID, "",
+                        "byte %zu of this record is a NUL: the file is damaged, or not text",
+                        nul + 1);
+    }
+    if (json_utf8_valid(raw))
         return STATUS_OK;
+    diag->column = (unsigned)bad_byte(raw) + 1;
     return diag_set(diag, STATUS_INVALID, "",
                     "this line is not UTF-8: save the file again as UTF-8 (in a spreadsheet: "
                     "\"CSV UTF-8\"; or iconv -f LATIN1 -t UTF-8)");
@@ -124,7 +147,7 @@ static enum status read_csv_record(struct feed *feed, unsigned *out_line, struct
         if (feed->raw.overflowed)
             return too_large(feed, piece, diag);
         if (feed_csv_take(feed->csv, piece))
-            return check_utf8(feed, diag);
+            return check_text(feed, diag);
         if (ends_line(piece) && record_bytes(feed).size == 0) { /* an empty line */
             buf_clear(&feed->raw);
             *out_line = feed->line;
@@ -138,7 +161,7 @@ static enum status read_csv_record(struct feed *feed, unsigned *out_line, struct
         return diag_set(diag, STATUS_INVALID, "",
                         "a quote (\") opened in this record is never closed: close it, or double "
                         "it (\"\") where it is part of the text");
-    return check_utf8(feed, diag);
+    return check_text(feed, diag);
 }
 
 static enum status check_width(const struct feed *feed, struct diag *diag)
@@ -208,11 +231,11 @@ static enum status check_columns(struct feed *feed, struct diag *diag)
 static enum status read_head(struct feed *feed, struct diag *diag)
 {
     struct slice rest = slice_make(feed->block + feed->at, feed->size - feed->at);
-    feed->csv = feed_csv_new(find_delimiter(rest), FEED_COLUMNS_MAX);
+    char delimiter = feed->format == FEED_TSV ? '\t' : find_delimiter(rest);
+    feed->csv = feed_csv_new(delimiter, FEED_COLUMNS_MAX);
     unsigned line;
     enum status status = read_csv_record(feed, &line, diag);
-    if (diag)
-        diag->line = line;
+    diag->line = line;
     if (status == STATUS_NOT_FOUND)
         return diag_set(diag, STATUS_INVALID, "",
                         "the file is empty: its first line must name the columns");
@@ -250,7 +273,7 @@ static enum status read_line(struct feed *feed, unsigned *out_line, struct diag 
                 return too_large(feed, piece, diag);
         } while (piece.size > 0 && !ends_line(piece));
         if (record_bytes(feed).size > 0)
-            return check_utf8(feed, diag);
+            return check_text(feed, diag);
         if (piece.size == 0)
             return STATUS_NOT_FOUND;
     }
@@ -275,50 +298,101 @@ static enum status next_ndjson(struct feed *feed, struct arena *arena,
     return STATUS_OK;
 }
 
-/* --- the face --------------------------------------------------------------------------------- */
+/* --- XML -------------------------------------------------------------------------------------- */
 
-static enum status skip_mark(struct feed *feed, struct diag *diag)
+static enum status next_block(void *context, struct slice *out_bytes, struct diag *diag)
 {
-    struct slice start = slice_make(feed->block, feed->size);
-    if (slice_starts_with(start, SLICE("\xEF\xBB\xBF")))
-        feed->at = 3;
-    if (slice_starts_with(start, SLICE("\xFF\xFE")) || slice_starts_with(start, SLICE("\xFE\xFF")))
-        return diag_set(diag, STATUS_INVALID, "",
-                        "the file is UTF-16: save it again as UTF-8 (in a spreadsheet: \"CSV "
-                        "UTF-8\")");
+    struct feed *feed = context;
+    enum status status = feed->at == feed->size ? fill(feed) : STATUS_OK;
+    if (status != STATUS_OK) {
+        *diag = feed->why;
+        return status;
+    }
+    *out_bytes = slice_make(feed->block + feed->at, feed->size - feed->at);
+    feed->at = feed->size;
     return STATUS_OK;
 }
 
+static void start_xml(struct feed *feed)
+{
+    const struct feed_xml_source source = {next_block, feed};
+    feed->xml = feed_xml_new(&source);
+}
+
+static enum status next_xml(struct feed *feed, struct arena *arena, const struct json **out_record,
+                            unsigned *out_line, struct diag *diag)
+{
+    enum status status = feed_xml_next(feed->xml, arena, out_record, out_line, diag);
+    if (feed_xml_broken(feed->xml) && !feed->broken) {
+        feed->broken = true;
+        feed->why = *diag;
+    }
+    return status;
+}
+
+/* --- the face --------------------------------------------------------------------------------- */
+
+static struct slice waiting(const struct feed *feed)
+{
+    return slice_make(feed->block + feed->at, feed->size - feed->at);
+}
+
+static bool is_utf16(const struct feed *feed)
+{
+    return slice_starts_with(waiting(feed), SLICE("\xFF\xFE")) ||
+           slice_starts_with(waiting(feed), SLICE("\xFE\xFF"));
+}
+
+/* A mark tells expat the encoding; the others do without. */
 static enum feed_format find_format(const struct feed *feed)
 {
-    struct slice rest = slice_trim(slice_make(feed->block + feed->at, feed->size - feed->at));
+    struct slice rest = waiting(feed);
+    bool wide = is_utf16(feed) && rest.size > 3 && (rest.data[2] == '<' || rest.data[3] == '<');
+    if (slice_starts_with(rest, SLICE("\xEF\xBB\xBF")))
+        rest = slice_from(rest, 3);
+    rest = slice_trim(rest);
+    if (wide || slice_starts_with(rest, SLICE("<")))
+        return FEED_XML;
     return slice_starts_with(rest, SLICE("{")) ? FEED_NDJSON : FEED_CSV;
+}
+
+static enum status start_text(struct feed *feed, struct diag *diag)
+{
+    if (is_utf16(feed))
+        return diag_set(diag, STATUS_INVALID, "",
+                        "the file is UTF-16: save it again as UTF-8 (in a spreadsheet: \"CSV "
+                        "UTF-8\")");
+    if (slice_starts_with(waiting(feed), SLICE("\xEF\xBB\xBF")))
+        feed->at += 3;
+    return feed->format == FEED_NDJSON ? STATUS_OK : read_head(feed, diag);
 }
 
 static enum status start(struct feed *feed, struct diag *diag)
 {
     enum status status = fill(feed);
-    if (status != STATUS_OK)
-        return diag_set(diag, status, "", "the file cannot be read");
-    status = skip_mark(feed, diag);
-    if (status != STATUS_OK)
-        return status;
-    if (feed->format == FEED_AUTO)
+    if (status == STATUS_OK && feed->format == FEED_AUTO)
         feed->format = find_format(feed);
-    return feed->format == FEED_CSV ? read_head(feed, diag) : STATUS_OK;
+    if (status == STATUS_OK && feed->format == FEED_XML)
+        start_xml(feed);
+    else if (status == STATUS_OK)
+        status = start_text(feed, diag);
+    if (feed->broken)
+        *diag = feed->why;
+    return status;
 }
 
 enum status feed_open(int fd, enum feed_format format, struct feed **out_feed, struct diag *diag)
 {
+    struct diag unused;
     struct feed *feed = must_alloc_zero(1, sizeof *feed);
-    feed->fd = fd;
+    feed->bytes = feed_bytes_new(fd);
     feed->format = format;
     feed->line = 1;
     feed->block = must_alloc(BLOCK_BYTES);
     buf_init(&feed->raw, FEED_RECORD_BYTES_MAX);
     buf_init(&feed->head, FEED_RECORD_BYTES_MAX);
     arena_init(&feed->columns_arena);
-    enum status status = start(feed, diag);
+    enum status status = start(feed, diag ? diag : &unused);
     if (status != STATUS_OK) {
         feed_close(feed);
         return status;
@@ -332,6 +406,8 @@ void feed_close(struct feed *feed)
     if (!feed)
         return;
     feed_csv_free(feed->csv);
+    feed_xml_free(feed->xml);
+    feed_bytes_free(feed->bytes);
     buf_done(&feed->raw);
     buf_done(&feed->head);
     arena_done(&feed->columns_arena);
@@ -347,19 +423,37 @@ enum status feed_next(struct feed *feed, struct arena *arena, const struct json 
         diag = &unused;
     *diag = (struct diag){0};
     unsigned line = feed->line;
-    enum status status = feed->format == FEED_CSV
-                             ? next_csv(feed, arena, out_record, &line, diag)
-                             : next_ndjson(feed, arena, out_record, &line, diag);
-    diag->line = line;
-    *out_line = line;
-    if (status == STATUS_IO)
-        return diag_set(diag, status, "", "the file cannot be read further");
+    bool was_broken = feed->broken;
+    enum status status = STATUS_NOT_FOUND;
+    if (was_broken)
+        line = feed->why.line;
+    else if (feed->format == FEED_XML)
+        status = next_xml(feed, arena, out_record, &line, diag);
+    else if (feed->format == FEED_NDJSON)
+        status = next_ndjson(feed, arena, out_record, &line, diag);
+    else
+        status = next_csv(feed, arena, out_record, &line, diag);
+    if (feed->broken && !was_broken) {
+        *diag = feed->why;
+        feed->why.line = line;
+    }
+    diag->line = *out_line = line;
     return status;
+}
+
+bool feed_broken(const struct feed *feed)
+{
+    return feed->broken;
+}
+
+enum feed_format feed_format_of(const struct feed *feed)
+{
+    return feed->format;
 }
 
 uint64_t feed_record_hash(const struct feed *feed)
 {
-    return hash64(record_bytes(feed));
+    return feed->xml ? feed_xml_hash(feed->xml) : hash64(record_bytes(feed));
 }
 
 struct slice feed_columns(const struct feed *feed)
@@ -374,7 +468,7 @@ struct slice feed_column(const struct feed *feed, size_t index)
 
 bool feed_has_column(const struct feed *feed, struct slice name)
 {
-    bool found = feed->format == FEED_NDJSON;
+    bool found = feed->format == FEED_NDJSON || feed->format == FEED_XML;
     for (size_t i = 0; i < feed->column_count && !found; i++)
         found = slice_equal(feed->columns[i], name);
     return found;

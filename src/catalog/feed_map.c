@@ -1,6 +1,24 @@
 /* What a column means: the map given on a command line, and looking values up through it. */
 #include "catalog/feed.h"
 
+static const char *const format_names[] = {"auto", "csv", "tsv", "ndjson", "xml"};
+
+bool feed_format_from_name(struct slice name, enum feed_format *out_format)
+{
+    for (size_t i = 0; i < sizeof format_names / sizeof *format_names; i++)
+        if (slice_is(name, format_names[i])) {
+            *out_format = (enum feed_format)i;
+            return true;
+        }
+    *out_format = FEED_AUTO;
+    return name.size == 0;
+}
+
+const char *feed_format_name(enum feed_format format)
+{
+    return format_names[format];
+}
+
 enum status feed_map_parse(const char *const *arguments, size_t count, struct arena *arena,
                            struct feed_map **out_map, struct diag *diag)
 {

@@ -38,6 +38,10 @@ static inline struct shared_item *shared_item_of(struct shared_entry *entry)
     return (struct shared_item *)entry;
 }
 
+/* What a feed's availability says, in English, French, Google's and schema.org's words; "1" and
+ * "0" too. False for a word that is none of them. */
+bool availability_read(struct slice text, bool *out_available);
+
 /* Order of attributes everywhere: name, then value. */
 int attribute_compare(const void *left, const void *right);
 

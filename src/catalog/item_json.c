@@ -21,27 +21,39 @@ struct field {
     const char *names
         [NAMES_MAX]; /* ours first, then those of other feeds; the first that is there counts */
     size_t bytes_max;
+    bool first_of_list; /* feeds give several, the first is the main one */
 };
 
-static const struct field id_field = {{"id", "item", "itemId", "item_id"}, ITEM_ID_BYTES_MAX};
-static const struct field title_field = {{"title", "name"}, ITEM_TITLE_BYTES_MAX};
-static const struct field description_field = {{"description"}, DESCRIPTION_BYTES_MAX};
-static const struct field url_field = {{"url", "link"}, URL_BYTES_MAX};
-static const struct field image_field = {{"image", "image_link", "imageUrl"}, URL_BYTES_MAX};
-static const struct field brand_field = {{"brand"}, BRAND_BYTES_MAX};
-static const struct field category_field = {{"category", "product_type", "google_product_category"},
-                                            CATEGORY_BYTES_MAX};
-static const struct field currency_field = {{"currency", "priceCurrency"}, 3};
-static const struct field price_field = {{"price"}, 40};
-static const struct field list_price_field = {{"listPrice", "list_price"}, 40};
-static const struct field sale_price_field = {{"salePrice", "sale_price"}, 40};
-static const struct field stock_field = {{"stock", "quantity"}, 20};
-static const struct field availability_field = {{"availability"}, 60};
-static const struct field hidden_field = {{"hidden"}, 5};
+static const struct field id_field = {.names = {"id", "item", "itemId", "item_id"},
+                                      .bytes_max = ITEM_ID_BYTES_MAX};
+static const struct field title_field = {.names = {"title", "name"},
+                                         .bytes_max = ITEM_TITLE_BYTES_MAX};
+static const struct field description_field = {.names = {"description"},
+                                               .bytes_max = DESCRIPTION_BYTES_MAX};
+static const struct field url_field = {.names = {"url", "link"}, .bytes_max = URL_BYTES_MAX};
+static const struct field image_field = {.names = {"image", "image_link", "imageUrl"},
+                                         .bytes_max = URL_BYTES_MAX,
+                                         .first_of_list = true};
+static const struct field brand_field = {.names = {"brand"}, .bytes_max = BRAND_BYTES_MAX};
+static const struct field category_field = {
+    .names = {"category", "product_type", "google_product_category"},
+    .bytes_max = CATEGORY_BYTES_MAX,
+    .first_of_list = true};
+static const struct field currency_field = {.names = {"currency", "priceCurrency"}, .bytes_max = 3};
+static const struct field price_field = {.names = {"price"}, .bytes_max = 40};
+static const struct field list_price_field = {.names = {"listPrice", "list_price"},
+                                              .bytes_max = 40};
+static const struct field sale_price_field = {.names = {"salePrice", "sale_price"},
+                                              .bytes_max = 40};
+static const struct field stock_field = {.names = {"stock", "quantity"}, .bytes_max = 20};
+static const struct field availability_field = {.names = {"availability"}, .bytes_max = 60};
+static const struct field hidden_field = {.names = {"hidden"}, .bytes_max = 5};
 
 /* Columns of other feeds that are attributes to us. */
 static const char *const attribute_columns[] = {
-    "color", "size", "gender", "material", "pattern", "age_group", "condition", "item_group_id"};
+    "color",          "size",           "gender",        "material",       "pattern",
+    "age_group",      "condition",      "item_group_id", "custom_label_0", "custom_label_1",
+    "custom_label_2", "custom_label_3", "custom_label_4"};
 
 struct reader {
     const struct json *json;
@@ -87,6 +99,8 @@ static enum status read_text(const struct reader *reader, const struct field *fi
 {
     const struct json *value = find_value(reader->json, field);
     *out_text = SLICE_NONE;
+    if (value && field->first_of_list && json_is(value, JSON_ARRAY) && value->count > 0)
+        value = &value->elements[0];
     if (!value)
         return STATUS_OK;
     if (!scalar(value))
@@ -149,11 +163,48 @@ static enum status read_price(struct reader *reader, const struct field *field, 
     return STATUS_OK;
 }
 
-static bool says_out_of_stock(struct slice text)
+bool availability_read(struct slice text, bool *out_available)
 {
-    return slice_equal_ignoring_case(text, SLICE("out_of_stock")) ||
-           slice_equal_ignoring_case(text, SLICE("out of stock")) ||
-           slice_ends_with(text, SLICE("/OutOfStock"));
+    static const struct {
+        const char *text;
+        bool available;
+    } words[] = {{"in_stock", true},
+                 {"in stock", true},
+                 {"preorder", true},
+                 {"pre_order", true},
+                 {"backorder", true},
+                 {"available", true},
+                 {"yes", true},
+                 {"true", true},
+                 {"oui", true},
+                 {"en stock", true},
+                 {"en_stock", true},
+                 {"disponible", true},
+                 {"out_of_stock", false},
+                 {"out of stock", false},
+                 {"sold out", false},
+                 {"unavailable", false},
+                 {"discontinued", false},
+                 {"no", false},
+                 {"false", false},
+                 {"non", false},
+                 {"rupture", false},
+                 {"indisponible", false},
+                 {"rupture de stock", false},
+                 {"hors stock", false},
+                 {"\xC3\xA9puis\xC3\xA9", false},
+                 {"1", true},
+                 {"0", false}};
+    if (slice_ends_with(text, SLICE("/InStock")) || slice_ends_with(text, SLICE("/OutOfStock"))) {
+        *out_available = slice_ends_with(text, SLICE("/InStock"));
+        return true;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (slice_equal_ignoring_case(text, slice_of(words[i].text))) {
+            *out_available = words[i].available;
+            return true;
+        }
+    return false;
 }
 
 static enum status read_stock(const struct reader *reader, int64_t *out_stock)
@@ -164,7 +215,9 @@ static enum status read_stock(const struct reader *reader, int64_t *out_stock)
         status = read_text(reader, &availability_field, &availability);
     if (status != STATUS_OK)
         return status;
-    *out_stock = says_out_of_stock(availability) ? 0 : -1;
+    bool available = true;
+    (void)availability_read(availability, &available);
+    *out_stock = available ? -1 : 0;
     if (text.size == 0)
         return STATUS_OK;
     if (!slice_to_int64(text, out_stock) || *out_stock < 0)

@@ -1,8 +1,8 @@
 /* Guard, llhttp and gunzip in a row; see reader.h. */
 #include "http/reader.h"
 
+#include "base/gunzip.h"
 #include "base/limits.h"
-#include "http/gunzip.h"
 
 #include <assert.h>
 

@@ -1,5 +1,5 @@
-/* Any bytes as a feed: every record is an object or is refused with a sentence, lines never go
- * back. */
+/* Any bytes as a feed (CSV, TSV, NDJSON, XML, gzip): every record is an object or is refused with a
+ * sentence, lines never go back, what is broken stays so. */
 #include "catalog/feed.h"
 
 #include <assert.h>
@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(status != STATUS_OK || json_is(record, JSON_OBJECT));
         assert(status != STATUS_INVALID || diag.sentence[0]);
         assert(line >= before && line > 0);
+        assert(!feed_broken(feed) || status != STATUS_OK);
         before = line;
         arena_reset(&arena);
     }

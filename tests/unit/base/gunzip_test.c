@@ -1,8 +1,8 @@
 /* gzip bodies: good ones, broken ones, bombs. */
 #include "unit/test.h"
 
+#include "base/gunzip.h"
 #include "base/limits.h"
-#include "http/gunzip.h"
 
 #include <stdlib.h>
 #include <zlib.h>

@@ -1,0 +1,119 @@
+#include "test.h"
+
+#include "base/arena.h"
+#include "catalog/feed_guess.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* "column=field" of each column that has one, "column!field" of a contradiction. */
+static void expect(const char *file, const char *wanted)
+{
+    int fd = memfd_create("feed", 0);
+    assert_int_equal(write(fd, file, strlen(file)), (ssize_t)strlen(file));
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    struct feed *feed;
+    struct diag diag = {0};
+    struct arena arena;
+    struct guesses guesses;
+    struct buf out, why;
+    arena_init(&arena);
+    buf_init(&out, 1 << 16);
+    buf_init(&why, 1 << 16);
+    assert_int_equal(feed_open(fd, FEED_AUTO, &feed, &diag), STATUS_OK);
+    assert_int_equal(feed_guess(feed, &arena, &guesses, &diag), STATUS_OK);
+    for (size_t i = 0; i < guesses.count; i++) {
+        const struct guess *guess = &guesses.rows[i];
+        if (guess->field)
+            buf_format(&out, "%.*s=%s ", SLICE_ARG(guess->column), guess->field);
+        else if (guess->reason == GUESS_NAME_CONTRADICTED)
+            buf_format(&out, "%.*s!%s ", SLICE_ARG(guess->column), guess->named);
+        for (int locale = 0; locale < LOCALE_COUNT; locale++) {
+            buf_clear(&why);
+            guess_reason_text(guess, (enum locale)locale, &why);
+            assert_true(why.size > 10);
+        }
+    }
+    buf_add_byte(&out, 0);
+    assert_string_equal(out.data, wanted);
+    buf_done(&out);
+    buf_done(&why);
+    arena_done(&arena);
+    feed_close(feed);
+    close(fd);
+}
+
+static const struct {
+    const char *file, *wanted;
+} cases[] = {
+    /* names in French, with accents and capitals */
+    {"R\xC3\xA9"
+     "f\xC3\xA9rence;Libell\xC3\xA9;Prix TTC;Prix barr\xC3\xA9;Quantit\xC3\xA9;Marque;Cat\xC3\xA9"
+     "gorie;Couleur;Taille\n"
+     "R1;Robe longue;49,90;59,90;3;Atelier;Femme > Robes;bleu;38\n",
+     "R\xC3\xA9"
+     "f\xC3\xA9rence=id Libell\xC3\xA9=title Prix TTC=price Prix barr\xC3\xA9=list_price "
+     "Quantit\xC3\xA9=stock Marque=brand Cat\xC3\xA9gorie=category Couleur=attributes.color "
+     "Taille=attributes.size "},
+    /* names in English */
+    {"sku,name,unit price,image_link,link,brand,in_stock\n"
+     "A1,A lamp,12.50,https://s/a.jpg,https://s/a,Lux,true\n",
+     "sku=id name=title unit price=price image_link=image link=url brand=brand "
+     "in_stock=availability "},
+    /* values alone */
+    {"c1,c2,c3,c4,c5,c6,c7\n"
+     "A1,Blue lamp,12.50,https://s/a.jpg,https://s/a,4006381333931,Home > Light\n"
+     "A2,Red lamp,9.00,https://s/b.png?w=1,https://s/b,96385074,Home > Light\n",
+     "c1=id c2=title c3=price c4=image c5=url c6=attributes.gtin c7=category "},
+    /* a name that its values contradict, and the column that fits instead */
+    {"id,title,price,amount\nA1,Lamp one,cheap,12.50\nA2,Lamp two,dear,14.00\n",
+     "id=id title=title price!price amount=price "},
+    /* a bad check digit is no EAN */
+    {"id,title,gtin\nA1,Lamp,4006381333932\n", "id=id title=title gtin!attributes.gtin "},
+    /* of two names for one field the more usual one */
+    {"code,id,title,nom\nX,A1,Lamp,Lampe\n", "id=id title=title "},
+    /* JSON and XML */
+    {"{\"product_id\":7,\"nom\":\"Lampe\",\"prix\":12.5}\n", "product_id=id nom=title prix=price "},
+    {"<rss xmlns:g=\"http://base.google.com/ns/1.0\"><item><g:id>1</g:id><title>Lamp</title>"
+     "<g:price>5.00 EUR</g:price><g:availability>in stock</g:availability></item></rss>",
+     "id=id title=title price=price availability=availability "},
+};
+
+static void finds_fields_by_names_and_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect(cases[i].file, cases[i].wanted);
+}
+
+static void knows_the_check_digit_of_a_gtin(void **state)
+{
+    (void)state;
+    /* GS1's own examples, and each with its last digit changed */
+    static const char *const good[] = {"96385074", "614141000036", "4006381333931",
+                                       "10614141000415"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char text[16];
+        (void)snprintf(text, sizeof text, "%s", good[i]);
+        size_t size = strlen(text);
+        assert_true(gtin_valid(slice_of(text)));
+        for (char digit = '0'; digit <= '9'; digit++) {
+            text[size - 1] = digit;
+            assert_int_equal(gtin_valid(slice_of(text)), digit == good[i][size - 1]);
+        }
+    }
+    assert_false(gtin_valid(SLICE("")));
+    assert_false(gtin_valid(SLICE("40063813339 1")));
+    assert_false(gtin_valid(SLICE("123456789")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_fields_by_names_and_values),
+        cmocka_unit_test(knows_the_check_digit_of_a_gtin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
