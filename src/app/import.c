@@ -232,6 +232,7 @@ enum status import_next(struct import *import, const struct json **out_record, u
             return status;
         import->counts.rows++;
         tell_progress(import);
+        import->column = of_row.column;
         if (status != STATUS_INVALID || feed_broken(import->feed)) {
             *diag = status == STATUS_OK ? *diag : of_row;
             return status;

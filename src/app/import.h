@@ -49,7 +49,8 @@ struct import {
     off_t start;
     struct hash128 file_hash;
     struct feed *feed;
-    bool rows_are_objects; /* NDJSON */
+    unsigned column;       /* where the row at hand begins in its line; 0: at its start */
+    bool rows_are_objects; /* NDJSON, XML */
     bool map_given;
     struct import_map map;
     struct import_consent consent;

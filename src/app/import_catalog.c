@@ -102,6 +102,7 @@ static enum status find_last(struct import *import, struct import_set *last, str
         struct item item;
         struct diag of_row = {0};
         if (read_item(import, record, &import->row, &item, &of_row) != STATUS_OK) {
+            of_row.column = import->column;
             import_refuse(import, line, &of_row);
             continue;
         }

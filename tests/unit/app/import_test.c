@@ -223,7 +223,52 @@ static void reads_objects_as_items(void **state)
     ASSERT_COUNTS(shop, "items", 2);
     ASSERT_COUNTS(shop, "written", 2);
     ASSERT_COUNTS(shop, "refused", 1);
-    assert_told(shop, "line 2: ");
+    assert_told(shop, "line 2, column 10: ");
+}
+
+static void reads_a_merchant_feed_on_one_line(void **state)
+{
+    struct shop *shop = *state;
+    write_file(shop, "<rss xmlns:g=\"http://base.google.com/ns/1.0\"><channel>"
+                     "<item><g:id>1</g:id><title>Lamp</title><g:price>5.00 EUR</g:price></item>"
+                     "<item><g:id>1</g:id><title>Lamp</title><g:price>6.00 EUR</g:price></item>"
+                     "<item><g:id>2</g:id></item>"
+                     "<item><g:id>3</g:id><title>Chair</title></item></channel></rss>");
+    run(shop, "catalog|f");
+    ASSERT_COUNTS(shop, "rows", 4);
+    ASSERT_COUNTS(shop, "items", 2);
+    ASSERT_COUNTS(shop, "written", 2);
+    assert_told(shop, "line 1, column 201: title: is missing");
+}
+
+static void writes_nothing_of_xml_that_breaks_off(void **state)
+{
+    struct shop *shop = *state;
+    write_file(shop, "<rss><item><id>1</id><title>Lamp</title></item>\n<item><id>2");
+    run(shop, "catalog|f");
+    assert_int_equal(shop->code, 2);
+    ASSERT_COUNTS(shop, "written", 0);
+    assert_told(shop, "2:12: the file ends in its middle");
+}
+
+static void guesses_the_columns_and_writes_nothing(void **state)
+{
+    struct shop *shop = *state;
+    write_file(shop, "R\xC3\xA9"
+                     "f;Nom;Prix\nA1;Lampe;12,50\n");
+    run(shop, "catalog|f|--guess|--lang|en");
+    assert_int_equal(shop->code, 0);
+    assert_non_null(strstr(shop->out, "the name means price and 1 of 1 values are prices"));
+    assert_non_null(strstr(shop->out, "--map 'id=R\xC3\xA9"
+                                      "f,title=Nom,price=Prix'"));
+    run(shop, "catalog|f|--guess|--lang|fr");
+    assert_non_null(strstr(shop->out, "le nom veut dire price et 1 valeurs sur 1 sont des prix"));
+    run(shop, "catalog|f|--guess|--json");
+    assert_non_null(strstr(shop->out, "\"map\":{\"id\":\"R\xC3\xA9"
+                                      "f\""));
+    run(shop, "catalog|f|--map|id=R\xC3\xA9"
+              "f,title=Nom,price=Prix");
+    ASSERT_COUNTS(shop, "written", 1);
 }
 
 static void names_what_is_wrong_with_a_map(void **state)
@@ -239,7 +284,8 @@ static void names_what_is_wrong_with_a_map(void **state)
         {"catalog|f|--consent|personalise=granted", "holds no people's consent"},
         {"events|f|--map|item=StockCode", "map order=COLUMN"},
         {"events|f|--timezone|Mars/Olympus", "is not a time zone"},
-        {"events|f|--format|xml", "Say csv, ndjson or auto"},
+        {"events|f|--format|xls", "Say csv, tsv, ndjson, xml or auto"},
+        {"events|f|--guess", "Only a catalogue's columns are guessed"},
         {"events|f|--consent|personalise=granted", "takes all three"},
         {"events|f|--consent|fun=granted|--consent-source|x|--consent-date|2024-01-01",
          "\"fun=granted\" is not purpose=granted"},
@@ -675,6 +721,9 @@ int main(void)
         ON_A_SHOP(writes_a_catalogue_once),
         ON_A_SHOP(keeps_the_last_good_row_of_an_item),
         ON_A_SHOP(reads_objects_as_items),
+        ON_A_SHOP(reads_a_merchant_feed_on_one_line),
+        ON_A_SHOP(writes_nothing_of_xml_that_breaks_off),
+        ON_A_SHOP(guesses_the_columns_and_writes_nothing),
         ON_A_SHOP(names_what_is_wrong_with_a_map),
         ON_A_SHOP(tells_twenty_bad_rows_and_counts_the_rest),
         ON_A_SHOP(groups_lines_into_orders_and_refunds),
