@@ -3,7 +3,9 @@
 #
 #     power-cut.sh DRIVER [CYCLES] [SEED]
 #
-# Odd cycles cut without a word, even ones let the file system write its journal first. Pass: after every cut the store opens and
+# Odd cycles cut without a word, even ones let the file system write its journal first. The writer is stopped first, since nothing
+# answers once the power is gone: an fdatasync under way while ext4 shuts down may return success for what is not on the disk (seen
+# with Linux 6.18, one cut in ten, with a program that does nothing but append and sync). Pass: after every cut the store opens and
 # holds every id ever acknowledged, once. Needs root, loop devices, xfs_io (package xfsprogs).
 set -eu
 driver=$1 cycles=${2:-20} seed=${3:-1}
@@ -34,6 +36,7 @@ while [ "$cycle" -le "$cycles" ]; do
     writer=$!
     seed=$(((seed * 1103515245 + 12345) % 2147483648))
     sleep "0.$(printf %03d $((50 + seed / 65536 % 900)))"
+    kill -STOP "$writer" 2>/dev/null || true
     if [ $((cycle % 2)) -eq 1 ]; then
         xfs_io -x -c shutdown "$work/disk"
     else

@@ -41,6 +41,7 @@ async function cut(keys, random, number) {
   const running = oracle.load(server);
   await sleep(random.between(50, 1200));
   const quiet = number % 2 ? 'shutdown' : 'shutdown -f';
+  server.child.kill('SIGSTOP'); /* as in power-cut.sh: nothing answers once the power is gone */
   if (!does('xfs_io', '-x', '-c', quiet, disk)) fail('xfs_io could not cut the power');
   oracle.wrong.length = 0;
   await server.kill();
