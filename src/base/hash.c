@@ -8,6 +8,11 @@ uint64_t hash64(struct slice bytes)
     return XXH3_64bits(bytes.data, bytes.size);
 }
 
+uint64_t hash64_pair(struct slice first, struct slice second)
+{
+    return XXH3_64bits_withSeed(second.data, second.size, hash64(first));
+}
+
 struct hash128 hash128(struct slice bytes)
 {
     XXH128_canonical_t canonical;

@@ -222,7 +222,12 @@ size_t shared_map_count(const struct shared_map *map)
 
 struct shared_entry *shared_map_find(const struct shared_map *map, struct slice key)
 {
-    uint64_t hash = hash64(key);
+    return shared_map_find_hashed(map, key, hash64(key));
+}
+
+struct shared_entry *shared_map_find_hashed(const struct shared_map *map, struct slice key,
+                                            uint64_t hash)
+{
     const struct page *page = map->pages[page_of(hash, map->bits)];
     size_t low = 0, high = page ? page->count : 0;
     while (low < high) {

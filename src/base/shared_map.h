@@ -43,6 +43,9 @@ void shared_map_unref(struct shared_map *map);
 
 size_t shared_map_count(const struct shared_map *map);
 struct shared_entry *shared_map_find(const struct shared_map *map, struct slice key);
+/* The same, by somebody who has hash64(key) at hand. */
+struct shared_entry *shared_map_find_hashed(const struct shared_map *map, struct slice key,
+                                            uint64_t hash);
 /* 0 ≤ index < count; positions mean something within one map only. */
 struct shared_entry *shared_map_at(const struct shared_map *map, size_t index);
 

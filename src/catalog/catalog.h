@@ -55,6 +55,9 @@ size_t catalog_count(const struct catalog_snapshot *snapshot);
 /* By position 0 ≤ index < count: stable within one snapshot only. */
 const struct item *catalog_at(const struct catalog_snapshot *snapshot, size_t index);
 const struct item *catalog_find(const struct catalog_snapshot *snapshot, struct slice id);
+/* The same, by somebody who has hash64(id) at hand. */
+const struct item *catalog_find_hashed(const struct catalog_snapshot *snapshot, struct slice id,
+                                       uint64_t hash);
 const struct variant *catalog_find_variant(const struct item *item, struct slice id);
 /* In stock: with variants by any variant's stock, else by its own; unknown counts as available. */
 bool item_available(const struct item *item);
@@ -69,6 +72,8 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice it
 
 /* The same for an item that came from a snapshot, without looking it up again. */
 const struct attribute *item_interests(const struct item *item, size_t *out_count);
+/* hash64_pair(name, value) of each of them. */
+const uint64_t *item_interest_hashes(const struct item *item);
 
 /* One change on its way. Owned by the submitter until done. */
 struct catalog_change {

@@ -1,5 +1,6 @@
 #include "catalog/item.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/pack.h"
 #include "catalog/money.h"
@@ -113,8 +114,11 @@ static struct attribute_run cut_interests(struct cutter *cutter, const struct it
 {
     struct interests interests;
     interests_of(item, variant, &interests);
-    return (struct attribute_run){cut_attributes(cutter, interests.rows, interests.count),
-                                  interests.count};
+    const struct attribute *rows = cut_attributes(cutter, interests.rows, interests.count);
+    uint64_t *hashes = cut(cutter, interests.count * sizeof *hashes);
+    for (size_t i = 0; hashes && i < interests.count; i++)
+        hashes[i] = hash64_pair(interests.rows[i].name, interests.rows[i].value);
+    return (struct attribute_run){rows, hashes, interests.count};
 }
 
 static struct shared_item *lay_out(struct cutter *cutter, const struct item *item)

@@ -17,6 +17,7 @@ enum {
 
 struct attribute_run {
     const struct attribute *attributes;
+    const uint64_t *hashes; /* hash64_pair(name, value) of each */
     size_t count;
 };
 

@@ -82,6 +82,13 @@ const struct item *catalog_find(const struct catalog_snapshot *snapshot, struct 
     return entry ? &shared_item_of(entry)->item : NULL;
 }
 
+const struct item *catalog_find_hashed(const struct catalog_snapshot *snapshot, struct slice id,
+                                       uint64_t hash)
+{
+    struct shared_entry *entry = shared_map_find_hashed(snapshot->items, id, hash);
+    return entry ? &shared_item_of(entry)->item : NULL;
+}
+
 uint64_t catalog_sequence(const struct catalog_snapshot *snapshot)
 {
     return snapshot->sequence;
@@ -104,12 +111,21 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice it
     return true;
 }
 
+/* An item that a snapshot gave out. */
+static const struct shared_item *shared_of(const struct item *item)
+{
+    return (const struct shared_item *)((const char *)item - offsetof(struct shared_item, item));
+}
+
 const struct attribute *item_interests(const struct item *item, size_t *out_count)
 {
-    const struct shared_item *shared =
-        (const struct shared_item *)((const char *)item - offsetof(struct shared_item, item));
-    *out_count = shared->interests.count;
-    return shared->interests.attributes;
+    *out_count = shared_of(item)->interests.count;
+    return shared_of(item)->interests.attributes;
+}
+
+const uint64_t *item_interest_hashes(const struct item *item)
+{
+    return shared_of(item)->interests.hashes;
 }
 
 /* --- shelves ---------------------------------------------------------------------------------- */

@@ -54,6 +54,7 @@ struct learn_score {
     struct slice item; /* borrowed from the snapshot */
     double score;      /* comparable within one list, > 0 */
     uint64_t support;  /* distinct observations behind it */
+    uint64_t hash;     /* hash64 of the item's id: to count and find it without reading the text */
 };
 
 /* Ordered by score, ties by item id; at most LEARN_TOP_MAX. Half-lives: trending 1 day over

@@ -68,8 +68,9 @@ static struct score_list *list_of(const struct items *items,
         struct slice id = item_id(items, neighbours[i].slot);
         if (id.size > 0)
             memcpy(text, id.data, id.size);
-        list->scores[i] = (struct learn_score){slice_make(text, id.size), neighbours[i].score,
-                                               neighbours[i].support};
+        list->scores[i] =
+            (struct learn_score){slice_make(text, id.size), neighbours[i].score,
+                                 neighbours[i].support, items->slots[neighbours[i].slot].hash};
         text += id.size;
     }
     return list;
