@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "decide/decide.h"
 #include "decide/record.h"
+#include "decide/taste.h"
 
 enum { WISHES = 3, CANDIDATES = 160, ATTRIBUTES = 4, AFFINITIES = 40, CALLS_DEFAULT = 20000 };
 
@@ -58,23 +59,22 @@ static struct candidate_attribute attribute(struct arena *arena, struct random_s
 }
 
 static void make_candidates(struct arena *arena, struct random_stream *stream,
-                            struct placement_evidence *evidence)
+                            const struct taste_index *index, struct placement_evidence *evidence)
 {
     struct candidate *candidates = ARENA_ARRAY(arena, CANDIDATES, struct candidate);
     for (unsigned i = 0; i < CANDIDATES; i++) {
         struct candidate *candidate = &candidates[i];
-        struct candidate_attribute *attributes =
-            ARENA_ARRAY(arena, ATTRIBUTES, struct candidate_attribute);
         candidate->item = item_id(arena, i * 20 + (unsigned)random_below(stream, 20));
         candidate->in_stock = random_below(stream, 10) > 0;
-        for (unsigned j = 0; j < ATTRIBUTES; j++)
-            attributes[j] = attribute(arena, stream, j);
-        candidate->attributes = attributes;
-        candidate->attribute_count = ATTRIBUTES;
+        for (unsigned j = 0; j < ATTRIBUTES; j++) {
+            struct candidate_attribute own = attribute(arena, stream, j);
+            struct tasted tasted = {hash64_pair(own.name, own.value), own.name, own.value};
+            taste_note(index, &tasted, &candidate->likes);
+        }
         unsigned strategy = i % 2 == 0 ? STRATEGY_TRENDING : STRATEGY_BOUGHT_TOGETHER;
         candidate->answers[strategy] = (float)random_unit(stream) + 0.01F;
         if (strategy == STRATEGY_BOUGHT_TOGETHER)
-            candidate->because[strategy] = item_id(arena, 77);
+            candidate->because[strategy] = 1;
     }
     *evidence =
         (struct placement_evidence){.candidates = candidates, .candidate_count = CANDIDATES};
@@ -88,7 +88,7 @@ static void make_person(struct arena *arena, struct random_stream *stream,
     for (unsigned i = 0; i < AFFINITIES; i++) {
         struct candidate_attribute liked = attribute(arena, stream, i % ATTRIBUTES);
         affinities[i] =
-            (struct decide_affinity){liked.name, liked.value, random_unit(stream) + 0.01};
+            (struct decide_affinity){liked.name, liked.value, (float)random_unit(stream) + 0.01F};
     }
     for (unsigned i = 0; i < 60; i++)
         items[i] = item_id(arena, (unsigned)random_below(stream, 3200));
@@ -122,8 +122,10 @@ static void make_input(struct arena *arena, const struct policy *policy, struct 
                                     .wish_count = WISHES,
                                     .deadline_ms = 100};
     make_person(arena, &stream, &input->person);
+    struct taste taste = taste_of(&input->person, arena);
+    struct taste_index index = taste_index(&taste, arena);
     for (unsigned i = 0; i < WISHES; i++) {
-        make_candidates(arena, &stream, &evidence[i]);
+        make_candidates(arena, &stream, &index, &evidence[i]);
         wishes[i].placement = policy->placements[i].id;
     }
 }

@@ -195,6 +195,7 @@ static void keep_record(struct deciding *deciding, struct slice answer)
     };
     if (deciding->input.person.personal) {
         record.asker_node = deciding->view.node;
+        record.asker_person = deciding->view.person;
         record.call_events = buf_slice(&events);
     }
     decisions_put(deciding->api->engine->decisions, deciding->api->engine->people,

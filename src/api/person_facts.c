@@ -1,5 +1,7 @@
 #include "api/person_facts.h"
 
+#include "base/hash.h"
+
 static struct slice basis_of(const struct person_view *view)
 {
     switch (view->gate) {
@@ -44,12 +46,22 @@ static void take_affinities(const struct profile *profile, int64_t now_ms, struc
         ARENA_ARRAY(arena, profile->affinity_count, struct decide_affinity);
     for (size_t i = 0; i < profile->affinity_count; i++) {
         const struct profile_affinity *from = &profile->affinities[i];
-        double weight = profile_affinity_at(from, now_ms);
+        float weight = (float)profile_affinity_at(from, now_ms);
         if (weight > 0)
             affinities[person->affinity_count++] =
                 (struct decide_affinity){from->attribute, from->value, weight};
     }
     person->affinities = affinities;
+}
+
+struct slice view_digest(const struct person_view *view, struct arena *arena)
+{
+    struct buf bytes;
+    buf_init(&bytes, (size_t)4 * PROFILE_BYTES_MAX);
+    people_view_pack(view, &bytes);
+    struct hash128 digest = hash128(buf_slice(&bytes));
+    buf_done(&bytes);
+    return arena_copy(arena, slice_make(digest.bytes, sizeof digest.bytes));
 }
 
 void person_facts(const struct person_view *view, int64_t now_ms, struct arena *arena,
@@ -62,9 +74,5 @@ void person_facts(const struct person_view *view, int64_t now_ms, struct arena *
     out_person->level = view->level;
     take_items(view->profile, arena, out_person);
     take_affinities(view->profile, now_ms, arena, out_person);
-    struct buf bytes;
-    buf_init(&bytes, (size_t)4 * PROFILE_BYTES_MAX);
-    people_view_pack(view, &bytes);
-    out_person->view = arena_copy(arena, buf_slice(&bytes));
-    buf_done(&bytes);
+    out_person->view = view_digest(view, arena);
 }

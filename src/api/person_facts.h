@@ -10,5 +10,7 @@
  * the basis, which is told to no one but the explanation. */
 void person_facts(const struct person_view *view, int64_t now_ms, struct arena *arena,
                   struct decide_person *out_person);
+/* hash128 of people_view_pack: 16 bytes that prove what was read without keeping it twice. */
+struct slice view_digest(const struct person_view *view, struct arena *arena);
 
 #endif

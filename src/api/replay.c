@@ -1,5 +1,6 @@
 #include "api/replay.h"
 
+#include "api/person_facts.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/pack.h"
@@ -69,29 +70,22 @@ enum status replay_refold(struct engine *engine, uint32_t workspace,
     struct asker asker = {.workspace = workspace,
                           .trust = (enum asker_trust)record->asker_trust,
                           .node = record->asker_node,
+                          .person = record->asker_person,
                           .purpose = PURPOSE_PERSONALISE,
                           .now_ms = record->input.moment.now_ms,
                           .utc_offset_ms =
                               utc_offset_ms(engine, workspace, record->input.moment.now_ms)};
     struct event *events;
     size_t count;
-    struct person_view recorded, stored, then;
+    struct person_view stored, then;
     enum status status =
         unpack_events(record->call_events, arena, &asker.preferences, &events, &count);
     if (status == STATUS_OK)
-        status = people_view_unpack(record->input.person.view, arena, &recorded);
-    if (status != STATUS_OK)
-        return status;
-    asker.person = recorded.person;
-    status = people_view_as_known(engine->people, &asker, record->sequence, arena, &stored);
+        status = people_view_as_known(engine->people, &asker, record->sequence, arena, &stored);
     if (status != STATUS_OK)
         return status;
     people_view_with(&stored, events, count, arena, &then);
-    struct buf bytes;
-    buf_init(&bytes, (size_t)4 * PROFILE_BYTES_MAX);
-    people_view_pack(&then, &bytes);
-    *out_same = slice_equal(buf_slice(&bytes), record->input.person.view);
-    buf_done(&bytes);
+    *out_same = slice_equal(view_digest(&then, arena), record->input.person.view);
     return STATUS_OK;
 }
 

@@ -165,23 +165,23 @@ static struct slice fallback_of(const struct work *work)
     return arena_format(work->arena, "%s_empty", strategy_name(first));
 }
 
-static int by_index(const void *a, const void *b)
+static int by_item(const void *a, const void *b)
 {
     const struct rank *left = a, *right = b;
-    return (left->index > right->index) - (left->index < right->index);
+    return slice_compare(left->candidate->item, right->candidate->item);
 }
 
-static void score_all(struct work *work, const struct scale *scale,
-                      const struct placement_evidence *evidence)
+static void score_all(struct work *work, const struct scale *scale)
 {
     struct ranking *ranking = &work->ranking;
-    if (ranking->count - ranking->eligible_count > 1)
-        qsort(ranking->ranks + ranking->eligible_count, ranking->count - ranking->eligible_count,
-              sizeof *ranking->ranks, by_index);
+    size_t removed = ranking->count - ranking->eligible_count;
+    rank_sort(ranking->ranks, ranking->eligible_count);
+    if (removed > 1)
+        qsort(ranking->ranks + ranking->eligible_count, removed, sizeof *ranking->ranks, by_item);
     work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
     for (size_t i = 0; i < ranking->count; i++) {
         const struct rank *rank = &ranking->ranks[i];
-        (void)score_candidate(scale, &evidence->candidates[rank->index], true, &work->all[i]);
+        score_candidate(scale, rank->candidate, work->arena, &work->all[i]);
         work->all[i].removed = rank->removed;
     }
 }
@@ -195,14 +195,14 @@ static void decide_wish(struct work *work)
     const struct placement_evidence *evidence = &input->evidence[work->index];
     struct scale scale = scale_of(definition, evidence, work->taste, input->person.personal);
     work->filters = wish_filters(input, work->index, work->lists, work->arena);
-    work->ranking = ranking_make(evidence, &work->filters, &scale, SIZE_MAX, work->arena);
+    work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
 
     struct ranking *ranking = &work->ranking;
     work->count = wish_size(wish, definition);
     if (work->count > ranking->eligible_count)
         work->count = ranking->eligible_count;
     work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
-    score_all(work, &scale, evidence);
+    score_all(work, &scale);
     choose(work);
 
     decision->all = work->all;

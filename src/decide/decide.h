@@ -18,7 +18,7 @@
  * Score. For a strategy s of the recipe, n(s) = answer / highest answer of s in this placement, so
  * 0 < n ≤ 1. Affinities: for each attribute of the candidate that the person has an affinity to,
  * share = weight / sum of the person's weights of that attribute; the AFFINITY_MATCHES_MAX
- * largest shares count, each lifting by affinityWeight × share.
+ * largest shares (candidate.likes) count, each lifting by affinityWeight × share.
  *   in order (blend false): the first step i of S that answered leads and alone counts:
  *                (S - 1 - i) × span + weight × n   + lifts,
  *                span = largest weight + AFFINITY_MATCHES_MAX × affinityWeight,
@@ -31,14 +31,16 @@
 
 #include "decide/input.h"
 
-enum { AFFINITY_MATCHES_MAX = 4, REMOVED_KEPT_MAX = 20 };
+enum { REMOVED_KEPT_MAX = 10 };
 
-/* Drops what a decision cannot need, so that its record stays small: candidates further below the
- * cut than 3 × count + 20 (plus what earlier wishes of the page may take), removed ones beyond
- * REMOVED_KEPT_MAX, attributes that neither a filter of the placement nor an affinity names,
- * caller's exclusions that name no candidate. Without exploration the outcome's items, scores and
- * ids are those of the untrimmed input; under exploration the draw is among those kept. Idempotent.
- * Texts are borrowed; *input is changed in place. */
+/* Drops what a decision cannot need, so that its record stays small, and puts the rest in order of
+ * item id. Of the eligible stay count + SPARE_COUNT and as many again as the count, or as earlier
+ * wishes of the page may take when those are more; where the placement explores, as many again.
+ * Of the removed stay REMOVED_KEPT_MAX, of the attributes those that a filter of the placement
+ * names, of the caller's exclusions those that name a candidate, likes only where affinities
+ * weigh. What is dropped is counted, by reason. Without exploration the outcome's items, scores
+ * and ids are those of the untrimmed input; under exploration the draw is among those kept.
+ * Idempotent. Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
 /* --- outcome ---------------------------------------------------------------------------------- */
@@ -48,13 +50,11 @@ struct contribution {
     double value;
 };
 
-enum { CONTRIBUTIONS_MAX = STRATEGY_COUNT + AFFINITY_MATCHES_MAX };
-
 struct scored {
     const struct candidate *candidate;
     enum removal removed;
     double score;
-    struct contribution contributions[CONTRIBUTIONS_MAX];
+    const struct contribution *contributions;
     size_t contribution_count;
     size_t strategy_contribution_count; /* the first so many are strategies, the rest affinities */
     enum strategy lead;                 /* the strategy that brought it */

@@ -35,7 +35,7 @@ struct slice decide_title_of(const struct decide_input *input,
 void decide_reason(const struct decide_input *input, const struct scored *scored,
                    const struct explain_options *options, struct buf *buf)
 {
-    struct slice because = scored->candidate->because[scored->lead];
+    struct slice because = decide_because(input, scored->candidate, scored->lead);
     struct slice title = SLICE_NONE;
     enum reason_form form = REASON_PLAIN;
     if (because.size > 0) {
@@ -72,7 +72,7 @@ static struct slice strategy_contribution(struct telling *telling, const struct 
     enum strategy strategy = STRATEGY_COUNT;
     bool known = strategy_from_name(scored->contributions[index].name, &strategy);
     assert(known);
-    struct slice because = scored->candidate->because[strategy];
+    struct slice because = decide_because(telling->input, scored->candidate, strategy);
     struct slice values[] = {slice_of(word_strategy(strategy, locale)), value,
                              because.size > 0 ? telling_title(telling, because) : SLICE_NONE};
     enum word word = because.size > 0 ? WORD_CONTRIBUTION_WITH : WORD_CONTRIBUTION;
@@ -239,6 +239,17 @@ static void write_strategy_head(struct telling *telling, enum strategy strategy)
                        slice_of(word_strategy(strategy, telling->options->locale)));
 }
 
+/* Those dropped since count as well. */
+static int64_t count_answered(const struct telling *telling, enum strategy strategy)
+{
+    const struct decision *decision = telling->decision;
+    uint32_t kept = 0, answered = telling->evidence->answered[strategy];
+    for (size_t i = 0; i < decision->all_count; i++)
+        kept +=
+            score_answer(decision->all[i].candidate, strategy, telling->input->person.personal) > 0;
+    return answered > kept ? answered : kept;
+}
+
 static void write_recipe(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
@@ -257,13 +268,9 @@ static void write_recipe(struct telling *telling)
     json_array(telling->out);
     for (size_t i = 0; i < step_count; i++) {
         enum strategy strategy = definition->steps[i].strategy;
-        int64_t count = 0;
-        for (size_t j = 0; j < decision->all_count; j++)
-            count += score_answer(decision->all[j].candidate, strategy,
-                                  telling->input->person.personal) > 0;
         json_object(telling->out);
         write_strategy_head(telling, strategy);
-        JSON_INT_MEMBER(telling->out, "count", count);
+        JSON_INT_MEMBER(telling->out, "count", count_answered(telling, strategy));
         json_end(telling->out);
     }
     json_end(telling->out);

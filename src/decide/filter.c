@@ -64,7 +64,7 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
         .lists = lists,
         .definition = definition,
         .kinds = kinds_of(definition),
-        .page_item = input->moment.page_item,
+        .input = input,
         .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
         .values = ARENA_ARRAY(arena, definition->filter_count, struct slice_set),
     };
@@ -79,12 +79,14 @@ static bool is_current(const struct wish_filters *filters, const struct candidat
 {
     if (!has_kind(filters, FILTER_EXCLUDE_CURRENT))
         return false;
-    if (filters->page_item.size > 0 && slice_equal(candidate->item, filters->page_item))
+    struct slice page_item = filters->input->moment.page_item;
+    if (page_item.size > 0 && slice_equal(candidate->item, page_item))
         return true;
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
         if (is_together((enum strategy)i) &&
             score_answer(candidate, (enum strategy)i, filters->lists->personal) > 0 &&
-            slice_equal(candidate->because[i], candidate->item))
+            slice_equal(decide_because(filters->input, candidate, (enum strategy)i),
+                        candidate->item))
             return true;
     }
     return false;

@@ -25,7 +25,7 @@ struct wish_filters {
     const struct call_lists *lists;
     const struct placement *definition;
     uint32_t kinds; /* bit per filter kind that acts, implied ones included */
-    struct slice page_item;
+    const struct decide_input *input;
     struct slice_set caller;
     struct slice_set *values; /* one a filter of the definition; empty for simple kinds */
 };

@@ -35,7 +35,7 @@ struct moment {
 
 struct decide_affinity {
     struct slice attribute, value;
-    double weight; /* as of now */
+    float weight; /* as of now */
 };
 
 struct decide_person {
@@ -51,7 +51,7 @@ struct decide_person {
     size_t affinity_count;
     struct slice basis; /* token for words: "granted", "unknown", "denied", "objected", "minor",
                            "contextual" */
-    struct slice view;  /* people_view_pack bytes: kept for --refold; empty when contextual */
+    struct slice view; /* digest of what was read: held against a --refold; empty when contextual */
 };
 
 /* --- evidence: what the models answered, and the facts about candidates ----------------------- */
@@ -60,17 +60,27 @@ struct candidate_attribute {
     struct slice name, value;
 };
 
+enum { AFFINITY_MATCHES_MAX = 4, TITLES_MAX = 255 };
+
+/* The person's affinities that an item's attributes match, as positions in person.affinities: those
+ * of the largest shares, the largest first (taste.h fills them in). */
+struct likes {
+    uint16_t affinities[AFFINITY_MATCHES_MAX];
+    uint16_t count;
+};
+
 struct candidate {
     struct slice item;
     bool in_stock, hidden;
+    struct likes likes;
     /* bit per strategy: it answered because of something of the person (their recents, their own
      * basket); such answers count only when `personal` */
     uint32_t because_personal;
-    /* only those that filters or affinities of this call can touch */
+    /* only those that the placement's filters name */
     const struct candidate_attribute *attributes;
     size_t attribute_count;
-    float answers[STRATEGY_COUNT];        /* the strategy's score; 0: not its candidate */
-    struct slice because[STRATEGY_COUNT]; /* the item that called it (bought with …), or empty */
+    float answers[STRATEGY_COUNT];   /* the strategy's score; 0: not its candidate */
+    uint8_t because[STRATEGY_COUNT]; /* position + 1 in titles: what called it (bought with …) */
 };
 
 /* Why a candidate did not leave: the first that holds, asked in the order hidden, stock, current,
@@ -90,11 +100,12 @@ enum removal {
 };
 
 struct placement_evidence {
-    const struct candidate *candidates; /* sorted by item id, no item twice */
+    const struct candidate *candidates; /* no item twice; by item id after decide_trim */
     size_t candidate_count;
     uint32_t stages_cut; /* bit per strategy that the deadline cut */
     /* filled by decide_trim; zero when nothing was dropped */
-    float highest[STRATEGY_COUNT];   /* highest answer before the cut; 0: look at the candidates */
+    float highest[STRATEGY_COUNT];     /* highest answer before the cut; 0: look at candidates */
+    uint32_t answered[STRATEGY_COUNT]; /* candidates that it answered for before the cut */
     uint32_t dropped[REMOVED_COUNT]; /* candidates dropped, by reason; REMOVED_NOT: too far below */
     uint32_t dropped_personal;       /* PERSON_ bits of filters that removed dropped candidates */
 };
@@ -108,9 +119,9 @@ enum { /* what of the person changed a decision */
        PERSON_SEEDS = 16 /* a shown item was called by one of theirs */
 };
 
-/* The title of an item that a `because` names, so that a reason is a function of the input. */
+/* An item that a `because` may name and its title, so that a reason is a function of the input. */
 struct item_title {
-    struct slice item, title;
+    struct slice item, title; /* the latter may be empty */
 };
 
 struct decide_input {
@@ -118,10 +129,18 @@ struct decide_input {
     struct decide_person person;
     const struct policy *policy;
     const struct placement_evidence *evidence; /* one a wish */
-    const struct item_title *titles;           /* sorted by item id; may be empty */
+    const struct item_title *titles;           /* by item id; at most TITLES_MAX */
     size_t title_count;
     uint64_t seed;
     struct uuid call; /* decision ids derive from it: decision_id(call, wish index) */
 };
+
+/* The item that called a candidate, or empty. */
+static inline struct slice decide_because(const struct decide_input *input,
+                                          const struct candidate *candidate, enum strategy strategy)
+{
+    uint8_t because = candidate->because[strategy];
+    return because > 0 ? input->titles[because - 1].item : SLICE_NONE;
+}
 
 #endif

@@ -1,5 +1,5 @@
-/* All candidates of one wish, filtered, scored and put in order: what both the cut before a
- * decision and the decision itself start from.
+/* All candidates of one wish, filtered and scored: what both the cut before a decision and the
+ * decision itself start from.
  *
  * Inside decide/ only; lives in the arena of the decision. */
 #ifndef VISAVIS_DECIDE_RANKING_H
@@ -9,22 +9,25 @@
 #include "decide/score.h"
 
 struct rank {
+    const struct candidate *candidate;
     double score;
     uint32_t step;
-    uint32_t index; /* of the candidate; they come sorted by item id, so this is the ids' order */
     enum removal removed;
 };
 
 struct ranking {
-    struct rank *ranks; /* the eligible, best first, then the removed, best first */
+    struct rank *ranks; /* the eligible, then the removed, each in no order yet */
     size_t count, eligible_count;
     uint32_t removed_personal; /* PERSON_ bits of filters that removed something */
 };
 
-/* Only the first `needed` of the eligible need their exact place: in a recipe in order, later steps
- * are then ranked without lifts, since those carry nothing over a step. */
 struct ranking ranking_make(const struct placement_evidence *evidence,
                             const struct wish_filters *filters, const struct scale *scale,
-                            size_t needed, struct arena *arena);
+                            struct arena *arena);
+
+/* Best first: by step, then score, then item id. */
+void rank_sort(struct rank *ranks, size_t count);
+/* Brings the best `wanted` of the ranks to the front, in no order. (Hoare's FIND) */
+void rank_select(struct rank *ranks, size_t count, size_t wanted);
 
 #endif

@@ -1,5 +1,5 @@
-/* Writes the record of a call. Strings and attribute pairs are written once, in the order they
- * first come: candidates come sorted, so each item id shares its beginning with the last. */
+/* Writes the record of a call in one go. Texts are written when they first come: candidates come in
+ * order, so each item id shares its beginning with the one before. */
 #include "decide/record.h"
 
 #include <assert.h>
@@ -8,204 +8,13 @@
 #include "decide/record_format.h"
 #include "decide/slice_set.h"
 
-enum { STRINGS_EXPECTED = 512 };
-
-struct pair {
-    uint32_t name, value; /* string ids */
-    uint32_t next;        /* the pair before with the same value, plus one; 0: none */
-};
-
-struct text {
-    struct slice slice;
-    uint32_t pair; /* the newest pair with this value, plus one; 0: none */
-};
+enum { TEXTS_EXPECTED = 200 };
 
 struct packer {
-    struct arena *arena;
-    struct buf *body;         /* what refers to the strings, written before them */
-    struct slice_set strings; /* text → id - 1 */
-    struct text *texts;       /* by id - 1 */
-    size_t text_room;
-    struct pair *pairs;
-    size_t pair_count;
-    struct slice last_name; /* of a pair: names repeat, so the last one is tried first */
-    uint32_t last_name_id;
+    struct buf *buf;
+    struct slice_set texts; /* text → number in order of first use */
+    struct slice last_new;
 };
-
-static uint32_t string_id(struct packer *packer, struct slice text)
-{
-    if (text.size == 0)
-        return 0;
-    uint64_t hash = slice_set_hash(text);
-    int64_t found = slice_set_find(&packer->strings, hash, text);
-    if (found >= 0)
-        return (uint32_t)found + 1;
-    uint32_t id = (uint32_t)packer->strings.count;
-    if (id == packer->text_room) {
-        struct text *texts = ARENA_ARRAY(packer->arena, packer->text_room * 2, struct text);
-        memcpy(texts, packer->texts, packer->text_room * sizeof *texts);
-        packer->texts = texts;
-        packer->text_room *= 2;
-    }
-    packer->texts[id].slice = text;
-    slice_set_add(&packer->strings, hash, text, id);
-    return id + 1;
-}
-
-static void put_id(struct packer *packer, struct slice text)
-{
-    pack_uint(packer->body, string_id(packer, text));
-}
-
-static void put_ids(struct packer *packer, const struct slice *texts, size_t count)
-{
-    pack_uint(packer->body, count);
-    for (size_t i = 0; i < count; i++)
-        put_id(packer, texts[i]);
-}
-
-static void put_pair(struct packer *packer, struct slice name, struct slice value)
-{
-    if (!slice_equal(packer->last_name, name)) {
-        packer->last_name = name;
-        packer->last_name_id = string_id(packer, name);
-    }
-    uint32_t name_id = packer->last_name_id, value_id = string_id(packer, value);
-    uint32_t none = 0;
-    uint32_t *newest = value_id > 0 ? &packer->texts[value_id - 1].pair : &none;
-    uint32_t at = *newest;
-    while (at != 0 && packer->pairs[at - 1].name != name_id)
-        at = packer->pairs[at - 1].next;
-    if (at == 0) {
-        packer->pairs[packer->pair_count++] = (struct pair){name_id, value_id, *newest};
-        at = (uint32_t)packer->pair_count;
-        *newest = at;
-    }
-    pack_uint(packer->body, at - 1);
-}
-
-static void put_moment(struct packer *packer, const struct decide_input *input)
-{
-    const struct moment *moment = &input->moment;
-    struct buf *body = packer->body;
-    pack_int(body, moment->now_ms);
-    pack_int(body, moment->utc_offset_minutes);
-    pack_u8(body, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
-                            (moment->explain ? EXPLAIN_BIT : 0) |
-                            (input->person.personal ? PERSONAL_BIT : 0)));
-    pack_uint(body, moment->deadline_ms);
-    put_id(packer, moment->page_type);
-    pack_text(body, moment->page_url);
-    put_id(packer, moment->page_item);
-    put_id(packer, moment->page_category);
-    put_ids(packer, moment->cart, moment->cart_count);
-}
-
-static void put_person(struct packer *packer, const struct decision_record *record)
-{
-    const struct decide_person *person = &record->input.person;
-    pack_uint(packer->body, person->level);
-    put_ids(packer, person->recents, person->recent_count);
-    put_ids(packer, person->bought, person->bought_count);
-    put_ids(packer, person->basket, person->basket_count);
-    pack_uint(packer->body, person->affinity_count);
-    for (size_t i = 0; i < person->affinity_count; i++) {
-        put_pair(packer, person->affinities[i].attribute, person->affinities[i].value);
-        pack_double(packer->body, person->affinities[i].weight);
-    }
-    put_id(packer, person->basis);
-    pack_text(packer->body, person->view);
-    pack_text(packer->body, record->call_events);
-}
-
-static void put_candidate(struct packer *packer, const struct candidate *candidate,
-                          struct candidate_before *before)
-{
-    struct buf *body = packer->body;
-    unsigned answered = 0, because = 0, personal = 0;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (!is_answer(candidate->answers[i]))
-            continue;
-        uint32_t because_id = string_id(packer, candidate->because[i]);
-        answered |= 1U << i;
-        because |= because_id != before->because[i] ? 1U << i : 0;
-        personal |= (candidate->because_personal ^ before->personal) & 1U << i;
-        before->because[i] = because_id;
-    }
-    unsigned more = (candidate->hidden ? 1U : 0) | personal << 1 | because << 6;
-    bool same_count = candidate->attribute_count == before->attribute_count;
-    uint32_t id = string_id(packer, candidate->item);
-    pack_int(body, (int64_t)id - before->id);
-    pack_u8(body, (uint8_t)(answered | (candidate->in_stock ? IN_STOCK_BIT : 0) |
-                            (more != 0 ? MORE_BIT : 0) | (same_count ? SAME_COUNT_BIT : 0)));
-    if (more != 0)
-        pack_uint(body, more);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (answered >> i & 1)
-            pack_float(body, candidate->answers[i]);
-    }
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (because >> i & 1)
-            pack_uint(body, before->because[i]);
-    }
-    if (!same_count)
-        pack_uint(body, candidate->attribute_count);
-    for (size_t i = 0; i < candidate->attribute_count; i++)
-        put_pair(packer, candidate->attributes[i].name, candidate->attributes[i].value);
-    before->id = id;
-    before->personal ^= personal;
-    before->attribute_count = candidate->attribute_count;
-}
-
-static void put_wish(struct packer *packer, const struct wish *wish,
-                     const struct placement_evidence *evidence)
-{
-    struct buf *body = packer->body;
-    put_id(packer, wish->placement);
-    pack_uint(body, wish->count);
-    put_ids(packer, wish->exclude, wish->exclude_count);
-    pack_uint(body, evidence->stages_cut);
-    unsigned highest = 0, dropped = 0;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
-        highest |= is_answer(evidence->highest[i]) ? 1U << i : 0;
-    pack_u8(body, (uint8_t)highest);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (highest >> i & 1)
-            pack_float(body, evidence->highest[i]);
-    }
-    for (unsigned i = 0; i < REMOVED_COUNT; i++)
-        dropped |= evidence->dropped[i] > 0 ? 1U << i : 0;
-    pack_uint(body, dropped);
-    for (unsigned i = 0; i < REMOVED_COUNT; i++) {
-        if (dropped >> i & 1)
-            pack_uint(body, evidence->dropped[i]);
-    }
-    pack_uint(body, evidence->dropped_personal);
-    pack_uint(body, evidence->candidate_count);
-    struct candidate_before before = {.id = 0};
-    for (size_t i = 0; i < evidence->candidate_count; i++)
-        put_candidate(packer, &evidence->candidates[i], &before);
-}
-
-static void put_body(struct packer *packer, const struct decision_record *record)
-{
-    const struct decide_input *input = &record->input;
-    /* the candidates' ids first, so that they stand in order in the strings */
-    for (size_t i = 0; i < input->moment.wish_count; i++) {
-        for (size_t j = 0; j < input->evidence[i].candidate_count; j++)
-            (void)string_id(packer, input->evidence[i].candidates[j].item);
-    }
-    put_moment(packer, input);
-    put_person(packer, record);
-    pack_uint(packer->body, input->title_count);
-    for (size_t i = 0; i < input->title_count; i++) {
-        put_id(packer, input->titles[i].item);
-        pack_text(packer->body, input->titles[i].title);
-    }
-    pack_uint(packer->body, input->moment.wish_count);
-    for (size_t i = 0; i < input->moment.wish_count; i++)
-        put_wish(packer, &input->moment.wishes[i], &input->evidence[i]);
-}
 
 static size_t shared_prefix(struct slice a, struct slice b)
 {
@@ -216,63 +25,210 @@ static size_t shared_prefix(struct slice a, struct slice b)
     return shared;
 }
 
-static void put_tables(const struct packer *packer, struct buf *buf)
+static void put_new_text(struct packer *packer, struct slice text)
 {
-    struct slice before = SLICE_NONE;
-    pack_uint(buf, packer->strings.count);
-    for (size_t i = 0; i < packer->strings.count; i++) {
-        struct slice text = packer->texts[i].slice;
-        size_t shared = shared_prefix(before, text), rest = text.size - shared;
-        pack_u8(buf, (uint8_t)(shared | (rest < REST_LONG ? rest : REST_LONG) << 4));
-        if (rest >= REST_LONG)
-            pack_uint(buf, rest);
-        pack_bytes(buf, text.data + shared, rest);
-        before = text;
-    }
-    pack_uint(buf, packer->pair_count);
-    for (size_t i = 0; i < packer->pair_count; i++) {
-        pack_uint(buf, packer->pairs[i].name);
-        pack_uint(buf, packer->pairs[i].value);
-    }
+    size_t shared = shared_prefix(packer->last_new, text), rest = text.size - shared;
+    uint8_t head[2] = {TEXT_NEW, (uint8_t)(shared | (rest < REST_LONG ? rest : REST_LONG) << 4)};
+    pack_bytes(packer->buf, head, sizeof head);
+    if (rest >= REST_LONG)
+        pack_uint(packer->buf, rest);
+    pack_bytes(packer->buf, text.data + shared, rest);
+    packer->last_new = text;
 }
 
-/* No more pairs than these can come. */
-static size_t count_pairs(const struct decide_input *input)
+static void put_text(struct packer *packer, struct slice text)
 {
-    size_t pairs = input->person.affinity_count;
-    for (size_t i = 0; i < input->moment.wish_count; i++) {
-        const struct placement_evidence *evidence = &input->evidence[i];
-        for (size_t j = 0; j < evidence->candidate_count; j++)
-            pairs += evidence->candidates[j].attribute_count;
+    if (text.size == 0) {
+        pack_u8(packer->buf, TEXT_EMPTY);
+        return;
     }
-    return pairs;
+    uint32_t fresh = (uint32_t)packer->texts.count;
+    uint32_t number = slice_set_intern(&packer->texts, slice_set_hash(text), text, fresh);
+    if (number == fresh)
+        put_new_text(packer, text);
+    else
+        pack_uint(packer->buf, (uint64_t)number + TEXT_KNOWN);
 }
 
-void decision_record_pack(const struct decision_record *record, struct buf *buf)
+static void put_texts(struct packer *packer, const struct slice *texts, size_t count)
 {
-    struct arena arena;
-    arena_init(&arena);
-    struct buf body;
-    buf_init(&body, DECISION_RECORD_BYTES_MAX);
-    struct packer packer = {.arena = &arena,
-                            .body = &body,
-                            .strings = slice_set(&arena, STRINGS_EXPECTED),
-                            .texts = ARENA_ARRAY(&arena, STRINGS_EXPECTED, struct text),
-                            .text_room = STRINGS_EXPECTED,
-                            .pairs = ARENA_ARRAY(&arena, count_pairs(&record->input), struct pair)};
-    put_body(&packer, record);
+    pack_uint(packer->buf, count);
+    for (size_t i = 0; i < count; i++)
+        put_text(packer, texts[i]);
+}
 
+static void put_head(const struct decision_record *record, struct buf *buf)
+{
+    bool node = !uuid_is_zero(record->asker_node), person = !uuid_is_zero(record->asker_person);
+    assert(record->asker_trust <= ASKER_TRUST_MASK);
     pack_u8(buf, RECORD_VERSION);
     pack_uint(buf, record->input.policy->version);
     pack_u64(buf, record->input.seed);
     pack_uuid(buf, record->input.call);
     pack_uint(buf, record->sequence);
-    pack_uuid(buf, record->asker_node);
-    pack_u8(buf, record->asker_trust);
+    pack_u8(buf, (uint8_t)(record->asker_trust | (node ? ASKER_NODE_BIT : 0) |
+                           (person ? ASKER_PERSON_BIT : 0)));
+    if (node)
+        pack_uuid(buf, record->asker_node);
+    if (person)
+        pack_uuid(buf, record->asker_person);
     pack_u64(buf, record->answer_hash);
-    put_tables(&packer, buf);
-    buf_add(buf, buf_slice(&body));
-    buf->overflowed |= body.overflowed;
-    buf_done(&body);
+}
+
+static void put_moment(struct packer *packer, const struct decide_input *input)
+{
+    const struct moment *moment = &input->moment;
+    struct buf *buf = packer->buf;
+    pack_int(buf, moment->now_ms);
+    pack_int(buf, moment->utc_offset_minutes);
+    pack_u8(buf, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
+                           (moment->explain ? EXPLAIN_BIT : 0) |
+                           (input->person.personal ? PERSONAL_BIT : 0)));
+    pack_uint(buf, moment->deadline_ms);
+    put_text(packer, moment->page_type);
+    pack_text(buf, moment->page_url);
+    put_text(packer, moment->page_item);
+    put_text(packer, moment->page_category);
+    put_texts(packer, moment->cart, moment->cart_count);
+}
+
+static void put_person(struct packer *packer, const struct decision_record *record)
+{
+    const struct decide_person *person = &record->input.person;
+    pack_uint(packer->buf, person->level);
+    put_texts(packer, person->recents, person->recent_count);
+    put_texts(packer, person->bought, person->bought_count);
+    put_texts(packer, person->basket, person->basket_count);
+    pack_uint(packer->buf, person->affinity_count);
+    for (size_t i = 0; i < person->affinity_count; i++) {
+        put_text(packer, person->affinities[i].attribute);
+        put_text(packer, person->affinities[i].value);
+        pack_float(packer->buf, person->affinities[i].weight);
+    }
+    put_text(packer, person->basis);
+    pack_text(packer->buf, person->view);
+    pack_text(packer->buf, record->call_events);
+}
+
+static void put_titles(struct packer *packer, const struct decide_input *input)
+{
+    assert(input->title_count <= TITLES_MAX);
+    pack_uint(packer->buf, input->title_count);
+    for (size_t i = 0; i < input->title_count; i++) {
+        put_text(packer, input->titles[i].item);
+        pack_text(packer->buf, input->titles[i].title);
+    }
+}
+
+/* --- candidates ------------------------------------------------------------------------------- */
+
+/* What is other than before, by strategy; `before` becomes what this candidate says. */
+struct changes {
+    uint32_t answers, personal, because;
+    bool other_answers;
+};
+
+static struct changes changes_of(const struct candidate *candidate, struct candidate_before *before)
+{
+    struct changes changes = {0};
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!is_answer(candidate->answers[i]))
+            continue;
+        uint32_t bit = UINT32_C(1) << i;
+        changes.answers |= bit;
+        changes.personal |= (candidate->because_personal ^ before->personal) & bit;
+        changes.because |= candidate->because[i] != before->because[i] ? bit : 0;
+        before->because[i] = candidate->because[i];
+    }
+    changes.other_answers = changes.answers != before->answers;
+    before->answers = changes.answers;
+    before->personal ^= changes.personal;
+    return changes;
+}
+
+static void put_candidate(struct packer *packer, const struct candidate *candidate,
+                          struct candidate_before *before)
+{
+    struct buf *buf = packer->buf;
+    struct changes changes = changes_of(candidate, before);
+    bool because = (changes.personal | changes.because) != 0;
+    put_text(packer, candidate->item);
+    pack_u8(buf, (uint8_t)((candidate->in_stock ? IN_STOCK_BIT : 0) |
+                           (candidate->hidden ? HIDDEN_BIT : 0) |
+                           (changes.other_answers ? ANSWERS_BIT : 0) | (because ? BECAUSE_BIT : 0) |
+                           (candidate->attribute_count > 0 ? ATTRIBUTES_BIT : 0) |
+                           candidate->likes.count << LIKES_SHIFT));
+    if (changes.other_answers)
+        pack_uint(buf, changes.answers);
+    if (because) {
+        pack_uint(buf, changes.personal);
+        pack_uint(buf, changes.because);
+    }
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+        if (changes.because >> i & 1)
+            pack_u8(buf, candidate->because[i]);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+        if (changes.answers >> i & 1)
+            pack_float(buf, candidate->answers[i]);
+    for (size_t i = 0; i < candidate->likes.count; i++)
+        pack_uint(buf, candidate->likes.affinities[i]);
+    if (candidate->attribute_count > 0)
+        pack_uint(buf, candidate->attribute_count);
+    for (size_t i = 0; i < candidate->attribute_count; i++) {
+        put_text(packer, candidate->attributes[i].name);
+        put_text(packer, candidate->attributes[i].value);
+    }
+}
+
+/* --- wishes ----------------------------------------------------------------------------------- */
+
+static void put_counts(struct buf *buf, const struct placement_evidence *evidence)
+{
+    uint32_t highest = 0, dropped = 0;
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+        highest |= is_answer(evidence->highest[i]) ? UINT32_C(1) << i : 0;
+    pack_uint(buf, evidence->stages_cut);
+    pack_uint(buf, highest);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!(highest >> i & 1))
+            continue;
+        pack_float(buf, evidence->highest[i]);
+        pack_uint(buf, evidence->answered[i]);
+    }
+    for (unsigned i = 0; i < REMOVED_COUNT; i++)
+        dropped |= evidence->dropped[i] > 0 ? UINT32_C(1) << i : 0;
+    pack_uint(buf, dropped);
+    for (unsigned i = 0; i < REMOVED_COUNT; i++)
+        if (dropped >> i & 1)
+            pack_uint(buf, evidence->dropped[i]);
+    pack_uint(buf, evidence->dropped_personal);
+}
+
+static void put_wish(struct packer *packer, const struct wish *wish,
+                     const struct placement_evidence *evidence)
+{
+    struct candidate_before before = {0};
+    put_text(packer, wish->placement);
+    pack_uint(packer->buf, wish->count);
+    put_texts(packer, wish->exclude, wish->exclude_count);
+    put_counts(packer->buf, evidence);
+    pack_uint(packer->buf, evidence->candidate_count);
+    for (size_t i = 0; i < evidence->candidate_count; i++)
+        put_candidate(packer, &evidence->candidates[i], &before);
+}
+
+void decision_record_pack(const struct decision_record *record, struct buf *buf)
+{
+    const struct decide_input *input = &record->input;
+    struct arena arena;
+    arena_init(&arena);
+    struct packer packer = {.buf = buf, .texts = slice_set(&arena, TEXTS_EXPECTED)};
+    put_head(record, buf);
+    put_moment(&packer, input);
+    put_person(&packer, record);
+    put_titles(&packer, input);
+    pack_uint(buf, input->moment.wish_count);
+    for (size_t i = 0; i < input->moment.wish_count; i++)
+        put_wish(&packer, &input->moment.wishes[i], &input->evidence[i]);
     arena_done(&arena);
 }

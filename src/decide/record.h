@@ -4,28 +4,28 @@
  * bench/decide_bench.c; aim ≤ 1 kB a placement, at most DECISION_RECORD_BYTES_MAX, which the buf it
  * is packed into keeps: an overflowed buf means there is no record, and the caller says so.
  *
- * Bytes, version 1 (varint: LEB128; text: varint size and bytes; id: varint into the strings, 0 is
- * the empty text):
- *   u8 1 · varint policy version · u64 seed · uuid call · varint sequence · uuid asker node ·
- *   u8 trust · u64 answer hash
- *   strings: varint count, each u8 size of the prefix shared with the one before + 16 × size of
- *            the rest (15: varint size follows), the rest
- *   pairs:   varint count, each id name, id value
+ * Bytes, version 2 (varint: LEB128; mask: varint, a bit a strategy or removal; text: varint 0
+ * empty, 1 new and then its bytes, n + 2 the n-th new one again; bytes: u8 size of the prefix
+ * shared with the new text before + 16 × size of the rest (15: varint size follows), the rest;
+ * blob: varint size, the bytes):
+ *   u8 2 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
+ *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal · varint deadline ·
- *            id type, text url, id item, id category · ids cart
- *   person:  varint level · ids recents, bought, basket · affinities: varint count, each varint
- *            pair, f64 weight · id basis · text view · text call events
- *   titles:  varint count, each id item, text title
- *   wishes:  varint count, each: id placement · varint count · ids exclude · varint stages cut ·
- *            u8 mask and f32s highest · varint mask and varints dropped · varint dropped personal ·
- *            candidates: varint count, each: zigzag id less the id before · u8 mask of answers (5
- *            bits) + 32 in stock + 64 has more + 128 as many attributes as the one before [· varint
- *            hidden + 2 × mask of personal that changed + 64 × mask of because that changed] · f32
- *            an answer · id a because that changed · [varint attribute count ·] varint pair each
- *   (ids: varint count and so many ids)
- * "Changed": against the last candidate of the wish that the same strategy answered for, first
- * against no and empty. Answers that count for nothing (not positive, not finite) are written as
- * absent. */
+ *            text type · blob url · text item · text category · texts cart
+ *   person:  varint level · texts recents, bought, basket · affinities: varint count, each text
+ *            attribute, text value, f32 weight · text basis · blob view · blob call events
+ *   titles:  varint count, each text item, blob title
+ *   wishes:  varint count, each: text placement · varint count · texts exclude · mask cut ·
+ *            mask of highest, each f32 highest, varint answered · mask of dropped, each varint ·
+ *            varint dropped personal · varint count of candidates, each:
+ *            text item · u8 in stock + 2 hidden + 4 other answers + 8 other because + 16 attributes
+ *            + 32 × count of likes [· mask answers] [· mask of personal that changed · mask of
+ *            because that changed, each u8 because] · f32 an answer · varint a like [· varint
+ *            count of attributes, each text name, text value]
+ *   (texts: varint count and so many)
+ * "Other" and "changed": than the candidate of the wish before, or the last one that the same
+ * strategy answered for; first than none. Answers that count for nothing (not positive, not
+ * finite) are written as absent. */
 #ifndef VISAVIS_DECIDE_RECORD_H
 #define VISAVIS_DECIDE_RECORD_H
 
@@ -36,8 +36,8 @@ struct decision_record {
     uint32_t policy_version;   /* packed: taken from input.policy */
     uint64_t sequence;         /* what was known */
     /* how to find the person again for --refold, zero when contextual */
-    struct uuid asker_node;
-    uint8_t asker_trust;
+    struct uuid asker_node, asker_person;
+    uint8_t asker_trust;      /* at most 3 */
     struct slice call_events; /* in-request events, packed by the api */
     uint64_t answer_hash;     /* hash64 of decide_write_answer */
     uint32_t dropped;         /* unpacked: candidates counted, not kept, of all wishes */

@@ -3,38 +3,51 @@
 #define VISAVIS_DECIDE_RECORD_FORMAT_H
 
 #include <assert.h>
-#include <math.h>
+#include <float.h>
 
 #include "decide/input.h"
 
 enum {
-    RECORD_VERSION = 1,
+    RECORD_VERSION = 2,
+    /* a text */
+    TEXT_EMPTY = 0,
+    TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */
+    TEXT_KNOWN = 2,
     PREFIX_MAX = 15, /* half a byte; keeps small what a damaged record can grow to */
     REST_LONG = 15,  /* half a byte: the size of the rest follows */
-    RECORD_CANDIDATES_MAX = CANDIDATES_PER_STRATEGY_MAX * STRATEGY_COUNT,
-    RECORD_STRINGS_MAX = DECISION_RECORD_BYTES_MAX / 2,
-    IN_STOCK_BIT = 32, /* of a candidate's first byte, above the mask of answers */
-    MORE_BIT = 64,
-    SAME_COUNT_BIT = 128, /* as many attributes as the candidate before */
-    STRATEGY_MASK = (1 << STRATEGY_COUNT) - 1,
-    LOCALE_EN_BIT = 1, /* of the moment's flags */
+    /* who asked */
+    ASKER_TRUST_MASK = 3,
+    ASKER_NODE_BIT = 4,
+    ASKER_PERSON_BIT = 8,
+    /* the moment */
+    LOCALE_EN_BIT = 1,
     EXPLAIN_BIT = 2,
-    PERSONAL_BIT = 4
+    PERSONAL_BIT = 4,
+    /* a candidate */
+    IN_STOCK_BIT = 1,
+    HIDDEN_BIT = 2,
+    ANSWERS_BIT = 4, /* other strategies answered than for the candidate before */
+    BECAUSE_BIT = 8, /* something called it that had not called the one before */
+    ATTRIBUTES_BIT = 16,
+    LIKES_SHIFT = 5, /* how many */
+    RECORD_CANDIDATES_MAX = CANDIDATES_PER_STRATEGY_MAX * STRATEGY_COUNT,
+    RECORD_TEXTS_MAX = DECISION_RECORD_BYTES_MAX / 2
 };
-static_assert(STRATEGY_COUNT == 5, "a change of strategies is a change of the format");
-static_assert(REMOVED_COUNT == 10, "a change of removals is a change of the format");
+#define STRATEGY_MASK ((UINT32_C(1) << STRATEGY_COUNT) - 1)
+static_assert(STRATEGY_COUNT < 32, "masks of strategies are 32 bits");
+static_assert(AFFINITY_MATCHES_MAX < 8, "the number of likes is three bits");
+static_assert(REMOVED_COUNT < 32, "masks of removals are 32 bits");
 
 /* What most candidates of a wish have in common with the one before: written when it changes. */
 struct candidate_before {
-    uint32_t id;
-    uint32_t because[STRATEGY_COUNT]; /* string ids */
-    uint32_t personal;
-    size_t attribute_count;
+    uint32_t answers;                /* bit per strategy */
+    uint32_t personal;               /* the same, of those that it answered last */
+    uint8_t because[STRATEGY_COUNT]; /* the same */
 };
 
 static inline bool is_answer(float answer)
 {
-    return answer > 0 && isfinite(answer);
+    return answer > 0 && answer <= FLT_MAX;
 }
 
 #endif

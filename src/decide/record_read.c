@@ -1,8 +1,5 @@
-/* Reads the record of a call. Nothing is believed: counts, ids, numbers and order are checked, so
- * that what comes out is as good as what the api would have gathered. */
-#include <math.h>
-#include <stdlib.h>
-
+/* Reads the record of a call. Nothing is believed: counts, numbers, answers and order are checked,
+ * so that what comes out is as good as what the api would have gathered. */
 #include "base/pack.h"
 #include "decide/record.h"
 #include "decide/record_format.h"
@@ -10,10 +7,8 @@
 struct unpacker {
     struct unpack in;
     struct arena *arena;
-    struct slice *texts; /* by id; 0 is empty */
-    size_t text_count;
-    struct candidate_attribute *pairs;
-    size_t pair_count;
+    struct slice *texts; /* in order of first use */
+    size_t text_count, text_room;
 };
 
 static uint64_t read_below(struct unpacker *unpacker, uint64_t bound)
@@ -24,63 +19,71 @@ static uint64_t read_below(struct unpacker *unpacker, uint64_t bound)
     return unpacker->in.failed ? 0 : value;
 }
 
-static struct slice get_id(struct unpacker *unpacker)
+static uint32_t get_mask(struct unpacker *unpacker, uint32_t allowed)
 {
-    return unpacker->texts[read_below(unpacker, unpacker->text_count)];
+    uint64_t mask = unpack_uint(&unpacker->in);
+    if (mask & ~(uint64_t)allowed)
+        unpacker->in.failed = true;
+    return unpacker->in.failed ? 0 : (uint32_t)mask;
 }
 
-static const struct slice *get_ids(struct unpacker *unpacker, size_t max, size_t *out_count)
+/* --- texts ------------------------------------------------------------------------------------ */
+
+static void know_text(struct unpacker *unpacker, struct slice text)
 {
-    size_t count = unpack_count(&unpacker->in, max);
+    if (unpacker->text_count == unpacker->text_room) {
+        size_t room = unpacker->text_room > 0 ? 2 * unpacker->text_room : 128;
+        struct slice *texts = ARENA_ARRAY(unpacker->arena, room, struct slice);
+        if (unpacker->text_count > 0)
+            memcpy(texts, unpacker->texts, unpacker->text_count * sizeof *texts);
+        unpacker->texts = texts;
+        unpacker->text_room = room;
+    }
+    unpacker->texts[unpacker->text_count++] = text;
+}
+
+static struct slice get_new_text(struct unpacker *unpacker)
+{
+    struct slice before =
+        unpacker->text_count > 0 ? unpacker->texts[unpacker->text_count - 1] : SLICE_NONE;
+    uint8_t head = unpack_u8(&unpacker->in);
+    size_t shared = head & PREFIX_MAX, size = head >> 4;
+    struct slice rest =
+        size == REST_LONG ? unpack_text(&unpacker->in) : unpack_bytes(&unpacker->in, size);
+    if (shared > before.size || shared + rest.size == 0 || unpacker->text_count == RECORD_TEXTS_MAX)
+        unpacker->in.failed = true;
+    if (unpacker->in.failed)
+        return SLICE_NONE;
+    if (shared > 0) {
+        char *text = arena_alloc(unpacker->arena, shared + rest.size);
+        memcpy(text, before.data, shared);
+        if (rest.size > 0)
+            memcpy(text + shared, rest.data, rest.size);
+        rest = slice_make(text, shared + rest.size);
+    }
+    know_text(unpacker, rest);
+    return rest;
+}
+
+static struct slice get_text(struct unpacker *unpacker)
+{
+    uint64_t number = read_below(unpacker, unpacker->text_count + TEXT_KNOWN);
+    if (number == TEXT_NEW)
+        return get_new_text(unpacker);
+    return number == TEXT_EMPTY ? SLICE_NONE : unpacker->texts[number - TEXT_KNOWN];
+}
+
+static const struct slice *get_texts(struct unpacker *unpacker, size_t *out_count)
+{
+    size_t count = unpack_count(&unpacker->in, RECORD_TEXTS_MAX);
     struct slice *texts = ARENA_ARRAY(unpacker->arena, count, struct slice);
     for (size_t i = 0; i < count; i++)
-        texts[i] = get_id(unpacker);
+        texts[i] = get_text(unpacker);
     *out_count = count;
     return texts;
 }
 
-static void get_strings(struct unpacker *unpacker)
-{
-    struct slice before = SLICE_NONE;
-    size_t count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
-    unpacker->texts = ARENA_ARRAY(unpacker->arena, count + 1, struct slice);
-    unpacker->text_count = count + 1;
-    for (size_t i = 1; i <= count; i++) {
-        uint8_t head = unpack_u8(&unpacker->in);
-        size_t shared = head & PREFIX_MAX, size = head >> 4;
-        struct slice rest =
-            size == REST_LONG ? unpack_text(&unpacker->in) : unpack_bytes(&unpacker->in, size);
-        if (shared > before.size || shared + rest.size == 0)
-            unpacker->in.failed = true;
-        if (unpacker->in.failed)
-            return;
-        if (shared > 0) {
-            char *text = arena_alloc(unpacker->arena, shared + rest.size);
-            memcpy(text, before.data, shared);
-            if (rest.size > 0)
-                memcpy(text + shared, rest.data, rest.size);
-            rest = slice_make(text, shared + rest.size);
-        }
-        unpacker->texts[i] = before = rest;
-    }
-}
-
-static void get_pairs(struct unpacker *unpacker)
-{
-    size_t count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
-    unpacker->pairs = ARENA_ARRAY(unpacker->arena, count, struct candidate_attribute);
-    unpacker->pair_count = count;
-    for (size_t i = 0; i < count; i++) {
-        unpacker->pairs[i].name = get_id(unpacker);
-        unpacker->pairs[i].value = get_id(unpacker);
-    }
-}
-
-static struct candidate_attribute get_pair(struct unpacker *unpacker)
-{
-    size_t at = (size_t)read_below(unpacker, unpacker->pair_count);
-    return unpacker->in.failed ? (struct candidate_attribute){0} : unpacker->pairs[at];
-}
+/* --- who and when ----------------------------------------------------------------------------- */
 
 static float get_answer(struct unpacker *unpacker)
 {
@@ -88,6 +91,23 @@ static float get_answer(struct unpacker *unpacker)
     if (!is_answer(answer))
         unpacker->in.failed = true;
     return answer;
+}
+
+static void get_head(struct unpacker *unpacker, struct decision_record *record)
+{
+    record->policy_version = (uint32_t)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
+    record->input.seed = unpack_u64(&unpacker->in);
+    record->input.call = unpack_uuid(&unpacker->in);
+    record->sequence = unpack_uint(&unpacker->in);
+    uint8_t asker = unpack_u8(&unpacker->in);
+    if (asker > (ASKER_TRUST_MASK | ASKER_NODE_BIT | ASKER_PERSON_BIT))
+        unpacker->in.failed = true;
+    record->asker_trust = asker & ASKER_TRUST_MASK;
+    if (asker & ASKER_NODE_BIT)
+        record->asker_node = unpack_uuid(&unpacker->in);
+    if (asker & ASKER_PERSON_BIT)
+        record->asker_person = unpack_uuid(&unpacker->in);
+    record->answer_hash = unpack_u64(&unpacker->in);
 }
 
 static void get_moment(struct unpacker *unpacker, struct decide_input *input)
@@ -106,134 +126,149 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     moment->explain = (flags & EXPLAIN_BIT) != 0;
     input->person.personal = (flags & PERSONAL_BIT) != 0;
     moment->deadline_ms = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
-    moment->page_type = get_id(unpacker);
+    moment->page_type = get_text(unpacker);
     moment->page_url = unpack_text(&unpacker->in);
-    moment->page_item = get_id(unpacker);
-    moment->page_category = get_id(unpacker);
-    moment->cart = get_ids(unpacker, RECORD_STRINGS_MAX, &moment->cart_count);
+    moment->page_item = get_text(unpacker);
+    moment->page_category = get_text(unpacker);
+    moment->cart = get_texts(unpacker, &moment->cart_count);
 }
 
 static void get_person(struct unpacker *unpacker, struct decision_record *record)
 {
     struct decide_person *person = &record->input.person;
     person->level = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
-    person->recents = get_ids(unpacker, RECORD_STRINGS_MAX, &person->recent_count);
-    person->bought = get_ids(unpacker, RECORD_STRINGS_MAX, &person->bought_count);
-    person->basket = get_ids(unpacker, RECORD_STRINGS_MAX, &person->basket_count);
-    size_t count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
+    person->recents = get_texts(unpacker, &person->recent_count);
+    person->bought = get_texts(unpacker, &person->bought_count);
+    person->basket = get_texts(unpacker, &person->basket_count);
+    size_t count = unpack_count(&unpacker->in, RECORD_TEXTS_MAX);
     struct decide_affinity *affinities =
         ARENA_ARRAY(unpacker->arena, count, struct decide_affinity);
     for (size_t i = 0; i < count; i++) {
-        struct candidate_attribute pair = get_pair(unpacker);
-        affinities[i] =
-            (struct decide_affinity){pair.name, pair.value, unpack_double(&unpacker->in)};
+        affinities[i].attribute = get_text(unpacker);
+        affinities[i].value = get_text(unpacker);
+        affinities[i].weight = unpack_float(&unpacker->in);
     }
     person->affinities = affinities;
     person->affinity_count = count;
-    person->basis = get_id(unpacker);
+    person->basis = get_text(unpacker);
     person->view = unpack_text(&unpacker->in);
     record->call_events = unpack_text(&unpacker->in);
 }
 
-static void get_answers(struct unpacker *unpacker, uint8_t head, struct candidate *candidate,
+static void get_titles(struct unpacker *unpacker, struct decide_input *input)
+{
+    size_t count = unpack_count(&unpacker->in, TITLES_MAX);
+    struct item_title *titles = ARENA_ARRAY(unpacker->arena, count, struct item_title);
+    for (size_t i = 0; i < count; i++) {
+        titles[i].item = get_text(unpacker);
+        titles[i].title = unpack_text(&unpacker->in);
+    }
+    input->titles = titles;
+    input->title_count = count;
+}
+
+/* --- wishes ----------------------------------------------------------------------------------- */
+
+static void get_because(struct unpacker *unpacker, const struct decide_input *input,
                         struct candidate_before *before)
 {
-    unsigned more = head & MORE_BIT ? (unsigned)read_below(unpacker, 1 << 11) : 0;
-    candidate->in_stock = (head & IN_STOCK_BIT) != 0;
-    candidate->hidden = (more & 1) != 0;
-    before->personal ^= more >> 1 & STRATEGY_MASK & head;
-    candidate->because_personal = before->personal & STRATEGY_MASK & head;
+    before->personal ^= get_mask(unpacker, before->answers);
+    uint32_t because = get_mask(unpacker, before->answers);
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (head >> i & 1)
-            candidate->answers[i] = get_answer(unpacker);
-    }
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (!(head >> i & 1))
+        if (!(because >> i & 1))
             continue;
-        if (more >> (6 + i) & 1)
-            before->because[i] = (uint32_t)read_below(unpacker, unpacker->text_count);
-        candidate->because[i] = unpacker->texts[before->because[i]];
+        before->because[i] = unpack_u8(&unpacker->in);
+        if (before->because[i] > input->title_count)
+            unpacker->in.failed = true;
     }
 }
 
-static void get_candidate(struct unpacker *unpacker, struct candidate *candidate,
-                          struct candidate_before *before)
+static void get_likes(struct unpacker *unpacker, const struct decide_input *input, size_t count,
+                      struct likes *likes)
 {
-    int64_t step = unpack_int(&unpacker->in), limit = (int64_t)unpacker->text_count;
-    int64_t id = step > -limit && step < limit ? before->id + step : 0;
-    uint8_t head = unpack_u8(&unpacker->in);
-    if (id <= 0 || id >= limit)
+    if (count > AFFINITY_MATCHES_MAX)
         unpacker->in.failed = true;
-    if (unpacker->in.failed)
-        return;
-    before->id = (uint32_t)id;
-    candidate->item = unpacker->texts[id];
-    get_answers(unpacker, head, candidate, before);
-    size_t count = before->attribute_count;
-    if (!(head & SAME_COUNT_BIT))
-        count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
-    if (count > (size_t)(unpacker->in.end - unpacker->in.at)) {
-        unpacker->in.failed = true;
-        return;
+    for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
+        uint64_t like = read_below(unpacker, input->person.affinity_count);
+        for (size_t j = 0; j < i; j++)
+            if (likes->affinities[j] == like)
+                unpacker->in.failed = true;
+        likes->affinities[likes->count++] = (uint16_t)like;
     }
+}
+
+static void get_attributes(struct unpacker *unpacker, struct candidate *candidate)
+{
+    size_t count = unpack_count(&unpacker->in, RECORD_TEXTS_MAX);
     struct candidate_attribute *attributes =
         ARENA_ARRAY(unpacker->arena, count, struct candidate_attribute);
-    for (size_t i = 0; i < count; i++)
-        attributes[i] = get_pair(unpacker);
+    for (size_t i = 0; i < count; i++) {
+        attributes[i].name = get_text(unpacker);
+        attributes[i].value = get_text(unpacker);
+    }
     candidate->attributes = attributes;
-    candidate->attribute_count = before->attribute_count = count;
+    candidate->attribute_count = count;
 }
 
-static void get_candidates(struct unpacker *unpacker, struct placement_evidence *evidence)
+static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,
+                          struct candidate *candidate, struct candidate_before *before)
+{
+    candidate->item = get_text(unpacker);
+    uint8_t head = unpack_u8(&unpacker->in);
+    candidate->in_stock = (head & IN_STOCK_BIT) != 0;
+    candidate->hidden = (head & HIDDEN_BIT) != 0;
+    if (head & ANSWERS_BIT)
+        before->answers = get_mask(unpacker, STRATEGY_MASK);
+    if (head & BECAUSE_BIT)
+        get_because(unpacker, input, before);
+    candidate->because_personal = before->personal & before->answers;
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!(before->answers >> i & 1))
+            continue;
+        candidate->answers[i] = get_answer(unpacker);
+        candidate->because[i] = before->because[i];
+    }
+    get_likes(unpacker, input, head >> LIKES_SHIFT, &candidate->likes);
+    if (head & ATTRIBUTES_BIT)
+        get_attributes(unpacker, candidate);
+}
+
+static void get_candidates(struct unpacker *unpacker, const struct decide_input *input,
+                           struct placement_evidence *evidence)
 {
     size_t count = unpack_count(&unpacker->in, RECORD_CANDIDATES_MAX);
     struct candidate *candidates = ARENA_ARRAY(unpacker->arena, count, struct candidate);
-    struct candidate_before before = {.id = 0};
+    struct candidate_before before = {0};
     for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
-        get_candidate(unpacker, &candidates[i], &before);
-        if (i > 0 && slice_compare(candidates[i - 1].item, candidates[i].item) >= 0)
+        get_candidate(unpacker, input, &candidates[i], &before);
+        if (candidates[i].item.size == 0 ||
+            (i > 0 && slice_compare(candidates[i - 1].item, candidates[i].item) >= 0))
             unpacker->in.failed = true;
     }
     evidence->candidates = candidates;
     evidence->candidate_count = count;
 }
 
-static uint32_t get_wish(struct unpacker *unpacker, struct wish *wish,
-                         struct placement_evidence *evidence)
+/* Answers how many were dropped. */
+static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence *evidence)
 {
-    wish->placement = get_id(unpacker);
-    wish->count = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
-    wish->exclude = get_ids(unpacker, RECORD_STRINGS_MAX, &wish->exclude_count);
-    evidence->stages_cut = (uint32_t)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
-    uint8_t highest = unpack_u8(&unpacker->in);
-    if (highest > STRATEGY_MASK)
-        unpacker->in.failed = true;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (highest >> i & 1)
-            evidence->highest[i] = get_answer(unpacker);
-    }
-    uint64_t mask = read_below(unpacker, 1 << REMOVED_COUNT);
     uint32_t dropped = 0;
+    evidence->stages_cut = get_mask(unpacker, UINT32_MAX);
+    uint32_t highest = get_mask(unpacker, STRATEGY_MASK);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        if (!(highest >> i & 1))
+            continue;
+        evidence->highest[i] = get_answer(unpacker);
+        evidence->answered[i] = (uint32_t)read_below(unpacker, (uint64_t)INT32_MAX);
+    }
+    uint32_t mask = get_mask(unpacker, (UINT32_C(1) << REMOVED_COUNT) - 1);
     for (unsigned i = 0; i < REMOVED_COUNT; i++) {
         if (mask >> i & 1)
             evidence->dropped[i] = (uint32_t)read_below(unpacker, (uint64_t)INT32_MAX);
         dropped += evidence->dropped[i];
     }
     evidence->dropped_personal = (uint32_t)read_below(unpacker, 32);
-    get_candidates(unpacker, evidence);
     return dropped;
-}
-
-static void get_titles(struct unpacker *unpacker, struct decide_input *input)
-{
-    size_t count = unpack_count(&unpacker->in, RECORD_STRINGS_MAX);
-    struct item_title *titles = ARENA_ARRAY(unpacker->arena, count, struct item_title);
-    for (size_t i = 0; i < count; i++) {
-        titles[i].item = get_id(unpacker);
-        titles[i].title = unpack_text(&unpacker->in);
-    }
-    input->titles = titles;
-    input->title_count = count;
 }
 
 static void get_wishes(struct unpacker *unpacker, struct decision_record *record)
@@ -243,8 +278,13 @@ static void get_wishes(struct unpacker *unpacker, struct decision_record *record
     struct wish *wishes = ARENA_ARRAY(unpacker->arena, count, struct wish);
     struct placement_evidence *evidence =
         ARENA_ARRAY(unpacker->arena, count, struct placement_evidence);
-    for (size_t i = 0; i < count && !unpacker->in.failed; i++)
-        record->dropped += get_wish(unpacker, &wishes[i], &evidence[i]);
+    for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
+        wishes[i].placement = get_text(unpacker);
+        wishes[i].count = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
+        wishes[i].exclude = get_texts(unpacker, &wishes[i].exclude_count);
+        record->dropped += get_counts(unpacker, &evidence[i]);
+        get_candidates(unpacker, input, &evidence[i]);
+    }
     input->moment.wishes = wishes;
     input->moment.wish_count = count;
     input->evidence = evidence;
@@ -257,24 +297,11 @@ enum status decision_record_unpack(struct slice bytes, struct arena *arena,
     struct decision_record record = {0};
     if (bytes.size > DECISION_RECORD_BYTES_MAX || unpack_u8(&unpacker.in) != RECORD_VERSION)
         return STATUS_CORRUPT;
-    record.policy_version = (uint32_t)read_below(&unpacker, (uint64_t)UINT32_MAX + 1);
-    record.input.seed = unpack_u64(&unpacker.in);
-    record.input.call = unpack_uuid(&unpacker.in);
-    record.sequence = unpack_uint(&unpacker.in);
-    record.asker_node = unpack_uuid(&unpacker.in);
-    record.asker_trust = unpack_u8(&unpacker.in);
-    record.answer_hash = unpack_u64(&unpacker.in);
-    get_strings(&unpacker);
-    if (!unpacker.in.failed)
-        get_pairs(&unpacker);
-    if (!unpacker.in.failed)
-        get_moment(&unpacker, &record.input);
-    if (!unpacker.in.failed)
-        get_person(&unpacker, &record);
-    if (!unpacker.in.failed)
-        get_titles(&unpacker, &record.input);
-    if (!unpacker.in.failed)
-        get_wishes(&unpacker, &record);
+    get_head(&unpacker, &record);
+    get_moment(&unpacker, &record.input);
+    get_person(&unpacker, &record);
+    get_titles(&unpacker, &record.input);
+    get_wishes(&unpacker, &record);
     if (!unpack_finished(&unpacker.in))
         return STATUS_CORRUPT;
     struct policy *policy = ARENA_NEW(arena, struct policy);

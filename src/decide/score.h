@@ -4,23 +4,10 @@
 #ifndef VISAVIS_DECIDE_SCORE_H
 #define VISAVIS_DECIDE_SCORE_H
 
+#include <float.h>
+
 #include "decide/decide.h"
-#include "decide/slice_set.h"
-
-/* The person's affinities, ready to be asked; empty unless personal. */
-struct taste {
-    struct slice_set by_value; /* value → first affinity with it */
-    const struct decide_affinity *affinities;
-    struct slice *names; /* "affinity:brand=Petit Bateau" */
-    double *shares;      /* of the weights of the same attribute, in (0, 1] */
-    int32_t *next;       /* next affinity with the same value, -1 at the end */
-    size_t count;
-};
-
-struct taste taste_of(const struct decide_person *person, struct arena *arena);
-
-/* The affinity to this attribute and value, the first one given; -1: none. */
-int64_t taste_find(const struct taste *taste, const struct candidate_attribute *attribute);
+#include "decide/taste.h"
 
 struct scale {
     const struct placement *definition;
@@ -28,18 +15,39 @@ struct scale {
     bool personal;
     double span;
     float highest[STRATEGY_COUNT];
+    uint32_t answered[STRATEGY_COUNT]; /* candidates it answered for */
 };
 
 struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
                       const struct taste *taste, bool personal);
 
-/* Fills candidate, score, contributions, lead; without lifts, only the strategies' part of the
- * score. False: no step answered for it. */
-bool score_candidate(const struct scale *scale, const struct candidate *candidate, bool lifts,
-                     struct scored *out_scored);
+enum { PARTS_MAX = STRATEGIES_PER_RECIPE_MAX + AFFINITY_MATCHES_MAX };
+
+/* A score and what it is the sum of, added up in this order. */
+struct parts {
+    double score;
+    double values[PARTS_MAX];
+    uint16_t names[PARTS_MAX]; /* the strategies, then affinities */
+    size_t count, strategy_count;
+    enum strategy lead;
+    size_t lead_step;
+};
+
+/* False: no step answered for it. */
+bool score_parts(const struct scale *scale, const struct candidate *candidate,
+                 struct parts *out_parts);
+/* The same with names: score, contributions and lead of a candidate that a step answered for. */
+void score_candidate(const struct scale *scale, const struct candidate *candidate,
+                     struct arena *arena, struct scored *out_scored);
 
 /* The strategy's answer that counts: 0 unless positive and finite, and, when it came from something
  * of the person, personal. */
-float score_answer(const struct candidate *candidate, enum strategy strategy, bool personal);
+static inline float score_answer(const struct candidate *candidate, enum strategy strategy,
+                                 bool personal)
+{
+    float answer = candidate->answers[strategy];
+    bool counts = personal || !(candidate->because_personal >> strategy & 1);
+    return counts && answer > 0 && answer <= FLT_MAX ? answer : 0;
+}
 
 #endif

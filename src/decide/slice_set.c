@@ -55,16 +55,22 @@ static void grow(struct slice_set *set)
     }
 }
 
-void slice_set_add(struct slice_set *set, uint64_t hash, struct slice text, uint32_t number)
+uint32_t slice_set_intern(struct slice_set *set, uint64_t hash, struct slice text, uint32_t number)
 {
     assert(set->arena != NULL && number < UINT32_MAX);
     if (set->slots == NULL || (set->count + 1) * 2 > set->mask + 1)
         grow(set);
     struct slice_set_slot *slot = slot_of(set, hash, text);
     if (slot->number_plus_one != 0)
-        return;
+        return slot->number_plus_one - 1;
     *slot = (struct slice_set_slot){text, (uint32_t)(hash >> 32), number + 1};
     set->count++;
+    return number;
+}
+
+void slice_set_add(struct slice_set *set, uint64_t hash, struct slice text, uint32_t number)
+{
+    (void)slice_set_intern(set, hash, text, number);
 }
 
 int64_t slice_set_find(const struct slice_set *set, uint64_t hash, struct slice text)

@@ -1,5 +1,5 @@
 /* A set of texts, each with a number, built once and asked often: the filters' lists and the
- * person's affinities. Lives in an arena; borrows the texts. The caller brings the
+ * texts of a record. Lives in an arena; borrows the texts. The caller brings the
  * slice_set_hash of a text, since it asks several sets about one item. The order of a set never
  * shows, so the hash may differ between machines. */
 #ifndef VISAVIS_DECIDE_SLICE_SET_H
@@ -48,6 +48,8 @@ static inline uint64_t slice_set_hash(struct slice text)
 struct slice_set slice_set_of(struct arena *arena, const struct slice *texts, size_t count);
 /* The first number given for a text stays. */
 void slice_set_add(struct slice_set *set, uint64_t hash, struct slice text, uint32_t number);
+/* The number of the text, which is put in with this one when it is new. */
+uint32_t slice_set_intern(struct slice_set *set, uint64_t hash, struct slice text, uint32_t number);
 /* The number, or -1 when text is not in the set. */
 int64_t slice_set_find(const struct slice_set *set, uint64_t hash, struct slice text);
 

@@ -1,11 +1,11 @@
 /* The cut before a decision, so that a record holds little and the live run sees what it holds. */
 #include <stdlib.h>
 
+#include "base/pack.h"
 #include "decide/decide.h"
 #include "decide/ranking.h"
 
-/* Survivors kept beyond those the wish wants: enough for other rules in a replay. */
-enum { SPARE_FACTOR = 3, SPARE_COUNT = 20 };
+enum { SPARE_COUNT = 8 };
 
 struct cut {
     struct decide_input *input;
@@ -15,21 +15,49 @@ struct cut {
     size_t earlier; /* items that the wishes before may take away */
 };
 
-static int by_pointer(const void *a, const void *b)
+/* How many of the eligible stay: enough to choose from here, and under other rules in a replay. */
+static size_t survivors_of(const struct cut *cut, const struct wish *wish,
+                           const struct placement *definition)
 {
-    const struct candidate *const *left = a, *const *right = b;
-    return (*left > *right) - (*left < *right);
+    size_t count = wish_size(wish, definition), spare = count;
+    if (cut->earlier > spare && placement_has_filter(definition, FILTER_EXCLUDE_PAGE))
+        spare = cut->earlier;
+    size_t survivors = count + spare + SPARE_COUNT;
+    return definition->explore > 0 ? 2 * survivors : survivors;
 }
 
-static bool is_touched(const struct cut *cut, const struct placement *definition,
-                       const struct candidate_attribute *attribute)
+/* --- what stays, in order of item id ---------------------------------------------------------- */
+
+/* Most ids differ in their first eight bytes, which are compared as one number. */
+struct place {
+    uint64_t head;
+    const struct candidate *candidate;
+};
+
+static int by_item(const void *a, const void *b)
 {
-    for (size_t i = 0; i < definition->filter_count; i++) {
+    const struct place *left = a, *right = b;
+    if (left->head != right->head)
+        return left->head < right->head ? -1 : 1;
+    return slice_compare(left->candidate->item, right->candidate->item);
+}
+
+static struct place place_of(const struct candidate *candidate)
+{
+    uint8_t head[8] = {0};
+    size_t size = candidate->item.size < sizeof head ? candidate->item.size : sizeof head;
+    if (size > 0)
+        memcpy(head, candidate->item.data, size);
+    return (struct place){key_get_u64(head), candidate};
+}
+
+static bool is_named(const struct placement *definition, struct slice attribute)
+{
+    for (size_t i = 0; i < definition->filter_count; i++)
         if (definition->filters[i].attribute.size > 0 &&
-            slice_equal(definition->filters[i].attribute, attribute->name))
+            slice_equal(definition->filters[i].attribute, attribute))
             return true;
-    }
-    return taste_find(cut->taste, attribute) >= 0;
+    return false;
 }
 
 static void cut_attributes(const struct cut *cut, const struct placement *definition,
@@ -40,53 +68,61 @@ static void cut_attributes(const struct cut *cut, const struct placement *defini
         return;
     struct candidate_attribute *kept =
         ARENA_ARRAY(cut->arena, candidate->attribute_count, struct candidate_attribute);
-    for (size_t i = 0; i < candidate->attribute_count; i++) {
-        if (is_touched(cut, definition, &candidate->attributes[i]))
+    for (size_t i = 0; i < candidate->attribute_count; i++)
+        if (is_named(definition, candidate->attributes[i].name))
             kept[count++] = candidate->attributes[i];
-    }
     candidate->attributes = kept;
     candidate->attribute_count = count;
 }
 
-/* In the order they came in, which is that of their ids. */
-static void keep(const struct cut *cut, const struct placement *definition,
-                 const struct candidate **kept, size_t count, struct placement_evidence *evidence)
+static void keep(const struct cut *cut, const struct placement *definition, struct place *places,
+                 size_t count, struct placement_evidence *evidence)
 {
     if (count > 1)
-        qsort(kept, count, sizeof *kept, by_pointer);
+        qsort(places, count, sizeof *places, by_item);
     struct candidate *candidates = ARENA_ARRAY(cut->arena, count, struct candidate);
     for (size_t i = 0; i < count; i++) {
-        candidates[i] = *kept[i];
+        candidates[i] = *places[i].candidate;
         cut_attributes(cut, definition, &candidates[i]);
+        if (!(definition->affinity_weight > 0))
+            candidates[i].likes = (struct likes){.count = 0};
     }
     evidence->candidates = candidates;
     evidence->candidate_count = count;
 }
 
-static void cut_wish(const struct cut *cut, size_t index, struct placement_evidence *evidence)
+/* --- a wish ----------------------------------------------------------------------------------- */
+
+/* The best so many of these ranks; the others are counted. */
+static size_t take_best(struct rank *ranks, size_t count, size_t wanted, struct place *places,
+                        struct placement_evidence *evidence)
+{
+    rank_select(ranks, count, wanted);
+    size_t kept = count < wanted ? count : wanted;
+    for (size_t i = 0; i < kept; i++)
+        places[i] = place_of(ranks[i].candidate);
+    for (size_t i = kept; i < count; i++)
+        evidence->dropped[ranks[i].removed]++;
+    return kept;
+}
+
+static void cut_wish(const struct cut *cut, size_t index, const struct placement *definition,
+                     struct placement_evidence *evidence)
 {
     const struct decide_input *input = cut->input;
-    const struct wish *wish = &input->moment.wishes[index];
-    const struct placement *definition = policy_find(input->policy, wish->placement);
     struct scale scale = scale_of(definition, evidence, cut->taste, input->person.personal);
     struct wish_filters filters = wish_filters(input, index, cut->lists, cut->arena);
-    size_t survivors = SPARE_FACTOR * wish_size(wish, definition) + SPARE_COUNT + cut->earlier;
-    struct ranking ranking = ranking_make(evidence, &filters, &scale, survivors, cut->arena);
-    const struct candidate **kept =
-        ARENA_ARRAY(cut->arena, ranking.count, const struct candidate *);
-    size_t count = 0;
-    for (size_t i = 0; i < ranking.count; i++) {
-        const struct rank *rank = &ranking.ranks[i];
-        bool removed = rank->removed != REMOVED_NOT;
-        if (removed ? i - ranking.eligible_count < REMOVED_KEPT_MAX : i < survivors)
-            kept[count++] = &evidence->candidates[rank->index];
-        else
-            evidence->dropped[rank->removed]++;
-    }
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
-        evidence->highest[i] = scale.highest[i];
+    struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
+    size_t eligible = ranking.eligible_count;
+    size_t survivors = survivors_of(cut, &input->moment.wishes[index], definition);
+    struct place *places = ARENA_ARRAY(cut->arena, survivors + REMOVED_KEPT_MAX, struct place);
+    size_t count = take_best(ranking.ranks, eligible, survivors, places, evidence);
+    count += take_best(ranking.ranks + eligible, ranking.count - eligible, REMOVED_KEPT_MAX,
+                       places + count, evidence);
+    memcpy(evidence->highest, scale.highest, sizeof scale.highest);
+    memcpy(evidence->answered, scale.answered, sizeof scale.answered);
     evidence->dropped_personal |= ranking.removed_personal;
-    keep(cut, definition, kept, count, evidence);
+    keep(cut, definition, places, count, evidence);
 }
 
 static bool is_candidate(const struct placement_evidence *evidence, struct slice item)
@@ -110,10 +146,9 @@ static void cut_exclusions(struct wish *wish, const struct placement_evidence *e
 {
     struct slice *exclude = ARENA_ARRAY(arena, wish->exclude_count, struct slice);
     size_t count = 0;
-    for (size_t i = 0; i < wish->exclude_count; i++) {
+    for (size_t i = 0; i < wish->exclude_count; i++)
         if (is_candidate(evidence, wish->exclude[i]))
             exclude[count++] = wish->exclude[i];
-    }
     wish->exclude = exclude;
     wish->exclude_count = count;
 }
@@ -131,7 +166,7 @@ void decide_trim(struct decide_input *input, struct arena *arena)
         wishes[i] = input->moment.wishes[i];
         const struct placement *definition = policy_find(input->policy, wishes[i].placement);
         if (definition != NULL) {
-            cut_wish(&cut, i, &evidence[i]);
+            cut_wish(&cut, i, definition, &evidence[i]);
             cut.earlier += wish_size(&wishes[i], definition);
         }
         cut_exclusions(&wishes[i], &evidence[i], arena);

@@ -36,7 +36,8 @@ static void scene_init(struct scene *scene)
     scene->policy =
         (struct policy){.version = 7, .placements = &scene->placement, .placement_count = 1};
     for (unsigned i = 0; i < 2; i++) {
-        scene->evidence[i] = (struct placement_evidence){scene->candidates, 5, 0, {0}, {0}, 0};
+        scene->evidence[i] =
+            (struct placement_evidence){.candidates = scene->candidates, .candidate_count = 5};
         scene->wishes[i].placement = SLICE("home");
     }
     scene->input = (struct decide_input){.policy = &scene->policy, .evidence = scene->evidence};
@@ -141,6 +142,7 @@ enum scene_case {
 };
 
 static const struct slice item_a = {"a", 1}, ida = {"Ida", 3};
+static const struct item_title title_a = {{"a", 1}, {"A", 1}};
 static const struct candidate_attribute brand_ida = {{"brand", 5}, {"Ida", 3}};
 
 static void scene_together(struct scene *scene)
@@ -172,12 +174,14 @@ static void scene_own(struct scene *scene, enum scene_case which)
 
 static void scene_current(struct scene *scene, enum scene_case which)
 {
+    scene->input.titles = &title_a;
+    scene->input.title_count = 1;
     if (which == CASE_CURRENT)
         scene_filter(scene, FILTER_EXCLUDE_CURRENT);
     if (which == CASE_CURRENT_TOGETHER || which == CASE_OWN_CALLER_TOGETHER)
         scene_together(scene);
     if (which == CASE_OWN_CALLER_TOGETHER)
-        scene->candidates[0].because[STRATEGY_BOUGHT_TOGETHER] = item_a;
+        scene->candidates[0].because[STRATEGY_BOUGHT_TOGETHER] = 1;
     else
         scene->input.moment.page_item = item_a;
 }
@@ -334,8 +338,7 @@ static void fills_with_later_steps_whatever_their_weight_and_lift(void **state)
     scene.placement.step_count = 2;
     scene.placement.affinity_weight = 100;
     scene.candidates[4].answers[STRATEGY_TRENDING] = 0.01F;
-    scene.candidates[0].attributes = &brand_ida;
-    scene.candidates[0].attribute_count = 1;
+    scene.candidates[0].likes = (struct likes){{0}, 1};
     scene.input.person =
         (struct decide_person){.personal = true, .affinities = &affinity, .affinity_count = 1};
     const struct decision *decision = scene_run(&scene);
@@ -353,8 +356,7 @@ static void lifts_by_shares_of_the_persons_affinities(void **state)
     static const struct decide_affinity affinities[] = {
         {{"brand", 5}, {"Ida", 3}, 3}, {{"brand", 5}, {"Otto", 4}, 1}, {{"size", 4}, {"M", 1}, 9}};
     scene.placement.affinity_weight = 2;
-    scene.candidates[4].attributes = &brand_ida;
-    scene.candidates[4].attribute_count = 1;
+    scene.candidates[4].likes = (struct likes){{0}, 1};
     scene.input.person =
         (struct decide_person){.personal = true, .affinities = affinities, .affinity_count = 3};
     const struct decision *decision = scene_run(&scene);

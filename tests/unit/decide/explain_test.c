@@ -61,11 +61,13 @@ static void shop_init(struct shop *shop)
     }
     for (size_t i = 0; i < 7; i++) {
         shop->candidates[i].answers[STRATEGY_BOUGHT_TOGETHER] = (float)(i + 1) / 7.0F;
-        shop->candidates[i].because[STRATEGY_BOUGHT_TOGETHER] = titles[1].item;
+        shop->candidates[i].because[STRATEGY_BOUGHT_TOGETHER] = 2;
     }
     shop->candidates[2].attributes = otto;
     shop->candidates[6].attributes = nil;
     shop->candidates[2].attribute_count = shop->candidates[6].attribute_count = 1;
+    shop->candidates[2].likes = (struct likes){{1}, 1};
+    shop->candidates[6].likes = (struct likes){{0}, 1};
     shop->input = (struct decide_input){.moment = {.now_ms = 1772360423130,
                                                    .page_type = SLICE("product"),
                                                    .page_item = titles[1].item,
@@ -340,7 +342,7 @@ static void names_what_called_an_item_as_it_is_called_today(void **state)
         if (!cases[i].page)
             shop.input.moment.page_item = SLICE_NONE;
         if (!cases[i].because)
-            shop.candidates[2].because[STRATEGY_BOUGHT_TOGETHER] = SLICE_NONE;
+            shop.candidates[2].because[STRATEGY_BOUGHT_TOGETHER] = 0;
         struct scored scored = {.candidate = &shop.candidates[2], .lead = STRATEGY_BOUGHT_TOGETHER};
         for (unsigned locale = 0; locale < LOCALE_COUNT; locale++) {
             struct explain_options options = {

@@ -22,6 +22,8 @@ static void replays_ten_thousand_worlds_to_the_same_bytes(void **state)
         struct decision_record record = {.input = input, .sequence = seed * 77, .asker_trust = 2};
         record.answer_hash = hash64(world_answer(&input, &live));
         record.call_events = SLICE("events of the call");
+        if (seed % 3 == 0)
+            record.asker_person = input.call;
 
         buf_clear(&packed);
         decision_record_pack(&record, &packed);
@@ -35,6 +37,7 @@ static void replays_ten_thousand_worlds_to_the_same_bytes(void **state)
         assert_true(slice_equal(again, buf_slice(&live)));
         assert_true(hash64(again) == back.answer_hash);
         assert_true(back.sequence == record.sequence && back.asker_trust == 2);
+        assert_true(uuid_equal(back.asker_person, record.asker_person));
         assert_true(slice_is(back.call_events, "events of the call"));
         assert_true(slice_is(back.input.person.view, "a packed view"));
         arena_done(&arena);
@@ -114,6 +117,54 @@ static void refuses_every_shortened_record(void **state)
     buf_done(&packed);
 }
 
+static void refuses_a_record_of_another_version(void **state)
+{
+    (void)state;
+    struct buf packed;
+    buf_init(&packed, 1 << 20);
+    struct arena arena;
+    arena_init(&arena);
+    struct decision_record record = {.input = world_input(5, &arena)}, back;
+    decision_record_pack(&record, &packed);
+    char ours = packed.data[0];
+    for (unsigned version = 0; version <= UINT8_MAX; version++) {
+        packed.data[0] = (char)version;
+        assert_int_equal(decision_record_unpack(buf_slice(&packed), &arena, &back),
+                         packed.data[0] == ours ? STATUS_OK : STATUS_CORRUPT);
+    }
+    arena_done(&arena);
+    buf_done(&packed);
+}
+
+/* Whatever byte is damaged: refused, or as good as one we wrote. */
+static void takes_no_harm_from_a_damaged_byte(void **state)
+{
+    (void)state;
+    struct buf packed, again;
+    buf_init(&packed, 1 << 20);
+    buf_init(&again, 1 << 20);
+    struct arena arena;
+    arena_init(&arena);
+    struct decision_record record = {.input = world_input(8, &arena)}, back;
+    const struct policy *policy = record.input.policy;
+    decide_trim(&record.input, &arena);
+    decision_record_pack(&record, &packed);
+    for (size_t i = 0; i < packed.size; i++) {
+        struct arena scratch;
+        arena_init(&scratch);
+        packed.data[i] ^= (char)(1 << i % 8);
+        if (decision_record_unpack(buf_slice(&packed), &scratch, &back) == STATUS_OK) {
+            back.input.policy = policy;
+            (void)world_answer(&back.input, &again);
+        }
+        packed.data[i] ^= (char)(1 << i % 8);
+        arena_done(&scratch);
+    }
+    arena_done(&arena);
+    buf_done(&packed);
+    buf_done(&again);
+}
+
 static void counts_what_the_cut_dropped(void **state)
 {
     (void)state;
@@ -148,6 +199,8 @@ int main(void)
         cmocka_unit_test(packs_the_same_bytes_again_after_unpacking),
         cmocka_unit_test(keeps_texts_of_any_size_and_likeness),
         cmocka_unit_test(refuses_every_shortened_record),
+        cmocka_unit_test(refuses_a_record_of_another_version),
+        cmocka_unit_test(takes_no_harm_from_a_damaged_byte),
         cmocka_unit_test(counts_what_the_cut_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,12 @@
 #ifndef VISAVIS_TESTS_UNIT_DECIDE_WORLD_H
 #define VISAVIS_TESTS_UNIT_DECIDE_WORLD_H
 
+#include "base/hash.h"
+#include "decide/taste.h"
 #include "world_policy.h"
 
-static void world_candidate(struct world *world, struct candidate *candidate, unsigned number)
+static void world_candidate(struct world *world, const struct taste_index *index,
+                            struct candidate *candidate, unsigned number)
 {
     candidate->item = world_item(world, number);
     candidate->in_stock = world_chance(world, 85);
@@ -16,7 +19,7 @@ static void world_candidate(struct world *world, struct candidate *candidate, un
         /* few distinct answers, so that ties happen */
         candidate->answers[i] = (float)(1 + world_below(world, 40)) / 7.0F;
         if (i >= STRATEGY_BOUGHT_TOGETHER && i <= STRATEGY_VIEWED_TOGETHER)
-            candidate->because[i] = world_item(world, world_below(world, world->item_count));
+            candidate->because[i] = (uint8_t)(1 + world_below(world, world->item_count));
         if (i >= STRATEGY_BOUGHT_TOGETHER && world_chance(world, 40))
             candidate->because_personal |= UINT32_C(1) << i;
     }
@@ -26,16 +29,24 @@ static void world_candidate(struct world *world, struct candidate *candidate, un
     for (size_t i = 0; i < candidate->attribute_count; i++)
         attributes[i] = world_attribute(world);
     candidate->attributes = attributes;
+    for (size_t i = 0; i < candidate->attribute_count; i++) {
+        struct slice name = attributes[i].name, value = attributes[i].value;
+        struct tasted tasted = {hash64_pair(name, value), name, value};
+        taste_note(index, &tasted, &candidate->likes);
+    }
 }
 
-static void world_evidence(struct world *world, struct placement_evidence *evidence)
+static void world_evidence(struct world *world, const struct decide_person *person,
+                           struct placement_evidence *evidence)
 {
+    struct taste taste = taste_of(person, world->arena);
+    struct taste_index index = taste_index(&taste, world->arena);
     size_t room = world_below(world, world->candidate_max + 1);
     struct candidate *candidates = ARENA_ARRAY(world->arena, room, struct candidate);
     size_t count = 0;
     for (unsigned i = 0; i < world->item_count && count < room; i++) {
         if (world_below(world, world->item_count - i) < room - count)
-            world_candidate(world, &candidates[count++], i);
+            world_candidate(world, &index, &candidates[count++], i);
     }
     evidence->candidates = candidates;
     evidence->candidate_count = count;
@@ -55,7 +66,7 @@ static void world_person(struct world *world, struct decide_person *person)
     for (size_t i = 0; i < person->affinity_count; i++) {
         struct candidate_attribute attribute = world_attribute(world);
         affinities[i] = (struct decide_affinity){attribute.name, attribute.value,
-                                                 0.01 * (1 + world_below(world, 500))};
+                                                 0.01F * (float)(1 + world_below(world, 500))};
     }
     person->affinities = affinities;
     person->basis = person->personal ? SLICE("granted") : SLICE("denied");
@@ -103,12 +114,13 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
     struct placement_evidence *evidence =
         ARENA_ARRAY(arena, input.moment.wish_count, struct placement_evidence);
     for (size_t i = 0; i < input.moment.wish_count; i++)
-        world_evidence(&world, &evidence[i]);
+        world_evidence(&world, &input.person, &evidence[i]);
     input.evidence = evidence;
     struct item_title *titles = ARENA_ARRAY(arena, world.item_count, struct item_title);
-    for (unsigned i = 0; i < world.item_count; i += 2)
+    for (unsigned i = 0; i < world.item_count; i++) /* every other one has no title */
         titles[input.title_count++] =
-            (struct item_title){world_item(&world, i), arena_format(arena, "Article « %u »", i)};
+            (struct item_title){world_item(&world, i),
+                                i % 2 == 0 ? arena_format(arena, "Article « %u »", i) : SLICE_NONE};
     input.titles = titles;
     for (unsigned i = 0; i < 15; i++)
         input.call.bytes[i] = (uint8_t)random_next(&world.stream);
