@@ -221,19 +221,28 @@ static void take_all(struct collect *collect)
 
 /* --- the three shapes of a call --------------------------------------------------------------- */
 
-/* "/v1/track" and "/v1/t" → "track"; empty for a batch. */
-static struct slice type_of_path(struct slice path)
+/* "/v1/track", "/v1/t" and "/api/s/track" → "track"; empty for a batch. False for a path whose
+ * last word, a placeholder's, names neither. */
+static bool type_of_path(struct slice path, struct slice *out_type)
 {
     static const char *const types[] = {"track", "identify", "page", "screen", "group", "alias"};
+    static const char *const batches[] = {"batch", "b", "import"};
     struct slice word = path, head;
+    if (word.size > 1 && word.data[word.size - 1] == '/')
+        word.size--;
     while (slice_cut(word, '/', &head, &word))
         continue;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         bool letter = word.size == 1 && word.data[0] == types[i][0];
+        *out_type = slice_of(types[i]);
         if (letter || slice_is(word, types[i]))
-            return slice_of(types[i]);
+            return true;
     }
-    return SLICE_NONE;
+    *out_type = SLICE_NONE;
+    for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++)
+        if (slice_is(word, batches[i]))
+            return true;
+    return false;
 }
 
 static enum status read_batch(struct collect *collect, struct slice *out_key, struct diag *diag)
@@ -268,19 +277,25 @@ static enum status read_message(struct collect *collect, struct slice *out_key, 
     return STATUS_OK;
 }
 
+/* NULL: answered. */
 static struct collect *collect_new(struct api *api, struct http_request *request)
 {
     struct collect *collect = ARENA_NEW(request->arena, struct collect);
     collect->api = api;
     collect->request = request;
-    collect->type = type_of_path(request->path);
-    return collect;
+    if (type_of_path(request->path, &collect->type))
+        return collect;
+    http_problem_code(request, 404, STATUS_NOT_FOUND,
+                      "The path ends in track, identify, page, screen, group, alias or batch");
+    return NULL;
 }
 
 void api_collect(void *context, struct http_request *request)
 {
     struct collect *collect = collect_new(context, request);
     struct diag diag = {0};
+    if (!collect)
+        return;
     struct slice body_key = SLICE_NONE;
     enum status status = collect->type.size ? read_message(collect, &body_key, &diag)
                                             : read_batch(collect, &body_key, &diag);
@@ -305,6 +320,8 @@ void api_collect(void *context, struct http_request *request)
 void api_pixel(void *context, struct http_request *request)
 {
     struct collect *collect = collect_new(context, request);
+    if (!collect)
+        return;
     collect->pixel = true;
     collect->caller = api_enter(collect->api, request, SLICE_NONE);
     if (!collect->caller)
@@ -328,46 +345,4 @@ void api_pixel(void *context, struct http_request *request)
     buf_done(&message);
     take_all(collect);
     submit(collect);
-}
-
-/* --- what clients ask besides ----------------------------------------------------------------- */
-
-void api_client_metrics(void *context, struct http_request *request)
-{
-    (void)context;
-    http_respond(request,
-                 &(struct http_response){.code = 200, .body = SLICE("{\"success\":true}")});
-}
-
-/* analytics-next sends nothing before it has this; the shape is what it reads. */
-void api_client_settings(void *context, struct http_request *request)
-{
-    struct api *api = context;
-    struct slice key_text = request->parameters[0];
-    const struct workspaces_snapshot *snapshot = workspaces_pin(api->engine->workspaces);
-    const struct workspace *workspace;
-    const struct api_key *key;
-    bool known = workspaces_by_key(snapshot, key_text, &workspace, &key) && !key->secret;
-    workspaces_unpin(snapshot);
-    if (!known) {
-        http_problem(request, STATUS_NOT_FOUND, NULL);
-        return;
-    }
-    struct buf body;
-    buf_init(&body, 8192);
-    buf_add_text(&body, "{\"integrations\":{\"Segment.io\":{\"apiKey\":");
-    struct json_out out = json_out(&body);
-    json_string(&out, key_text);
-    buf_add_text(&body, ",\"apiHost\":");
-    struct slice host = http_header(request, "host");
-    struct slice api_host = arena_format(request->arena, "%.*s/v1", SLICE_ARG(host));
-    out = json_out(&body);
-    json_string(&out, api_host);
-    buf_add_text(&body,
-                 ",\"unbundledIntegrations\":[]}},\"plan\":{\"track\":{\"__default\":{\"enabled\":"
-                 "true}}},\"edgeFunction\":{},\"analyticsNextEnabled\":true,\"middlewareSettings\":"
-                 "{},\"enabledMiddleware\":{},\"metrics\":{\"sampleRate\":0},"
-                 "\"legacyVideoPluginsEnabled\":false,\"remotePlugins\":[]}");
-    api_answer(request, 200, &body);
-    buf_done(&body);
 }

@@ -265,7 +265,10 @@ static void answer_options(struct exchange *exchange, const struct router_match 
         {SLICE("Allow"), methods},
         {SLICE("Access-Control-Allow-Methods"), methods},
         {SLICE("Access-Control-Allow-Headers"),
-         SLICE("authorization, content-type, x-retry-count, x-write-key, traceparent")},
+         SLICE("authorization, content-type, x-retry-count, x-write-key, traceparent, "
+               /* of RudderStack's and Jitsu's browser clients */
+               "anonymousid, sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, "
+               "rsa-since-first-attempt, rsa-since-last-attempt, x-enable-debug, x-ip-policy")},
         {SLICE("Access-Control-Max-Age"), SLICE("600")},
     };
     struct slice wanted = http_header(&exchange->request, "access-control-request-method");

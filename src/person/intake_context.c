@@ -241,36 +241,60 @@ static uint32_t purposes_of(const struct intake *intake, struct slice category)
     return purpose_from_name(category, &purpose) ? 1U << purpose : 0;
 }
 
-/* context.consent present: has_preferences. categoryPreferences {category: true | false}:
- * granted and denied for the purposes of the category; two categories that disagree on a purpose
- * deny it. What is not named stays unknown here; for this message the ledger's stamp denies it
- * (consent_stamp_event), and the node keeps its own state. Anything but true and false says
- * nothing. */
-void intake_preferences(struct intake_work *work)
+/* The purposes that a message's consent names, by what it says of them. */
+struct named_purposes {
+    uint32_t granted, denied;
+};
+
+/* Segment's: {category: true | false}; anything else says nothing. */
+static void read_categories(const struct intake *intake, const struct json *categories,
+                            struct named_purposes *named)
 {
-    const struct json *consent = intake_context(work, "consent");
-    if (!json_is(consent, JSON_OBJECT))
-        return;
-    struct event *event = work->event;
-    event->has_preferences = true;
-    const struct json *categories = json_get(consent, "categoryPreferences");
     if (!json_is(categories, JSON_OBJECT))
         return;
-    uint32_t granted = 0, denied = 0;
     for (size_t i = 0; i < categories->count && i < EVENT_PREFERENCES_MAX; i++) {
         const struct json_member *member = &categories->members[i];
         if (!json_is(&member->value, JSON_BOOL))
             continue;
-        uint32_t purposes = purposes_of(work->intake, member->name);
+        uint32_t purposes = purposes_of(intake, member->name);
         if (member->value.boolean)
-            granted |= purposes;
+            named->granted |= purposes;
         else
-            denied |= purposes;
+            named->denied |= purposes;
     }
+}
+
+/* RudderStack's: two lists of categories, the allowed and the denied. */
+static uint32_t purposes_of_list(const struct intake *intake, const struct json *list)
+{
+    uint32_t purposes = 0;
+    if (json_is(list, JSON_ARRAY))
+        for (size_t i = 0; i < list->count && i < EVENT_PREFERENCES_MAX; i++)
+            purposes |= purposes_of(intake, json_text(&list->elements[i]));
+    return purposes;
+}
+
+/* context.consent or context.consentManagement present: has_preferences, granted and denied for
+ * the purposes of the categories named; two categories that disagree on a purpose deny it. What
+ * is not named stays unknown here; for this message the ledger's stamp denies it
+ * (consent_stamp_event), and the node keeps its own state. */
+void intake_preferences(struct intake_work *work)
+{
+    const struct intake *intake = work->intake;
+    const struct json *consent = intake_context(work, "consent");
+    const struct json *management = intake_context(work, "consentManagement");
+    if (!json_is(consent, JSON_OBJECT) && !json_is(management, JSON_OBJECT))
+        return;
+    struct event *event = work->event;
+    struct named_purposes named = {
+        .granted = purposes_of_list(intake, json_get(management, "allowedConsentIds")),
+        .denied = purposes_of_list(intake, json_get(management, "deniedConsentIds"))};
+    read_categories(intake, json_get(consent, "categoryPreferences"), &named);
+    event->has_preferences = true;
     for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
-        if (denied >> i & 1U)
+        if (named.denied >> i & 1U)
             event->preferences = stamp_set(event->preferences, (enum purpose)i, CONSENT_DENIED);
-        else if (granted >> i & 1U)
+        else if (named.granted >> i & 1U)
             event->preferences = stamp_set(event->preferences, (enum purpose)i, CONSENT_GRANTED);
     }
 }

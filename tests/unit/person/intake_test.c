@@ -689,6 +689,50 @@ static void maps_categories_and_applies_the_intake_rule(void **state)
     end(&f);
 }
 
+static void reads_the_two_lists_of_consent_management(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *context;
+        enum intake_result result;
+        enum consent_state measure, personalise;
+    } cases[] = {
+        {"'consentManagement':{'allowedConsentIds':['measure','personalise'],"
+         "'deniedConsentIds':[]}",
+         INTAKE_KEPT, 1, 1},
+        {"'consentManagement':{'allowedConsentIds':['measure'],'deniedConsentIds':['personalise']}",
+         INTAKE_KEPT, 1, 2},
+        {"'consentManagement':{'allowedConsentIds':['measure','email'],'deniedConsentIds':"
+         "['measure']}",
+         INTAKE_COUNTED, 2, 0},
+        {"'consentManagement':{'allowedConsentIds':[],'deniedConsentIds':[]}", INTAKE_COUNTED, 0,
+         0},
+        {"'consentManagement':{'allowedConsentIds':{'measure':true},'provider':'x'}",
+         INTAKE_COUNTED, 0, 0},
+        {"'consentManagement':{'allowedConsentIds':[1,null,['measure']]}", INTAKE_COUNTED, 0, 0},
+        {"'consentManagement':{'allowedConsentIds':['measure']},"
+         "'consent':{'categoryPreferences':{'measure':false}}",
+         INTAKE_COUNTED, 2, 0},
+    };
+    struct fixture f;
+    begin(&f);
+    f.intake.browser_key = true;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct slice text = arena_format(
+            &f.arena, "{'type':'page','anonymousId':'a','context':{%s}}", cases[i].context);
+        enum intake_result result = take(&f, text.data);
+        if (result != cases[i].result)
+            fail_msg("case %zu: %d", i, result);
+        if (result == INTAKE_COUNTED)
+            continue;
+        assert_true(f.out.event.has_preferences);
+        assert_int_equal(stamp_get(f.out.event.preferences, PURPOSE_MEASURE), cases[i].measure);
+        assert_int_equal(stamp_get(f.out.event.preferences, PURPOSE_PERSONALISE),
+                         cases[i].personalise);
+    }
+    end(&f);
+}
+
 /* --- the world's own samples ------------------------------------------------------------------ */
 
 static struct slice read_whole(struct arena *arena, const char *path)
@@ -805,6 +849,7 @@ int main(void)
         cmocka_unit_test(keeps_neither_address_nor_user_agent_nor_referrer),
         cmocka_unit_test(knows_robots_and_classes_of_devices),
         cmocka_unit_test(maps_categories_and_applies_the_intake_rule),
+        cmocka_unit_test(reads_the_two_lists_of_consent_management),
         cmocka_unit_test(takes_every_sample_of_the_segment_specification),
         cmocka_unit_test(naughty_strings_are_just_text),
     };
