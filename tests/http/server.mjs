@@ -192,6 +192,21 @@ export async function until(ask, pleases, { within = 5000, every = 25 } = {}) {
   }
 }
 
+/** Each of these messages was stored once. They are told apart by their id, or by what `numberOf` finds in a row. */
+export async function assertEachOnce(server, numbers, numberOf = row => row.messageId) {
+  const wanted = new Set(numbers)
+  const count = async () => {
+    const seen = new Map()
+    for (const number of (await server.exported()).map(numberOf))
+      if (wanted.has(number)) seen.set(number, (seen.get(number) ?? 0) + 1)
+    return seen
+  }
+  const seen = await until(count, ({ size }) => size === wanted.size, { every: 200 })
+  const lost = numbers.filter(number => !seen.has(number))
+  const doubled = numbers.filter(number => seen.get(number) > 1)
+  assert.deepEqual({ lost, doubled }, { lost: [], doubled: [] })
+}
+
 /** Each error is problem+json that says what, where and which request. */
 export function assertProblem(answer, status) {
   assert.equal(answer.status, status, answer.text)
