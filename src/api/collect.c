@@ -221,28 +221,21 @@ static void take_all(struct collect *collect)
 
 /* --- the three shapes of a call --------------------------------------------------------------- */
 
-/* "/v1/track", "/v1/t" and "/api/s/track" → "track"; empty for a batch. False for a path whose
- * last word, a placeholder's, names neither. */
-static bool type_of_path(struct slice path, struct slice *out_type)
+/* "/v1/track", "/v1/t" and "/api/s/track/" → "track"; empty for a batch. */
+static struct slice type_of_path(struct slice path)
 {
     static const char *const types[] = {"track", "identify", "page", "screen", "group", "alias"};
-    static const char *const batches[] = {"batch", "b", "import"};
     struct slice word = path, head;
-    if (word.size > 1 && word.data[word.size - 1] == '/')
+    if (path.data[path.size - 1] == '/')
         word.size--;
     while (slice_cut(word, '/', &head, &word))
         continue;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         bool letter = word.size == 1 && word.data[0] == types[i][0];
-        *out_type = slice_of(types[i]);
         if (letter || slice_is(word, types[i]))
-            return true;
+            return slice_of(types[i]);
     }
-    *out_type = SLICE_NONE;
-    for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++)
-        if (slice_is(word, batches[i]))
-            return true;
-    return false;
+    return SLICE_NONE;
 }
 
 static enum status read_batch(struct collect *collect, struct slice *out_key, struct diag *diag)
@@ -277,25 +270,19 @@ static enum status read_message(struct collect *collect, struct slice *out_key, 
     return STATUS_OK;
 }
 
-/* NULL: answered. */
 static struct collect *collect_new(struct api *api, struct http_request *request)
 {
     struct collect *collect = ARENA_NEW(request->arena, struct collect);
     collect->api = api;
     collect->request = request;
-    if (type_of_path(request->path, &collect->type))
-        return collect;
-    http_problem_code(request, 404, STATUS_NOT_FOUND,
-                      "The path ends in track, identify, page, screen, group, alias or batch");
-    return NULL;
+    collect->type = type_of_path(request->path);
+    return collect;
 }
 
 void api_collect(void *context, struct http_request *request)
 {
     struct collect *collect = collect_new(context, request);
     struct diag diag = {0};
-    if (!collect)
-        return;
     struct slice body_key = SLICE_NONE;
     enum status status = collect->type.size ? read_message(collect, &body_key, &diag)
                                             : read_batch(collect, &body_key, &diag);
@@ -320,8 +307,6 @@ void api_collect(void *context, struct http_request *request)
 void api_pixel(void *context, struct http_request *request)
 {
     struct collect *collect = collect_new(context, request);
-    if (!collect)
-        return;
     collect->pixel = true;
     collect->caller = api_enter(collect->api, request, SLICE_NONE);
     if (!collect->caller)

@@ -2,19 +2,17 @@
 // Without a Chromium every test here is skipped, visibly; CHROMIUM names another one.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
+import { launch, skip } from './browser.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const binary = process.env.TEST_BINARY ?? process.env.VISAVIS_BIN ?? join(root, 'build', 'visavis')
-const browserPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(path => path && existsSync(path))
-const skip = browserPath ? false : 'no Chromium here: apt-get install chromium, or say CHROMIUM=PATH'
 const START_MS = 30000
 const CARD_MS = 15000
 
@@ -58,7 +56,7 @@ describe('the page of moments', { skip }, () => {
 
   before(async () => {
     await demo.start()
-    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+    browser = await launch()
   })
 
   after(async () => {

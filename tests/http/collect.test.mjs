@@ -25,7 +25,9 @@ const wanted = {
   track: { event: 'Tested' }, identify: { traits: { city: 'Lyon' } }, page: { name: 'Accueil' },
   screen: { name: 'Accueil' }, group: { groupId: 'g1' }, alias: { userId: 'u1', previousId: 'visitor' },
 }
-const typed = Object.keys(wanted).flatMap(type => [[`/v1/${type}`, type], [`/v1/${type[0]}`, type]])
+const typed = Object.keys(wanted).flatMap(type =>
+  [`/v1/${type}`, `/v1/${type[0]}`, `/v1/${type}/`, `/api/s/${type}`, `/api/s/s2s/${type}`, `/api/public/apps/${type}`].map(path => [path, type]))
+const batches = ['/v1/batch', '/v1/b', '/v1/import', '/v1/batch/', '/beacon/v1/batch', '/api/public/apps/batch']
 
 // Each way to show the write key: what it adds to the call.
 const waysIn = {
@@ -52,7 +54,7 @@ describe('every endpoint, every way in', () => {
       }
     })
     test(`batch endpoints take ${way}`, async () => {
-      for (const path of ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch']) {
+      for (const path of batches) {
         const { body, headers, query = '' } = add(server.writeKey)
         const answer = await server.post(path + query, { batch: [message(), message()], ...body }, { headers })
         assert.deepEqual([answer.status, answer.json.accepted], [200, 2], `${path}: ${answer.text}`)
@@ -61,19 +63,23 @@ describe('every endpoint, every way in', () => {
   }
 
   test('what was typed by the path is stored under that type', async () => {
+    const types = new Map()
     for (const [path, type] of typed) {
       const id = freshId('typed')
+      types.set(id, type)
       await post(path, { anonymousId: 'visitor', messageId: id, ...wanted[type] })
-      assert.deepEqual((await stored(id)).map(row => row.type), [type], path)
     }
+    const rows = (await server.exported()).filter(row => types.has(row.messageId))
+    assert.deepEqual(new Map(rows.map(row => [row.messageId, row.type])), types)
   })
 
   const strangers = { 'no key': {}, 'an unknown key': { key: 'vv_wk_unknown' }, 'a Basic header that is no base64': { headers: { authorization: 'Basic ???' } } }
   for (const [who, options] of Object.entries(strangers))
     test(`${who} is answered 401`, async () => {
-      for (const path of ['/v1/track', '/v1/batch', '/beacon/v1/batch'])
+      for (const path of ['/v1/track', '/api/s/track', '/v1/batch', '/beacon/v1/batch'])
         assertProblem(await server.post(path, { batch: [message()], ...message() }, options), 401)
       assertProblem(await server.get('/pixel/v1/track?anonymousId=a&event=E', options), 401)
+      assertProblem(await server.get('/sourceConfig/?p=npm', options), 401)
     })
 
   const contentTypes = ['application/json', 'application/json; charset=utf-8', 'text/plain', 'text/plain;charset=UTF-8', 'application/x-www-form-urlencoded']
@@ -105,12 +111,34 @@ describe('every endpoint, every way in', () => {
     const { status, json } = await server.get(`/v1/projects/${server.writeKey}/settings`)
     assert.equal(status, 200)
     assert.deepEqual(json, {
-      integrations: { 'Segment.io': { apiKey: server.writeKey, apiHost: `127.0.0.1:${server.port}/v1`, unbundledIntegrations: [] } },
+      integrations: { 'Segment.io': { apiKey: server.writeKey, apiHost: `127.0.0.1:${server.port}/v1`, protocol: 'http', unbundledIntegrations: [] } },
       plan: { track: { __default: { enabled: true } } }, edgeFunction: {}, analyticsNextEnabled: true, middlewareSettings: {},
       enabledMiddleware: {}, metrics: { sampleRate: 0 }, legacyVideoPluginsEnabled: false, remotePlugins: [],
     })
     assertProblem(await server.get('/v1/projects/vv_wk_nobody/settings'), 404)
     assertProblem(await server.get(`/v1/projects/${server.secretKey}/settings`), 404)
+  })
+
+  test('analytics-next is told to speak http to this machine alone', async () => {
+    const hosts = { 'localhost:8080': 'http', '127.0.0.1': 'http', '[::1]:80': 'http', 'shop.example': undefined, 'localhost.example': undefined, '127.0.0.10': undefined }
+    for (const [host, protocol] of Object.entries(hosts)) {
+      const { json } = await server.get(`/v1/projects/${server.writeKey}/settings`, { headers: { host } })
+      const { apiHost, protocol: told } = json.integrations['Segment.io']
+      assert.deepEqual([apiHost, told], [`${host}/v1`, protocol])
+    }
+  })
+
+  test("the source that RudderStack's browser client waits for", async () => {
+    const answers = [await server.get(`/sourceConfig/?p=npm&v=3.34.1&writeKey=${server.writeKey}`), await server.get('/sourceConfig', { key: server.writeKey })]
+    for (const { status, json } of answers) {
+      assert.equal(status, 200)
+      const { id, ...source } = json.source
+      assert.match(id, /^\d+$/)
+      assert.deepEqual(source, {
+        name: 'shop', workspaceId: 'shop', enabled: true, destinations: [],
+        config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
+      })
+    }
   })
 
   test("clients' own metrics are answered and not kept", async () => {
