@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Between two portions the ledger gets its turn; when nothing waits the timer sleeps longer. */
-enum { PUBLISH_EVERY_MS = 250, PORTION_EVERY_MS = 20 };
+/* When nothing waits the timer sleeps longer. Between two portions it sleeps at least PORTION_SHARE
+ * times as long as the last one took: under load, when everything changes all the time, the
+ * ledger keeps nine tenths of its thread. */
+enum { PUBLISH_EVERY_MS = 250, PORTION_EVERY_MS = 10, PORTION_SHARE = 9 };
 
 /* Publishes what was learned a few times a second, on the ledger thread, in bounded portions. */
 struct engine_timer {
@@ -18,13 +20,24 @@ struct engine_timer {
     pthread_cond_t wake;
     bool stop;
     struct engine *engine;
+    uint64_t portion_us; /* that the last portion took */
 };
 
 static void publish_portion(void *context)
 {
-    struct engine *engine = context;
-    (void)learning_catch_up(engine->learning, engine->people);
-    (void)learning_publish(engine->learning);
+    struct engine_timer *timer = context;
+    uint64_t began_us = clock_monotonic_us();
+    (void)learning_catch_up(timer->engine->learning, timer->engine->people);
+    (void)learning_publish(timer->engine->learning);
+    timer->portion_us = clock_monotonic_us() - began_us;
+}
+
+static int64_t pause_ms(const struct engine_timer *timer, bool more)
+{
+    int64_t rest_ms = (int64_t)(PORTION_SHARE * timer->portion_us / 1000);
+    if (!more)
+        return PUBLISH_EVERY_MS;
+    return rest_ms > PORTION_EVERY_MS ? rest_ms : PORTION_EVERY_MS;
 }
 
 static bool wait_for_tick(struct engine_timer *timer, int64_t ms)
@@ -48,9 +61,9 @@ static void *run_timer(void *context)
     struct engine_timer *timer = context;
     struct engine *engine = timer->engine;
     bool more = false;
-    while (wait_for_tick(timer, more ? PORTION_EVERY_MS : PUBLISH_EVERY_MS)) {
+    while (wait_for_tick(timer, pause_ms(timer, more))) {
         if (learning_dirty(engine->learning))
-            ledger_run(engine->ledger, publish_portion, engine);
+            ledger_run(engine->ledger, publish_portion, timer);
         more = learning_dirty(engine->learning);
     }
     return NULL;

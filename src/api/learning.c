@@ -33,6 +33,7 @@ struct learning {
     size_t count;
     _Atomic bool dirty, save_next;
     bool saving;              /* a save of all is under way, portion by portion */
+    size_t saved_count;       /* learners that it has come past */
     uint64_t saving_sequence; /* what every learner will have seen when it is done */
     uint64_t next_sequence;   /* of the log, while catching up */
     bool catching_up;         /* the ledger thread's, like all above but dirty and save_next */
@@ -222,24 +223,26 @@ static bool save_is_due(struct learning *learning)
     return due;
 }
 
-/* One learner a call, so that a batch stays of bounded size; last the sequence that all of them
- * have seen. */
+/* One learner a call, so that a batch stays of bounded size, and each once, though new events come
+ * between two calls; last the sequence that all of them have seen. */
 bool learning_checkpoint(void *context, struct store_batch *batch, struct store *store,
                          uint64_t sequence)
 {
     struct learning *learning = context;
     if (!learning->saving && save_is_due(learning)) {
         learning->saving = true;
+        learning->saved_count = 0;
         learning->saving_sequence = learning->catching_up ? learning->next_sequence - 1 : sequence;
     }
-    for (size_t i = 0; learning->saving && i < learning->count; i++) {
-        if (learning->learners[i]->unsaved) {
-            uint64_t began_us = clock_monotonic_us();
-            save(learning->learners[i], batch, store);
-            uint64_t now_us = clock_monotonic_us();
-            learning->save_not_before_us = (int64_t)(now_us + SAVE_SHARE * (now_us - began_us));
-            return false;
-        }
+    while (learning->saving && learning->saved_count < learning->count) {
+        struct learner *learner = learning->learners[learning->saved_count++];
+        if (!learner->unsaved)
+            continue;
+        uint64_t began_us = clock_monotonic_us();
+        save(learner, batch, store);
+        uint64_t now_us = clock_monotonic_us();
+        learning->save_not_before_us = (int64_t)(now_us + SAVE_SHARE * (now_us - began_us));
+        return false;
     }
     if (learning->saving) {
         uint8_t room[KEY_SIZE], value[8];

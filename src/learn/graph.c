@@ -26,23 +26,90 @@ void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relatio
     learn->queue[learn->queue_count++] = slot;
 }
 
+/* --- one list ---------------------------------------------------------------------------------
+ *
+ * A full list gives up its lightest pair for each newcomer, so it is kept as a heap; a list that
+ * is not full has no order. */
+
+enum { HEAP_WAYS = 4 };
+
 /* The lighter of two pairs leaves first, at equal weight the one with the greater id. */
-static bool leaves_before(const struct items *items, const struct pair *a, const struct pair *b)
+static bool leaves_before(const struct items *items, const struct pair_list *list, uint32_t a,
+                          uint32_t b)
 {
-    if (a->weight != b->weight)
-        return a->weight < b->weight;
-    return slice_compare(item_id(items, a->other), item_id(items, b->other)) > 0;
+    if (list->pairs[a].weight != list->pairs[b].weight)
+        return list->pairs[a].weight < list->pairs[b].weight;
+    return slice_compare(item_id(items, list->others[a]), item_id(items, list->others[b])) > 0;
 }
 
-static void list_append(struct pair_list *list, struct pair pair)
+static void swap_pairs(struct pair_list *list, uint32_t a, uint32_t b)
+{
+    uint32_t other = list->others[a];
+    struct pair pair = list->pairs[a];
+    list->others[a] = list->others[b];
+    list->pairs[a] = list->pairs[b];
+    list->others[b] = other;
+    list->pairs[b] = pair;
+}
+
+/* The pair at `at` has become heavier. Four below each: they lie in one line of the processor's
+ * cache. */
+static void sift_down(const struct items *items, struct pair_list *list, uint32_t at)
+{
+    for (uint32_t first; (first = HEAP_WAYS * at + 1) < list->count;) {
+        uint32_t last = first + HEAP_WAYS < list->count ? first + HEAP_WAYS : list->count;
+        uint32_t lightest = first;
+        for (uint32_t below = first + 1; below < last; below++)
+            if (leaves_before(items, list, below, lightest))
+                lightest = below;
+        if (!leaves_before(items, list, lightest, at))
+            return;
+        swap_pairs(list, at, lightest);
+        at = lightest;
+    }
+}
+
+static void make_heap(const struct items *items, struct pair_list *list)
+{
+    for (uint32_t at = list->count / HEAP_WAYS + 1; at > 0; at--)
+        sift_down(items, list, at - 1);
+    list->heaped = true;
+}
+
+/* The place of a pair, count when there is none. Most meetings look through the whole list: in
+ * blocks without a branch inside, which become vector compares. */
+static uint32_t find_pair(const struct pair_list *list, uint32_t other)
+{
+    enum { BLOCK = 16 };
+    uint32_t at = 0;
+    for (; at + BLOCK <= list->count; at += BLOCK) {
+        const uint32_t *block = list->others + at;
+        uint32_t found = 0;
+        for (int i = 0; i < BLOCK; i++)
+            found += block[i] == other;
+        if (found)
+            break;
+    }
+    while (at < list->count && list->others[at] != other)
+        at++;
+    return at;
+}
+
+void pair_list_reserve(struct pair_list *list, uint32_t room)
+{
+    list->room = room;
+    list->others = must_realloc(list->others, room * sizeof *list->others);
+    list->pairs = must_realloc(list->pairs, room * sizeof *list->pairs);
+}
+
+static void append_pair(struct pair_list *list, uint32_t other, float weight)
 {
     if (list->count == list->room) {
-        list->room = list->room ? list->room * 2 : 4;
-        if (list->room > LEARN_PAIRS_MAX)
-            list->room = LEARN_PAIRS_MAX;
-        list->pairs = must_realloc(list->pairs, list->room * sizeof *list->pairs);
+        uint32_t room = list->room ? list->room * 2 : 4;
+        pair_list_reserve(list, room < LEARN_PAIRS_MAX ? room : LEARN_PAIRS_MAX);
     }
-    list->pairs[list->count++] = pair;
+    list->others[list->count] = other;
+    list->pairs[list->count++] = (struct pair){.support = 1, .weight = weight};
 }
 
 static void meet(struct learn *learn, enum learn_relation relation, uint32_t from, uint32_t to,
@@ -50,25 +117,28 @@ static void meet(struct learn *learn, enum learn_relation relation, uint32_t fro
 {
     struct pair_list *list = &learn->items.slots[from].lists[relation];
     learn_queue(learn, from, relation);
-    struct pair *found = NULL;
-    for (uint32_t i = 0; i < list->count && !found; i++)
-        if (list->pairs[i].other == to)
-            found = &list->pairs[i];
-    if (found) {
-        found->weight += (float)weight;
-        found->support++;
+    uint32_t at = find_pair(list, to);
+    if (at == list->count && list->count < LEARN_PAIRS_MAX) {
+        append_pair(list, to, (float)weight);
+        list->heaped = false;
         return;
     }
-    if (list->count < LEARN_PAIRS_MAX) {
-        list_append(list, (struct pair){to, 1, (float)weight, 0});
-        return;
+    if (at < list->count) {
+        list->pairs[at].weight += (float)weight;
+        list->pairs[at].support++;
+    } else {
+        if (!list->heaped)
+            make_heap(&learn->items, list);
+        at = 0;
+        float lightest = list->pairs[at].weight;
+        list->others[at] = to;
+        list->pairs[at] = (struct pair){1, lightest + (float)weight, lightest};
     }
-    struct pair *lightest = &list->pairs[0];
-    for (uint32_t i = 1; i < list->count; i++)
-        if (leaves_before(&learn->items, &list->pairs[i], lightest))
-            lightest = &list->pairs[i];
-    *lightest = (struct pair){to, 1, lightest->weight + (float)weight, lightest->weight};
+    if (list->heaped)
+        sift_down(&learn->items, list, at);
 }
+
+/* --- sessions and baskets --------------------------------------------------------------------- */
 
 static void take_part(struct learn *learn, enum learn_relation relation, uint32_t slot,
                       double weight)
@@ -212,6 +282,47 @@ static double power_quarters(double x, unsigned quarters)
     }
 }
 
+double score_reached_by(double *scores, size_t count, size_t wanted)
+{
+    size_t low = 0, high = count - 1, place = wanted - 1; /* in descending order */
+    while (low < high) {
+        double pivot = scores[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;;) {
+            while (scores[i] > pivot)
+                i++;
+            while (scores[j] < pivot)
+                j--;
+            if (i >= j)
+                break;
+            double kept = scores[i];
+            scores[i++] = scores[j];
+            scores[j--] = kept;
+        }
+        if (place <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return scores[place];
+}
+
+/* Leaves only those that can be among the first GRAPH_NEIGHBOURS_MAX. */
+static size_t drop_hopeless(struct graph_neighbour *neighbours, size_t count)
+{
+    double scores[LEARN_PAIRS_MAX];
+    if (count <= GRAPH_NEIGHBOURS_MAX)
+        return count;
+    for (size_t i = 0; i < count; i++)
+        scores[i] = neighbours[i].score;
+    double least = score_reached_by(scores, count, GRAPH_NEIGHBOURS_MAX);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (neighbours[i].score >= least)
+            neighbours[kept++] = neighbours[i];
+    return kept;
+}
+
 size_t graph_neighbours(const struct learn *learn, enum learn_relation relation, uint32_t slot,
                         struct graph_neighbour out_neighbours[LEARN_PAIRS_MAX])
 {
@@ -223,13 +334,15 @@ size_t graph_neighbours(const struct learn *learn, enum learn_relation relation,
     size_t count = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         const struct pair *pair = &list->pairs[i];
-        const struct pair_list *other = &learn->items.slots[pair->other].lists[relation];
+        uint32_t with = list->others[i];
+        const struct pair_list *other = &learn->items.slots[with].lists[relation];
         double together = ((double)pair->weight - (double)pair->error) * scale;
         double expected = own * power_quarters(other->popularity * scale, tuning->damping_quarters);
         double score = together / (expected + tuning->prior);
         if (score > 0)
-            out_neighbours[count++] = (struct graph_neighbour){pair->other, pair->support, score};
+            out_neighbours[count++] = (struct graph_neighbour){with, pair->support, score};
     }
+    count = drop_hopeless(out_neighbours, count);
     if (count > 1)
         qsort_r(out_neighbours, count, sizeof *out_neighbours, compare_neighbours,
                 (void *)&learn->items);

@@ -14,8 +14,10 @@ static void item_done(struct learn_item *item)
 {
     free(item->id);
     free(item->people);
-    for (int i = 0; i < LEARN_RELATION_COUNT; i++)
+    for (int i = 0; i < LEARN_RELATION_COUNT; i++) {
+        free(item->lists[i].others);
         free(item->lists[i].pairs);
+    }
     *item = (struct learn_item){0};
 }
 

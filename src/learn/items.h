@@ -22,15 +22,17 @@ enum {
  * place and weight of the lightest, remembered as `error`; weight - error is what was surely
  * observed. */
 struct pair {
-    uint32_t other;
     uint32_t support;
     float weight, error;
 };
 
 struct pair_list {
+    uint32_t
+        *others; /* whom pairs[i] is with: apart, because each meeting looks through them all */
     struct pair *pairs;
     uint32_t count, room;
-    uint32_t support;  /* sessions or baskets this item took part in, not decayed */
+    bool heaped;      /* the lightest is first, and none of those below a pair is lighter than it */
+    uint32_t support; /* sessions or baskets this item took part in, not decayed */
     double popularity; /* the same, decayed */
     bool dirty;        /* changed since it was last published */
 };

@@ -160,7 +160,7 @@ size_t learn_bytes(const struct learn *learn)
         const struct learn_item *item = &items->slots[i];
         bytes += item->id_size + (item->people ? sizeof *item->people : 0);
         for (int j = 0; j < LEARN_RELATION_COUNT; j++) {
-            bytes += item->lists[j].room * sizeof(struct pair);
+            bytes += item->lists[j].room * (sizeof(struct pair) + sizeof(uint32_t));
             size_t published = item->lists[j].count < GRAPH_NEIGHBOURS_MAX ? item->lists[j].count
                                                                            : GRAPH_NEIGHBOURS_MAX;
             bytes += published * (sizeof(struct learn_score) + item->id_size);

@@ -7,6 +7,7 @@
 #include "base/pack.h"
 #include "learn/state.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { LEARN_PACK_VERSION = 1 };
@@ -18,28 +19,47 @@ struct packer {
     uint32_t *ranks;  /* ranks by slot */
 };
 
-static int compare_pairs(const void *left, const void *right, void *context)
+enum {
+    RANK_DIGIT_BITS = 7,
+    RANK_DIGITS = 1 << RANK_DIGIT_BITS,
+    RANK_BITS = 3 * RANK_DIGIT_BITS, /* LEARN_ITEMS_MAX fits */
+    PLACE_BITS = 8                   /* LEARN_PAIRS_MAX fits */
+};
+static_assert(LEARN_ITEMS_MAX <= 1 << RANK_BITS && LEARN_PAIRS_MAX <= 1 << PLACE_BITS,
+              "a rank and a place make 29 bits");
+
+/* Sorts `rank << PLACE_BITS | place` by rank. A save sorts hundreds of thousands of pairs while
+ * nobody can write: a radix sort takes a tenth of qsort's time. */
+static void sort_by_rank(uint32_t *keys, size_t count)
 {
-    const struct pair *a = left, *b = right;
-    const uint32_t *ranks = context;
-    return ranks[a->other] < ranks[b->other] ? -1 : ranks[a->other] > ranks[b->other];
+    uint32_t room[LEARN_PAIRS_MAX];
+    for (unsigned shift = PLACE_BITS; shift < PLACE_BITS + RANK_BITS; shift += RANK_DIGIT_BITS) {
+        uint32_t ends[RANK_DIGITS + 1] = {0};
+        for (size_t i = 0; i < count; i++)
+            ends[(keys[i] >> shift & (RANK_DIGITS - 1)) + 1]++;
+        for (size_t digit = 0; digit < RANK_DIGITS; digit++)
+            ends[digit + 1] += ends[digit];
+        for (size_t i = 0; i < count; i++)
+            room[ends[keys[i] >> shift & (RANK_DIGITS - 1)]++] = keys[i];
+        memcpy(keys, room, count * sizeof *keys);
+    }
 }
 
 static void pack_list(const struct packer *packer, const struct pair_list *list)
 {
-    struct pair pairs[LEARN_PAIRS_MAX];
+    uint32_t keys[LEARN_PAIRS_MAX];
     for (uint32_t i = 0; i < list->count; i++)
-        pairs[i] = list->pairs[i];
-    if (list->count > 1)
-        qsort_r(pairs, list->count, sizeof *pairs, compare_pairs, packer->ranks);
+        keys[i] = packer->ranks[list->others[i]] << PLACE_BITS | i;
+    sort_by_rank(keys, list->count);
     pack_double(packer->buf, list->popularity);
     pack_uint(packer->buf, list->support);
     pack_uint(packer->buf, list->count);
     for (uint32_t i = 0; i < list->count; i++) {
-        pack_uint(packer->buf, packer->ranks[pairs[i].other]);
-        pack_uint(packer->buf, pairs[i].support);
-        pack_float(packer->buf, pairs[i].weight);
-        pack_float(packer->buf, pairs[i].error);
+        const struct pair *pair = &list->pairs[keys[i] & ((1 << PLACE_BITS) - 1)];
+        pack_uint(packer->buf, keys[i] >> PLACE_BITS);
+        pack_uint(packer->buf, pair->support);
+        pack_float(packer->buf, pair->weight);
+        pack_float(packer->buf, pair->error);
     }
 }
 
@@ -121,11 +141,10 @@ static void unpack_list(struct unpack *in, const struct learn *learn, struct pai
     size_t count = unpack_count(in, LEARN_PAIRS_MAX);
     if (count == 0)
         return;
-    list->pairs = must_alloc(count * sizeof *list->pairs);
-    list->room = (uint32_t)count;
+    pair_list_reserve(list, (uint32_t)count);
     for (size_t i = 0; i < count && !in->failed; i++) {
         struct pair *pair = &list->pairs[i];
-        pair->other = unpack_slot(in, learn);
+        list->others[i] = unpack_slot(in, learn);
         pair->support = (uint32_t)unpack_uint(in);
         pair->weight = unpack_float(in);
         pair->error = unpack_float(in);

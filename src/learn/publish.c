@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LISTS_PER_PUBLISH_MAX = 256 };
+enum { LISTS_PER_PUBLISH_MAX = 64 };
 
 struct score_list {
     _Atomic uint32_t refs;
@@ -149,33 +149,6 @@ static bool top_of(const struct learn_item *item, bool trending, struct graph_ne
         }
     }
     return out_top->score > 0;
-}
-
-/* The score that `wanted` of the scores reach or pass, 0 < wanted ≤ count; reorders them.
- * (Hoare's FIND) */
-static double score_reached_by(double *scores, size_t count, size_t wanted)
-{
-    size_t low = 0, high = count - 1, place = wanted - 1; /* in descending order */
-    while (low < high) {
-        double pivot = scores[low + (high - low) / 2];
-        size_t i = low, j = high;
-        for (;;) {
-            while (scores[i] > pivot)
-                i++;
-            while (scores[j] < pivot)
-                j--;
-            if (i >= j)
-                break;
-            double kept = scores[i];
-            scores[i++] = scores[j];
-            scores[j--] = kept;
-        }
-        if (place <= j)
-            high = j;
-        else
-            low = j + 1;
-    }
-    return scores[place];
 }
 
 /* Below which score nobody can be among the first LEARN_TOP_MAX. */

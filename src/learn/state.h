@@ -79,6 +79,10 @@ struct graph_neighbour {
 };
 size_t graph_neighbours(const struct learn *learn, enum learn_relation relation, uint32_t slot,
                         struct graph_neighbour out_neighbours[LEARN_PAIRS_MAX]);
+/* The score that `wanted` of the scores reach or pass, 0 < wanted ≤ count; reorders them.
+ * (Hoare's FIND) */
+double score_reached_by(double *scores, size_t count, size_t wanted);
+void pair_list_reserve(struct pair_list *list, uint32_t room);
 /* Marks an item's list for publication. */
 void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relation);
 

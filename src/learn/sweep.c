@@ -11,6 +11,7 @@ static const double weight_min = 1.0 / 64;
 static void halve_pairs(struct pair_list *list, int halvings)
 {
     list->popularity = ldexp(list->popularity, -halvings);
+    list->heaped = false; /* what became zero is a tie, and ties go by id */
     for (uint32_t i = 0; i < list->count; i++) {
         list->pairs[i].weight = ldexpf(list->pairs[i].weight, -halvings);
         list->pairs[i].error = ldexpf(list->pairs[i].error, -halvings);
@@ -123,12 +124,15 @@ static void settle_pairs(struct learn *learn, uint32_t slot, const struct scales
         uint32_t kept = 0;
         for (uint32_t i = 0; i < list->count; i++) {
             double weight = (double)list->pairs[i].weight * scales->relations[relation];
-            if (!dead[list->pairs[i].other] && weight >= weight_min)
-                list->pairs[kept++] = list->pairs[i];
+            if (dead[list->others[i]] || weight < weight_min)
+                continue;
+            list->others[kept] = list->others[i];
+            list->pairs[kept++] = list->pairs[i];
         }
         if (kept < list->count)
             learn_queue(learn, slot, (enum learn_relation)relation);
         list->count = kept;
+        list->heaped = false;
     }
 }
 
