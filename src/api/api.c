@@ -59,6 +59,22 @@ static bool origin_allowed(void *context, const struct http_request *request, st
     return allowed;
 }
 
+/* draft-ietf-httpapi-ratelimit-headers: a policy and what is left of it. */
+static size_t rate_headers(void *context, struct http_request *request,
+                           struct http_header out_headers[HTTP_ANSWER_HEADERS_MAX])
+{
+    struct limiter_state rate;
+    if (!api_rate(context, request, &rate) || rate.limit == 0)
+        return 0;
+    out_headers[0] =
+        (struct http_header){SLICE("RateLimit-Policy"),
+                             arena_format(request->arena, "\"%s\";q=%u;w=1", rate.policy, rate.limit)};
+    out_headers[1] = (struct http_header){
+        SLICE("RateLimit"), arena_format(request->arena, "\"%s\";r=%u;t=%u", rate.policy,
+                                         rate.remaining, rate.reset_s)};
+    return 2;
+}
+
 void api_serve(struct api *api, struct http_options *options)
 {
     for (size_t i = 0; i < ROUTE_COUNT; i++)
@@ -68,6 +84,7 @@ void api_serve(struct api *api, struct http_options *options)
     options->context = api;
     options->origin_allowed = origin_allowed;
     options->on_answer = on_answer;
+    options->answer_headers = rate_headers;
 }
 
 enum status api_new(struct engine *engine, const struct api_settings *settings,
@@ -77,7 +94,8 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->engine = engine;
     api->settings = *settings;
     api->moments = moments_new();
-    api->limiter = limiter_new(settings->rate_per_second);
+    api->limiter = limiter_new("default", settings->rate_per_second);
+    api->strangers = limiter_new("address", settings->rate_per_second);
     api->started_ms = clock_now_ms();
     *out_api = api;
     return STATUS_OK;
@@ -89,33 +107,15 @@ void api_free(struct api *api)
         return;
     moments_free(api->moments);
     limiter_free(api->limiter);
+    limiter_free(api->strangers);
     free(api);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-enum { RATE_TEXT_SIZE = 64 };
-
-/* draft-ietf-httpapi-ratelimit-headers: a policy and what is left of it. */
-static size_t rate_headers(const struct caller *caller, struct arena *arena,
-                           struct http_header out_headers[2])
-{
-    if (!caller || caller->rate.limit == 0)
-        return 0;
-    out_headers[0] = (struct http_header){
-        SLICE("RateLimit-Policy"), arena_format(arena, "\"default\";q=%u;w=1", caller->rate.limit)};
-    out_headers[1] = (struct http_header){
-        SLICE("RateLimit"),
-        arena_format(arena, "\"default\";r=%u;t=%u", caller->rate.remaining, caller->rate.reset_s)};
-    return 2;
-}
-
 void api_answer(struct http_request *request, int code, const struct buf *body)
 {
-    struct http_header headers[2];
-    struct http_response response = {.code = code, .body = buf_slice(body), .headers = headers};
-    response.header_count = rate_headers(request->slot, request->arena, headers);
-    http_respond(request, &response);
+    http_respond(request, &(struct http_response){.code = code, .body = buf_slice(body)});
 }
 
 bool api_body(struct http_request *request, const struct json **out_body)

@@ -33,14 +33,15 @@ struct api_counts {
 };
 
 struct api_settings {
-    uint32_t rate_per_second; /* of one key; 0: no limit */
+    uint32_t rate_per_second; /* of one key, or one address without; 0: no limit */
     bool metrics_public;
 };
 
 struct api {
     struct engine *engine;
     struct moments *moments;
-    struct limiter *limiter;
+    struct limiter *limiter;   /* of keys */
+    struct limiter *strangers; /* of addresses that call without a key of ours */
     struct http_server *server; /* for its counters; set after it started */
     struct api_settings settings;
     struct api_counts counts;
@@ -62,18 +63,22 @@ struct api_operation {
 };
 
 /* Who calls. Pinned until api_leave, which every way out of a handler passes (also from a ledger
- * completion). In the request's arena and slot. */
+ * completion). In the request's arena. */
 struct caller {
     const struct workspaces_snapshot *snapshot;
     const struct workspace *workspace;
     const struct api_key *key;
-    struct limiter_state rate; /* told in the answer's RateLimit headers */
 };
 
 /* Finds the key (Authorization Basic or Bearer, X-Write-Key, body_key, ?writeKey=), checks
- * scope, origin and rate. NULL: answered with a problem. body_key: the writeKey member of a
+ * rate, scope and origin. NULL: answered with a problem. body_key: the writeKey member of a
  * body, or empty. */
 struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key);
+/* With a write key that stands in the path and may be told to anyone: rate alone is checked. */
+struct caller *api_enter_by_path(struct api *api, struct http_request *request, struct slice key);
+/* What the answer's RateLimit headers tell: the state at which the request entered, else (it was
+ * refused before) the state now. False for a route that asks no key. */
+bool api_rate(struct api *api, struct http_request *request, struct limiter_state *out_state);
 void api_leave(struct caller *caller);
 bool caller_has(const struct caller *caller, enum scope scope);
 /* A write key bound to origins: what a browser may hold. */

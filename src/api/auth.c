@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/seal.h"
+#include "http/address.h"
 
 #include <stdlib.h>
 
@@ -37,12 +38,10 @@ static struct slice key_of_header(struct http_request *request)
     return slice_cut(write_key, ':', &id, &secret) ? secret : write_key;
 }
 
-/* Segment's browser client sends both, the header may be somebody else's (a proxy's): the first
- * that is a key of ours counts. */
-static bool find_key(struct http_request *request, struct slice body_key, struct caller *caller)
+/* The first that is a key of ours counts. */
+static bool find_key(const struct slice *tries, size_t count, struct caller *caller)
 {
-    struct slice tries[] = {key_of_header(request), body_key, http_query(request, "writeKey")};
-    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++)
+    for (size_t i = 0; i < count; i++)
         if (tries[i].size &&
             workspaces_by_key(caller->snapshot, tries[i], &caller->workspace, &caller->key))
             return true;
@@ -81,6 +80,52 @@ static bool origin_fits(const struct http_request *request, const struct api_key
     return key->origin_count == 0 || origin.size == 0 || key_allows_origin(key, origin);
 }
 
+/* --- rates ------------------------------------------------------------------------------------ */
+
+static uint64_t id_of_key(const struct caller *caller)
+{
+    return (uint64_t)caller->workspace->id << 32 | caller->key->source;
+}
+
+/* A network of IPv6 is a house: its 64 bits of hosts are one caller. */
+static uint64_t id_of_address(const struct http_request *request)
+{
+    static const uint8_t ipv4[12] = {[10] = 0xff, [11] = 0xff};
+    struct address address = {0};
+    (void)address_parse(request->peer, &address);
+    bool short_one = memcmp(address.bytes, ipv4, sizeof ipv4) == 0;
+    return hash64(slice_make(address.bytes, short_one ? sizeof address.bytes : 8));
+}
+
+/* The slot keeps what the answer will tell. */
+static bool take_token(struct limiter *limiter, uint64_t id, struct http_request *request)
+{
+    struct limiter_state *state = ARENA_NEW(request->arena, struct limiter_state);
+    request->slot = state;
+    return limiter_take(limiter, id, clock_monotonic_us(), state);
+}
+
+bool api_rate(struct api *api, struct http_request *request, struct limiter_state *out_state)
+{
+    const struct api_operation *operation = request->route;
+    if (request->slot) {
+        *out_state = *(const struct limiter_state *)request->slot;
+        return true;
+    }
+    if (!operation || !operation->scopes[0] || request->method == HTTP_OPTIONS)
+        return false;
+    struct slice tries[] = {key_of_header(request), http_query(request, "writeKey")};
+    struct caller caller = {.snapshot = workspaces_pin(api->engine->workspaces)};
+    if (find_key(tries, 2, &caller))
+        limiter_peek(api->limiter, id_of_key(&caller), clock_monotonic_us(), out_state);
+    else
+        limiter_peek(api->strangers, id_of_address(request), clock_monotonic_us(), out_state);
+    workspaces_unpin(caller.snapshot);
+    return true;
+}
+
+/* --- entering --------------------------------------------------------------------------------- */
+
 static struct caller *refuse(struct http_request *request, struct caller *caller,
                              enum status status, const char *sentence)
 {
@@ -91,27 +136,56 @@ static struct caller *refuse(struct http_request *request, struct caller *caller
     return NULL;
 }
 
-struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key)
+static struct caller *refuse_rate(struct api *api, struct http_request *request,
+                                  struct caller *caller, const char *sentence)
+{
+    atomic_fetch_add_explicit(&api->counts.rate_limited, 1, memory_order_relaxed);
+    return refuse(request, caller, STATUS_RATE_LIMITED, sentence);
+}
+
+/* unknown: how nobody's key is answered. */
+static struct caller *enter(struct api *api, struct http_request *request,
+                            const struct slice *tries, size_t count, enum status unknown)
 {
     struct caller *caller = ARENA_NEW(request->arena, struct caller);
     caller->snapshot = workspaces_pin(api->engine->workspaces);
-    if (!find_key(request, body_key, caller))
-        return refuse(request, caller, STATUS_UNAUTHENTICATED,
-                      "Send a key: Authorization: Bearer KEY, or Basic with the key as user name");
+    if (find_key(tries, count, caller))
+        return take_token(api->limiter, id_of_key(caller), request)
+                   ? caller
+                   : refuse_rate(api, request, caller,
+                                 "Too many requests for this key; wait a second");
+    if (!take_token(api->strangers, id_of_address(request), request))
+        return refuse_rate(api, request, caller,
+                           "Too many requests without a key from this address; wait a second");
+    return refuse(request, caller, unknown,
+                  unknown == STATUS_UNAUTHENTICATED
+                      ? "Send a key: Authorization: Bearer KEY, or Basic with the key as user name"
+                      : "No workspace has this write key");
+}
+
+/* Segment's browser client sends its key in the header and in the body; the header may be
+ * somebody else's (a proxy's). */
+struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key)
+{
+    struct slice tries[] = {key_of_header(request), body_key, http_query(request, "writeKey")};
+    struct caller *caller = enter(api, request, tries, 3, STATUS_UNAUTHENTICATED);
+    if (!caller)
+        return NULL;
     if (!scope_allows(request, caller->key))
         return refuse(request, caller, STATUS_FORBIDDEN,
                       "This key lacks the scope for this operation; use a secret key that has it");
     if (!origin_fits(request, caller->key))
         return refuse(request, caller, STATUS_FORBIDDEN,
                       "This write key is bound to other origins; add this one to the key");
-    uint64_t id = (uint64_t)caller->workspace->id << 32 | caller->key->source;
-    if (!limiter_take(api->limiter, id, clock_monotonic_us(), &caller->rate)) {
-        atomic_fetch_add_explicit(&api->counts.rate_limited, 1, memory_order_relaxed);
-        return refuse(request, caller, STATUS_RATE_LIMITED,
-                      "Too many requests for this key; wait a second");
-    }
-    request->slot = caller;
     return caller;
+}
+
+struct caller *api_enter_by_path(struct api *api, struct http_request *request, struct slice key)
+{
+    struct caller *caller = enter(api, request, &key, 1, STATUS_NOT_FOUND);
+    return caller && caller->key->secret
+               ? refuse(request, caller, STATUS_NOT_FOUND, "No workspace has this write key")
+               : caller;
 }
 
 void api_leave(struct caller *caller)

@@ -12,16 +12,6 @@ void api_client_metrics(void *context, struct http_request *request)
 
 /* --- analytics-next --------------------------------------------------------------------------- */
 
-static bool is_write_key(const struct api *api, struct slice key_text)
-{
-    const struct workspaces_snapshot *snapshot = workspaces_pin(api->engine->workspaces);
-    const struct workspace *workspace;
-    const struct api_key *key;
-    bool known = workspaces_by_key(snapshot, key_text, &workspace, &key) && !key->secret;
-    workspaces_unpin(snapshot);
-    return known;
-}
-
 /* This machine's own address, where nobody has put TLS in front. */
 static bool is_loopback(struct slice host)
 {
@@ -49,10 +39,10 @@ static void write_segment(struct json_out *out, struct slice key, struct http_re
 void api_client_settings(void *context, struct http_request *request)
 {
     struct slice key = request->parameters[0];
-    if (!is_write_key(context, key)) {
-        http_problem(request, STATUS_NOT_FOUND, NULL);
+    struct caller *caller = api_enter_by_path(context, request, key);
+    if (!caller)
         return;
-    }
+    api_leave(caller);
     struct buf body;
     buf_init(&body, 8192);
     struct json_out out = json_out(&body);

@@ -51,7 +51,11 @@ struct http_counters {
 };
 
 struct http_loop {
-    const struct http_server *server;
+    const struct http_server *server; /* not once the loop is gone */
+    /* as in the options; handlers answer through them also when the server is gone */
+    size_t (*answer_headers)(void *context, struct http_request *request,
+                             struct http_header out_headers[HTTP_ANSWER_HEADERS_MAX]);
+    void *context;
     struct net_loop *net;
     pthread_t thread;
     struct connection *connections, *idle_connections; /* open ones, doubly linked; pooled ones */

@@ -38,7 +38,7 @@ struct http_header {
     struct slice name, value;
 };
 
-enum { HTTP_PATH_PARAMETERS_MAX = 4 };
+enum { HTTP_PATH_PARAMETERS_MAX = 4, HTTP_ANSWER_HEADERS_MAX = 4 };
 
 struct http_request {
     struct arena *arena;
@@ -126,6 +126,11 @@ struct http_options {
     /* Called after each answer, for logs and metrics; on the loop's thread. May be NULL. */
     void (*on_answer)(void *context, const struct http_request *request, int code, size_t bytes,
                       uint64_t duration_us);
+    /* Headers the api wants on every answer, whoever makes it: called while the head is written,
+     * on the thread that answers; texts live in the request's arena. Answers how many. May be
+     * NULL. */
+    size_t (*answer_headers)(void *context, struct http_request *request,
+                             struct http_header out_headers[HTTP_ANSWER_HEADERS_MAX]);
     struct http_deadlines deadlines;
     unsigned held_bytes_max; /* a thread: bodies coming in, answers going out; 0: its limit */
 };

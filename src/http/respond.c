@@ -81,15 +81,24 @@ static bool is_clean(struct slice text)
 }
 
 /* Names and values may come from data; one that would break the head is left out. */
-static void add_extra_headers(struct buf *out, const struct http_response *response)
+static void add_headers(struct buf *out, const struct http_header *headers, size_t count)
 {
-    for (size_t i = 0; i < response->header_count; i++) {
-        const struct http_header *header = &response->headers[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct http_header *header = &headers[i];
         if (header->name.size == 0 || !is_clean(header->name) || !is_clean(header->value))
             continue;
         buf_add(out, header->name);
         add_line(out, SLICE(": "), header->value);
     }
+}
+
+static void add_answer_headers(struct exchange *exchange)
+{
+    const struct http_loop *loop = exchange->loop;
+    struct http_header headers[HTTP_ANSWER_HEADERS_MAX];
+    if (loop->answer_headers)
+        add_headers(&exchange->out, headers,
+                    loop->answer_headers(loop->context, &exchange->request, headers));
 }
 
 static void add_cors_headers(struct exchange *exchange)
@@ -125,6 +134,7 @@ static void add_common_headers(struct exchange *exchange)
     struct buf *out = &exchange->out;
     add_line(out, SLICE("X-Request-Id: "), slice_of(exchange->request.id));
     buf_add(out, SLICE("X-Content-Type-Options: nosniff\r\n"));
+    add_answer_headers(exchange);
     add_cors_headers(exchange);
     if (atomic_load_explicit(&exchange->loop->closing_down, memory_order_relaxed))
         exchange->close = true;
@@ -146,7 +156,7 @@ void respond_format(struct exchange *exchange, const struct http_response *respo
         add_number(out, response->body.size);
         buf_add(out, SLICE("\r\n"));
     }
-    add_extra_headers(out, response);
+    add_headers(out, response->headers, response->header_count);
     add_common_headers(exchange);
     if (!bodiless && !exchange->head_only)
         buf_add(out, response->body);

@@ -80,6 +80,8 @@ static struct http_loop *new_loop(struct http_server *server, int listen_fd)
 {
     struct http_loop *loop = must_alloc_zero(1, sizeof *loop);
     loop->server = server;
+    loop->answer_headers = server->options.answer_headers;
+    loop->context = server->options.context;
     pthread_mutex_init(&loop->mutex, NULL);
     loop->net =
         net_loop_new(listen_fd, tick_ms(&server->options.deadlines), &connection_events, loop);
