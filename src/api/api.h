@@ -81,6 +81,8 @@ struct caller *api_enter_by_path(struct api *api, struct http_request *request, 
 bool api_rate(struct api *api, struct http_request *request, struct limiter_state *out_state);
 void api_leave(struct caller *caller);
 bool caller_has(const struct caller *caller, enum scope scope);
+/* Who an audit row names: "key:k2". */
+struct slice caller_by(const struct caller *caller, struct arena *arena);
 /* A write key bound to origins: what a browser may hold. */
 bool caller_is_browser(const struct caller *caller);
 

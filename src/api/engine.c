@@ -1,5 +1,6 @@
 #include "api/engine.h"
 
+#include "api/audit.h"
 #include "api/places.h"
 #include "api/refused.h"
 #include "base/clock.h"
@@ -146,6 +147,7 @@ static enum status start_parts(struct engine *engine, struct diag *diag)
 {
     engine->decisions = decisions_open(engine->store, engine->ledger);
     refused_register(engine->ledger);
+    audit_register(engine->ledger);
     ledger_add_checkpointer(engine->ledger, learning_checkpoint, engine->learning);
     /* The first portion at once, which is all in most shops; the timer sees to the rest. */
     (void)learning_catch_up(engine->learning, engine->people);

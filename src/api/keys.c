@@ -16,6 +16,8 @@ static const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_ERASE] = "erase",
     [SCOPE_DECISIONS_READ] = "decisions:read",
     [SCOPE_STREAM_READ] = "stream:read",
+    [SCOPE_EVENTS_READ] = "events:read",
+    [SCOPE_AUDIT_READ] = "audit:read",
 };
 
 const char *scope_name(enum scope scope)

@@ -1,5 +1,5 @@
 /* GET and DELETE /api/v1/people/{identifier}: access and erasure, with a secret key. */
-#include "api/api.h"
+#include "api/audited.h"
 
 #include "base/clock.h"
 
@@ -14,22 +14,21 @@ void api_person_show(void *context, struct http_request *request)
     struct caller *caller = api_enter(api, request, SLICE_NONE);
     if (!caller)
         return;
+    struct audited *audited =
+        audited_new(api, caller, request, AUDIT_PERSON_SHOW, PERSON_BYTES_MAX);
+    struct json_out out = json_out(&audited->body);
+    uint32_t workspace = caller->workspace->id;
     struct identifier identifier;
-    struct diag diag = {0};
-    struct buf body;
-    buf_init(&body, PERSON_BYTES_MAX);
-    struct json_out out = json_out(&body);
-    enum status status =
-        people_parse_identifier(request->parameters[0], request->arena, &identifier, &diag);
-    if (status == STATUS_OK)
-        status = people_show(api->engine->people, caller->workspace->id, &identifier,
-                             clock_now_ms(), &out);
+    audited->status = people_parse_identifier(request->parameters[0], request->arena, &identifier,
+                                              &audited->diag);
+    if (audited->status == STATUS_OK)
+        audited->status = identity_find(api->engine->store, workspace, &identifier,
+                                        &audited->audit.node);
+    if (audited->status == STATUS_OK)
+        audited->status =
+            people_show(api->engine->people, workspace, &identifier, clock_now_ms(), &out);
     api_leave(caller);
-    if (status == STATUS_OK)
-        api_answer(request, 200, &body);
-    else
-        http_problem(request, status, &diag);
-    buf_done(&body);
+    audited_answer(api, audited);
 }
 
 /* An erasure flushes and compacts, which takes a while: it has a thread of its own, and the
@@ -62,9 +61,18 @@ static void *erase(void *context)
 {
     struct erasing *erasing = context;
     struct http_request *request = erasing->request;
+    struct engine *engine = erasing->api->engine;
+    uint32_t workspace = erasing->caller->workspace->id;
     struct erasure_receipt receipt;
-    enum status status = people_erase(erasing->api->engine->people, erasing->caller->workspace->id,
-                                      &erasing->identifier, &receipt);
+    struct audit audit;
+    audit_init(engine->ledger, &audit, workspace, AUDIT_PERSON_ERASE,
+               caller_by(erasing->caller, request->arena));
+    enum status status =
+        identity_find(engine->store, workspace, &erasing->identifier, &audit.node);
+    if (status == STATUS_OK)
+        status = audit_append(engine->ledger, &audit);
+    if (status == STATUS_OK)
+        status = people_erase(engine->people, workspace, &erasing->identifier, &receipt);
     api_leave(erasing->caller);
     if (status == STATUS_OK)
         answer_receipt(request, &receipt);

@@ -35,7 +35,8 @@ static void *publish(void *context)
     const struct json *placements[] = {&publishing->placement};
     struct diag diag = {0};
     uint32_t version = 0;
-    const struct placements_wish wish = {publishing->caller->workspace->id, placements, 1, false};
+    const struct placements_wish wish = {publishing->caller->workspace->id, placements, 1, false,
+                                         caller_by(publishing->caller, request->arena)};
     enum status status =
         workspaces_publish(publishing->api->engine->workspaces, &wish, &version, &diag);
     api_leave(publishing->caller);

@@ -4,6 +4,7 @@
 #define VISAVIS_API_REFUSED_H
 
 #include "base/diag.h"
+#include "base/json_out.h"
 #include "ledger/ledger.h"
 
 enum { REFUSED_MESSAGE_BYTES_MAX = 4096 };
@@ -22,5 +23,25 @@ struct refused {
 };
 void refused_init(struct ledger *ledger, struct refused *refused, uint32_t workspace);
 void refused_register(struct ledger *ledger);
+
+enum { REFUSED_ID_BYTES = 16 };
+
+/* A kept one; texts borrow. */
+struct refused_row {
+    uint8_t id[REFUSED_ID_BYTES]; /* time and sequence: rises with time */
+    int64_t time_ms;
+    uint32_t source;
+    struct slice field, sentence, message;
+};
+typedef enum status refused_visitor(void *context, const struct refused_row *row);
+/* Newest first, those older than the one named `after` (NULL: all), at most limit. */
+struct refused_range {
+    uint32_t workspace;
+    const uint8_t *after;
+    size_t limit;
+};
+enum status refused_each(struct store *store, const struct refused_range *range,
+                         refused_visitor *visitor, void *context) MUST_CHECK;
+void refused_write(const struct refused_row *row, struct json_out *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include "api/workspaces.h"
 
+#include "api/audit.h"
 #include "api/workspace_row.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -7,7 +8,9 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -41,6 +44,7 @@ struct workspaces_snapshot {
  * answers STATUS_OK. */
 struct change {
     struct ledger_entry entry; /* first */
+    struct audit audit;        /* tells of it, in the same commit */
     struct workspaces *owner;
     uint32_t id; /* 0: a new workspace */
     enum status (*edit)(struct change *change, struct workspace *workspace, struct arena *arena);
@@ -299,6 +303,7 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
             if (owner->masters[i].id > change->id)
                 change->id = owner->masters[i].id;
         change->id++;
+        change->audit.entry.workspace = change->id;
         master_add(owner, change->id);
     }
     struct master *master = master_of(owner, change->id);
@@ -322,17 +327,32 @@ static void applied(void *context, struct ledger_entry *entry)
 static const struct ledger_kind kind_config = {
     .name = "config", .code = KIND_CONFIG, .record = record, .applied = applied};
 
-static enum status submit(struct workspaces *workspaces, struct change *change)
+static enum status submit(struct workspaces *workspaces, struct change *change,
+                          enum audit_action action, struct slice by)
 {
     change->owner = workspaces;
     ledger_entry_init(workspaces->ledger, &change->entry, &kind_config, change->id, sizeof *change);
-    struct ledger_entry *entry = &change->entry;
-    struct ledger_commit commit = {.entries = &entry, .entry_count = 1};
+    audit_init(workspaces->ledger, &change->audit, change->id, action, by);
+    change->audit.about = &change->entry;
+    struct ledger_entry *entries[] = {&change->entry, &change->audit.entry};
+    struct ledger_commit commit = {.entries = entries, .entry_count = 2};
     enum status status = ledger_submit_and_wait(workspaces->ledger, &commit);
-    return status == STATUS_OK ? change->entry.status : status;
+    if (status == STATUS_OK)
+        status = change->entry.status;
+    return status == STATUS_OK ? change->audit.entry.status : status;
 }
 
 /* --- the edits -------------------------------------------------------------------------------- */
+
+/* What the audit row says beside who and what. */
+__attribute__((format(printf, 2, 3))) static void tell(struct change *change, const char *format,
+                                                       ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(change->audit.detail, sizeof change->audit.detail, format, arguments);
+    va_end(arguments);
+}
 
 static enum status add_key(struct workspace *workspace, const struct key_wish *wish,
                            const char *text, struct arena *arena)
@@ -371,6 +391,7 @@ static enum status edit_create(struct change *change, struct workspace *workspac
     workspace->timezone = change->wish->timezone;
     workspace->currency = change->wish->currency;
     workspace->locale = change->wish->locale;
+    tell(change, "%.*s", SLICE_ARG(workspace->name));
     static const struct key_wish write_key = {.secret = false}, secret_key = {.secret = true};
     enum status status = add_key(workspace, &write_key, change->key_texts[0], arena);
     return status == STATUS_OK ? add_key(workspace, &secret_key, change->key_texts[1], arena)
@@ -395,10 +416,14 @@ static enum status edit_add_key(struct change *change, struct workspace *workspa
     if (workspace->key_count >= KEYS_PER_WORKSPACE_MAX)
         return diag_set(change->diag, STATUS_TOO_LARGE, "", "At most %d keys are kept",
                         KEYS_PER_WORKSPACE_MAX);
-    enum status status = add_key(workspace, change->key_wish, change->key_texts[0], arena);
-    return status == STATUS_OK ? status
-                               : diag_set(change->diag, status, "/replaces",
-                                          "There is no key of this id to replace");
+    const struct key_wish *wish = change->key_wish;
+    enum status status = add_key(workspace, wish, change->key_texts[0], arena);
+    if (status != STATUS_OK)
+        return diag_set(change->diag, status, "/replaces", "There is no key of this id to replace");
+    tell(change, "%.*s, %s%s%.*s", SLICE_ARG(workspace->keys[workspace->key_count - 1].id),
+         wish->secret ? "secret" : "write", wish->replaces.size ? ", replaces " : "",
+         SLICE_ARG(wish->replaces));
+    return STATUS_OK;
 }
 
 static enum status edit_revoke(struct change *change, struct workspace *workspace,
@@ -409,6 +434,7 @@ static enum status edit_revoke(struct change *change, struct workspace *workspac
     for (size_t i = 0; i < workspace->key_count; i++) {
         if (slice_equal(keys[i].id, change->key_id)) {
             keys[i].revoked = true;
+            tell(change, "%.*s", SLICE_ARG(keys[i].id));
             return STATUS_OK;
         }
     }
@@ -504,6 +530,7 @@ static enum status edit_policy(struct change *change, struct master *master,
     buf_done(&master->policy_row);
     master->policy_row = row;
     change->version = after.version;
+    tell(change, "version %u", after.version);
     pack_uint(write->log_value, after.version);
     put_row(change, write, ROW_POLICY, after.version, &master->policy_row);
     return STATUS_OK;
@@ -589,7 +616,7 @@ enum status workspaces_create(struct workspaces *workspaces, const struct worksp
     key_make(true, secret_key);
     struct change change = {
         .edit = edit_create, .diag = diag, .wish = wish, .key_texts = {write_key, secret_key}};
-    enum status status = submit(workspaces, &change);
+    enum status status = submit(workspaces, &change, AUDIT_WORKSPACE_CREATE, wish->by);
     if (status != STATUS_OK)
         return status;
     memcpy(out_write_key, write_key, KEY_TEXT_MAX);
@@ -605,17 +632,17 @@ enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace
     key_make(wish->secret, text);
     struct change change = {
         .id = workspace, .edit = edit_add_key, .diag = diag, .key_wish = wish, .key_texts = {text}};
-    enum status status = submit(workspaces, &change);
+    enum status status = submit(workspaces, &change, AUDIT_KEY_ADD, wish->by);
     if (status == STATUS_OK)
         memcpy(out_key, text, KEY_TEXT_MAX);
     return status;
 }
 
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,
-                                  struct slice key_id, struct diag *diag)
+                                  struct slice key_id, struct slice by, struct diag *diag)
 {
     struct change change = {.id = workspace, .edit = edit_revoke, .diag = diag, .key_id = key_id};
-    return submit(workspaces, &change);
+    return submit(workspaces, &change, AUDIT_KEY_REVOKE, by);
 }
 
 static struct slice newest_key(struct workspaces *workspaces, uint32_t id, bool secret,
@@ -642,7 +669,7 @@ enum status workspaces_replace_keys(struct workspaces *workspaces, uint32_t work
     next.replaces = newest_key(workspaces, workspace, wish->secret, room);
     enum status status = workspaces_add_key(workspaces, workspace, &next, out_key, diag);
     return status == STATUS_OK && next.replaces.size
-               ? workspaces_revoke_key(workspaces, workspace, next.replaces, diag)
+               ? workspaces_revoke_key(workspaces, workspace, next.replaces, wish->by, diag)
                : status;
 }
 
@@ -654,18 +681,18 @@ enum status workspaces_check_settings(const struct json *settings, struct arena 
 }
 
 enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
-                           const struct json *settings, struct diag *diag)
+                           const struct json *settings, struct slice by, struct diag *diag)
 {
     struct change change = {
         .id = workspace, .edit = edit_settings, .diag = diag, .settings = settings};
-    return submit(workspaces, &change);
+    return submit(workspaces, &change, AUDIT_SETTINGS_CHANGE, by);
 }
 
 enum status workspaces_publish(struct workspaces *workspaces, const struct placements_wish *wish,
                                uint32_t *out_version, struct diag *diag)
 {
     struct change change = {.id = wish->workspace, .diag = diag, .placements = wish};
-    enum status status = submit(workspaces, &change);
+    enum status status = submit(workspaces, &change, AUDIT_POLICY_PUBLISH, wish->by);
     if (status == STATUS_CONFLICT && change.unchanged)
         status = STATUS_OK;
     if (status == STATUS_OK)

@@ -66,11 +66,14 @@ bool workspaces_by_key(const struct workspaces_snapshot *snapshot, struct slice 
 enum status workspaces_policy(struct store *store, uint32_t workspace, uint32_t version,
                               struct arena *arena, struct policy *out_policy) MUST_CHECK;
 
-/* --- changes; they wait for the sync; not from the ledger thread ------------------------------ */
+/* --- changes; they wait for the sync; not from the ledger thread ------------------------------
+ *
+ * by: who wants it ("key:k2", "command:keys"); stands in the audit row of the same commit. */
 
 struct workspace_wish {
     struct slice name, timezone, currency; /* empty: "shop", Europe/Paris, EUR */
     enum locale locale;
+    struct slice by;
 };
 /* Makes a workspace with one write key and one secret key. STATUS_CONFLICT: the name is taken.
  * The key texts are told once. */
@@ -84,6 +87,7 @@ struct key_wish {
     const struct slice *origins; /* of a write key */
     size_t origin_count;
     struct slice replaces; /* key id whose source it takes over; empty: a source of its own */
+    struct slice by;
 };
 enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace,
                                const struct key_wish *wish, char out_key[KEY_TEXT_MAX],
@@ -93,7 +97,8 @@ enum status workspaces_replace_keys(struct workspaces *workspaces, uint32_t work
                                     const struct key_wish *wish, char out_key[KEY_TEXT_MAX],
                                     struct diag *diag) MUST_CHECK;
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,
-                                  struct slice key_id, struct diag *diag) MUST_CHECK;
+                                  struct slice key_id, struct slice by,
+                                  struct diag *diag) MUST_CHECK;
 
 /* Would workspaces_set take these? */
 enum status workspaces_check_settings(const struct json *settings, struct arena *arena,
@@ -102,7 +107,8 @@ enum status workspaces_check_settings(const struct json *settings, struct arena 
  * {"timezone","currency","locale","cmpFiltersBefore","consentCategories":{"category":["purpose",…]}};
  * absent members stay. */
 enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
-                           const struct json *settings, struct diag *diag) MUST_CHECK;
+                           const struct json *settings, struct slice by,
+                           struct diag *diag) MUST_CHECK;
 
 /* Publishes placements: each is put beside or in the place of its namesake. Nothing changes when
  * they equal what is published. out_version: the one in force afterwards. */
@@ -111,6 +117,7 @@ struct placements_wish {
     const struct json *const *placements;
     size_t count;
     bool replace_all; /* the others go */
+    struct slice by;
 };
 enum status workspaces_publish(struct workspaces *workspaces, const struct placements_wish *wish,
                                uint32_t *out_version, struct diag *diag) MUST_CHECK;

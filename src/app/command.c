@@ -37,6 +37,12 @@ static const struct command commands[] = {
     {"replay", NEEDS_ENGINE, "data= workspace= all refold policy= json", NULL, NULL,
      "DECISION [--refold] [--policy VERSION] | --all  --data DIR", "Decides again from the record",
      command_replay},
+    {"refused", NEEDS_ENGINE, "data= workspace= limit=", NULL, NULL,
+     "--data DIR [--workspace NAME] [--limit N]",
+     "Lists the refused messages that are kept, newest first, as NDJSON", command_refused},
+    {"audit", NEEDS_ENGINE, "data= workspace= limit=", NULL, NULL,
+     "--data DIR [--workspace NAME] [--limit N]",
+     "Lists who looked at whom and who changed what, newest first, as NDJSON", command_audit},
     {"check", NEEDS_ENGINE, "data= json", NULL, NULL, "--data DIR",
      "Verifies every stored row and that profiles equal a re-fold", command_check},
     {"backup", NEEDS_ENGINE, "data=", NULL, "0", "TARGET --data DIR",
@@ -226,6 +232,11 @@ enum status call_workspace(struct call *call, const struct workspaces_snapshot *
                         SLICE_ARG(name));
     *out_workspace = workspace;
     return STATUS_OK;
+}
+
+struct slice call_by(struct call *call)
+{
+    return arena_format(&call->arena, "command:%s", call->command->name);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */

@@ -86,6 +86,9 @@ bool call_has(const struct call *call, const char *name);
 enum status call_workspace(struct call *call, const struct workspaces_snapshot *snapshot,
                            const struct workspace **out_workspace, struct diag *diag) MUST_CHECK;
 
+/* Who an audit row names: "command:NAME". In the call's arena. */
+struct slice call_by(struct call *call);
+
 /* One a row of the table; each in the file of its noun. */
 enum status command_init(struct call *call, struct diag *diag);
 enum status command_keys(struct call *call, struct diag *diag);
@@ -99,6 +102,8 @@ enum status command_replay(struct call *call, struct diag *diag);
 enum status command_check(struct call *call, struct diag *diag);
 enum status command_backup(struct call *call, struct diag *diag);
 enum status command_restore(struct call *call, struct diag *diag);
+enum status command_refused(struct call *call, struct diag *diag);
+enum status command_audit(struct call *call, struct diag *diag);
 enum status command_version(struct call *call, struct diag *diag);
 
 #endif

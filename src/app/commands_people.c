@@ -1,7 +1,10 @@
 /* person and export: what is known of somebody, everything there is, and nothing any more. */
 #include "app/command.h"
 
+#include "api/audit.h"
 #include "base/clock.h"
+
+#include <stdio.h>
 
 enum { PERSON_BYTES_MAX = 256 << 20 };
 
@@ -16,15 +19,34 @@ static enum status find(struct call *call, uint32_t *out_workspace, struct diag 
     return status;
 }
 
+/* On the disk before anything of the person is told. */
+static enum status tell_audit(struct call *call, uint32_t workspace, enum audit_action action,
+                              const struct identifier *identifier)
+{
+    struct audit audit;
+    audit_init(call->engine->ledger, &audit, workspace, action, call_by(call));
+    enum status found = STATUS_OK;
+    if (identifier)
+        found = identity_find(call->engine->store, workspace, identifier, &audit.node);
+    if (found != STATUS_OK)
+        snprintf(audit.detail, sizeof audit.detail, "%s", status_name(found));
+    enum status status = audit_append(call->engine->ledger, &audit);
+    return status == STATUS_OK ? found : status;
+}
+
 static enum status show(struct call *call, uint32_t workspace, const struct identifier *identifier,
                         bool whole)
 {
+    enum status status = tell_audit(call, workspace,
+                                    whole ? AUDIT_PERSON_EXPORT : AUDIT_PERSON_SHOW, identifier);
+    if (status != STATUS_OK)
+        return status;
     struct buf text;
     buf_init(&text, PERSON_BYTES_MAX);
     struct json_out out = json_out(&text);
     int64_t now_ms = clock_now_ms();
     struct people *people = call->engine->people;
-    enum status status = whole ? people_export(people, workspace, identifier, now_ms, &out)
+    status = whole ? people_export(people, workspace, identifier, now_ms, &out)
                                : people_show(people, workspace, identifier, now_ms, &out);
     if (status == STATUS_OK && text.overflowed)
         status = STATUS_TOO_LARGE;
@@ -39,7 +61,9 @@ static enum status show(struct call *call, uint32_t workspace, const struct iden
 static enum status erase(struct call *call, uint32_t workspace, const struct identifier *identifier)
 {
     struct erasure_receipt receipt;
-    enum status status = people_erase(call->engine->people, workspace, identifier, &receipt);
+    enum status status = tell_audit(call, workspace, AUDIT_PERSON_ERASE, identifier);
+    if (status == STATUS_OK)
+        status = people_erase(call->engine->people, workspace, identifier, &receipt);
     if (status != STATUS_OK)
         return status;
     char id[UUID_TEXT_SIZE + 1];
@@ -90,6 +114,8 @@ enum status command_export(struct call *call, struct diag *diag)
     if (call->word_count != 1 || !slice_is(call->words[0], "events"))
         return diag_set(diag, STATUS_INVALID, "", "Say what to export: events");
     enum status status = find(call, &workspace, diag);
+    if (status == STATUS_OK)
+        status = tell_audit(call, workspace, AUDIT_EVENTS_EXPORT, NULL);
     return status == STATUS_OK
                ? people_each_message(call->engine->people, workspace, write_message, call)
                : status;

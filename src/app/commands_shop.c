@@ -49,6 +49,7 @@ enum status command_init(struct call *call, struct diag *diag)
         .timezone = or_else(call_option(call, "timezone"), "Europe/Paris"),
         .currency = or_else(call_option(call, "currency"), "EUR"),
         .locale = locale_from_text(call_option(call, "locale"), LOCALE_FR),
+        .by = call_by(call),
     };
     char write_key[KEY_TEXT_MAX], secret_key[KEY_TEXT_MAX];
     enum status status = check_wish(call, &wish, diag);
@@ -90,6 +91,7 @@ static enum status read_key_wish(struct call *call, struct key_wish *out_wish, s
     struct slice scopes[SCOPE_COUNT];
     *out_wish = (struct key_wish){.secret = call_has(call, "secret"),
                                   .replaces = call_option(call, "replaces"),
+                                  .by = call_by(call),
                                   .origins = origins};
     out_wish->origin_count = repeated(call, "origin", origins, ORIGINS_PER_KEY_MAX);
     size_t scope_count = repeated(call, "scope", scopes, SCOPE_COUNT);
@@ -130,8 +132,8 @@ enum status command_keys(struct call *call, struct diag *diag)
     else if (status == STATUS_OK && slice_is(verb, "add"))
         status = add_key(call, workspace->id, diag);
     else if (status == STATUS_OK && slice_is(verb, "revoke") && call->word_count == 2)
-        status =
-            workspaces_revoke_key(call->engine->workspaces, workspace->id, call->words[1], diag);
+        status = workspaces_revoke_key(call->engine->workspaces, workspace->id, call->words[1],
+                                       call_by(call), diag);
     else if (status == STATUS_OK)
         status = diag_set(diag, STATUS_INVALID, "", "Say list, add or revoke ID");
     workspaces_unpin(snapshot);
@@ -162,7 +164,7 @@ enum status command_settings(struct call *call, struct diag *diag)
     if (status == STATUS_OK)
         status = yaml_parse(&call->arena, text, &settings, diag);
     if (status == STATUS_OK)
-        status = workspaces_set(call->engine->workspaces, id, settings, diag);
+        status = workspaces_set(call->engine->workspaces, id, settings, call_by(call), diag);
     return status;
 }
 
@@ -269,12 +271,13 @@ enum status command_apply(struct call *call, struct diag *diag)
     if (status == STATUS_OK)
         status = read_all(call, folder, diag);
     if (status == STATUS_OK && folder->settings)
-        status = workspaces_set(workspaces, id, folder->settings, diag);
+        status = workspaces_set(workspaces, id, folder->settings, call_by(call), diag);
     if (status == STATUS_OK)
         status = workspaces_publish(workspaces,
                                     &(struct placements_wish){id, folder->placements,
                                                               folder->placement_count,
-                                                              call_has(call, "prune")},
+                                                              call_has(call, "prune"),
+                                                              call_by(call)},
                                     &version, diag);
     if (status == STATUS_OK)
         output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,

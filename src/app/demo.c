@@ -32,7 +32,8 @@ static enum status set_settings(struct engine *engine, uint32_t workspace, struc
     const struct json *settings = NULL;
     enum status status = read_yaml(arena, "demo-settings.yaml", &settings, diag);
     return status == STATUS_OK
-               ? workspaces_set(engine->workspaces, workspace, json_get(settings, "settings"), diag)
+               ? workspaces_set(engine->workspaces, workspace, json_get(settings, "settings"),
+                                SLICE("command:demo"), diag)
                : status;
 }
 
@@ -51,7 +52,8 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
             placements[count++] = &list->elements[k];
     }
     uint32_t version;
-    const struct placements_wish wish = {workspace, placements, count, false};
+    const struct placements_wish wish = {workspace, placements, count, false,
+                                         SLICE("command:demo")};
     return workspaces_publish(engine->workspaces, &wish, &version, diag);
 }
 

@@ -30,7 +30,8 @@ static bool is_filled(struct engine *engine)
 
 static enum status make(struct engine *engine, struct demo_keys *keys, struct diag *diag)
 {
-    struct workspace_wish wish = {demo_name, SLICE("Europe/Paris"), SLICE("EUR"), LOCALE_FR};
+    struct workspace_wish wish = {demo_name, SLICE("Europe/Paris"), SLICE("EUR"), LOCALE_FR,
+                                  SLICE("command:demo")};
     enum status status =
         workspaces_create(engine->workspaces, &wish, keys->write_key, keys->secret_key, diag);
     return status == STATUS_OK ? demo_fill(engine, find_workspace(engine), diag) : status;
@@ -40,7 +41,8 @@ static enum status make(struct engine *engine, struct demo_keys *keys, struct di
 static enum status renew_keys(struct engine *engine, uint32_t id, struct demo_keys *keys,
                               struct diag *diag)
 {
-    struct key_wish wishes[] = {{.secret = false}, {.secret = true}};
+    struct key_wish wishes[] = {{.secret = false, .by = SLICE("command:demo")},
+                                {.secret = true, .by = SLICE("command:demo")}};
     char *texts[] = {keys->write_key, keys->secret_key};
     enum status status = STATUS_OK;
     for (int i = 0; i < 2 && status == STATUS_OK; i++)

@@ -2,6 +2,8 @@
  * summary. */
 #include "app/import.h"
 
+#include "api/audit.h"
+
 #include "base/clock.h"
 #include "base/zone.h"
 
@@ -390,6 +392,18 @@ static bool nothing_good(const struct import *import)
     return counts->refused + counts->nobody > 0 && counts->items + counts->messages == 0;
 }
 
+static enum status tell_audit(const struct import *import, const struct import_kind *kind)
+{
+    struct audit audit;
+    struct call *call = import->call;
+    struct ledger *ledger = call->engine->ledger;
+    if (import->dry_run)
+        return STATUS_OK;
+    audit_init(ledger, &audit, import->workspace->id, AUDIT_IMPORT, call_by(call));
+    memcpy(audit.detail, kind->name, strlen(kind->name) + 1);
+    return audit_append(ledger, &audit);
+}
+
 enum status command_import(struct call *call, struct diag *diag)
 {
     const struct import_kind *kind = find_kind(call);
@@ -398,6 +412,8 @@ enum status command_import(struct call *call, struct diag *diag)
                         "Say what to import and from where: visavis import catalog items.csv");
     struct import *import = import_new(call);
     enum status status = prepare(import, kind, diag);
+    if (status == STATUS_OK)
+        status = tell_audit(import, kind);
     if (status != STATUS_OK) {
         import_free(import);
         return status;

@@ -1,0 +1,60 @@
+/* GET /api/v1/audit: who looked at whom and who changed what, newest first. */
+#include "api/audited.h"
+
+enum { AUDIT_PAGE_BYTES_MAX = 1 << 20 };
+
+struct page {
+    struct json_out *out;
+    uint64_t last;
+    size_t count;
+};
+
+static enum status write_row(void *context, const struct audit_row *row)
+{
+    struct page *page = context;
+    audit_write(row, page->out);
+    page->last = row->number;
+    page->count++;
+    return STATUS_OK;
+}
+
+static enum status read_range(struct http_request *request, struct audit_range *range,
+                              struct diag *diag)
+{
+    struct slice after = http_query(request, "after");
+    int64_t number = 0;
+    if (after.size && (!slice_to_int64(after, &number) || number < 1))
+        return diag_set(diag, STATUS_INVALID, "after", "after is what the page before said: next");
+    range->below = (uint64_t)number;
+    return page_limit(request, &range->limit, diag);
+}
+
+void api_audit(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    struct caller *caller = api_enter(api, request, SLICE_NONE);
+    if (!caller)
+        return;
+    struct audit_range range = {.workspace = caller->workspace->id};
+    api_leave(caller);
+    struct diag diag = {0};
+    struct buf body;
+    buf_init(&body, AUDIT_PAGE_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    struct page page = {.out = &out};
+    json_object(&out);
+    json_name(&out, "audit");
+    json_array(&out);
+    enum status status = read_range(request, &range, &diag);
+    if (status == STATUS_OK)
+        status = audit_each(api->engine->store, &range, write_row, &page);
+    json_end(&out);
+    if (page.count == range.limit && page.last > 1)
+        JSON_INT_MEMBER(&out, "next", (int64_t)page.last);
+    json_end(&out);
+    if (status == STATUS_OK)
+        api_answer(request, 200, &body);
+    else
+        http_problem(request, status, diag.sentence[0] ? &diag : NULL);
+    buf_done(&body);
+}
