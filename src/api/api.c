@@ -39,7 +39,8 @@ static void on_answer(void *context, const struct http_request *request, int cod
     enum endpoint_class class = class_of(request);
     unsigned digit = code >= 100 && code < 600 ? (unsigned)code / 100 : 0;
     atomic_fetch_add_explicit(&api->counts.answers[class][digit], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&api->counts.duration_us[class], duration_us, memory_order_relaxed);
+    atomic_fetch_add_explicit(&api->counts.duration_us[class][digit], duration_us,
+                              memory_order_relaxed);
 }
 
 /* A preflight carries no key, so any origin that some key allows passes; the key's own list is
@@ -66,12 +67,12 @@ static size_t rate_headers(void *context, struct http_request *request,
     struct limiter_state rate;
     if (!api_rate(context, request, &rate) || rate.limit == 0)
         return 0;
-    out_headers[0] =
-        (struct http_header){SLICE("RateLimit-Policy"),
-                             arena_format(request->arena, "\"%s\";q=%u;w=1", rate.policy, rate.limit)};
-    out_headers[1] = (struct http_header){
-        SLICE("RateLimit"), arena_format(request->arena, "\"%s\";r=%u;t=%u", rate.policy,
-                                         rate.remaining, rate.reset_s)};
+    out_headers[0] = (struct http_header){
+        SLICE("RateLimit-Policy"),
+        arena_format(request->arena, "\"%s\";q=%u;w=1", rate.policy, rate.limit)};
+    out_headers[1] = (struct http_header){SLICE("RateLimit"),
+                                          arena_format(request->arena, "\"%s\";r=%u;t=%u",
+                                                       rate.policy, rate.remaining, rate.reset_s)};
     return 2;
 }
 

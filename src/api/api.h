@@ -26,7 +26,7 @@ enum endpoint_class {
 
 struct api_counts {
     _Atomic uint64_t answers[CLASS_COUNT][6]; /* by class and first digit of the code */
-    _Atomic uint64_t duration_us[CLASS_COUNT];
+    _Atomic uint64_t duration_us[CLASS_COUNT][6];
     _Atomic uint64_t messages_accepted, messages_duplicate, messages_refused, messages_counted_only,
         messages_robot, decisions, decisions_personalised, decisions_fallback, rate_limited,
         deadline_cut;
@@ -40,8 +40,8 @@ struct api_settings {
 struct api {
     struct engine *engine;
     struct moments *moments;
-    struct limiter *limiter;   /* of keys */
-    struct limiter *strangers; /* of addresses that call without a key of ours */
+    struct limiter *limiter;    /* of keys */
+    struct limiter *strangers;  /* of addresses that call without a key of ours */
     struct http_server *server; /* for its counters; set after it started */
     struct api_settings settings;
     struct api_counts counts;

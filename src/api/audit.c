@@ -8,8 +8,9 @@
 
 /* docs/internals/format.md has the rows byte by byte. */
 enum {
-    /* In the log; never reused. Two kinds of one row: an erasure goes on below the disk's reserve,
-     * and so must the row that tells of it; a flood of look-ups must not eat what is kept for it. */
+    /* In the log; never reused. Two kinds of one row: an erasure goes on below the disk's
+     * reserve, and so must the row that tells of it; a flood of look-ups must not eat what is
+     * kept for it. */
     KIND_AUDIT = 13,
     KIND_AUDIT_ERASURE = 14,
     ROW_FORMAT = 1,
@@ -89,7 +90,8 @@ static enum status read_row(struct slice key, struct slice value, struct audit_r
     return STATUS_OK;
 }
 
-/* --- the head: number and hash of the last row, so that a chain cut at its end is found too ---- */
+/* --- the head: number and hash of the last row, so that a chain cut at its end is found too
+ * ---- */
 
 struct head {
     uint64_t number;
@@ -162,8 +164,7 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     uint8_t room[STORE_KEY_BYTES_MAX];
     struct slice value = SLICE_NONE;
     struct head head;
-    enum status status =
-        ledger_get(write, SPACE_COUNTER, head_key(write->workspace, room), &value);
+    enum status status = ledger_get(write, SPACE_COUNTER, head_key(write->workspace, room), &value);
     status = read_head(status, value, &head);
     if (status != STATUS_OK)
         return status;
@@ -213,10 +214,10 @@ enum status audit_each(struct store *store, const struct audit_range *range, aud
                        void *context)
 {
     uint8_t first[KEY_SIZE], last[KEY_SIZE];
-    struct store_range rows = {.from = row_key(range->workspace, 0, first),
-                               .to = row_key(range->workspace,
-                                             range->below ? range->below : UINT64_MAX, last),
-                               .backward = true};
+    struct store_range rows = {
+        .from = row_key(range->workspace, 0, first),
+        .to = row_key(range->workspace, range->below ? range->below : UINT64_MAX, last),
+        .backward = true};
     struct store_iterator *iterator = store_iterate(store, SPACE_AUDIT, &rows);
     struct slice key, value;
     enum status status = STATUS_OK;
@@ -261,8 +262,7 @@ static enum status get_head(struct store *store, uint32_t workspace, struct head
     uint8_t room[STORE_KEY_BYTES_MAX];
     struct slice value = SLICE_NONE;
     arena_init(&arena);
-    enum status status =
-        store_get(store, SPACE_COUNTER, head_key(workspace, room), &arena, &value);
+    enum status status = store_get(store, SPACE_COUNTER, head_key(workspace, room), &arena, &value);
     status = read_head(status, value, out_head);
     arena_done(&arena);
     return status;
@@ -275,8 +275,8 @@ static enum status broken(struct diag *diag, uint32_t workspace, uint64_t number
 }
 
 /* One step: the row after `at` that the chain's own hashes allow, which then is `at`. */
-static enum status follow(struct slice key, struct slice value, uint32_t workspace,
-                          struct head *at, struct diag *diag)
+static enum status follow(struct slice key, struct slice value, uint32_t workspace, struct head *at,
+                          struct diag *diag)
 {
     struct audit_row row;
     if (read_row(key, value, &row) != STATUS_OK)

@@ -44,8 +44,8 @@ void audited_answer(struct api *api, struct audited *audited)
         snprintf(audited->audit.detail, sizeof audited->audit.detail, "%s",
                  status_name(audited->status));
     audited->entry = &audited->audit.entry;
-    audited->commit = (struct ledger_commit){
-        .entries = &audited->entry, .entry_count = 1, .done = on_done};
+    audited->commit =
+        (struct ledger_commit){.entries = &audited->entry, .entry_count = 1, .done = on_done};
     enum status status = ledger_submit(api->engine->ledger, &audited->commit);
     if (status != STATUS_OK)
         answer(audited, status, NULL);

@@ -77,6 +77,12 @@ static void answer(struct collect *collect, size_t accepted, size_t duplicates)
     buf_done(&body);
 }
 
+static void leave_early(struct collect *collect)
+{
+    api_leave(collect->caller);
+    http_problem(collect->request, STATUS_OVERLOADED, NULL);
+}
+
 static void count(_Atomic uint64_t *counter, size_t by)
 {
     if (by)
@@ -293,6 +299,12 @@ void api_collect(void *context, struct http_request *request)
     collect->caller = api_enter(collect->api, request, body_key);
     if (!collect->caller)
         return;
+    /* Before the work of reading each message: refusals must stay cheap for the rest to go on. */
+    if (!ledger_has_room(collect->api->engine->ledger, collect->message_count,
+                         request->body.size)) {
+        leave_early(collect);
+        return;
+    }
     take_all(collect);
     if (collect->type.size && collect->refused_count) {
         leave(collect);

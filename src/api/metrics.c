@@ -46,8 +46,10 @@ static void write_requests(const struct api_counts *counts, struct buf *buf)
     buf_add_text(buf, "# HELP visavis_http_request_seconds_total Time from head to answer.\n"
                       "# TYPE visavis_http_request_seconds_total counter\n");
     for (int class = 0; class < CLASS_COUNT; class ++)
-        buf_format(buf, "visavis_http_request_seconds_total{class=\"%s\"} %.6f\n",
-                   class_names[class], (double)load(&counts->duration_us[class]) / 1e6);
+        for (int digit = 2; digit < 6; digit++)
+            buf_format(buf, "visavis_http_request_seconds_total{class=\"%s\",code=\"%dxx\"} %.6f\n",
+                       class_names[class], digit,
+                       (double)load(&counts->duration_us[class][digit]) / 1e6);
 }
 
 static void write_api(const struct api_counts *counts, struct buf *buf)

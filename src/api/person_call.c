@@ -22,8 +22,8 @@ void api_person_show(void *context, struct http_request *request)
     audited->status = people_parse_identifier(request->parameters[0], request->arena, &identifier,
                                               &audited->diag);
     if (audited->status == STATUS_OK)
-        audited->status = identity_find(api->engine->store, workspace, &identifier,
-                                        &audited->audit.node);
+        audited->status =
+            identity_find(api->engine->store, workspace, &identifier, &audited->audit.node);
     if (audited->status == STATUS_OK)
         audited->status =
             people_show(api->engine->people, workspace, &identifier, clock_now_ms(), &out);
@@ -67,8 +67,7 @@ static void *erase(void *context)
     struct audit audit;
     audit_init(engine->ledger, &audit, workspace, AUDIT_PERSON_ERASE,
                caller_by(erasing->caller, request->arena));
-    enum status status =
-        identity_find(engine->store, workspace, &erasing->identifier, &audit.node);
+    enum status status = identity_find(engine->store, workspace, &erasing->identifier, &audit.node);
     if (status == STATUS_OK)
         status = audit_append(engine->ledger, &audit);
     if (status == STATUS_OK)

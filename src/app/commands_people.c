@@ -37,8 +37,8 @@ static enum status tell_audit(struct call *call, uint32_t workspace, enum audit_
 static enum status show(struct call *call, uint32_t workspace, const struct identifier *identifier,
                         bool whole)
 {
-    enum status status = tell_audit(call, workspace,
-                                    whole ? AUDIT_PERSON_EXPORT : AUDIT_PERSON_SHOW, identifier);
+    enum status status =
+        tell_audit(call, workspace, whole ? AUDIT_PERSON_EXPORT : AUDIT_PERSON_SHOW, identifier);
     if (status != STATUS_OK)
         return status;
     struct buf text;
@@ -47,7 +47,7 @@ static enum status show(struct call *call, uint32_t workspace, const struct iden
     int64_t now_ms = clock_now_ms();
     struct people *people = call->engine->people;
     status = whole ? people_export(people, workspace, identifier, now_ms, &out)
-                               : people_show(people, workspace, identifier, now_ms, &out);
+                   : people_show(people, workspace, identifier, now_ms, &out);
     if (status == STATUS_OK && text.overflowed)
         status = STATUS_TOO_LARGE;
     if (status == STATUS_OK) {

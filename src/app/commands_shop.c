@@ -273,12 +273,11 @@ enum status command_apply(struct call *call, struct diag *diag)
     if (status == STATUS_OK && folder->settings)
         status = workspaces_set(workspaces, id, folder->settings, call_by(call), diag);
     if (status == STATUS_OK)
-        status = workspaces_publish(workspaces,
-                                    &(struct placements_wish){id, folder->placements,
-                                                              folder->placement_count,
-                                                              call_has(call, "prune"),
-                                                              call_by(call)},
-                                    &version, diag);
+        status = workspaces_publish(
+            workspaces,
+            &(struct placements_wish){id, folder->placements, folder->placement_count,
+                                      call_has(call, "prune"), call_by(call)},
+            &version, diag);
     if (status == STATUS_OK)
         output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,
                       version);

@@ -24,7 +24,8 @@ static const struct setting table[] = {
          "addresses or CIDR blocks whose X-Forwarded-For is believed, comma-separated"),
     NUMBER(threads, 2, 1, 64, "HTTP threads"),
     NUMBER(memory_mb, 512, 64, 1 << 20, "memory for the store's caches and for profiles, in MiB"),
-    NUMBER(rate_per_second, 50000, 0, 10000000, "requests a second of one key; 0: no limit"),
+    NUMBER(rate_per_second, 50000, 0, 10000000,
+           "requests a second of one key, or of one address without a key; 0: no limit"),
     NUMBER(connections, 10000, 16, 1000000, "connections a thread"),
 };
 

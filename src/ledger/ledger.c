@@ -150,12 +150,18 @@ static bool only_reserve_kinds(const struct ledger_commit *commit)
 
 /* Under the mutex. An empty queue takes any commit, so that one that is larger than the limits
  * is not refused for ever. */
+static bool has_room(const struct ledger *ledger, size_t entries, size_t bytes)
+{
+    return !ledger->head ||
+           (ledger->queued_entries + entries <= ledger->options.queue_entries_max &&
+            ledger->queued_bytes + bytes <= ledger->options.queue_bytes_max);
+}
+
+/* Under the mutex. */
 static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, size_t bytes)
 {
     assert(ledger->started && !ledger->stopping);
-    if (ledger->head &&
-        (ledger->queued_entries + commit->entry_count > ledger->options.queue_entries_max ||
-         ledger->queued_bytes + bytes > ledger->options.queue_bytes_max)) {
+    if (!has_room(ledger, commit->entry_count, bytes)) {
         ledger->counts.refused_overload++;
         return STATUS_OVERLOADED;
     }
@@ -169,6 +175,15 @@ static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, 
         ledger->lazy_since_us = clock_monotonic_us();
     pthread_cond_signal(&ledger->wake);
     return STATUS_OK;
+}
+
+bool ledger_has_room(struct ledger *ledger, size_t entries, size_t bytes)
+{
+    pthread_mutex_lock(&ledger->mutex);
+    bool room = has_room(ledger, entries, bytes);
+    ledger->counts.refused_overload += !room;
+    pthread_mutex_unlock(&ledger->mutex);
+    return room;
 }
 
 enum status ledger_submit(struct ledger *ledger, struct ledger_commit *commit)

@@ -104,6 +104,9 @@ void ledger_close(struct ledger *ledger);
 
 /* Any thread. STATUS_OK: done will be called. Otherwise it will not. */
 enum status ledger_submit(struct ledger *ledger, struct ledger_commit *commit) MUST_CHECK;
+/* Would the queue take so much now? For who would have to work before it can submit: a no is
+ * counted as a commit refused. Any thread. */
+bool ledger_has_room(struct ledger *ledger, size_t entries, size_t bytes);
 /* Submits and waits (sets done and context itself); not from the ledger thread. Answers the
  * commit's status. */
 enum status ledger_submit_and_wait(struct ledger *ledger, struct ledger_commit *commit) MUST_CHECK;

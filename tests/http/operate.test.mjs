@@ -1,23 +1,16 @@
 // What operators and integrators rely on: health, metrics, the interface's own description, errors, limits of rate, CORS,
 // scopes, workspaces apart, and commands that answer the same with and without a server.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import http from 'node:http'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import Ajv from 'ajv/dist/2020.js'
-import { parse } from 'yaml'
-import { assertProblem, root, Server, until } from './server.mjs'
+import { assertProblem, Server, until } from './server.mjs'
+import { filled, operations, spec } from './spec.mjs'
 import { consented, decide, furnish, shown, viewed } from './shop.mjs'
 
 const ORIGIN = 'https://shop.example'
-const spec = parse(readFileSync(join(root, 'spec', 'openapi.yaml'), 'utf8'), { merge: true })
-const operations = Object.entries(spec.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })))
-const filled = path => path.replace('{identifier}', 'user_id:nobody').replace('{writeKey}', 'x').replace('{name}', 'x')
-  .replace('{id}', path.includes('decisions') ? '01a2005f-b64c-7000-b2fe-4b0a7181fd00' : 'probe')
-
 let server, other
 before(async () => {
   server = await Server.start()
@@ -25,19 +18,6 @@ before(async () => {
   await furnish(server)
 })
 after(() => server.end())
-
-/** Status and headers alone: a stream of events has no end. */
-function head(method, path, { key, headers = {}, body } = {}) {
-  const all = { ...headers, ...(key && { authorization: `Bearer ${key}` }), ...(body && { 'content-type': 'application/json' }) }
-  return new Promise((resolve, reject) => {
-    const request = http.request(server.url + path, { method, headers: all }, response => {
-      resolve({ status: response.statusCode, headers: response.headers })
-      response.destroy()
-    })
-    request.on('error', reject)
-    request.end(body)
-  })
-}
 
 describe('health and metrics', () => {
   test('alive and ready, without a key', async () => {
@@ -102,7 +82,7 @@ describe('the description of the interface', () => {
   for (const { path, method, security } of operations)
     test(`${method} ${path} is there, and its siblings are not`, async () => {
       const body = method === 'GET' || method === 'DELETE' ? undefined : '{"batch":[]}'
-      const { status } = await head(method, filled(path), { body })
+      const { status } = await server.head(method, filled(path), { body })
       if (security) assert.ok([200, 404].includes(status), `${status}`)
       else assert.equal(status, path === '/v1/m' ? 200 : 401)
       const sibling = await server.call('PATCH', filled(path))
@@ -245,7 +225,7 @@ describe('scopes, as the document lists them', () => {
       const key = what.startsWith('all') ? server.secretKey : what.startsWith('those') ? server.writeKey : await server.addKey('--secret', '--scope', held[0])
       for (const { path, method, 'x-scopes': wanted } of guarded) {
         const body = method === 'GET' || method === 'DELETE' ? undefined : '{"batch":[]}'
-        const { status } = await head(method, filled(path), { key, body })
+        const { status } = await server.head(method, filled(path), { key, body })
         const may = wanted.some(scope => held.includes(scope))
         assert.equal(status === 403, !may, `${method} ${path}: ${status}`)
         assert.notEqual(status, 401, `${method} ${path}`)
@@ -321,7 +301,7 @@ describe('commands answer the same beside a server and alone', () => {
     ['apply', '-f', join(folder, 'shop'), ...inShop], ['apply', '-f', join(folder, 'wrong'), ...inShop], ['apply', '-f', join(folder, 'none'), ...inShop],
     ['settings', join(folder, 'settings.yaml'), ...inShop], ['settings', join(folder, 'none.yaml'), ...inShop],
     ['init', '--workspace', 'shop'], ['init', '--workspace', 'No Good'], ['check'], ['check', '--json'], ['check', '--frob'], ['version'],
-    ['backup'], ['person', '--frob'],
+    ['backup'], ['person', '--frob'], ['refused', ...inShop], ['refused', '--limit', '0', ...inShop], ['audit', '--limit', 'x', ...inShop],
   ]
   const beside = []
   before(async () => {
@@ -334,7 +314,7 @@ describe('commands answer the same beside a server and alone', () => {
   after(() => server.serve())
 
   // What a stop itself writes, a check counts.
-  const settle = text => text.replace(/("rows":|"profiles":|"sequence":)\d+/g, '$1…').replace(/\d+ (rows|profiles)|sequence \d+/g, '… $1')
+  const settle = text => text.replace(/("rows":|"profiles":|"audit":|"sequence":)\d+/g, '$1…').replace(/\d+ (rows|profiles|audit)|sequence \d+/g, '… $1')
   for (const [index, words] of table.entries())
     test(`visavis ${words.filter(word => !inShop.includes(word)).join(' ').replaceAll(folder, '…')}`, async () => {
       const alone = await server.command(...words)

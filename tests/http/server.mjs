@@ -32,7 +32,7 @@ const running = new Set()
 process.once('exit', () => running.forEach(child => child.kill('SIGKILL')))
 
 export class Server {
-  #agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
+  #agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
   #child = null
 
   constructor(options = {}) {
@@ -40,7 +40,7 @@ export class Server {
     this.data = mkdtempSync(join(tmpdir(), 'visavis-http-'))
   }
 
-  /** Makes the workspace `shop` and starts; `options.settings` are settings of serve. */
+  /** Makes the workspace `shop` and starts; `options.settings` are settings of serve, `options.under` a command to run it under. */
   static async start(options) {
     const server = new Server(options)
     const keys = await server.init('shop')
@@ -60,7 +60,8 @@ export class Server {
   async serve() {
     const settings = Object.entries(this.options.settings ?? {}).flatMap(([name, value]) => [`--${name}`, `${value}`])
     const listen = `127.0.0.1:${this.port ?? 0}`
-    const child = spawn(binary, ['serve', '--data', this.data, '--listen', listen, ...settings],
+    const [program, ...before] = [...this.options.under ?? [], binary]
+    const child = spawn(program, [...before, 'serve', '--data', this.data, '--listen', listen, ...settings],
       { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     this.log = []
@@ -82,7 +83,7 @@ export class Server {
   async stop(signal = 'SIGTERM') {
     if (!this.#child) return null
     this.#agent.destroy()
-    this.#agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
+    this.#agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
     this.#child.kill(signal)
     const result = await this.exit
     this.#child = null
@@ -116,6 +117,31 @@ export class Server {
       request.on('error', reject)
       request.end(bytes)
     })
+  }
+
+  /** Status and headers alone: a stream of events has no end. */
+  head(method, path, { key, headers = {}, body } = {}) {
+    const all = { ...headers, ...(key && { authorization: `Bearer ${key}` }), ...(body && { 'content-type': 'application/json' }) }
+    return new Promise((resolve, reject) => {
+      const request = http.request(this.url + path, { method, headers: all }, response => {
+        resolve({ status: response.statusCode, headers: response.headers })
+        response.destroy()
+      })
+      request.on('error', reject)
+      request.end(body)
+    })
+  }
+
+  get pid() {
+    return this.#child.pid
+  }
+
+  /** One number of /metrics, its labels included in the name. */
+  async metric(name) {
+    const { text } = await this.get('/metrics')
+    const line = text.split('\n').find(line => line.startsWith(`visavis_${name} `))
+    assert.ok(line, `no metric ${name}`)
+    return Number(line.split(' ')[1])
   }
 
   get(path, options) {

@@ -191,9 +191,9 @@ static struct slice value_of(struct world *world, uint64_t number)
 {
     uint8_t room[KEY_BYTES];
     struct slice value;
-    assert_int_equal(store_get(world->engine->store, SPACE_AUDIT, key_of(number, room),
-                               &world->arena, &value),
-                     STATUS_OK);
+    assert_int_equal(
+        store_get(world->engine->store, SPACE_AUDIT, key_of(number, room), &world->arena, &value),
+        STATUS_OK);
     return value;
 }
 
