@@ -130,6 +130,12 @@ void ledger_add_checkpointer(struct ledger *ledger, ledger_checkpointer *checkpo
         (struct checkpointer){.call = checkpointer, .context = context};
 }
 
+static bool is_full_group(const struct ledger *ledger)
+{
+    return ledger->queued_entries >= COMMIT_GROUP_EVENTS_MAX ||
+           ledger->queued_bytes >= COMMIT_GROUP_BYTES_MAX;
+}
+
 /* --- submitting ------------------------------------------------------------------------------- */
 
 static size_t bytes_of(const struct ledger_commit *commit)
@@ -157,9 +163,18 @@ static bool has_room(const struct ledger *ledger, size_t entries, size_t bytes)
             ledger->queued_bytes + bytes <= ledger->options.queue_bytes_max);
 }
 
-/* Under the mutex. */
-static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, size_t bytes)
+/* Under the mutex. A lazy commit that finds company already waiting need not wake the thread,
+ * which comes for them in time by itself. */
+static bool must_wake(const struct ledger *ledger, bool was_empty)
 {
+    return was_empty || ledger->queued_synced > 0 || is_full_group(ledger);
+}
+
+/* Under the mutex. */
+static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, size_t bytes,
+                           bool *out_wake)
+{
+    bool was_empty = !ledger->head;
     assert(ledger->started && !ledger->stopping);
     if (!has_room(ledger, commit->entry_count, bytes)) {
         ledger->counts.refused_overload++;
@@ -173,7 +188,7 @@ static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, 
     ledger->queued_synced += !commit->no_sync_wait;
     if (ledger->lazy_since_us == 0)
         ledger->lazy_since_us = clock_monotonic_us();
-    pthread_cond_signal(&ledger->wake);
+    *out_wake = must_wake(ledger, was_empty);
     return STATUS_OK;
 }
 
@@ -189,14 +204,17 @@ bool ledger_has_room(struct ledger *ledger, size_t entries, size_t bytes)
 enum status ledger_submit(struct ledger *ledger, struct ledger_commit *commit)
 {
     size_t bytes = bytes_of(commit);
+    bool wake = false;
     bool refused = atomic_load(&ledger->tight) && !only_reserve_kinds(commit);
     pthread_mutex_lock(&ledger->mutex);
     enum status status = STATUS_NO_SPACE;
     if (refused)
         ledger->counts.refused_space++;
     else
-        status = enqueue(ledger, commit, bytes);
+        status = enqueue(ledger, commit, bytes, &wake);
     pthread_mutex_unlock(&ledger->mutex);
+    if (wake) /* after the mutex, or the thread would run into it */
+        pthread_cond_signal(&ledger->wake);
     return status;
 }
 
@@ -276,9 +294,7 @@ static bool begins_group(const struct ledger_commit *commit)
  * company. */
 static struct ledger_commit *take_group(struct ledger *ledger, bool *out_sync)
 {
-    bool ripe = ledger->queued_synced > 0 || ledger->stopping ||
-                ledger->queued_entries >= COMMIT_GROUP_EVENTS_MAX ||
-                ledger->queued_bytes >= COMMIT_GROUP_BYTES_MAX ||
+    bool ripe = ledger->queued_synced > 0 || ledger->stopping || is_full_group(ledger) ||
                 clock_monotonic_us() - ledger->lazy_since_us >= LAZY_US;
     if (!ledger->head || !ripe)
         return NULL;
