@@ -53,25 +53,9 @@ void buf_added(struct buf *buf, size_t size)
     buf->size += size;
 }
 
-void buf_add(struct buf *buf, struct slice bytes)
-{
-    if (bytes.size == 0)
-        return;
-    char *room = buf_reserve(buf, bytes.size);
-    if (!room)
-        return;
-    memcpy(room, bytes.data, bytes.size);
-    buf->size += bytes.size;
-}
-
 void buf_add_text(struct buf *buf, const char *text)
 {
     buf_add(buf, slice_of(text));
-}
-
-void buf_add_byte(struct buf *buf, char byte)
-{
-    buf_add(buf, (struct slice){&byte, 1});
 }
 
 void buf_format(struct buf *buf, const char *format, ...)

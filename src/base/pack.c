@@ -22,6 +22,10 @@ void pack_u64(struct buf *buf, uint64_t value)
 
 void pack_uint(struct buf *buf, uint64_t value)
 {
+    if (value < 0x80) {
+        buf_add_byte(buf, (char)value);
+        return;
+    }
     uint8_t bytes[10];
     size_t size = 0;
     while (value >= 0x80) {

@@ -13,7 +13,8 @@ enum { PAGE_ENTRIES_MEAN = 32, PAGE_BITS_MAX = 20 };
 
 struct page {
     _Atomic uint32_t refs;
-    size_t count;
+    uint32_t count;
+    uint64_t *hashes; /* of the entries, behind them: a search reads these, and then one entry */
     struct shared_entry *entries[];
 };
 
@@ -145,9 +146,11 @@ struct merge {
 static struct page *merge_page(const struct merge *merge)
 {
     size_t room = merge->old_count + merge->change_count;
-    struct page *page = must_alloc(sizeof *page + room * sizeof(struct shared_entry *));
+    struct page *page =
+        must_alloc(sizeof *page + room * (sizeof(struct shared_entry *) + sizeof(uint64_t)));
     atomic_init(&page->refs, 1);
     page->count = 0;
+    page->hashes = (uint64_t *)(page->entries + room);
     size_t i = 0, j = 0;
     while (i < merge->old_count || j < merge->change_count) {
         int order = i == merge->old_count ? 1 : -1;
@@ -159,6 +162,7 @@ static struct page *merge_page(const struct merge *merge)
         j += order >= 0;
         if (entry) {
             shared_entry_ref(entry);
+            page->hashes[page->count] = entry->hash;
             page->entries[page->count++] = entry;
         }
     }
@@ -232,15 +236,14 @@ struct shared_entry *shared_map_find_hashed(const struct shared_map *map, struct
     size_t low = 0, high = page ? page->count : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct shared_entry *entry = page->entries[middle];
-        int order = compare_keys(hash, key, entry->hash, entry->key);
-        if (order == 0)
-            return entry;
-        if (order < 0)
-            high = middle;
-        else
+        if (page->hashes[middle] < hash)
             low = middle + 1;
+        else
+            high = middle;
     }
+    for (; page && low < page->count && page->hashes[low] == hash; low++)
+        if (slice_equal(page->entries[low]->key, key))
+            return page->entries[low];
     return NULL;
 }
 
