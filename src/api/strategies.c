@@ -1,6 +1,7 @@
 #include "api/strategies.h"
 
 #include "base/hash.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
 
@@ -169,38 +170,14 @@ static void count_votes(const struct seeking *seeking, enum learn_relation relat
     }
 }
 
-static int compare_proposals(const void *a, const void *b)
+static bool is_better(const struct proposal *left, const struct proposal *right)
 {
-    const struct proposal *left = a, *right = b;
     if (left->score != right->score)
-        return left->score > right->score ? -1 : 1;
-    return slice_compare(left->item, right->item);
+        return left->score > right->score;
+    return left != right && slice_compare(left->item, right->item) < 0;
 }
 
-/* Brings the best `wanted` of a list to its front. (Hoare's FIND) */
-static void select_best(struct proposal *list, size_t count, size_t wanted)
-{
-    size_t low = 0, high = count - 1;
-    while (low < high) {
-        struct proposal pivot = list[low + (high - low) / 2];
-        size_t i = low, j = high;
-        for (;; i++, j--) {
-            while (compare_proposals(&list[i], &pivot) < 0)
-                i++;
-            while (compare_proposals(&pivot, &list[j]) < 0)
-                j--;
-            if (i >= j)
-                break;
-            struct proposal kept = list[i];
-            list[i] = list[j];
-            list[j] = kept;
-        }
-        if (wanted - 1 <= j)
-            high = j;
-        else
-            low = j + 1;
-    }
-}
+SORT_OF(proposals, struct proposal, is_better)
 
 static void propose_neighbours(const struct seeking *seeking, enum learn_relation relation,
                                struct proposals *proposals)
@@ -210,10 +187,8 @@ static void propose_neighbours(const struct seeking *seeking, enum learn_relatio
     struct proposal *rest = proposals->list + proposals->count;
     size_t left = proposals->found - proposals->count;
     size_t portion = left < PORTION ? left : PORTION;
-    if (portion < left)
-        select_best(rest, left, portion);
-    if (portion > 1)
-        qsort(rest, portion, sizeof *rest, compare_proposals);
+    proposals_select(rest, left, portion);
+    proposals_sort(rest, portion);
     proposals->count += portion;
     proposals->ended = portion == left;
 }

@@ -171,7 +171,7 @@ static int by_item(const void *a, const void *b)
     return slice_compare(left->candidate->item, right->candidate->item);
 }
 
-static void score_all(struct work *work, const struct scale *scale)
+static void take_ranks(struct work *work)
 {
     struct ranking *ranking = &work->ranking;
     size_t removed = ranking->count - ranking->eligible_count;
@@ -181,9 +181,22 @@ static void score_all(struct work *work, const struct scale *scale)
     work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
     for (size_t i = 0; i < ranking->count; i++) {
         const struct rank *rank = &ranking->ranks[i];
-        score_candidate(scale, rank->candidate, work->arena, &work->all[i]);
-        work->all[i].removed = rank->removed;
+        work->all[i] = (struct scored){.candidate = rank->candidate,
+                                       .removed = rank->removed,
+                                       .score = rank->score,
+                                       .lead = rank->lead,
+                                       .lead_step = rank->lead_step};
     }
+}
+
+/* Of the shown and the runner-up it is told what their scores are the sum of. */
+static void tell_scores(struct work *work, const struct scale *scale)
+{
+    const struct decision *decision = work->decision;
+    for (size_t i = 0; i < decision->shown_count; i++)
+        score_tell(scale, work->arena, &work->all[decision->shown[i] - work->all]);
+    if (decision->runner_up)
+        score_tell(scale, work->arena, &work->all[decision->runner_up - work->all]);
 }
 
 static void decide_wish(struct work *work)
@@ -202,7 +215,7 @@ static void decide_wish(struct work *work)
     if (work->count > ranking->eligible_count)
         work->count = ranking->eligible_count;
     work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
-    score_all(work, &scale);
+    take_ranks(work);
     choose(work);
 
     decision->all = work->all;
@@ -210,6 +223,7 @@ static void decide_wish(struct work *work)
     decision->eligible_count = ranking->eligible_count;
     decision->shown = work->shown;
     decision->runner_up = runner_up(work);
+    tell_scores(work, &scale);
     decision->person_used = person_used(work);
     decision->personalised = decision->person_used != 0;
     decision->fallback = fallback_of(work);

@@ -54,6 +54,7 @@ struct scored {
     const struct candidate *candidate;
     enum removal removed;
     double score;
+    /* add up to the score, of the shown and the runner-up; none of the others */
     const struct contribution *contributions;
     size_t contribution_count;
     size_t strategy_contribution_count; /* the first so many are strategies, the rest affinities */

@@ -1,8 +1,8 @@
 #include "decide/ranking.h"
 
-#include <stdlib.h>
+#include "base/sort.h"
 
-static inline bool is_before(const struct rank *left, const struct rank *right)
+static bool is_before(const struct rank *left, const struct rank *right)
 {
     if (left->step != right->step)
         return left->step < right->step;
@@ -12,46 +12,16 @@ static inline bool is_before(const struct rank *left, const struct rank *right)
            slice_compare(left->candidate->item, right->candidate->item) < 0;
 }
 
-static int by_rank(const void *a, const void *b)
-{
-    return is_before(a, b) ? -1 : is_before(b, a);
-}
+SORT_OF(ranks, struct rank, is_before)
 
 void rank_sort(struct rank *ranks, size_t count)
 {
-    if (count > 1)
-        qsort(ranks, count, sizeof *ranks, by_rank);
-}
-
-/* Cuts at a pivot: all up to the answer are before all beyond it. */
-static size_t cut_at_pivot(struct rank *ranks, size_t low, size_t high)
-{
-    struct rank pivot = ranks[low + (high - low) / 2];
-    for (;; low++, high--) {
-        while (is_before(&ranks[low], &pivot))
-            low++;
-        while (is_before(&pivot, &ranks[high]))
-            high--;
-        if (low >= high)
-            return high;
-        struct rank kept = ranks[low];
-        ranks[low] = ranks[high];
-        ranks[high] = kept;
-    }
+    ranks_sort(ranks, count);
 }
 
 void rank_select(struct rank *ranks, size_t count, size_t wanted)
 {
-    if (wanted == 0 || wanted >= count)
-        return;
-    size_t low = 0, high = count - 1;
-    while (low < high) {
-        size_t middle = cut_at_pivot(ranks, low, high);
-        if (wanted - 1 <= middle)
-            high = middle;
-        else
-            low = middle + 1;
-    }
+    ranks_select(ranks, count, wanted);
 }
 
 /* The eligible from the front, the removed from the back. */
@@ -73,6 +43,8 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
             (struct rank){.candidate = candidate,
                           .score = parts.score,
                           .step = scale->definition->blend ? 0 : (uint32_t)parts.lead_step,
+                          .lead_step = (uint32_t)parts.lead_step,
+                          .lead = parts.lead,
                           .removed = verdict.removed};
     }
     ranking.count = ranking.eligible_count + (room - end);

@@ -11,7 +11,9 @@
 struct rank {
     const struct candidate *candidate;
     double score;
-    uint32_t step;
+    uint32_t step; /* what counts before the score: its lead's step, where they come in order */
+    uint32_t lead_step;
+    enum strategy lead;
     enum removal removed;
 };
 
@@ -27,7 +29,7 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
 
 /* Best first: by step, then score, then item id. */
 void rank_sort(struct rank *ranks, size_t count);
-/* Brings the best `wanted` of the ranks to the front, in no order. (Hoare's FIND) */
+/* Brings the best `wanted` of the ranks to the front, in no order. */
 void rank_select(struct rank *ranks, size_t count, size_t wanted);
 
 #endif

@@ -108,12 +108,11 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
     return true;
 }
 
-void score_candidate(const struct scale *scale, const struct candidate *candidate,
-                     struct arena *arena, struct scored *out_scored)
+void score_tell(const struct scale *scale, struct arena *arena, struct scored *scored)
 {
     struct parts parts;
-    bool answered = score_parts(scale, candidate, &parts);
-    assert(answered);
+    bool answered = score_parts(scale, scored->candidate, &parts);
+    assert(answered && parts.score == scored->score);
     struct contribution *contributions = ARENA_ARRAY(arena, parts.count, struct contribution);
     for (size_t i = 0; i < parts.count; i++) {
         struct slice name = i < parts.strategy_count
@@ -121,11 +120,7 @@ void score_candidate(const struct scale *scale, const struct candidate *candidat
                                 : taste_name(scale->taste, parts.names[i], arena);
         contributions[i] = (struct contribution){name, parts.values[i]};
     }
-    *out_scored = (struct scored){.candidate = candidate,
-                                  .score = parts.score,
-                                  .contributions = contributions,
-                                  .contribution_count = parts.count,
-                                  .strategy_contribution_count = parts.strategy_count,
-                                  .lead = parts.lead,
-                                  .lead_step = parts.lead_step};
+    scored->contributions = contributions;
+    scored->contribution_count = parts.count;
+    scored->strategy_contribution_count = parts.strategy_count;
 }

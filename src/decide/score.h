@@ -36,9 +36,8 @@ struct parts {
 /* False: no step answered for it. */
 bool score_parts(const struct scale *scale, const struct candidate *candidate,
                  struct parts *out_parts);
-/* The same with names: score, contributions and lead of a candidate that a step answered for. */
-void score_candidate(const struct scale *scale, const struct candidate *candidate,
-                     struct arena *arena, struct scored *out_scored);
+/* Says what the score of a candidate that a step answered for is the sum of. */
+void score_tell(const struct scale *scale, struct arena *arena, struct scored *scored);
 
 /* The strategy's answer that counts: 0 unless positive and finite, and, when it came from something
  * of the person, personal. */

@@ -1,7 +1,6 @@
 /* The cut before a decision, so that a record holds little and the live run sees what it holds. */
-#include <stdlib.h>
-
 #include "base/pack.h"
+#include "base/sort.h"
 #include "decide/decide.h"
 #include "decide/ranking.h"
 
@@ -34,13 +33,14 @@ struct place {
     const struct candidate *candidate;
 };
 
-static int by_item(const void *a, const void *b)
+static bool is_before(const struct place *left, const struct place *right)
 {
-    const struct place *left = a, *right = b;
     if (left->head != right->head)
-        return left->head < right->head ? -1 : 1;
-    return slice_compare(left->candidate->item, right->candidate->item);
+        return left->head < right->head;
+    return slice_compare(left->candidate->item, right->candidate->item) < 0;
 }
+
+SORT_OF(places, struct place, is_before)
 
 static struct place place_of(const struct candidate *candidate)
 {
@@ -78,8 +78,7 @@ static void cut_attributes(const struct cut *cut, const struct placement *defini
 static void keep(const struct cut *cut, const struct placement *definition, struct place *places,
                  size_t count, struct placement_evidence *evidence)
 {
-    if (count > 1)
-        qsort(places, count, sizeof *places, by_item);
+    places_sort(places, count);
     struct candidate *candidates = ARENA_ARRAY(cut->arena, count, struct candidate);
     for (size_t i = 0; i < count; i++) {
         candidates[i] = *places[i].candidate;

@@ -544,7 +544,7 @@ static void assert_scores(const struct decision *decision)
         double sum = 0;
         for (size_t j = 0; j < scored->contribution_count; j++)
             sum += scored->contributions[j].value;
-        assert_true(sum == scored->score);
+        assert_true(scored->contribution_count == 0 || sum == scored->score);
         probabilities += scored->probability;
         bool eligible = i < decision->eligible_count;
         assert_int_equal(eligible, scored->removed == REMOVED_NOT);
@@ -556,8 +556,11 @@ static void assert_scores(const struct decision *decision)
                 slice_compare(decision->all[i - 1].candidate->item, scored->candidate->item) < 0);
     }
     assert_true(fabs(probabilities - (double)decision->shown_count) < 1e-9);
-    for (size_t i = 0; i < decision->shown_count; i++)
+    for (size_t i = 0; i < decision->shown_count; i++) {
         assert_true(decision->shown[i]->probability > 0);
+        assert_true(decision->shown[i]->contribution_count > 0);
+    }
+    assert_true(!decision->runner_up || decision->runner_up->contribution_count > 0);
 }
 
 static void contributions_sum_to_the_score_and_probabilities_to_the_shown(void **state)
