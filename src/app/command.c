@@ -21,11 +21,14 @@ static const struct command commands[] = {
      "Publishes a folder of YAML as a new policy version", command_apply},
     {"import", NEEDS_ENGINE,
      "data= workspace= map=* timezone= dry-run consent=+ consent-source= consent-date= format= "
-     "guess lang= json",
+     "guess lang= json mode= feed=",
      "1", NULL,
      "catalog|events|people FILE --data DIR [--workspace NAME] [--map field=column,…] [--dry-run] "
-     "[--guess]",
+     "[--guess] [--mode full|delta] [--feed NAME] [--json]",
      "Reads a CSV, TSV, NDJSON or XML file, also gzipped", command_import},
+    {"feed", NEEDS_ENGINE, "data= workspace=", NULL, NULL,
+     "list|approve|reject [NAME] --data DIR [--workspace NAME]",
+     "Shows, takes in or drops feeds that wait for approval", command_feed},
     {"export", NEEDS_ENGINE, "data= workspace=", NULL, NULL, "events --data DIR [--workspace NAME]",
      "Writes the stored messages as NDJSON", command_export},
     {"person", NEEDS_ENGINE, "data= workspace=", NULL, NULL,

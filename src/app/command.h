@@ -95,6 +95,7 @@ enum status command_keys(struct call *call, struct diag *diag);
 enum status command_settings(struct call *call, struct diag *diag);
 enum status command_apply(struct call *call, struct diag *diag);
 enum status command_import(struct call *call, struct diag *diag);
+enum status command_feed(struct call *call, struct diag *diag);
 enum status command_export(struct call *call, struct diag *diag);
 enum status command_person(struct call *call, struct diag *diag);
 enum status command_explain(struct call *call, struct diag *diag);

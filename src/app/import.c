@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUMMARY_BYTES_MAX = 4096, CONSENT_SOURCE_BYTES_MAX = 1024, COPY_BLOCK = 65536 };
+enum { SUMMARY_BYTES_MAX = 65536, CONSENT_SOURCE_BYTES_MAX = 1024, COPY_BLOCK = 65536 };
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
@@ -98,8 +98,14 @@ static void write_counts(const struct import *import, bool catalog, struct json_
         JSON_INT_MEMBER(out, "consents", (int64_t)counts->consents);
         JSON_INT_MEMBER(out, "refusalsKept", (int64_t)counts->refusals_kept);
     }
+    if (catalog) {
+        JSON_INT_MEMBER(out, "hidden", (int64_t)counts->hidden);
+        feed_diff_to_json(&import->diff, call_has(import->call, "json"), out);
+    }
     if (import->dry_run)
         JSON_BOOL_MEMBER(out, "dryRun", true);
+    if (import->held)
+        JSON_BOOL_MEMBER(out, "held", true);
 }
 
 static void write_summary(struct import *import, bool catalog)
@@ -303,6 +309,8 @@ static enum status read_options(struct import *import, bool catalog, struct diag
                         SLICE_ARG(slice_first(import->timezone, 60)));
     if (!catalog && call_has(call, "guess"))
         return diag_set(diag, STATUS_INVALID, "guess", "Only a catalogue's columns are guessed");
+    if (!catalog && call_has(call, "mode"))
+        return diag_set(diag, STATUS_INVALID, "mode", "Only a catalogue is full or a delta");
     if (catalog && (call_has(call, "consent") || call_has(call, "consent-source") ||
                     call_has(call, "consent-date")))
         return diag_set(diag, STATUS_INVALID, "consent", "A catalogue holds no people's consent");
@@ -349,9 +357,9 @@ static struct import *import_new(struct call *call)
     import->fd = -1;
     import->snapshot = workspaces_pin(call->engine->workspaces);
     arena_init(&import->row);
-    import_set_init(&import->people);
-    import_set_init(&import->consented);
-    import_batch_init(&import->batch, call->engine->ledger);
+    number_table_init(&import->people);
+    number_table_init(&import->consented);
+    ledger_batch_init(&import->batch, call->engine->ledger);
     import->batch.settle = settle;
     import->batch.context = import;
     return import;
@@ -359,9 +367,9 @@ static struct import *import_new(struct call *call)
 
 static void import_free(struct import *import)
 {
-    import_batch_done(&import->batch);
-    import_set_done(&import->people);
-    import_set_done(&import->consented);
+    ledger_batch_done(&import->batch);
+    number_table_done(&import->people);
+    number_table_done(&import->consented);
     arena_done(&import->row);
     feed_close(import->feed);
     workspaces_unpin(import->snapshot);
@@ -425,7 +433,7 @@ enum status command_import(struct call *call, struct diag *diag)
     }
     status = kind->run(import, diag);
     if (status == STATUS_OK)
-        status = import_batch_flush(&import->batch);
+        status = ledger_batch_flush(&import->batch);
     tell_rest(import);
     bool begun = import->counts.rows > 0 || status == STATUS_OK;
     if (begun)

@@ -8,11 +8,12 @@
 #define VISAVIS_APP_IMPORT_H
 
 #include "app/command.h"
-#include "app/import_batch.h"
 #include "app/import_fields.h"
-#include "app/import_set.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/number_table.h"
+#include "catalog/staging.h"
+#include "ledger/batch.h"
 
 #include <sys/types.h>
 
@@ -28,7 +29,7 @@ enum {
 
 struct import_counts {
     uint64_t rows, items, messages, orders, refunds, people;
-    uint64_t written, unchanged, refused, nobody, lines_left_out;
+    uint64_t written, unchanged, hidden, refused, nobody, lines_left_out;
     uint64_t consents, refusals_kept;
 };
 
@@ -54,11 +55,13 @@ struct import {
     bool map_given;
     struct import_map map;
     struct import_consent consent;
-    struct import_set people, consented;
-    struct import_batch batch;
+    struct number_table people, consented;
+    struct ledger_batch batch;
     struct arena row; /* one record */
     bool dry_run, terminal;
     struct import_counts counts;
+    struct feed_diff diff; /* of a catalogue */
+    bool held;             /* … that waits for approval */
     unsigned told, told_nobody, samples;
 };
 
@@ -95,7 +98,7 @@ enum status import_time(struct slice text, struct slice timezone, int64_t *out_m
                         struct diag *diag) MUST_CHECK;
 
 /* One message on its way: through intake, with the consents that go before it, into the batch.
- * What is refused is told. import_batch_reserve(…, IMPORT_ENTRIES_PER_MESSAGE) comes before it,
+ * What is refused is told. ledger_batch_reserve(…, IMPORT_ENTRIES_PER_MESSAGE) comes before it,
  * and before anything of it is made in the batch's arena. */
 struct import_message {
     const struct json *json; /* in the batch's arena */

@@ -1,12 +1,12 @@
 /* visavis import catalog: a feed, or any file whose rows name items.
  *
- * Two readings: the first finds which row of each item is its last good one and tells the bad ones,
- * the second writes those rows. So a file that names an item a thousand times writes it once, and
- * memory holds a hash for each item and a bit for each row. Rows are counted, not lines: an XML
- * file may be one line. */
+ * The good rows are staged, compared with what the shop shows, and then written, held for approval
+ * or, in a dry run, told. A file that names an item a thousand times writes it once: its last good
+ * row. Memory: one row at a time and a few words an item. */
 #include "app/import.h"
 
-#include <stdlib.h>
+#include "base/clock.h"
+#include "catalog/money.h"
 
 static const struct import_field fields[] = {
     {"id", {"item", "product_id", "sku"}},
@@ -26,29 +26,6 @@ static const struct import_field fields[] = {
 };
 static const struct import_fields catalog_fields = {
     fields, sizeof fields / sizeof *fields, {"attributes.", "attribute."}, false};
-
-struct rows { /* a bit for each, counted from 1 */
-    uint8_t *bits;
-    size_t count;
-};
-
-static void rows_put(struct rows *rows, size_t row)
-{
-    if (row >= rows->count) {
-        size_t count = rows->count ? rows->count : 8192;
-        while (row >= count)
-            count *= 2;
-        rows->bits = must_realloc(rows->bits, count / 8);
-        memset(rows->bits + rows->count / 8, 0, (count - rows->count) / 8);
-        rows->count = count;
-    }
-    rows->bits[row / 8] |= (uint8_t)(1U << row % 8);
-}
-
-static bool rows_has(const struct rows *rows, size_t row)
-{
-    return row < rows->count && rows->bits[row / 8] & 1U << row % 8;
-}
 
 /* catalog_record_from_feed knows the longer prefix. */
 static void spell_attributes(struct import *import)
@@ -76,112 +53,193 @@ static const struct json *mapped_columns(struct import *import, const struct jso
     return pruned;
 }
 
-static enum status read_item(struct import *import, const struct json *record, struct arena *arena,
-                             struct item *out_item, struct diag *diag)
+/* The row as catalog_item_from_json reads it. */
+static const struct json *item_record(struct import *import, const struct json *record)
 {
     bool csv = !import->rows_are_objects;
     if (csv && import->map_given)
         record = mapped_columns(import, record);
     if (csv || import->map_given)
-        record = catalog_record_from_feed(import->map.rows, import->map.count, record, arena);
-    enum status status =
-        catalog_item_from_json(record, import->workspace->currency, arena, out_item, diag);
-    if (status == STATUS_OK && csv)
-        out_item->id = import_plain_id(out_item->id);
-    return status;
+        record =
+            catalog_record_from_feed(import->map.rows, import->map.count, record, &import->row);
+    return record;
 }
 
-/* --- first reading ---------------------------------------------------------------------------- */
+static struct slice plain_id(const struct import *import, struct slice id)
+{
+    return import->rows_are_objects ? id : import_plain_id(id);
+}
 
-static enum status find_last(struct import *import, struct import_set *last, struct diag *diag)
+static enum status stage_row(struct import *import, struct staging *staging,
+                             const struct json *record, unsigned line)
+{
+    struct item item;
+    struct diag diag = {.column = 0};
+    record = item_record(import, record);
+    enum status status =
+        catalog_item_from_json(record, import->workspace->currency, &import->row, &item, &diag);
+    if (status == STATUS_OK) {
+        item.id = plain_id(import, item.id);
+        status = staging_put(staging, &item, line, &diag);
+    }
+    if (status != STATUS_INVALID)
+        return status;
+    diag.column = import->column;
+    import_refuse(import, line, &diag);
+    staging_keep(staging, plain_id(import, catalog_item_id(record)));
+    return STATUS_OK;
+}
+
+static enum status stage_rows(struct import *import, struct staging *staging, struct diag *diag)
 {
     const struct json *record;
     unsigned line;
     enum status status;
     while ((status = import_next(import, &record, &line, diag)) == STATUS_OK) {
-        struct item item;
-        struct diag of_row = {0};
-        if (read_item(import, record, &import->row, &item, &of_row) != STATUS_OK) {
-            of_row.column = import->column;
-            import_refuse(import, line, &of_row);
-            continue;
-        }
-        (void)import_set_put(last, hash64(item.id), import->counts.rows);
-        if (last->count > CATALOG_ITEMS_MAX)
-            return diag_set(diag, STATUS_TOO_LARGE, "", "A catalogue holds at most %d items",
-                            CATALOG_ITEMS_MAX);
+        status = stage_row(import, staging, record, line);
+        if (status != STATUS_OK)
+            return diag_set(diag, status, "", "line %u: %s", line, status_sentence(status));
     }
-    import->counts.items = last->count;
+    import->counts.items = staging_items(staging);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* --- second reading --------------------------------------------------------------------------- */
+/* --- what a dry run tells --------------------------------------------------------------------- */
 
-static void show_item(struct import *import, const struct item *item)
+static void show_items(struct import *import, struct staging *staging)
 {
+    struct item item;
+    unsigned line;
+    size_t at = 0;
     struct buf text;
-    if (!import->dry_run || import->samples == IMPORT_SAMPLES)
-        return;
     buf_init(&text, (size_t)2 * ITEM_BYTES_MAX);
-    struct json_out out = json_out(&text);
-    catalog_item_to_json(item, &out);
-    import_sample(import, buf_slice(&text));
+    while (import->samples < IMPORT_SAMPLES &&
+           staging_next(staging, &at, &import->row, &item, &line) == STATUS_OK) {
+        struct json_out out = json_out(&text);
+        buf_clear(&text);
+        catalog_item_to_json(&item, &out);
+        import_sample(import, buf_slice(&text));
+        arena_reset(&import->row);
+    }
     buf_done(&text);
 }
 
-static enum status write_item(struct import *import, const struct json *record, unsigned line)
+static void show_example(struct import *import, const struct diff_example *example)
 {
-    struct arena *arena = &import->batch.arena;
-    enum status status = import_batch_reserve(&import->batch, 1);
-    if (status != STATUS_OK)
-        return status;
-    struct catalog_change *change = ARENA_NEW(arena, struct catalog_change);
-    struct diag diag = {0};
-    catalog_change_init(import->call->engine->catalog, change, import->workspace->id);
-    if (read_item(import, record, arena, &change->item, &diag) != STATUS_OK) {
-        import_refuse(import, line, &diag); /* the file changed meanwhile */
-        return STATUS_OK;
-    }
-    show_item(import, &change->item);
-    import_batch_add(&import->batch, &change->entry, line);
-    return STATUS_OK;
+    char before[32] = "-", after[32] = "-";
+    if (example->before_minor >= 0)
+        money_format(example->before_minor, example->currency, before);
+    if (example->after_minor >= 0)
+        money_format(example->after_minor, example->currency, after);
+    output_format(&import->call->err, "  %.*s %.*s", SLICE_ARG(example->id),
+                  SLICE_ARG(example->title));
+    if (example->before_minor != example->after_minor)
+        output_format(&import->call->err, ": %s to %s %.*s", before, after,
+                      SLICE_ARG(example->currency));
+    output_write(&import->call->err, SLICE("\n"));
 }
 
-static enum status write_last(struct import *import, const struct rows *rows, struct diag *diag)
+static void show_diff(struct import *import)
 {
-    const struct json *record;
-    unsigned line;
-    enum status status = import_rewind(import, diag);
+    static const char *const names[DIFF_COUNT] = {
+        "new", "price down", "price up", "out of stock", "back in stock", "changed", "gone"};
+    const struct feed_diff *diff = &import->diff;
+    for (enum diff_kind kind = 0; kind < DIFF_COUNT; kind++) {
+        if (diff->counts[kind] == 0)
+            continue;
+        output_format(&import->call->err, "%s: %llu\n", names[kind],
+                      (unsigned long long)diff->counts[kind]);
+        for (size_t i = 0; i < DIFF_EXAMPLES_MAX && i < diff->counts[kind]; i++)
+            show_example(import, &diff->examples[kind][i]);
+    }
+    output_format(&import->call->err, "unchanged: %llu\n", (unsigned long long)diff->unchanged);
+}
+
+/* --- written or held -------------------------------------------------------------------------- */
+
+static void refuse(void *context, unsigned line, const struct diag *diag)
+{
+    import_refuse(context, line, diag);
+}
+
+static enum status apply(struct import *import, struct staging *staging)
+{
+    struct staging_result result = {.refuse = refuse, .context = import};
+    enum status status = staging_apply(staging, &result);
+    import->counts.written = result.written;
+    import->counts.unchanged = result.unchanged;
+    import->counts.hidden = result.hidden;
+    return status;
+}
+
+static enum status hold(struct import *import, struct staging *staging, struct staging_about *about,
+                        struct diag *diag)
+{
+    about->rows = import->counts.rows;
+    about->refused = import->counts.refused;
+    enum status status = staging_hold(staging, about, diag);
     if (status != STATUS_OK)
         return status;
-    for (size_t row = 1;; row++) { /* bad rows were told by the first reading */
-        arena_reset(&import->row);
-        status = feed_next(import->feed, &import->row, &record, &line, diag);
-        if (status == STATUS_OK && rows_has(rows, row))
-            status = write_item(import, record, line);
-        if (status != STATUS_OK && status != STATUS_INVALID)
-            break;
+    import->held = true;
+    return diag_set(diag, STATUS_CONFLICT, "",
+                    "The feed would hide %llu of %llu items, over %d %%, and waits for your word: "
+                    "visavis feed list, then feed approve %.*s or feed reject %.*s",
+                    (unsigned long long)import->diff.counts[DIFF_GONE],
+                    (unsigned long long)import->diff.before, FEED_SHRINK_PERCENT_MAX,
+                    SLICE_ARG(about->feed), SLICE_ARG(about->feed));
+}
+
+/* A feed without one good row says nothing, not that all is gone. */
+static enum status settle_staging(struct import *import, struct staging *staging,
+                                  struct staging_about *about, struct diag *diag)
+{
+    if (staging_items(staging) == 0)
+        return STATUS_OK;
+    enum status status = staging_compare(staging, &import->call->arena, &import->diff);
+    if (status != STATUS_OK)
+        return status;
+    if (import->dry_run) {
+        show_items(import, staging);
+        if (!call_has(import->call, "json"))
+            show_diff(import);
+        return STATUS_OK;
     }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (about->mode == FEED_FULL && feed_diff_shrinks(&import->diff))
+        return hold(import, staging, about, diag);
+    return apply(import, staging);
+}
+
+static enum status read_about(const struct import *import, struct staging_about *out_about,
+                              struct diag *diag)
+{
+    struct slice mode = call_option(import->call, "mode");
+    struct slice feed = call_option(import->call, "feed");
+    if (mode.size && !slice_is(mode, "full") && !slice_is(mode, "delta"))
+        return diag_set(diag, STATUS_INVALID, "mode",
+                        "Say full (what the file does not name is hidden) or delta (it stays)");
+    *out_about = (struct staging_about){.workspace = import->workspace->id,
+                                        .feed = feed.size ? feed : SLICE("import"),
+                                        .mode = slice_is(mode, "full") ? FEED_FULL : FEED_DELTA,
+                                        .taken_ms = clock_now_ms()};
+    return STATUS_OK;
 }
 
 enum status import_catalog(struct import *import, struct diag *diag)
 {
-    struct import_set last;
-    struct rows rows = {NULL, 0};
+    struct staging_about about;
+    struct staging *staging = NULL;
     enum status status =
         import_map_read(&import->map, &catalog_fields, import->call, import->feed, diag);
+    if (status == STATUS_OK)
+        status = read_about(import, &about, diag);
+    if (status == STATUS_OK)
+        status = staging_new(import->call->engine->catalog, &about, &staging, diag);
     if (status != STATUS_OK)
         return status;
     spell_attributes(import);
-    import_set_init(&last);
-    status = find_last(import, &last, diag);
-    for (size_t i = 0; i < last.room; i++)
-        if (last.slots[i].key != 0)
-            rows_put(&rows, (size_t)last.slots[i].value);
-    import_set_done(&last);
+    status = stage_rows(import, staging, diag);
     if (status == STATUS_OK)
-        status = write_last(import, &rows, diag);
-    free(rows.bits);
+        status = settle_staging(import, staging, &about, diag);
+    staging_free(staging);
     return status;
 }

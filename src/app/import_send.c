@@ -81,7 +81,7 @@ static void add_consent(struct import *import, const struct identifier *identifi
         .order = {import->consent.time_ms, IMPORT_SOURCE, import->file_hash},
         .text = import->consent.source};
     people_consent_init(import->call->engine->people, consent, import->workspace->id);
-    import_batch_add(&import->batch, &consent->entry, line);
+    ledger_batch_add(&import->batch, &consent->entry, line);
 }
 
 /* Each identifier of a person is asserted, before the first event that names it. */
@@ -91,7 +91,7 @@ static void assert_consent(struct import *import, const struct event *event, uns
         return;
     for (size_t i = 0; i < event->identifier_count; i++) {
         const struct identifier *identifier = &event->identifiers[i];
-        if (!import_set_put(&import->consented, hash_of(identifier, &import->batch.arena), 1))
+        if (!number_table_put(&import->consented, hash_of(identifier, &import->batch.arena), 1))
             continue;
         import->counts.consents++;
         count_refusals(import, identifier);
@@ -132,7 +132,7 @@ static void count_message(struct import *import, const struct event *event)
     import->counts.orders += event->act == ACT_ORDER;
     import->counts.refunds += event->act == ACT_REFUND;
     uint64_t person = hash_of(&event->identifiers[0], &import->batch.arena);
-    import->counts.people += import_set_put(&import->people, person, 1);
+    import->counts.people += number_table_put(&import->people, person, 1);
 }
 
 static void add_event(struct import *import, const struct event *event, unsigned line)
@@ -154,7 +154,7 @@ static void add_event(struct import *import, const struct event *event, unsigned
     }
     assert_consent(import, event, line);
     people_event_init(import->call->engine->people, item, import->workspace->id);
-    import_batch_add(&import->batch, &item->entry, line);
+    ledger_batch_add(&import->batch, &item->entry, line);
     count_message(import, event);
     import_sample(import, event->message);
 }
@@ -182,7 +182,7 @@ enum status import_send_text(struct import *import, const struct buf *text, unsi
 {
     struct import_message message = {.size = text->size, .line = line};
     struct diag diag = {0};
-    enum status status = import_batch_reserve(&import->batch, IMPORT_ENTRIES_PER_MESSAGE);
+    enum status status = ledger_batch_reserve(&import->batch, IMPORT_ENTRIES_PER_MESSAGE);
     if (status != STATUS_OK)
         return status;
     if (text->overflowed)

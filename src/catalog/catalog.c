@@ -4,9 +4,11 @@
 #include "base/pack.h"
 #include "catalog/item.h"
 #include "catalog/publisher.h"
+#include "catalog/staging.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct catalog {
     struct store *store;
@@ -207,6 +209,7 @@ enum status catalog_open(struct store *store, struct ledger *ledger, struct cata
         return status;
     }
     publisher_start(catalog->publisher);
+    staging_clean(store_directory(store));
     ledger_register(ledger, &item_kind, catalog);
     *out_catalog = catalog;
     return STATUS_OK;
@@ -221,11 +224,34 @@ void catalog_close(struct catalog *catalog)
     free(catalog);
 }
 
+struct ledger *catalog_ledger(const struct catalog *catalog)
+{
+    return catalog->ledger;
+}
+
+const char *catalog_directory(const struct catalog *catalog)
+{
+    return store_directory(catalog->store);
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace)
 {
     return publisher_pin(catalog->publisher, workspace);
+}
+
+const struct catalog_snapshot *catalog_pin_latest(struct catalog *catalog, uint32_t workspace)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    uint64_t sequence = publisher_taken(catalog->publisher, workspace);
+    const struct catalog_snapshot *snapshot = catalog_pin(catalog, workspace);
+    while (catalog_sequence(snapshot) < sequence) {
+        catalog_unpin(snapshot);
+        (void)nanosleep(&pause, NULL);
+        snapshot = catalog_pin(catalog, workspace);
+    }
+    return snapshot;
 }
 
 static enum status read_prices(struct store_iterator *rows, const struct catalog_price_query *query,

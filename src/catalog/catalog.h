@@ -50,6 +50,9 @@ void catalog_close(struct catalog *catalog);
 
 /* Pins the published snapshot; never NULL (an empty one for an unknown workspace). Any thread. */
 const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace);
+/* The same with every change that was acknowledged before the call; waits for the publisher, at
+ * most CATALOG_PUBLISH_MS and what publishing takes. For rare work that compares. */
+const struct catalog_snapshot *catalog_pin_latest(struct catalog *catalog, uint32_t workspace);
 void catalog_unpin(const struct catalog_snapshot *snapshot);
 size_t catalog_count(const struct catalog_snapshot *snapshot);
 /* By position 0 ≤ index < count: stable within one snapshot only. */
@@ -97,6 +100,8 @@ void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
 enum status catalog_item_from_json(const struct json *json, struct slice workspace_currency,
                                    struct arena *arena, struct item *out_item,
                                    struct diag *diag) MUST_CHECK;
+/* The id in such JSON, also when the rest is wrong; empty when there is none. Borrowed. */
+struct slice catalog_item_id(const struct json *json);
 /* One record of a feed through a map of columns, as JSON for catalog_item_from_json: mapped
  * fields under our names, "attributes.NAME" into attributes, the other columns as they are. */
 const struct json *catalog_record_from_feed(const struct feed_map *map, size_t map_count,

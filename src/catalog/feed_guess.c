@@ -304,7 +304,7 @@ static enum status read_columns(struct feed *feed, struct arena *arena, struct c
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* The plain letter of a French one, by the second byte of those that begin with C3; 0 for others. */
+/* The plain letter of a French one, by the second byte of those that begin with C3; else 0. */
 static char plain_letter(char second)
 {
     static const char *const accents[] = {

@@ -451,6 +451,12 @@ static enum status read_prices(struct reader *reader, struct item *item)
     return STATUS_OK;
 }
 
+struct slice catalog_item_id(const struct json *json)
+{
+    const struct json *value = json_is(json, JSON_OBJECT) ? find_value(json, &id_field) : NULL;
+    return value && scalar(value) ? scalar_text(value) : SLICE_NONE;
+}
+
 enum status catalog_item_from_json(const struct json *json, struct slice workspace_currency,
                                    struct arena *arena, struct item *out_item, struct diag *diag)
 {

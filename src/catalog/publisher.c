@@ -21,6 +21,7 @@ struct shelf { /* one workspace */
     struct catalog_snapshot *published;
     struct shared_change *pending;
     size_t pending_count, pending_room;
+    uint64_t taken; /* highest sequence of an item on its way or published */
 };
 
 struct publisher {
@@ -188,6 +189,8 @@ void publisher_take(struct publisher *publisher, uint32_t workspace, struct shar
         shelf->pending = must_realloc(shelf->pending, shelf->pending_room * sizeof *shelf->pending);
     }
     shelf->pending[shelf->pending_count++] = (struct shared_change){item->key, item};
+    if (shared_item_of(item)->sequence > shelf->taken)
+        shelf->taken = shared_item_of(item)->sequence;
     if (!publisher->dirty && publisher->started)
         pthread_cond_signal(&publisher->wake);
     publisher->dirty = true;
@@ -201,6 +204,15 @@ size_t publisher_items(struct publisher *publisher, uint32_t workspace)
     size_t count = shelf ? catalog_count(shelf->published) + shelf->pending_count : 0;
     unlock(publisher);
     return count;
+}
+
+uint64_t publisher_taken(struct publisher *publisher, uint32_t workspace)
+{
+    lock(publisher);
+    const struct shelf *shelf = find_shelf(publisher, workspace);
+    uint64_t sequence = shelf ? shelf->taken : 0;
+    unlock(publisher);
+    return sequence;
 }
 
 const struct catalog_snapshot *publisher_pin(struct publisher *publisher, uint32_t workspace)

@@ -22,6 +22,8 @@ void publisher_free(struct publisher *publisher);
 void publisher_take(struct publisher *publisher, uint32_t workspace, struct shared_entry *item);
 /* Items of a workspace, those on their way counted as new. */
 size_t publisher_items(struct publisher *publisher, uint32_t workspace);
+/* The highest sequence of an item handed over so far. */
+uint64_t publisher_taken(struct publisher *publisher, uint32_t workspace);
 const struct catalog_snapshot *publisher_pin(struct publisher *publisher, uint32_t workspace);
 /* Fills workspaces, items, publishes, bytes. */
 void publisher_counts(struct publisher *publisher, struct catalog_counts *counts);

@@ -3,8 +3,8 @@
 #include "test.h"
 
 #include "app/command.h"
-#include "app/import_set.h"
 #include "base/clock.h"
+#include "base/number_table.h"
 #include "unit/store/temporary.h"
 
 #include <unistd.h>
@@ -72,7 +72,7 @@ static void read_back(FILE *file, char text[SHOWN_BYTES_MAX])
 }
 
 /* "events FILE --map a=b c=d": words apart by '|'. */
-static void run_on(struct shop *shop, int fd, const char *words)
+static void run_command(struct shop *shop, const char *name, int fd, const char *words)
 {
     const char *arguments[ARGUMENTS];
     int count = 0;
@@ -83,7 +83,7 @@ static void run_on(struct shop *shop, int fd, const char *words)
     char *rest = arena_copy_text(&call->arena, slice_of(words)), *word;
     while ((word = strsep(&rest, "|")) != NULL && count < ARGUMENTS)
         arguments[count++] = word;
-    assert_int_equal(call_read(call, command_find(SLICE("import")), count, arguments, &diag),
+    assert_int_equal(call_read(call, command_find(slice_of(name)), count, arguments, &diag),
                      STATUS_OK);
     call->engine = shop->engine;
     call->file = fd;
@@ -92,6 +92,11 @@ static void run_on(struct shop *shop, int fd, const char *words)
     free(call);
     read_back(out, shop->out);
     read_back(err, shop->err);
+}
+
+static void run_on(struct shop *shop, int fd, const char *words)
+{
+    run_command(shop, "import", fd, words);
 }
 
 static void run(struct shop *shop, const char *words)
@@ -271,6 +276,44 @@ static void guesses_the_columns_and_writes_nothing(void **state)
     ASSERT_COUNTS(shop, "written", 1);
 }
 
+static void a_full_feed_hides_what_is_gone_unless_it_is_too_much(void **state)
+{
+    struct shop *shop = *state;
+    write_file(shop, "id,title,price\n1,A,5\n2,B,5\n3,C,5\n4,D,5\n");
+    run(shop, "catalog|f");
+    ASSERT_COUNTS(shop, "new", 4);
+    write_file(shop, "id,title,price\n1,A,4\n2,B,5\n3,C,5\n");
+    run(shop, "catalog|f|--mode|full|--dry-run");
+    ASSERT_COUNTS(shop, "gone", 1);
+    assert_told(shop, "price down: 1\n  1 A: 5.00 to 4.00 GBP\n");
+    assert_told(shop, "gone: 1\n  4 D");
+    run(shop, "catalog|f|--mode|full");
+    ASSERT_COUNTS(shop, "hidden", 1);
+    ASSERT_COUNTS(shop, "written", 1);
+    ASSERT_COUNTS(shop, "unchanged", 2);
+    write_file(shop, "id,title,price\n1,A,4\n");
+    run(shop, "catalog|f|--mode|full|--feed|night|--json");
+    assert_int_equal(shop->code, 1);
+    ASSERT_COUNTS(shop, "hidden", 0);
+    assert_non_null(strstr(shop->out, "\"gone\":[{\"id\":"));
+    assert_non_null(strstr(shop->out, "\"held\":true"));
+    assert_told(shop, "would hide 2 of 3 items");
+    run_command(shop, "feed", -1, "list");
+    assert_non_null(strstr(shop->out, "{\"feed\":\"night\","));
+    run_command(shop, "feed", -1, "approve|night");
+    assert_string_equal(shop->out, "{\"written\":0,\"unchanged\":1,\"hidden\":2}\n");
+    run_command(shop, "feed", -1, "approve|night");
+    assert_int_equal(shop->code, 1);
+    write_file(shop, "id,title,price\n9,Z,4\n");
+    run(shop, "catalog|f|--mode|full");
+    run_command(shop, "feed", -1, "reject|import");
+    assert_int_equal(shop->code, 0);
+    run_command(shop, "feed", -1, "list");
+    assert_string_equal(shop->out, "");
+    run_command(shop, "feed", -1, "reject|../../etc");
+    assert_int_equal(shop->code, 1);
+}
+
 static void names_what_is_wrong_with_a_map(void **state)
 {
     static const struct {
@@ -285,6 +328,8 @@ static void names_what_is_wrong_with_a_map(void **state)
         {"events|f|--map|item=StockCode", "map order=COLUMN"},
         {"events|f|--timezone|Mars/Olympus", "is not a time zone"},
         {"events|f|--format|xls", "Say csv, tsv, ndjson, xml or auto"},
+        {"catalog|f|--mode|some", "Say full"},
+        {"events|f|--mode|full", "Only a catalogue"},
         {"events|f|--guess", "Only a catalogue's columns are guessed"},
         {"events|f|--consent|personalise=granted", "takes all three"},
         {"events|f|--consent|fun=granted|--consent-source|x|--consent-date|2024-01-01",
@@ -644,7 +689,7 @@ static void writes_nothing_on_a_dry_run(void **state)
 /* --- a real export ---------------------------------------------------------------------------- */
 
 struct tally {
-    struct import_set orders, refunds, people;
+    struct number_table orders, refunds, people;
     uint64_t rows, nobody;
 };
 
@@ -666,9 +711,9 @@ static void tally_line(struct tally *tally, struct slice line)
         tally->nobody++;
         return;
     }
-    (void)import_set_put(&tally->people, hash64(customer), 1);
-    (void)import_set_put(invoice.data[0] == 'C' ? &tally->refunds : &tally->orders,
-                         hash64(slice_make(invoice.data, invoice.size)), 1);
+    (void)number_table_put(&tally->people, hash64(customer), 1);
+    (void)number_table_put(invoice.data[0] == 'C' ? &tally->refunds : &tally->orders,
+                           hash64(slice_make(invoice.data, invoice.size)), 1);
 }
 
 /* Answers false when the data are not there. */
@@ -694,9 +739,9 @@ static void counts_a_real_export_as_plain_parsing_does(void **state)
 {
     struct shop *shop = *state;
     struct tally tally = {0};
-    import_set_init(&tally.orders);
-    import_set_init(&tally.refunds);
-    import_set_init(&tally.people);
+    number_table_init(&tally.orders);
+    number_table_init(&tally.refunds);
+    number_table_init(&tally.people);
     if (!copy_head(shop, "../shared/data/online-retail/online_retail.csv", &tally, 20001))
         skip();
     run(shop, "catalog|f|--map|item=StockCode,title=Description,price=UnitPrice");
@@ -708,9 +753,9 @@ static void counts_a_real_export_as_plain_parsing_does(void **state)
     ASSERT_COUNTS(shop, "refunds", (int64_t)tally.refunds.count);
     ASSERT_COUNTS(shop, "people", (int64_t)tally.people.count);
     ASSERT_COUNTS(shop, "written", (int64_t)(tally.orders.count + tally.refunds.count));
-    import_set_done(&tally.orders);
-    import_set_done(&tally.refunds);
-    import_set_done(&tally.people);
+    number_table_done(&tally.orders);
+    number_table_done(&tally.refunds);
+    number_table_done(&tally.people);
 }
 
 #define ON_A_SHOP(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -724,6 +769,7 @@ int main(void)
         ON_A_SHOP(reads_a_merchant_feed_on_one_line),
         ON_A_SHOP(writes_nothing_of_xml_that_breaks_off),
         ON_A_SHOP(guesses_the_columns_and_writes_nothing),
+        ON_A_SHOP(a_full_feed_hides_what_is_gone_unless_it_is_too_much),
         ON_A_SHOP(names_what_is_wrong_with_a_map),
         ON_A_SHOP(tells_twenty_bad_rows_and_counts_the_rest),
         ON_A_SHOP(groups_lines_into_orders_and_refunds),

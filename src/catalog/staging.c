@@ -1,0 +1,438 @@
+/* The file of a staging. HEAD_BYTES of head, written when it is held (all zero before):
+ *
+ *   "visavis feed 1\n", then packed: workspace, mode, taken_ms, rows, refused, feed
+ *
+ * then rows: u32 size, u32 line, size bytes of item record. Line 0: a kept id instead. Integers are
+ * little-endian; the file is never moved to another machine. */
+#include "catalog/staging.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/number_table.h"
+#include "base/pack.h"
+#include "catalog/item.h"
+#include "store/directory.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { HEAD_BYTES = 160, ROW_HEAD_BYTES = 8, BLOCK_BYTES = 1 << 20, KEPT = 1 };
+/* Left for the store, which needs it more. */
+#define FREE_BYTES_MIN (UINT64_C(256) << 20)
+static const struct slice magic = SLICE_INIT("visavis feed 1\n");
+
+struct staging {
+    struct catalog *catalog;
+    uint32_t workspace;
+    enum feed_mode mode;
+    int fd;
+    char path[DIRECTORY_PATH_MAX];
+    struct buf waiting;         /* rows not in the file yet */
+    uint64_t size;              /* of the file with them */
+    struct number_table newest; /* hash of id → where its newest row begins, or KEPT */
+    size_t items;
+    const char *map; /* the whole file, once reading begins */
+    size_t map_size;
+    struct arena arena;
+};
+
+bool feed_name_valid(struct slice name)
+{
+    bool good = name.size > 0 && name.size <= FEED_NAME_BYTES_MAX && name.data[0] != '.';
+    for (size_t i = 0; i < name.size && good; i++) {
+        char byte = name.data[i];
+        good = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+               (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.';
+    }
+    return good;
+}
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+static bool folder_of(const char *directory, char out_path[DIRECTORY_PATH_MAX])
+{
+    return path_join(out_path, directory, "feeds");
+}
+
+static bool held_path(struct catalog *catalog, uint32_t workspace, struct slice feed,
+                      char out_path[DIRECTORY_PATH_MAX])
+{
+    char name[FEED_NAME_BYTES_MAX + 32];
+    if (!feed_name_valid(feed))
+        return false;
+    (void)snprintf(name, sizeof name, "feeds/%u-%.*s.held", workspace, SLICE_ARG(feed));
+    return path_join(out_path, catalog_directory(catalog), name);
+}
+
+static enum status told(struct diag *diag, const char *what)
+{
+    return diag_set(diag, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO, "", "%s: %s", what,
+                    strerror(errno));
+}
+
+void staging_clean(const char *directory)
+{
+    char folder[DIRECTORY_PATH_MAX];
+    DIR *names = folder_of(directory, folder) ? opendir(folder) : NULL;
+    if (!names)
+        return;
+    const struct dirent *entry;
+    while ((entry = readdir(names)))
+        if (slice_starts_with(slice_of(entry->d_name), SLICE("staging-")))
+            (void)unlinkat(dirfd(names), entry->d_name, 0);
+    closedir(names);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static struct staging *staging_of(struct catalog *catalog, uint32_t workspace)
+{
+    struct staging *staging = must_alloc_zero(1, sizeof *staging);
+    staging->catalog = catalog;
+    staging->workspace = workspace;
+    staging->fd = -1;
+    staging->size = HEAD_BYTES;
+    buf_init(&staging->waiting, BLOCK_BYTES + ROW_HEAD_BYTES + ITEM_BYTES_MAX);
+    number_table_init(&staging->newest);
+    arena_init(&staging->arena);
+    return staging;
+}
+
+static enum status make_file(struct staging *staging, struct diag *diag)
+{
+    const char *directory = catalog_directory(staging->catalog);
+    char folder[DIRECTORY_PATH_MAX];
+    if (!folder_of(directory, folder) ||
+        !path_join(staging->path, directory, "feeds/staging-XXXXXX"))
+        return diag_set(diag, STATUS_INVALID, "", "the data directory's path is too long");
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return told(diag, "the folder feeds/ cannot be made");
+    staging->fd = mkostemp(staging->path, O_CLOEXEC);
+    static const char head[HEAD_BYTES];
+    if (staging->fd < 0)
+        return told(diag, "the feed cannot be staged");
+    if (write(staging->fd, head, HEAD_BYTES) != HEAD_BYTES)
+        return told(diag, "the feed cannot be staged");
+    return STATUS_OK;
+}
+
+enum status staging_new(struct catalog *catalog, const struct staging_about *about,
+                        struct staging **out_staging, struct diag *diag)
+{
+    if (!feed_name_valid(about->feed))
+        return diag_set(diag, STATUS_INVALID, "feed",
+                        "a feed's name has 1 to 64 letters, digits, \"-\", \"_\" and \".\"");
+    struct staging *staging = staging_of(catalog, about->workspace);
+    staging->mode = about->mode;
+    enum status status = make_file(staging, diag);
+    if (status == STATUS_OK)
+        *out_staging = staging;
+    else
+        staging_free(staging);
+    return status;
+}
+
+void staging_free(struct staging *staging)
+{
+    if (!staging)
+        return;
+    if (staging->map)
+        (void)munmap((void *)(uintptr_t)staging->map, staging->map_size);
+    if (staging->fd >= 0)
+        close(staging->fd);
+    if (staging->path[0])
+        (void)unlink(staging->path);
+    buf_done(&staging->waiting);
+    number_table_done(&staging->newest);
+    arena_done(&staging->arena);
+    free(staging);
+}
+
+static enum status flush(struct staging *staging, struct diag *diag)
+{
+    struct slice rest = buf_slice(&staging->waiting);
+    if (disk_free_bytes(catalog_directory(staging->catalog)) < FREE_BYTES_MIN + rest.size)
+        return diag_set(diag, STATUS_NO_SPACE, "", "there is no room on the disk for the feed");
+    while (rest.size > 0) {
+        ssize_t wrote = write(staging->fd, rest.data, rest.size);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return told(diag, "the feed cannot be staged");
+        rest = slice_from(rest, (size_t)wrote);
+    }
+    buf_clear(&staging->waiting);
+    return STATUS_OK;
+}
+
+static enum status add_row(struct staging *staging, struct slice bytes, unsigned line,
+                           struct diag *diag)
+{
+    uint32_t head[2] = {(uint32_t)bytes.size, line};
+    if (staging->size + ROW_HEAD_BYTES + bytes.size > STAGING_BYTES_MAX)
+        return diag_set(diag, STATUS_TOO_LARGE, "", "a feed has at most 4 GiB of items");
+    buf_add(&staging->waiting, slice_make(head, sizeof head));
+    buf_add(&staging->waiting, bytes);
+    assert(!staging->waiting.overflowed);
+    staging->size += ROW_HEAD_BYTES + bytes.size;
+    return staging->waiting.size >= BLOCK_BYTES ? flush(staging, diag) : STATUS_OK;
+}
+
+enum status staging_put(struct staging *staging, const struct item *item, unsigned line,
+                        struct diag *diag)
+{
+    struct buf record;
+    uint64_t hash = hash64(item->id), at = staging->size;
+    bool fresh = number_table_get(&staging->newest, hash) <= KEPT;
+    assert(!staging->map && line > 0);
+    if (fresh && staging->items == CATALOG_ITEMS_MAX)
+        return diag_set(diag, STATUS_TOO_LARGE, "", "A catalogue holds at most %d items",
+                        CATALOG_ITEMS_MAX);
+    buf_init(&record, ITEM_BYTES_MAX);
+    catalog_item_pack(item, &record);
+    enum status status = record.overflowed ? diag_set(diag, STATUS_INVALID, "",
+                                                      "the item is over %d bytes", ITEM_BYTES_MAX)
+                                           : add_row(staging, buf_slice(&record), line, diag);
+    buf_done(&record);
+    if (status != STATUS_OK)
+        return status;
+    (void)number_table_put(&staging->newest, hash, at);
+    staging->items += fresh;
+    return STATUS_OK;
+}
+
+void staging_keep(struct staging *staging, struct slice id)
+{
+    uint64_t hash = hash64(id);
+    struct diag unused;
+    if (id.size == 0 || id.size > ITEM_ID_BYTES_MAX ||
+        number_table_get(&staging->newest, hash) != 0)
+        return;
+    if (add_row(staging, id, 0, &unused) == STATUS_OK) /* else the next put says so */
+        (void)number_table_put(&staging->newest, hash, KEPT);
+}
+
+size_t staging_items(const struct staging *staging)
+{
+    return staging->items;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+bool staging_has(const struct staging *staging, struct slice id)
+{
+    return number_table_get(&staging->newest, hash64(id)) != 0;
+}
+
+static enum status map_file(struct staging *staging, struct diag *diag)
+{
+    enum status status = staging->map ? STATUS_OK : flush(staging, diag);
+    if (status != STATUS_OK || staging->map)
+        return status;
+    void *map = mmap(NULL, (size_t)staging->size, PROT_READ, MAP_PRIVATE, staging->fd, 0);
+    if (map == MAP_FAILED)
+        return told(diag, "the staged feed cannot be read");
+    staging->map = map;
+    staging->map_size = (size_t)staging->size;
+    return STATUS_OK;
+}
+
+/* The row at `at`; STATUS_NOT_FOUND at the end, STATUS_CORRUPT when it goes beyond. */
+static enum status row_at(const struct staging *staging, size_t at, struct slice *out_bytes,
+                          unsigned *out_line)
+{
+    uint32_t head[2];
+    if (at == staging->map_size)
+        return STATUS_NOT_FOUND;
+    if (staging->map_size - at < ROW_HEAD_BYTES)
+        return STATUS_CORRUPT;
+    memcpy(head, staging->map + at, sizeof head);
+    if (head[0] > staging->map_size - at - ROW_HEAD_BYTES)
+        return STATUS_CORRUPT;
+    *out_bytes = slice_make(staging->map + at + ROW_HEAD_BYTES, head[0]);
+    *out_line = head[1];
+    return STATUS_OK;
+}
+
+enum status staging_next(struct staging *staging, size_t *inout_at, struct arena *arena,
+                         struct item *out_item, unsigned *out_line)
+{
+    struct diag unused;
+    struct slice bytes;
+    enum status status = map_file(staging, &unused);
+    size_t at = *inout_at ? *inout_at : HEAD_BYTES;
+    while (status == STATUS_OK && (status = row_at(staging, at, &bytes, out_line)) == STATUS_OK) {
+        size_t from = at;
+        at += ROW_HEAD_BYTES + bytes.size;
+        if (*out_line == 0)
+            continue;
+        status = catalog_item_unpack(bytes, arena, out_item);
+        if (status == STATUS_OK && number_table_get(&staging->newest, hash64(out_item->id)) == from)
+            break;
+    }
+    *inout_at = at;
+    return status;
+}
+
+/* --- held ------------------------------------------------------------------------------------- */
+
+static enum status write_head(struct staging *staging, const struct staging_about *about,
+                              struct diag *diag)
+{
+    struct buf head;
+    buf_init(&head, HEAD_BYTES);
+    buf_add(&head, magic);
+    pack_uint(&head, about->workspace);
+    pack_u8(&head, (uint8_t)about->mode);
+    pack_int(&head, about->taken_ms);
+    pack_uint(&head, about->rows);
+    pack_uint(&head, about->refused);
+    pack_text(&head, about->feed);
+    assert(!head.overflowed);
+    ssize_t wrote = pwrite(staging->fd, head.data, head.size, 0);
+    bool whole = wrote == (ssize_t)head.size;
+    buf_done(&head);
+    return whole && fdatasync(staging->fd) == 0 ? STATUS_OK : told(diag, "the feed cannot be held");
+}
+
+enum status staging_hold(struct staging *staging, const struct staging_about *about,
+                         struct diag *diag)
+{
+    char path[DIRECTORY_PATH_MAX];
+    enum status status = map_file(staging, diag);
+    if (status == STATUS_OK)
+        status = write_head(staging, about, diag);
+    if (status != STATUS_OK)
+        return status;
+    if (!held_path(staging->catalog, about->workspace, about->feed, path))
+        return diag_set(diag, STATUS_INVALID, "", "the data directory's path is too long");
+    if (rename(staging->path, path) != 0)
+        return told(diag, "the feed cannot be held");
+    staging->path[0] = 0; /* stays */
+    return STATUS_OK;
+}
+
+static enum status read_head(struct staging *staging, struct staging_about *out_about)
+{
+    struct slice head = slice_make(staging->map, HEAD_BYTES);
+    if (!slice_starts_with(head, magic))
+        return STATUS_CORRUPT;
+    struct unpack in = unpack_of(slice_from(head, magic.size));
+    struct staging_about about = {.workspace = (uint32_t)unpack_uint(&in)};
+    about.mode = unpack_u8(&in) == FEED_FULL ? FEED_FULL : FEED_DELTA;
+    about.taken_ms = unpack_int(&in);
+    about.rows = unpack_uint(&in);
+    about.refused = unpack_uint(&in);
+    about.feed = unpack_text(&in);
+    *out_about = about;
+    staging->mode = about.mode;
+    return about.workspace == staging->workspace && feed_name_valid(about.feed) ? STATUS_OK
+                                                                                : STATUS_CORRUPT;
+}
+
+/* The table of newest rows, anew. */
+static enum status index_rows(struct staging *staging)
+{
+    size_t at = HEAD_BYTES;
+    struct slice bytes;
+    unsigned line;
+    struct arena scratch;
+    enum status status;
+    arena_init(&scratch);
+    while ((status = row_at(staging, at, &bytes, &line)) == STATUS_OK) {
+        struct item item = {.id = bytes};
+        arena_reset(&scratch);
+        if (line > 0 && catalog_item_unpack(bytes, &scratch, &item) != STATUS_OK)
+            break;
+        uint64_t hash = hash64(item.id), before = number_table_get(&staging->newest, hash);
+        if (line > 0 || before == 0)
+            (void)number_table_put(&staging->newest, hash, line > 0 ? at : KEPT);
+        staging->items += line > 0 && before <= KEPT;
+        at += ROW_HEAD_BYTES + bytes.size;
+    }
+    arena_done(&scratch);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : STATUS_CORRUPT;
+}
+
+enum status staging_open_held(struct catalog *catalog, uint32_t workspace, struct slice feed,
+                              struct staging **out_staging, struct staging_about *out_about,
+                              struct diag *diag)
+{
+    char path[DIRECTORY_PATH_MAX];
+    struct stat facts;
+    int fd = held_path(catalog, workspace, feed, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return diag_set(diag, STATUS_NOT_FOUND, "", "no feed of this name waits for approval");
+    struct staging *staging = staging_of(catalog, workspace);
+    staging->fd = fd;
+    enum status status = STATUS_CORRUPT;
+    if (fstat(fd, &facts) == 0 && facts.st_size >= HEAD_BYTES) {
+        staging->size = (uint64_t)facts.st_size;
+        status = map_file(staging, diag);
+    }
+    if (status == STATUS_OK)
+        status = read_head(staging, out_about);
+    if (status == STATUS_OK)
+        status = index_rows(staging);
+    if (status == STATUS_OK) {
+        *out_staging = staging;
+        return STATUS_OK;
+    }
+    staging_free(staging);
+    return diag_set(diag, status, "", "what was held cannot be read: reject it, and send it again");
+}
+
+enum status staging_drop_held(struct catalog *catalog, uint32_t workspace, struct slice feed)
+{
+    char path[DIRECTORY_PATH_MAX];
+    if (!held_path(catalog, workspace, feed, path))
+        return STATUS_NOT_FOUND;
+    if (unlink(path) == 0)
+        return STATUS_OK;
+    return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
+}
+
+static int by_text(const void *left, const void *right)
+{
+    const struct slice *a = left, *b = right;
+    return slice_compare(*a, *b);
+}
+
+size_t staging_list_held(struct catalog *catalog, uint32_t workspace, struct arena *arena,
+                         struct slice *out_names, size_t names_max)
+{
+    char folder[DIRECTORY_PATH_MAX];
+    struct slice prefix = arena_format(arena, "%u-", workspace), end = SLICE(".held");
+    DIR *names = folder_of(catalog_directory(catalog), folder) ? opendir(folder) : NULL;
+    const struct dirent *entry;
+    size_t count = 0;
+    while (names && count < names_max && (entry = readdir(names))) {
+        struct slice name = slice_of(entry->d_name);
+        if (slice_starts_with(name, prefix) && slice_ends_with(name, end) &&
+            name.size > prefix.size + end.size)
+            out_names[count++] = arena_copy(arena, slice_first(slice_from(name, prefix.size),
+                                                               name.size - prefix.size - end.size));
+    }
+    if (names)
+        closedir(names);
+    qsort(out_names, count, sizeof *out_names, by_text);
+    return count;
+}
+
+struct catalog *staging_catalog(const struct staging *staging, uint32_t *out_workspace)
+{
+    *out_workspace = staging->workspace;
+    return staging->catalog;
+}
+
+enum feed_mode staging_mode(const struct staging *staging)
+{
+    return staging->mode;
+}

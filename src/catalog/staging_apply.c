@@ -1,0 +1,233 @@
+/* What a staged feed changes, and writing it. */
+#include "base/limits.h"
+#include "catalog/item.h"
+#include "catalog/money.h"
+#include "catalog/staging.h"
+#include "ledger/batch.h"
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+struct comparing {
+    const struct catalog_snapshot *snapshot;
+    struct arena *arena; /* of the examples */
+    struct buf old, fresh;
+    struct feed_diff *diff;
+};
+
+static bool same(struct comparing *comparing, const struct item *old, const struct item *fresh)
+{
+    struct item dated = *fresh;
+    dated.added_ms = old->added_ms;
+    dated.updated_ms = old->updated_ms;
+    buf_clear(&comparing->old);
+    buf_clear(&comparing->fresh);
+    catalog_item_pack(old, &comparing->old);
+    catalog_item_pack(&dated, &comparing->fresh);
+    return slice_equal(buf_slice(&comparing->old), buf_slice(&comparing->fresh));
+}
+
+static void count(struct comparing *comparing, enum diff_kind kind, const struct item *before,
+                  const struct item *after)
+{
+    struct feed_diff *diff = comparing->diff;
+    const struct item *shown = after ? after : before;
+    if (diff->counts[kind] < DIFF_EXAMPLES_MAX)
+        diff->examples[kind][diff->counts[kind]] =
+            (struct diff_example){.id = arena_copy(comparing->arena, shown->id),
+                                  .title = arena_copy(comparing->arena, shown->title),
+                                  .before_minor = before ? before->price_minor : -1,
+                                  .after_minor = after ? after->price_minor : -1,
+                                  .currency = arena_copy(comparing->arena, shown->currency)};
+    diff->counts[kind]++;
+}
+
+static void compare_item(struct comparing *comparing, const struct item *fresh)
+{
+    const struct item *old = catalog_find(comparing->snapshot, fresh->id);
+    comparing->diff->items++;
+    if (old && same(comparing, old, fresh)) {
+        comparing->diff->unchanged++;
+        return;
+    }
+    if (!old || (old->hidden && !fresh->hidden)) {
+        count(comparing, DIFF_NEW, NULL, fresh);
+        return;
+    }
+    bool priced = old->price_minor >= 0 && fresh->price_minor >= 0 &&
+                  slice_equal(old->currency, fresh->currency);
+    count(comparing, DIFF_CHANGED, old, fresh);
+    if (priced && fresh->price_minor < old->price_minor)
+        count(comparing, DIFF_PRICE_DOWN, old, fresh);
+    if (priced && fresh->price_minor > old->price_minor)
+        count(comparing, DIFF_PRICE_UP, old, fresh);
+    if (item_available(old) && !item_available(fresh))
+        count(comparing, DIFF_OUT_OF_STOCK, old, fresh);
+    if (!item_available(old) && item_available(fresh))
+        count(comparing, DIFF_BACK_IN_STOCK, old, fresh);
+}
+
+static void find_gone(struct comparing *comparing, const struct staging *staging)
+{
+    for (size_t i = 0; i < catalog_count(comparing->snapshot); i++) {
+        const struct item *item = catalog_at(comparing->snapshot, i);
+        comparing->diff->before += !item->hidden;
+        if (staging_mode(staging) == FEED_FULL && !item->hidden && !staging_has(staging, item->id))
+            count(comparing, DIFF_GONE, item, NULL);
+    }
+}
+
+enum status staging_compare(struct staging *staging, struct arena *arena,
+                            struct feed_diff *out_diff)
+{
+    uint32_t workspace;
+    struct catalog *catalog = staging_catalog(staging, &workspace);
+    struct feed_diff diff = {0};
+    struct comparing comparing = {
+        .snapshot = catalog_pin_latest(catalog, workspace), .arena = arena, .diff = &diff};
+    struct arena scratch;
+    struct item item;
+    unsigned line;
+    size_t at = 0;
+    enum status status;
+    arena_init(&scratch);
+    buf_init(&comparing.old, 2 * (size_t)ITEM_BYTES_MAX);
+    buf_init(&comparing.fresh, 2 * (size_t)ITEM_BYTES_MAX);
+    while ((status = staging_next(staging, &at, &scratch, &item, &line)) == STATUS_OK) {
+        compare_item(&comparing, &item);
+        arena_reset(&scratch);
+    }
+    find_gone(&comparing, staging);
+    buf_done(&comparing.old);
+    buf_done(&comparing.fresh);
+    arena_done(&scratch);
+    catalog_unpin(comparing.snapshot);
+    *out_diff = diff;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+bool feed_diff_shrinks(const struct feed_diff *diff)
+{
+    return diff->counts[DIFF_GONE] * 100 > diff->before * FEED_SHRINK_PERCENT_MAX;
+}
+
+/* --- as JSON ---------------------------------------------------------------------------------- */
+
+static const char *const kind_names[DIFF_COUNT] = {
+    "new", "priceDown", "priceUp", "outOfStock", "backInStock", "changed", "gone"};
+
+static void price_member(struct json_out *out, const char *name, int64_t minor,
+                         struct slice currency)
+{
+    char text[32];
+    if (minor < 0)
+        return;
+    money_format(minor, currency, text);
+    JSON_STRING_MEMBER(out, name, slice_of(text));
+}
+
+static void example_to_json(const struct diff_example *example, struct json_out *out)
+{
+    json_object(out);
+    JSON_STRING_MEMBER(out, "id", example->id);
+    JSON_STRING_MEMBER(out, "title", example->title);
+    price_member(out, "before", example->before_minor, example->currency);
+    price_member(out, "after", example->after_minor, example->currency);
+    json_end(out);
+}
+
+void feed_diff_to_json(const struct feed_diff *diff, bool examples, struct json_out *out)
+{
+    JSON_INT_MEMBER(out, "before", (int64_t)diff->before);
+    for (enum diff_kind kind = 0; kind < DIFF_COUNT; kind++)
+        JSON_INT_MEMBER(out, kind_names[kind], (int64_t)diff->counts[kind]);
+    if (!examples)
+        return;
+    json_name(out, "examples");
+    json_object(out);
+    for (enum diff_kind kind = 0; kind < DIFF_COUNT; kind++) {
+        if (diff->counts[kind] == 0)
+            continue;
+        json_name(out, kind_names[kind]);
+        json_array(out);
+        for (size_t i = 0; i < DIFF_EXAMPLES_MAX && i < diff->counts[kind]; i++)
+            example_to_json(&diff->examples[kind][i], out);
+        json_end(out);
+    }
+    json_end(out);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void settle(void *context, struct ledger_entry *entry, unsigned line)
+{
+    struct staging_result *result = context;
+    struct diag diag = {0};
+    if (entry->status == STATUS_OK) {
+        *(((struct catalog_change *)entry)->remove ? &result->hidden : &result->written) += 1;
+    } else if (entry->status == STATUS_CONFLICT) {
+        result->unchanged++;
+    } else {
+        result->refused++;
+        (void)diag_set(&diag, entry->status, "", "%s", status_sentence(entry->status));
+        if (result->refuse)
+            result->refuse(result->context, line, &diag);
+    }
+}
+
+static enum status submit(struct staging *staging, struct ledger_batch *batch,
+                          const struct item *item, unsigned line)
+{
+    uint32_t workspace;
+    struct catalog *catalog = staging_catalog(staging, &workspace);
+    struct catalog_change *change = ARENA_NEW(&batch->arena, struct catalog_change);
+    catalog_change_init(catalog, change, workspace);
+    change->item = *item;
+    change->remove = line == 0;
+    ledger_batch_add(batch, &change->entry, line);
+    return ledger_batch_reserve(batch, 1);
+}
+
+static enum status write_items(struct staging *staging, struct ledger_batch *batch)
+{
+    struct item item;
+    unsigned line;
+    size_t at = 0;
+    enum status status;
+    while ((status = staging_next(staging, &at, &batch->arena, &item, &line)) == STATUS_OK) {
+        status = submit(staging, batch, &item, line);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status hide_gone(struct staging *staging, struct ledger_batch *batch,
+                             const struct catalog_snapshot *snapshot)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < catalog_count(snapshot) && status == STATUS_OK; i++) {
+        const struct item *item = catalog_at(snapshot, i);
+        if (!item->hidden && !staging_has(staging, item->id))
+            status = submit(staging, batch, item, 0);
+    }
+    return status;
+}
+
+enum status staging_apply(struct staging *staging, struct staging_result *result)
+{
+    uint32_t workspace;
+    struct catalog *catalog = staging_catalog(staging, &workspace);
+    const struct catalog_snapshot *before = catalog_pin_latest(catalog, workspace);
+    struct ledger_batch batch;
+    ledger_batch_init(&batch, catalog_ledger(catalog));
+    batch.settle = settle;
+    batch.context = result;
+    enum status status = write_items(staging, &batch);
+    if (status == STATUS_OK && staging_mode(staging) == FEED_FULL)
+        status = hide_gone(staging, &batch, before);
+    if (status == STATUS_OK)
+        status = ledger_batch_flush(&batch);
+    ledger_batch_done(&batch);
+    catalog_unpin(before);
+    return status;
+}
