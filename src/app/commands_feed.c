@@ -7,15 +7,14 @@ enum { NAMES_MAX = 100, LINE_BYTES_MAX = 65536 };
 
 struct held {
     struct staging *staging;
-    struct staging_about about;
     struct feed_diff diff;
 };
 
 static enum status open_held(struct call *call, uint32_t workspace, struct slice name,
                              struct held *out_held, struct diag *diag)
 {
-    enum status status = staging_open_held(call->engine->catalog, workspace, name,
-                                           &out_held->staging, &out_held->about, diag);
+    enum status status =
+        staging_open_held(call->engine->catalog, workspace, name, &out_held->staging, diag);
     if (status != STATUS_OK)
         return status;
     status = staging_compare(out_held->staging, &call->arena, &out_held->diff);
@@ -26,16 +25,17 @@ static enum status open_held(struct call *call, uint32_t workspace, struct slice
 
 static void show(struct call *call, const struct held *held)
 {
+    const struct staging_about *about = staging_about(held->staging);
     struct buf line;
     char taken[25];
     buf_init(&line, LINE_BYTES_MAX);
     struct json_out out = json_out(&line);
-    clock_format_iso(held->about.taken_ms, taken);
+    clock_format_iso(about->taken_ms, taken);
     json_object(&out);
-    JSON_STRING_MEMBER(&out, "feed", held->about.feed);
+    JSON_STRING_MEMBER(&out, "feed", about->feed);
     JSON_STRING_MEMBER(&out, "taken", slice_of(taken));
-    JSON_INT_MEMBER(&out, "rows", (int64_t)held->about.rows);
-    JSON_INT_MEMBER(&out, "refused", (int64_t)held->about.refused);
+    JSON_INT_MEMBER(&out, "rows", (int64_t)about->rows);
+    JSON_INT_MEMBER(&out, "refused", (int64_t)about->refused);
     JSON_INT_MEMBER(&out, "items", (int64_t)held->diff.items);
     feed_diff_to_json(&held->diff, true, &out);
     json_end(&out);
@@ -65,10 +65,8 @@ static enum status approve(struct call *call, uint32_t workspace, struct slice n
                            struct diag *diag)
 {
     struct staging_result result = {0};
-    struct staging_about about;
     struct staging *staging;
-    enum status status =
-        staging_open_held(call->engine->catalog, workspace, name, &staging, &about, diag);
+    enum status status = staging_open_held(call->engine->catalog, workspace, name, &staging, diag);
     if (status != STATUS_OK)
         return status;
     status = staging_apply(staging, &result);

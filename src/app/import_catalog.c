@@ -172,12 +172,10 @@ static enum status apply(struct import *import, struct staging *staging)
     return status;
 }
 
-static enum status hold(struct import *import, struct staging *staging, struct staging_about *about,
-                        struct diag *diag)
+static enum status hold(struct import *import, struct staging *staging, struct diag *diag)
 {
-    about->rows = import->counts.rows;
-    about->refused = import->counts.refused;
-    enum status status = staging_hold(staging, about, diag);
+    struct slice feed = staging_about(staging)->feed;
+    enum status status = staging_hold(staging, import->counts.rows, import->counts.refused, diag);
     if (status != STATUS_OK)
         return status;
     import->held = true;
@@ -186,12 +184,11 @@ static enum status hold(struct import *import, struct staging *staging, struct s
                     "visavis feed list, then feed approve %.*s or feed reject %.*s",
                     (unsigned long long)import->diff.counts[DIFF_GONE],
                     (unsigned long long)import->diff.before, FEED_SHRINK_PERCENT_MAX,
-                    SLICE_ARG(about->feed), SLICE_ARG(about->feed));
+                    SLICE_ARG(feed), SLICE_ARG(feed));
 }
 
 /* A feed without one good row says nothing, not that all is gone. */
-static enum status settle_staging(struct import *import, struct staging *staging,
-                                  struct staging_about *about, struct diag *diag)
+static enum status settle_staging(struct import *import, struct staging *staging, struct diag *diag)
 {
     if (staging_items(staging) == 0)
         return STATUS_OK;
@@ -204,8 +201,8 @@ static enum status settle_staging(struct import *import, struct staging *staging
             show_diff(import);
         return STATUS_OK;
     }
-    if (about->mode == FEED_FULL && feed_diff_shrinks(&import->diff))
-        return hold(import, staging, about, diag);
+    if (feed_diff_shrinks(&import->diff))
+        return hold(import, staging, diag);
     return apply(import, staging);
 }
 
@@ -226,7 +223,7 @@ static enum status read_about(const struct import *import, struct staging_about 
 
 enum status import_catalog(struct import *import, struct diag *diag)
 {
-    struct staging_about about;
+    struct staging_about about = {.workspace = import->workspace->id};
     struct staging *staging = NULL;
     enum status status =
         import_map_read(&import->map, &catalog_fields, import->call, import->feed, diag);
@@ -239,7 +236,7 @@ enum status import_catalog(struct import *import, struct diag *diag)
     spell_attributes(import);
     status = stage_rows(import, staging, diag);
     if (status == STATUS_OK)
-        status = settle_staging(import, staging, &about, diag);
+        status = settle_staging(import, staging, diag);
     staging_free(staging);
     return status;
 }

@@ -40,7 +40,8 @@ static enum status stored_item(struct ledger_write *write, struct slice id,
     return status == STATUS_OK ? catalog_item_unpack(*out_record, write->arena, out_old) : status;
 }
 
-/* Price rows older than PRICE_HISTORY_DAYS go when a newer one is put. */
+/* Prices that no longer held PRICE_HISTORY_DAYS ago go when a newer one is put; the one that held
+ * then stays, however old it is: it is the reference of a reduction after a quiet year. */
 static void drop_old_prices(struct ledger_write *write, const uint8_t newest[PRICE_KEY_BYTES])
 {
     uint8_t from[PRICE_KEY_BYTES], to[PRICE_KEY_BYTES];
@@ -48,9 +49,17 @@ static void drop_old_prices(struct ledger_write *write, const uint8_t newest[PRI
     memcpy(to, newest, sizeof to);
     key_put_time(from + ITEM_KEY_BYTES, INT64_MIN);
     key_put_time(to + ITEM_KEY_BYTES, write->now_ms - PRICE_HISTORY_DAYS * (int64_t)86400000);
-    struct store_range range = {.from = slice_make(from, sizeof from),
-                                .to = slice_make(to, sizeof to)};
-    store_batch_delete_range(write->batch, write->store, SPACE_PRICE, &range);
+    struct store_range range = {
+        .from = slice_make(from, sizeof from), .to = slice_make(to, sizeof to), .backward = true};
+    struct store_iterator *rows = store_iterate(write->store, SPACE_PRICE, &range);
+    struct slice held, value;
+    bool found = store_next(rows, &held, &value) && held.size == PRICE_KEY_BYTES;
+    if (found)
+        memcpy(to, held.data, sizeof to);
+    store_iterator_close(rows);
+    range.backward = false;
+    if (found)
+        store_batch_delete_range(write->batch, write->store, SPACE_PRICE, &range);
 }
 
 static void put_price(struct ledger_write *write, const struct item *item)

@@ -30,8 +30,7 @@ static const struct slice magic = SLICE_INIT("visavis feed 1\n");
 
 struct staging {
     struct catalog *catalog;
-    uint32_t workspace;
-    enum feed_mode mode;
+    struct staging_about about;
     int fd;
     char path[DIRECTORY_PATH_MAX];
     struct buf waiting;         /* rows not in the file yet */
@@ -92,16 +91,17 @@ void staging_clean(const char *directory)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static struct staging *staging_of(struct catalog *catalog, uint32_t workspace)
+static struct staging *staging_of(struct catalog *catalog, const struct staging_about *about)
 {
     struct staging *staging = must_alloc_zero(1, sizeof *staging);
     staging->catalog = catalog;
-    staging->workspace = workspace;
+    staging->about = *about;
     staging->fd = -1;
     staging->size = HEAD_BYTES;
     buf_init(&staging->waiting, BLOCK_BYTES + ROW_HEAD_BYTES + ITEM_BYTES_MAX);
     number_table_init(&staging->newest);
     arena_init(&staging->arena);
+    staging->about.feed = arena_copy(&staging->arena, about->feed);
     return staging;
 }
 
@@ -129,8 +129,7 @@ enum status staging_new(struct catalog *catalog, const struct staging_about *abo
     if (!feed_name_valid(about->feed))
         return diag_set(diag, STATUS_INVALID, "feed",
                         "a feed's name has 1 to 64 letters, digits, \"-\", \"_\" and \".\"");
-    struct staging *staging = staging_of(catalog, about->workspace);
-    staging->mode = about->mode;
+    struct staging *staging = staging_of(catalog, about);
     enum status status = make_file(staging, diag);
     if (status == STATUS_OK)
         *out_staging = staging;
@@ -283,9 +282,9 @@ enum status staging_next(struct staging *staging, size_t *inout_at, struct arena
 
 /* --- held ------------------------------------------------------------------------------------- */
 
-static enum status write_head(struct staging *staging, const struct staging_about *about,
-                              struct diag *diag)
+static enum status write_head(struct staging *staging, struct diag *diag)
 {
+    const struct staging_about *about = &staging->about;
     struct buf head;
     buf_init(&head, HEAD_BYTES);
     buf_add(&head, magic);
@@ -302,13 +301,16 @@ static enum status write_head(struct staging *staging, const struct staging_abou
     return whole && fdatasync(staging->fd) == 0 ? STATUS_OK : told(diag, "the feed cannot be held");
 }
 
-enum status staging_hold(struct staging *staging, const struct staging_about *about,
+enum status staging_hold(struct staging *staging, uint64_t rows, uint64_t refused,
                          struct diag *diag)
 {
     char path[DIRECTORY_PATH_MAX];
+    const struct staging_about *about = &staging->about;
+    staging->about.rows = rows;
+    staging->about.refused = refused;
     enum status status = map_file(staging, diag);
     if (status == STATUS_OK)
-        status = write_head(staging, about, diag);
+        status = write_head(staging, diag);
     if (status != STATUS_OK)
         return status;
     if (!held_path(staging->catalog, about->workspace, about->feed, path))
@@ -319,7 +321,7 @@ enum status staging_hold(struct staging *staging, const struct staging_about *ab
     return STATUS_OK;
 }
 
-static enum status read_head(struct staging *staging, struct staging_about *out_about)
+static enum status read_head(struct staging *staging)
 {
     struct slice head = slice_make(staging->map, HEAD_BYTES);
     if (!slice_starts_with(head, magic))
@@ -330,11 +332,11 @@ static enum status read_head(struct staging *staging, struct staging_about *out_
     about.taken_ms = unpack_int(&in);
     about.rows = unpack_uint(&in);
     about.refused = unpack_uint(&in);
-    about.feed = unpack_text(&in);
-    *out_about = about;
-    staging->mode = about.mode;
-    return about.workspace == staging->workspace && feed_name_valid(about.feed) ? STATUS_OK
-                                                                                : STATUS_CORRUPT;
+    about.feed = unpack_text(&in); /* in the map */
+    bool good =
+        about.workspace == staging->about.workspace && slice_equal(about.feed, staging->about.feed);
+    staging->about = good ? about : staging->about;
+    return good ? STATUS_OK : STATUS_CORRUPT;
 }
 
 /* The table of newest rows, anew. */
@@ -362,15 +364,15 @@ static enum status index_rows(struct staging *staging)
 }
 
 enum status staging_open_held(struct catalog *catalog, uint32_t workspace, struct slice feed,
-                              struct staging **out_staging, struct staging_about *out_about,
-                              struct diag *diag)
+                              struct staging **out_staging, struct diag *diag)
 {
     char path[DIRECTORY_PATH_MAX];
     struct stat facts;
     int fd = held_path(catalog, workspace, feed, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
         return diag_set(diag, STATUS_NOT_FOUND, "", "no feed of this name waits for approval");
-    struct staging *staging = staging_of(catalog, workspace);
+    struct staging *staging =
+        staging_of(catalog, &(struct staging_about){.workspace = workspace, .feed = feed});
     staging->fd = fd;
     enum status status = STATUS_CORRUPT;
     if (fstat(fd, &facts) == 0 && facts.st_size >= HEAD_BYTES) {
@@ -378,7 +380,7 @@ enum status staging_open_held(struct catalog *catalog, uint32_t workspace, struc
         status = map_file(staging, diag);
     }
     if (status == STATUS_OK)
-        status = read_head(staging, out_about);
+        status = read_head(staging);
     if (status == STATUS_OK)
         status = index_rows(staging);
     if (status == STATUS_OK) {
@@ -426,13 +428,12 @@ size_t staging_list_held(struct catalog *catalog, uint32_t workspace, struct are
     return count;
 }
 
-struct catalog *staging_catalog(const struct staging *staging, uint32_t *out_workspace)
+const struct staging_about *staging_about(const struct staging *staging)
 {
-    *out_workspace = staging->workspace;
-    return staging->catalog;
+    return &staging->about;
 }
 
-enum feed_mode staging_mode(const struct staging *staging)
+struct catalog *staging_catalog(const struct staging *staging)
 {
-    return staging->mode;
+    return staging->catalog;
 }

@@ -34,6 +34,7 @@ enum status staging_new(struct catalog *catalog, const struct staging_about *abo
                         struct staging **out_staging, struct diag *diag) MUST_CHECK;
 /* Closes, and takes the file away unless it is held. */
 void staging_free(struct staging *staging);
+const struct staging_about *staging_about(const struct staging *staging);
 /* One more good row; line is for messages. STATUS_TOO_LARGE: the item, CATALOG_ITEMS_MAX,
  * STAGING_BYTES_MAX. STATUS_IO, STATUS_NO_SPACE. */
 enum status staging_put(struct staging *staging, const struct item *item, unsigned line,
@@ -86,13 +87,13 @@ struct staging_result {
 /* Writes it. The ledger's status when it gives up: what came before is written. */
 enum status staging_apply(struct staging *staging, struct staging_result *result) MUST_CHECK;
 
-/* Keeps the file for approval, in place of an older one of the same feed. */
-enum status staging_hold(struct staging *staging, const struct staging_about *about,
+/* Keeps the file for approval, in place of an older one of the same feed, with how many rows were
+ * read and refused. */
+enum status staging_hold(struct staging *staging, uint64_t rows, uint64_t refused,
                          struct diag *diag) MUST_CHECK;
-/* STATUS_NOT_FOUND, STATUS_CORRUPT. *out_about's text lives as long as the staging. */
+/* STATUS_NOT_FOUND, STATUS_CORRUPT. */
 enum status staging_open_held(struct catalog *catalog, uint32_t workspace, struct slice feed,
-                              struct staging **out_staging, struct staging_about *out_about,
-                              struct diag *diag) MUST_CHECK;
+                              struct staging **out_staging, struct diag *diag) MUST_CHECK;
 /* After it was applied or refused. STATUS_NOT_FOUND. */
 enum status staging_drop_held(struct catalog *catalog, uint32_t workspace,
                               struct slice feed) MUST_CHECK;
@@ -101,7 +102,6 @@ size_t staging_list_held(struct catalog *catalog, uint32_t workspace, struct are
                          struct slice *out_names, size_t names_max);
 /* Within catalog/ only: at start drops what a crash left; what the staging is of. */
 void staging_clean(const char *directory);
-struct catalog *staging_catalog(const struct staging *staging, uint32_t *out_workspace);
-enum feed_mode staging_mode(const struct staging *staging);
+struct catalog *staging_catalog(const struct staging *staging);
 
 #endif

@@ -71,7 +71,8 @@ static void find_gone(struct comparing *comparing, const struct staging *staging
     for (size_t i = 0; i < catalog_count(comparing->snapshot); i++) {
         const struct item *item = catalog_at(comparing->snapshot, i);
         comparing->diff->before += !item->hidden;
-        if (staging_mode(staging) == FEED_FULL && !item->hidden && !staging_has(staging, item->id))
+        if (staging_about(staging)->mode == FEED_FULL && !item->hidden &&
+            !staging_has(staging, item->id))
             count(comparing, DIFF_GONE, item, NULL);
     }
 }
@@ -79,8 +80,8 @@ static void find_gone(struct comparing *comparing, const struct staging *staging
 enum status staging_compare(struct staging *staging, struct arena *arena,
                             struct feed_diff *out_diff)
 {
-    uint32_t workspace;
-    struct catalog *catalog = staging_catalog(staging, &workspace);
+    struct catalog *catalog = staging_catalog(staging);
+    uint32_t workspace = staging_about(staging)->workspace;
     struct feed_diff diff = {0};
     struct comparing comparing = {
         .snapshot = catalog_pin_latest(catalog, workspace), .arena = arena, .diff = &diff};
@@ -177,8 +178,8 @@ static void settle(void *context, struct ledger_entry *entry, unsigned line)
 static enum status submit(struct staging *staging, struct ledger_batch *batch,
                           const struct item *item, unsigned line)
 {
-    uint32_t workspace;
-    struct catalog *catalog = staging_catalog(staging, &workspace);
+    struct catalog *catalog = staging_catalog(staging);
+    uint32_t workspace = staging_about(staging)->workspace;
     struct catalog_change *change = ARENA_NEW(&batch->arena, struct catalog_change);
     catalog_change_init(catalog, change, workspace);
     change->item = *item;
@@ -215,15 +216,15 @@ static enum status hide_gone(struct staging *staging, struct ledger_batch *batch
 
 enum status staging_apply(struct staging *staging, struct staging_result *result)
 {
-    uint32_t workspace;
-    struct catalog *catalog = staging_catalog(staging, &workspace);
+    struct catalog *catalog = staging_catalog(staging);
+    uint32_t workspace = staging_about(staging)->workspace;
     const struct catalog_snapshot *before = catalog_pin_latest(catalog, workspace);
     struct ledger_batch batch;
     ledger_batch_init(&batch, catalog_ledger(catalog));
     batch.settle = settle;
     batch.context = result;
     enum status status = write_items(staging, &batch);
-    if (status == STATUS_OK && staging_mode(staging) == FEED_FULL)
+    if (status == STATUS_OK && staging_about(staging)->mode == FEED_FULL)
         status = hide_gone(staging, &batch, before);
     if (status == STATUS_OK)
         status = ledger_batch_flush(&batch);

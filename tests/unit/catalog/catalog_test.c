@@ -216,7 +216,7 @@ static void a_removed_item_is_hidden_and_stays_known(void **state)
     assert_int_equal(rows(shop, SPACE_PRICE), 1); /* hiding changes no price */
 }
 
-static void keeps_each_price_for_400_days(void **state)
+static void keeps_each_price_that_held_within_400_days(void **state)
 {
     struct shop *shop = *state;
     static const char *const prices[] = {"10", "12", "12", "9.99"};
@@ -244,9 +244,21 @@ static void keeps_each_price_for_400_days(void **state)
     assert_int_equal(put(shop, 1, "{\"id\":\"a\",\"title\":\"A\",\"price\":\"8\"}"), STATUS_OK);
     assert_int_equal(catalog_price_history(shop->catalog, &query, &shop->arena, history, &count),
                      STATUS_OK);
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 4); /* the first held until ten days after, 395 days ago */
     assert_int_equal(history[0].price_minor, 800);
-    assert_int_equal(history[2].price_minor, 1200);
+    assert_int_equal(history[3].price_minor, 1000);
+    clock_fix(start + 415 * day);
+    assert_int_equal(put(shop, 1, "{\"id\":\"a\",\"title\":\"A\",\"price\":\"7\"}"), STATUS_OK);
+    assert_int_equal(catalog_price_history(shop->catalog, &query, &shop->arena, history, &count),
+                     STATUS_OK);
+    assert_int_equal(count, 4);
+    assert_int_equal(history[3].price_minor, 1200);
+    clock_fix(start + 2000 * day); /* nothing for years: what held until now stays */
+    assert_int_equal(put(shop, 1, "{\"id\":\"a\",\"title\":\"A\",\"price\":\"6\"}"), STATUS_OK);
+    assert_int_equal(catalog_price_history(shop->catalog, &query, &shop->arena, history, &count),
+                     STATUS_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(history[1].price_minor, 700);
 }
 
 static void refuses_an_item_over_its_size(void **state)
@@ -369,7 +381,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_changes_of_one_group_see_each_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_removed_item_is_hidden_and_stays_known, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(keeps_each_price_for_400_days, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_each_price_that_held_within_400_days, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(refuses_an_item_over_its_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_see_whole_items_while_the_shop_changes, set_up,
                                         tear_down),

@@ -57,12 +57,8 @@ static int tear_down(void **state)
 
 static struct staging_about about_of(enum feed_mode mode)
 {
-    return (struct staging_about){.workspace = SHOP,
-                                  .feed = SLICE("shop-feed"),
-                                  .mode = mode,
-                                  .taken_ms = 1700000000000,
-                                  .rows = 9,
-                                  .refused = 2};
+    return (struct staging_about){
+        .workspace = SHOP, .feed = SLICE("shop-feed"), .mode = mode, .taken_ms = 1700000000000};
 }
 
 /* "A:12.50:3 B:9:0": id, price, stock ("" unknown). "!A" is a refused row that names A. */
@@ -224,10 +220,9 @@ static void a_held_feed_outlives_a_restart_and_is_applied_then(void **state)
 {
     struct shop *shop = *state;
     struct diag diag = {0};
-    struct staging_about about = about_of(FEED_FULL);
     apply(shop, FEED_DELTA, "A:10 B:20 C:30");
     struct staging *staging = stage(shop, FEED_FULL, "A:1 A:11 !C");
-    assert_int_equal(staging_hold(staging, &about, &diag), STATUS_OK);
+    assert_int_equal(staging_hold(staging, 9, 2, &diag), STATUS_OK);
     staging_free(staging);
     struct staging *left = stage(shop, FEED_FULL, "Z:1"); /* what a crash would leave */
     close_shop(shop);
@@ -236,12 +231,11 @@ static void a_held_feed_outlives_a_restart_and_is_applied_then(void **state)
     assert_int_equal(staging_list_held(shop->catalog, SHOP, &shop->arena, names, 4), 1);
     assert_true(slice_is(names[0], "shop-feed"));
     assert_int_equal(staging_list_held(shop->catalog, SHOP + 1, &shop->arena, names, 4), 0);
-    assert_int_equal(
-        staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &about, &diag),
-        STATUS_OK);
-    assert_int_equal(about.rows, 9);
-    assert_int_equal(about.refused, 2);
-    assert_int_equal(about.mode, FEED_FULL);
+    assert_int_equal(staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &diag),
+                     STATUS_OK);
+    assert_int_equal(staging_about(staging)->rows, 9);
+    assert_int_equal(staging_about(staging)->refused, 2);
+    assert_int_equal(staging_about(staging)->mode, FEED_FULL);
     expect_diff(shop, staging,
                 "before 3 items 1 same 0 new 0 down 0 up 1 out 0 back 0 changed 1 gone 1");
     expect_applied(staging, 1, 0, 1);
@@ -249,9 +243,8 @@ static void a_held_feed_outlives_a_restart_and_is_applied_then(void **state)
     assert_true(shown(shop, "C") && !shown(shop, "B"));
     assert_int_equal(staging_drop_held(shop->catalog, SHOP, SLICE("shop-feed")), STATUS_OK);
     assert_int_equal(staging_drop_held(shop->catalog, SHOP, SLICE("shop-feed")), STATUS_NOT_FOUND);
-    assert_int_equal(
-        staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &about, &diag),
-        STATUS_NOT_FOUND);
+    assert_int_equal(staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &diag),
+                     STATUS_NOT_FOUND);
     staging_free(left);
 }
 
@@ -259,9 +252,8 @@ static void what_was_held_and_is_damaged_is_refused(void **state)
 {
     struct shop *shop = *state;
     struct diag diag = {0};
-    struct staging_about about = about_of(FEED_FULL);
     struct staging *staging = stage(shop, FEED_FULL, "A:10 B:20 C:30 !D");
-    assert_int_equal(staging_hold(staging, &about, &diag), STATUS_OK);
+    assert_int_equal(staging_hold(staging, 9, 2, &diag), STATUS_OK);
     staging_free(staging);
     char path[256];
     (void)snprintf(path, sizeof path, "%s/feeds/%d-shop-feed.held", shop->directory, SHOP);
@@ -275,7 +267,7 @@ static void what_was_held_and_is_damaged_is_refused(void **state)
         assert_int_equal(fwrite(bytes, 1, cut, file), cut);
         assert_int_equal(fclose(file), 0);
         enum status status =
-            staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &about, &diag);
+            staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &diag);
         assert_true(status == STATUS_OK || status == STATUS_CORRUPT);
         if (status == STATUS_OK) /* cut between two rows */
             staging_free(staging);

@@ -1,0 +1,129 @@
+/* GET /api/v1/catalog/items/{id} and its prices. */
+#include "api/api.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "catalog/money.h"
+#include "catalog/price_reference.h"
+
+enum { BODY_BYTES_MAX = 1 << 20, PRICES_READ_MAX = 20000, PRICES_TOLD_MAX = 1000 };
+
+void api_catalog_item(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    struct caller *caller = api_enter(api, request, SLICE_NONE);
+    if (!caller)
+        return;
+    const struct catalog_snapshot *items = catalog_pin(api->engine->catalog, caller->workspace->id);
+    const struct item *item = catalog_find(items, request->parameters[0]);
+    struct buf body;
+    buf_init(&body, BODY_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    if (item)
+        catalog_item_to_json(item, &out);
+    catalog_unpin(items);
+    api_leave(caller);
+    if (item)
+        api_answer(request, 200, &body);
+    else
+        http_problem(request, STATUS_NOT_FOUND, NULL);
+    buf_done(&body);
+}
+
+/* --- prices ----------------------------------------------------------------------------------- */
+
+static void put_price(struct json_out *out, const char *name, int64_t minor, struct slice currency)
+{
+    char text[32];
+    if (minor < 0)
+        return;
+    money_format(minor, currency, text);
+    JSON_STRING_MEMBER(out, name, slice_of(text));
+}
+
+static void put_time(struct json_out *out, const char *name, int64_t ms)
+{
+    char text[25];
+    clock_format_iso(ms, text);
+    JSON_STRING_MEMBER(out, name, slice_of(text));
+}
+
+static void put_window(struct json_out *out, const char *name, const struct price_window *window,
+                       struct slice currency)
+{
+    put_price(out, name, window->lowest_minor, currency);
+    put_time(out, "from", window->from_ms);
+    JSON_BOOL_MEMBER(out, "whole", window->whole);
+}
+
+static void put_reference(struct json_out *out, const struct price_reference *reference,
+                          struct slice currency)
+{
+    if (reference->announced) {
+        json_name(out, "reduction");
+        json_object(out);
+        put_time(out, "since", reference->started_ms);
+        put_window(out, "reference", &reference->before, currency);
+        json_end(out);
+    }
+    json_name(out, "recent");
+    json_object(out);
+    put_window(out, "lowest", &reference->recent, currency);
+    json_end(out);
+}
+
+static void put_prices(struct json_out *out, const struct catalog_price *prices, size_t count)
+{
+    json_name(out, "prices");
+    json_array(out);
+    for (size_t i = 0; i < count && i < PRICES_TOLD_MAX; i++) {
+        json_object(out);
+        put_time(out, "at", prices[i].time_ms);
+        put_price(out, "price", prices[i].price_minor, prices[i].currency);
+        put_price(out, "listPrice", prices[i].list_price_minor, prices[i].currency);
+        JSON_STRING_MEMBER(out, "currency", prices[i].currency);
+        json_end(out);
+    }
+    json_end(out);
+}
+
+static void write_prices(struct http_request *request, const struct catalog_price *prices,
+                         size_t count, struct slice timezone, struct buf *body)
+{
+    struct price_reference reference;
+    struct json_out out = json_out(body);
+    price_reference(prices, count, timezone, clock_now_ms(), &reference);
+    json_object(&out);
+    JSON_STRING_MEMBER(&out, "item", request->parameters[0]);
+    put_reference(&out, &reference, count > 0 ? prices[0].currency : SLICE_NONE);
+    put_prices(&out, prices, count);
+    json_end(&out);
+}
+
+void api_catalog_item_prices(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    struct caller *caller = api_enter(api, request, SLICE_NONE);
+    if (!caller)
+        return;
+    struct catalog_price_query query = {.workspace = caller->workspace->id,
+                                        .item = request->parameters[0],
+                                        .count_max = PRICES_READ_MAX};
+    struct catalog_price *prices =
+        ARENA_ARRAY(request->arena, PRICES_READ_MAX, struct catalog_price);
+    size_t count = 0;
+    struct buf body;
+    buf_init(&body, BODY_BYTES_MAX);
+    enum status status =
+        catalog_price_history(api->engine->catalog, &query, request->arena, prices, &count);
+    if (status == STATUS_OK && count == 0)
+        status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        write_prices(request, prices, count, caller->workspace->timezone, &body);
+    api_leave(caller);
+    if (status == STATUS_OK)
+        api_answer(request, 200, &body);
+    else
+        http_problem(request, status, NULL);
+    buf_done(&body);
+}
