@@ -1,0 +1,56 @@
+/* New arrivals: the newest items, weighed by age, and a quota of places for them.
+ *
+ * arrivals_offer is called with every item of a catalogue snapshot in any order; the ARRIVALS_MAX
+ * newest stay (ties by id), so memory is bounded and the order they came in does not matter. One
+ * thread fills a struct arrivals; afterwards it is only read and any thread may. Ids are
+ * borrowed from whatever the caller pins.
+ *
+ * The quota keeps places open for what nobody can have clicked yet: the same seed gives the same
+ * places and the same items. The score of an item is the one contribution "new": 2^(-age /
+ * half-life). */
+#ifndef VISAVIS_LEARN_ARRIVALS_H
+#define VISAVIS_LEARN_ARRIVALS_H
+
+#include "base/slice.h"
+
+enum { ARRIVALS_MAX = 1000, ARRIVALS_PLACES_MAX = 50 };
+
+struct arrival {
+    struct slice item;
+    int64_t added_ms;
+};
+
+struct arrivals {
+    struct arrival *list; /* a heap while it is filled: the oldest first */
+    size_t count;
+};
+
+void arrivals_init(struct arrivals *arrivals);
+void arrivals_done(struct arrivals *arrivals);
+void arrivals_offer(struct arrivals *arrivals, const struct arrival *arrival);
+/* Newest first, ties by id. Nothing may be offered afterwards. */
+void arrivals_sort(struct arrivals *arrivals);
+size_t arrivals_bytes(const struct arrivals *arrivals);
+
+/* 2^(-age / half-life), in (0, 1]; 0 beyond `age_max_ms`. */
+struct arrivals_tuning {
+    int64_t half_life_ms, age_max_ms;
+};
+struct arrivals_tuning arrivals_tuning_default(void); /* 14 days, 90 days */
+double arrival_score(const struct arrivals_tuning *tuning, int64_t added_ms, int64_t now_ms);
+
+/* Of `places` so many on average are kept open: share × places, the fraction by the seed. */
+struct arrivals_quota {
+    size_t places; /* at most ARRIVALS_PLACES_MAX */
+    double share;  /* 0 to 1 */
+    uint64_t seed;
+};
+/* Which places (ascending) are kept for arrivals; answers how many. Every set of that size is as
+ * likely as any other. */
+size_t arrivals_places(const struct arrivals_quota *quota, size_t out_places[ARRIVALS_PLACES_MAX]);
+/* Draws `wanted` different ones of `count` scored candidates, each as likely as its score among
+ * those left; answers how many there were. Positions into scores, in the order drawn. */
+size_t arrivals_draw(const double *scores, size_t count, uint64_t seed, size_t wanted,
+                     size_t *out_picks);
+
+#endif
