@@ -84,8 +84,8 @@ static bool replaces_something(const struct basket_question *question, struct sl
 size_t basket_complete(const struct basket_question *question, size_t wanted, struct arena *arena,
                        struct basket_answer *out_answers)
 {
-    size_t lines = question->line_count < BASKET_ITEMS_MAX ? question->line_count
-                                                           : BASKET_ITEMS_MAX;
+    size_t lines =
+        question->line_count < BASKET_ITEMS_MAX ? question->line_count : BASKET_ITEMS_MAX;
     struct called called = call_all(question, lines, arena);
     for (size_t i = 0; i < called.count; i++)
         weigh(&called.list[i], lines);

@@ -9,8 +9,8 @@
 const char *blend_term_name(enum blend_term term)
 {
     static const char *const names[BLEND_TERM_COUNT] = {
-        [BLEND_PRICE_FIT] = "price_fit",   [BLEND_FRESHNESS] = "freshness",
-        [BLEND_MARGIN] = "margin",         [BLEND_POPULARITY] = "popularity",
+        [BLEND_PRICE_FIT] = "price_fit", [BLEND_FRESHNESS] = "freshness",
+        [BLEND_MARGIN] = "margin",       [BLEND_POPULARITY] = "popularity",
         [BLEND_AFFINITY] = "affinity",
     };
     assert((unsigned)term < BLEND_TERM_COUNT);

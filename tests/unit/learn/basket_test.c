@@ -20,9 +20,11 @@ static int end(void **state)
     return 0;
 }
 
-static const struct basket_neighbour of_tent[] = {
-    {SLICE_INIT("mat"), 0.5}, {SLICE_INIT("pegs"), 0.4}, {SLICE_INIT("tent2"), 0.9},
-    {SLICE_INIT("lamp"), 0.3}, {SLICE_INIT("nothing"), 0}};
+static const struct basket_neighbour of_tent[] = {{SLICE_INIT("mat"), 0.5},
+                                                  {SLICE_INIT("pegs"), 0.4},
+                                                  {SLICE_INIT("tent2"), 0.9},
+                                                  {SLICE_INIT("lamp"), 0.3},
+                                                  {SLICE_INIT("nothing"), 0}};
 static const struct basket_neighbour of_bag[] = {
     {SLICE_INIT("mat"), 0.3}, {SLICE_INIT("tent"), 0.8}, {SLICE_INIT("pillow"), 0.5}};
 static const struct basket_line lines[] = {{SLICE_INIT("tent"), of_tent, 5},
