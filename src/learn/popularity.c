@@ -10,7 +10,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { FORMAT_VERSION = 1, BUCKETS = 2 * POPULARITY_LISTS_MAX, NO_LIST = -1 };
+enum { FORMAT_VERSION = 1, BUCKETS = 8192, NO_LIST = -1 };
+_Static_assert((int)BUCKETS == 2 * (int)POPULARITY_LISTS_MAX, "chains stay short");
 
 /* Below this much of one observation a list says nothing. */
 static const double weight_min = 1.0 / 64;
@@ -276,8 +277,7 @@ void popularity_observe(struct popularity *popularity,
                         const struct popularity_observation *observation)
 {
     advance(popularity, observation->time_ms);
-    double weight =
-        observation->weight * decay_weight(&popularity->decay, observation->time_ms);
+    double weight = observation->weight * decay_weight(&popularity->decay, observation->time_ms);
     if (weight == 0)
         return;
     for (size_t i = 0; i < observation->key_count; i++) {
@@ -313,7 +313,8 @@ static int compare_scores(const void *left, const void *right)
 
 static struct published_list *published_list_new(const struct list *list)
 {
-    size_t scores_bytes = list->count * sizeof(struct popularity_score), text_bytes = list->key_size;
+    size_t scores_bytes = list->count * sizeof(struct popularity_score),
+           text_bytes = list->key_size;
     for (size_t i = 0; i < list->count; i++)
         text_bytes += list->counters[i].item_size;
     struct published_list *fresh = must_alloc(sizeof *fresh + scores_bytes + text_bytes);

@@ -53,8 +53,8 @@ void popularity_unpin(const struct popularity_snapshot *snapshot);
 
 struct popularity_score {
     struct slice item; /* borrowed from the snapshot */
-    double weight;     /* surely observed; times the list's scale: decayed to when it was published */
-    uint32_t support;  /* observations behind it */
+    double weight; /* surely observed; times the list's scale: decayed to when it was published */
+    uint32_t support; /* observations behind it */
 };
 struct popularity_list {
     const struct popularity_score *scores; /* best first, ties by item id */

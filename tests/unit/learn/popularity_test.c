@@ -26,8 +26,8 @@ static double score(struct popularity *popularity, const char *attribute, const 
                     const char *item)
 {
     const struct popularity_snapshot *snapshot = popularity_pin(popularity);
-    struct popularity_list list = popularity_top(
-        snapshot, &(struct popularity_key){slice_of(attribute), slice_of(value)});
+    struct popularity_list list =
+        popularity_top(snapshot, &(struct popularity_key){slice_of(attribute), slice_of(value)});
     double found = 0;
     for (size_t i = 0; i < list.count; i++)
         if (slice_is(list.scores[i].item, item))
@@ -156,8 +156,8 @@ static void fill(struct popularity *popularity, unsigned seed, int count)
         char item[16], category[16];
         (void)snprintf(item, sizeof item, "i%u", (unsigned)random_below(&stream, 300));
         (void)snprintf(category, sizeof category, "c%u", (unsigned)random_below(&stream, 30));
-        observe(popularity, start_ms + i * (DAY_MS / 20), item,
-                random_below(&stream, 10) ? 1 : -1, category);
+        observe(popularity, start_ms + i * (DAY_MS / 20), item, random_below(&stream, 10) ? 1 : -1,
+                category);
     }
 }
 
