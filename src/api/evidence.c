@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "decide/slice_set.h"
 #include "decide/taste.h"
 
 #include <stdlib.h>
@@ -39,6 +40,7 @@ struct gather {
     size_t wish;
     const struct placement *placement;
     bool filters_stock, filters_list, filters_attributes;
+    struct slice_set *listed; /* the values of each of its filters */
     struct candidate *candidates;
     size_t count, eligible;
 };
@@ -107,34 +109,27 @@ static struct call_item *item_of(struct gather *gather, struct proposal *proposa
 
 /* --- may it be shown? ------------------------------------------------------------------------- */
 
-static bool list_has(const struct slice *values, size_t count, struct slice value)
+static bool is_listed(const struct slice_set *listed, struct slice attribute,
+                      const struct item *item)
 {
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal(values[i], value))
-            return true;
-    return false;
-}
-
-static bool filter_matches(const struct filter *filter, const struct item *item)
-{
-    if (filter->attribute.size == 0)
-        return list_has(filter->values, filter->value_count, item->id);
+    if (attribute.size == 0)
+        return slice_set_has(listed, slice_set_hash(item->id), item->id);
     size_t count;
     const struct attribute *attributes = item_interests(item, &count);
     for (size_t i = 0; i < count; i++)
-        if (slice_equal(attributes[i].name, filter->attribute) &&
-            list_has(filter->values, filter->value_count, attributes[i].value))
+        if (slice_equal(attributes[i].name, attribute) &&
+            slice_set_has(listed, slice_set_hash(attributes[i].value), attributes[i].value))
             return true;
     return false;
 }
 
-static bool lists_allow(const struct placement *placement, const struct item *item)
+static bool lists_allow(const struct gather *gather, const struct item *item)
 {
-    for (size_t i = 0; i < placement->filter_count; i++) {
-        const struct filter *filter = &placement->filters[i];
-        if (filter->kind == FILTER_INCLUDE && !filter_matches(filter, item))
-            return false;
-        if (filter->kind == FILTER_EXCLUDE && filter_matches(filter, item))
+    for (size_t i = 0; i < gather->placement->filter_count; i++) {
+        const struct filter *filter = &gather->placement->filters[i];
+        bool include = filter->kind == FILTER_INCLUDE;
+        if ((include || filter->kind == FILTER_EXCLUDE) &&
+            is_listed(&gather->listed[i], filter->attribute, item) != include)
             return false;
     }
     return true;
@@ -149,7 +144,7 @@ static void judge(const struct gather *gather, struct call_item *item)
     item->judged = gather->wish + 1;
     item->candidate = 0;
     item->eligible = !item->item->hidden && (item->in_stock || !gather->filters_stock) &&
-                     (!gather->filters_list || lists_allow(gather->placement, item->item));
+                     (!gather->filters_list || lists_allow(gather, item->item));
 }
 
 /* --- candidates of a placement ---------------------------------------------------------------- */
@@ -254,9 +249,14 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
     gather->filters_list = placement_has_filter(placement, FILTER_INCLUDE) ||
                            placement_has_filter(placement, FILTER_EXCLUDE);
     gather->filters_attributes = false;
-    for (size_t i = 0; i < placement->filter_count; i++)
-        gather->filters_attributes |= placement->filters[i].attribute.size > 0;
-    gather->candidates = ARENA_ARRAY(gather->seeking.arena, CANDIDATES_MAX, struct candidate);
+    struct arena *arena = gather->seeking.arena;
+    gather->listed = ARENA_ARRAY(arena, placement->filter_count, struct slice_set);
+    for (size_t i = 0; i < placement->filter_count; i++) {
+        const struct filter *filter = &placement->filters[i];
+        gather->filters_attributes |= filter->attribute.size > 0;
+        gather->listed[i] = slice_set_of(arena, filter->values, filter->value_count);
+    }
+    gather->candidates = ARENA_ARRAY(arena, CANDIDATES_MAX, struct candidate);
     gather->count = gather->eligible = 0;
 }
 
