@@ -7,12 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { binary, sleep } from '../http/server.mjs'
 import { launch, skip } from './browser.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const binary = process.env.TEST_BINARY ?? process.env.VISAVIS_BIN ?? join(root, 'build', 'visavis')
 const START_MS = 30000
 const CARD_MS = 15000
 
@@ -157,6 +154,8 @@ describe('the page of moments', { skip }, () => {
     await page.locator('#language').click()
     assert.equal(await page.locator('h1').innerText(), 'Who gets what, and why?')
     assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+    const placement = firstCard(page).locator('header .facts').last()
+    assert.match(await placement.innerText(), /Home: trending|Basket: to go with it|Product: often with it|Recently viewed/)
     await page.waitForFunction(() => /ften bought|opular right now|ecently viewed|best sellers|ften viewed/.test(document.querySelector('article .reason').textContent), null, { timeout: CARD_MS })
     await page.reload()
     assert.equal(await page.locator('h1').innerText(), 'Who gets what, and why?')

@@ -8,7 +8,7 @@ import { jitsuAnalytics } from '@jitsu/js'
 import Rudder from '@rudderstack/rudder-sdk-node'
 import { Analytics as Segment } from '@segment/analytics-node'
 import OldSegment from 'analytics-node'
-import { assertEachOnce, basic, Server, sleep } from './server.mjs'
+import { assertEachOnce, basic, Server, sleep, until } from './server.mjs'
 import { person } from './shop.mjs'
 
 const MESSAGES = 1000
@@ -90,8 +90,8 @@ const hasty = {
 }
 
 /** Sends all, and looks whether each message was stored once and lies with its user. */
-async function deliverAll(server, name, make, atHalf = async () => {}) {
-  const { send, finish, numberOf, kinds: known = Object.keys(kinds), visitors = VISITORS } = await make(server)
+async function deliverAll(server, name, make, { atHalf = async () => {}, writeKey = server.writeKey } = {}) {
+  const { send, finish, numberOf, kinds: known = Object.keys(kinds), visitors = VISITORS } = await make({ url: server.url, writeKey })
   const user = visitor => `${name}-user-${visitor}`
   const ids = []
   for (let index = 0; index < MESSAGES; index++) {
@@ -105,7 +105,7 @@ async function deliverAll(server, name, make, atHalf = async () => {}) {
   await finish()
   await assertEachOnce(server, ids, numberOf)
   for (const visitor of new Set([0, visitors >> 1, visitors - 1])) {
-    const { json } = await person(server, `user_id:${user(visitor)}`)
+    const { json } = await until(() => person(server, `user_id:${user(visitor)}`), ({ status }) => status !== 429)
     assert.equal(json.events.count, Math.ceil((MESSAGES - visitor) / visitors), user(visitor))
   }
 }
@@ -125,11 +125,21 @@ describe('clients from npm while the server is killed and comes back', () => {
       const server = await Server.start()
       t.after(() => server.end())
       let back
-      await deliverAll(server, name, make, async () => {
+      const atHalf = async () => {
         await sleep(20) // some batches are on their way
         await server.stop('SIGKILL')
         back = sleep(300).then(() => server.serve())
-      })
+      }
+      await deliverAll(server, name, make, { atHalf })
       await back
     })
+})
+
+test('a client that is too fast is told so, waits, and loses nothing', async t => {
+  const server = await Server.start({ settings: { 'rate-per-second': 12 } })
+  t.after(() => server.end())
+  const limited = async () => Number((await server.get('/metrics')).text.match(/rate_limited_total (\d+)/)[1])
+  await Promise.all(Object.entries(patient).map(async ([name, make]) => // the rate is each key's own
+    deliverAll(server, name, make, { writeKey: await server.addKey() })))
+  assert.ok(await limited() > 0)
 })

@@ -23,6 +23,7 @@ const WORDS = {
     keyWord: 'CLÉ',
     nobody: 'Visiteur anonyme', visitor: 'Visiteur', level: (n) => `niveau ${n} sur 4`,
     basis: { granted: '✓ a accepté', denied: '✕ a refusé', objected: '✕ s’y oppose', minor: '✕ mineur', unknown: '? sans choix connu', contextual: '– contexte seul', none: '– rien lu' },
+    names: {}, // a shop names its placements itself; the demo's names are known in the other language
     pages: { home: 'page d’accueil', product: 'page produit', cart: 'panier', category: 'page de rayon', search: 'recherche' },
     simulated: 'simulé', now: 'à l’instant',
     chosen: 'Choisi', nothing: 'Rien\u00a0: la page garde son propre contenu.',
@@ -50,6 +51,7 @@ const WORDS = {
     keyWord: 'KEY',
     nobody: 'Anonymous visitor', visitor: 'Visitor', level: (n) => `level ${n} of 4`,
     basis: { granted: '✓ agreed', denied: '✕ refused', objected: '✕ objects', minor: '✕ a minor', unknown: '? no known choice', contextual: '– context only', none: '– nothing read' },
+    names: { 'Accueil : tendances': 'Home: trending', 'Panier : pour compléter': 'Basket: to go with it', 'Produit : souvent avec': 'Product: often with it', 'Vus récemment': 'Recently viewed' },
     pages: { home: 'home page', product: 'product page', cart: 'basket', category: 'category page', search: 'search' },
     simulated: 'simulated', now: 'just now',
     chosen: 'Chosen', nothing: 'Nothing: the page keeps its own content.',
@@ -145,7 +147,7 @@ function head(card) {
     make('div', 'who',
       make('h2', 'name', name),
       make('p', 'facts', level, make('span', mood, w.basis[basis]), card.simulated ? make('span', 'label', w.simulated) : ''),
-      make('p', 'facts', make('span', '', card.name || card.placement), page ? make('span', '', page) : '', card.pageItem ? make('span', '', card.pageItem) : '')),
+      make('p', 'facts', make('span', '', w.names[card.name] || card.name || card.placement), page ? make('span', '', page) : '', card.pageItem ? make('span', '', card.pageItem) : '')),
     when);
 }
 
