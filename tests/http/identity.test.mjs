@@ -178,6 +178,39 @@ describe('a signed user', () => {
   })
 })
 
+describe('what names a person', () => {
+  const ids = ({ json }, type) => json.identifiers.filter(each => each.type === type).map(({ value }) => value)
+
+  test("external ids of the users' collection, as they are, open the person; others do not", async () => {
+    const userId = fresh('external')
+    const external = (type, fields) => ({ id: fresh(type), type, collection: 'users', encoding: 'none', ...fields })
+    const good = ['android.id', 'ios.idfa', 'ga_client_id', 'loyalty_id', 'email'].map(type => external(type, type === 'email' && { id: `${userId}@example.org` }))
+    const bad = [external('cross_domain_id', { collection: 'accounts' }), external('cross_domain_id', { encoding: 'base64' }), { type: 'cross_domain_id' }]
+    await kept('identify', { userId, context: { externalIds: [...good, ...bad] } })
+    const hers = (await show(`user_id:${userId}`)).json
+    const types = { loyalty_id: 'loyalty' }
+    for (const { id, type } of good) assert.equal((await show(`${types[type] ?? type}:${id}`)).json.person, hers.person, type)
+    assert.equal(hers.identifiers.length, good.length + 1, JSON.stringify(hers.identifiers))
+  })
+
+  test('values that name nobody are left out beside one that does', async () => {
+    for (const nobody of ['', '0', '00-00', '-1', 'null', 'anonymous', 'undefined', '[object Object]', null]) {
+      const device = fresh('beside')
+      await kept('track', viewed('i1', { anonymousId: device, userId: nobody, context: { traits: { email: nobody }, externalIds: [{ id: nobody, type: 'ios.id' }] } }))
+      assert.deepEqual((await show(`anonymous_id:${device}`)).json.identifiers.map(({ value }) => value), [device])
+    }
+  })
+
+  test('the sixth address of a person is dropped from the event, which is theirs all the same', async () => {
+    const userId = fresh('many')
+    const addresses = Array.from({ length: 6 }, (_, index) => `${userId}-${index}@example.org`)
+    for (const email of addresses) await kept('identify', { userId, traits: { email } })
+    const hers = await show(`user_id:${userId}`)
+    assert.deepEqual(ids(hers, 'email').sort(), addresses.slice(0, 5))
+    assert.equal(hers.json.events.count, 6)
+  })
+})
+
 describe('one person over time and devices', () => {
   test('from anonymous to known, the history stays', async () => {
     const [device, userId] = [fresh('device'), fresh('bob')]
