@@ -95,6 +95,11 @@ clean-room: ## prove `make test` and `make run` in a fresh Debian 12 (root)
 	@tools/need clean-room
 	@tools/clean-room
 
+.PHONY: deb-test
+deb-test: deb ## install, run and purge the package in a fresh Debian 12 (root)
+	@tools/need clean-room
+	@tools/deb-test $$(ls -t $(BUILD)/visavis_*.deb | head -n 1)
+
 .PHONY: clean
 clean: ## remove what was built
 	@rm -rf build build-*

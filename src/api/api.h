@@ -40,9 +40,9 @@ struct api_settings {
 struct api {
     struct engine *engine;
     struct moments *moments;
-    struct limiter *limiter;    /* of keys */
-    struct limiter *strangers;  /* of addresses that call without a key of ours */
-    struct http_server *server; /* for its counters; set after it started */
+    struct limiter *limiter;            /* of keys */
+    struct limiter *strangers;          /* of addresses that call without a key of ours */
+    struct http_server *_Atomic server; /* for its counters; set after it started */
     struct api_settings settings;
     struct api_counts counts;
     _Atomic bool draining;

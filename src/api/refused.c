@@ -2,18 +2,85 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/pack.h"
 
 enum {
     KIND_REFUSED = 12, /* in the log; never reused */
-    KEY_SIZE = STORE_KEY_PREFIX_BYTES + REFUSED_ID_BYTES
+    KEY_SIZE = STORE_KEY_PREFIX_BYTES + REFUSED_ID_BYTES,
+    /* What stays when the limit is met: a tenth goes at once, so that rows are seldom counted. */
+    ROWS_KEPT = REFUSED_ROWS_MAX / 10 * 9
 };
+
+/* --- how many
+ * ---------------------------------------------------------------------------------- */
+
+/* About how many rows a workspace has: what ages or is erased is not counted off, so at the limit
+ * they are counted anew. */
+static struct slice count_key(uint32_t workspace, uint8_t room[STORE_KEY_BYTES_MAX])
+{
+    static const char name[] = "refused/count";
+    store_key_prefix(workspace, room);
+    memcpy(room + STORE_KEY_PREFIX_BYTES, name, sizeof name - 1);
+    return slice_make(room, STORE_KEY_PREFIX_BYTES + sizeof name - 1);
+}
+
+/* Counts the newest rows in the store; those beyond ROWS_KEPT go. What the running group adds is
+ * not seen, so there may be a few more. */
+static enum status make_room(struct ledger_write *write, uint64_t *out_count)
+{
+    uint8_t room[STORE_KEY_BYTES_MAX], prefix[STORE_KEY_PREFIX_BYTES], oldest[KEY_SIZE];
+    store_key_prefix(write->workspace, prefix);
+    struct store_range rows = store_range_of_prefix(slice_make(prefix, sizeof prefix), room);
+    rows.backward = rows.bulk = true;
+    struct store_iterator *iterator = store_iterate(write->store, SPACE_REFUSED, &rows);
+    struct slice key = SLICE_NONE, value;
+    uint64_t count = 0;
+    while (count < ROWS_KEPT && store_next(iterator, &key, &value))
+        count++;
+    if (count == ROWS_KEPT && key.size == sizeof oldest) {
+        memcpy(oldest, key.data, sizeof oldest);
+        rows.to = slice_make(oldest, sizeof oldest);
+        store_batch_delete_range(write->batch, write->store, SPACE_REFUSED, &rows);
+    }
+    enum status status = store_iterator_status(iterator);
+    store_iterator_close(iterator);
+    *out_count = count;
+    return status;
+}
+
+static enum status count_row(struct ledger_write *write)
+{
+    uint8_t room[STORE_KEY_BYTES_MAX];
+    struct slice key = count_key(write->workspace, room), value = SLICE_NONE;
+    enum status status = ledger_get(write, SPACE_COUNTER, key, &value);
+    struct unpack in = unpack_of(value);
+    uint64_t count = status == STATUS_OK ? unpack_u64(&in) : 0;
+    if (status == STATUS_NOT_FOUND)
+        status = STATUS_OK;
+    if (status == STATUS_OK && count >= REFUSED_ROWS_MAX)
+        status = make_room(write, &count);
+    if (status != STATUS_OK)
+        return status;
+    struct buf packed;
+    buf_init(&packed, 8);
+    pack_u64(&packed, count + 1);
+    store_batch_put(write->batch, write->store, SPACE_COUNTER, key, buf_slice(&packed));
+    buf_done(&packed);
+    return STATUS_OK;
+}
+
+/* --- the ledger kind
+ * --------------------------------------------------------------------------- */
 
 /* Key: prefix, time, sequence. Value: source varint, field, sentence and message as texts. */
 static enum status record(void *context, struct ledger_entry *entry, struct ledger_write *write)
 {
     (void)context;
     const struct refused *refused = (const struct refused *)entry;
+    enum status status = count_row(write);
+    if (status != STATUS_OK)
+        return status;
     uint8_t key[KEY_SIZE];
     store_key_prefix(write->workspace, key);
     key_put_time(key + STORE_KEY_PREFIX_BYTES, write->now_ms);
@@ -43,6 +110,9 @@ void refused_init(struct ledger *ledger, struct refused *refused, uint32_t works
     size_t size = sizeof *refused + slice_first(refused->message, REFUSED_MESSAGE_BYTES_MAX).size;
     ledger_entry_init(ledger, &refused->entry, &kind_refused, workspace, size);
 }
+
+/* --- reading
+ * ----------------------------------------------------------------------------------- */
 
 static enum status read_row(struct slice key, struct slice value, struct refused_row *out_row)
 {

@@ -51,7 +51,7 @@ enum {
     CLOCK_FUTURE_MS_MAX = 300000, /* an event may lie 5 minutes ahead, then it is clamped */
     DEDUP_MS = 7 * 86400000,      /* same (source, messageId) within 7 days counts once */
     REFUSED_MS = 7 * 86400000,
-    REFUSED_ROWS_MAX = 100000,
+    REFUSED_ROWS_MAX = 100000, /* of a workspace; at the limit the oldest tenth goes */
 
     /* ledger */
     COMMIT_QUEUE_EVENTS_MAX = 50000, /* queued and not yet on disk; beyond it 503 */

@@ -13,10 +13,11 @@ acked=$work/acked start=$work/start data=$work/data
 : > "$acked"
 # Killed twice: the second opening turns the first WAL into tables and starts another.
 for cycle in 1 2; do
+    before=$(wc -l < "$acked")
     "$driver" write "$start" "cycle$cycle" 1000000 >> "$acked" &
     writer=$!
     waited=0
-    while [ "$(wc -l < "$acked")" -lt $((cycle * 500)) ]; do
+    while [ "$(wc -l < "$acked")" -lt $((before + 500)) ]; do
         waited=$((waited + 1))
         if [ "$waited" -eq 600 ]; then
             kill -9 "$writer"
