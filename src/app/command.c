@@ -46,6 +46,10 @@ static const struct command commands[] = {
     {"audit", NEEDS_ENGINE, "data= workspace= limit=", NULL, NULL,
      "--data DIR [--workspace NAME] [--limit N]",
      "Lists who looked at whom and who changed what, newest first, as NDJSON", command_audit},
+    {"evaluate", NEEDS_NOTHING, "train= test= model= k= repeats= tune", NULL, NULL,
+     "sessions|interactions --train FILE --test FILE [--model NAME] [-k 20] [--repeats keep|drop] "
+     "[--tune]",
+     "Measures the recommendation models on data sets of one's own", command_evaluate},
     {"check", NEEDS_ENGINE, "data= json", NULL, NULL, "--data DIR",
      "Verifies every stored row and that profiles equal a re-fold", command_check},
     {"backup", NEEDS_ENGINE, "data=", NULL, "0", "TARGET --data DIR",
