@@ -23,6 +23,7 @@ struct deciding {
     bool contextual; /* nothing names a person, or nothing may be read of them */
     const struct catalog_snapshot *catalog;
     const struct learn_snapshot *learned;
+    const struct assortment *assortment;
     struct parcel *parcel;
     struct person_view view;
     struct decide_input input;
@@ -169,6 +170,7 @@ static void choose(struct deciding *deciding)
     struct decide_input *input = &deciding->input;
     struct evidence_source source = {.catalog = deciding->catalog,
                                      .learned = deciding->learned,
+                                     .assortment = deciding->assortment,
                                      .deadline_us = deciding->request->received_us +
                                                     1000ULL * input->moment.deadline_ms};
     input->policy = deciding->caller->workspace->policy;
@@ -333,9 +335,11 @@ static void decide(struct deciding *deciding)
     deciding->asker = find_asker(deciding, clock_now_ms());
     deciding->catalog = catalog_pin(engine->catalog, deciding->asker.workspace);
     deciding->learned = learning_pin(engine->learning, deciding->asker.workspace);
+    deciding->assortment = assortments_pin(engine->assortments, deciding->asker.workspace);
     run(deciding, &body);
     if (deciding->learned)
         learn_unpin(deciding->learned);
+    assortment_unpin(deciding->assortment);
     catalog_unpin(deciding->catalog);
     api_leave(deciding->caller);
     api_answer(request, 200, &body); /* last: the request's arena may die with it */

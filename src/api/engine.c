@@ -14,7 +14,8 @@
  * ledger keeps nine tenths of its thread. */
 enum { PUBLISH_EVERY_MS = 250, PORTION_EVERY_MS = 10, PORTION_SHARE = 9 };
 
-/* Publishes what was learned a few times a second, on the ledger thread, in bounded portions. */
+/* Publishes what was learned a few times a second, on the ledger thread, and follows the catalogue
+ * on its own; both in bounded portions. */
 struct engine_timer {
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -57,6 +58,35 @@ static bool wait_for_tick(struct engine_timer *timer, int64_t ms)
     return !stop;
 }
 
+/* Only where a placement asks for it is the index worth its memory. */
+static bool wants_assortment(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->placement_count; i++) {
+        const struct placement *placement = &policy->placements[i];
+        for (size_t j = 0; j < placement->step_count; j++) {
+            enum strategy strategy = placement->steps[j].strategy;
+            if (strategy == STRATEGY_SIMILAR || strategy == STRATEGY_NEW_ARRIVALS ||
+                strategy == STRATEGY_COMPLETE_BASKET)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* True while there is more. */
+static bool follow_catalogs(struct engine *engine)
+{
+    const struct workspaces_snapshot *workspaces = workspaces_pin(engine->workspaces);
+    bool more = false;
+    for (size_t i = 0; i < workspaces_count(workspaces); i++) {
+        const struct workspace *workspace = workspaces_at(workspaces, i);
+        if (wants_assortment(workspace->policy))
+            more |= assortments_refresh(engine->assortments, engine->catalog, workspace);
+    }
+    workspaces_unpin(workspaces);
+    return more;
+}
+
 static void *run_timer(void *context)
 {
     struct engine_timer *timer = context;
@@ -65,7 +95,8 @@ static void *run_timer(void *context)
     while (wait_for_tick(timer, pause_ms(timer, more))) {
         if (learning_dirty(engine->learning))
             ledger_run(engine->ledger, publish_portion, timer);
-        more = learning_dirty(engine->learning);
+        more = follow_catalogs(engine);
+        more |= learning_dirty(engine->learning);
     }
     return NULL;
 }
@@ -160,6 +191,7 @@ enum status engine_open(const char *directory, const struct engine_options *opti
                         struct engine **out_engine, struct diag *diag)
 {
     struct engine *engine = must_alloc_zero(1, sizeof *engine);
+    engine->assortments = assortments_new();
     enum status status = open_parts(engine, directory, options, diag);
     if (status == STATUS_OK)
         status = start_parts(engine, diag);
@@ -180,6 +212,7 @@ void engine_close(struct engine *engine)
         learning_save_next(engine->learning);
         ledger_stop(engine->ledger);
     }
+    assortments_free(engine->assortments); /* it pins what the catalogue published */
     people_close(engine->people);
     catalog_close(engine->catalog);
     workspaces_close(engine->workspaces);

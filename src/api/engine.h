@@ -2,11 +2,12 @@
  * decisions, opened in order and wired together.
  *
  * The server and every command work on one of these; who holds the data directory opens it. A
- * timer thread of its own publishes what was learned. Everything may be used from any thread
- * unless its own header says otherwise. */
+ * timer thread of its own publishes what was learned and follows the catalogue. Everything may
+ * be used from any thread unless its own header says otherwise. */
 #ifndef VISAVIS_API_ENGINE_H
 #define VISAVIS_API_ENGINE_H
 
+#include "api/assortment.h"
 #include "api/decisions.h"
 #include "api/learning.h"
 #include "api/workspaces.h"
@@ -28,6 +29,7 @@ struct engine {
     struct catalog *catalog;
     struct people *people;
     struct learning *learning;
+    struct assortments *assortments;
     struct decisions *decisions;
     struct places *places; /* NULL without a database */
     struct engine_timer *timer;

@@ -113,6 +113,8 @@ static void write_people(const struct engine *engine, struct buf *buf)
         {"profile_evictions_total", "counter", "Profiles that left memory.", people.evictions},
         {"people_erased_total", "counter", "People erased.", people.erased},
         {"catalog_items", "gauge", "Items of all workspaces.", catalog.items},
+        {"assortment_bytes", "gauge", "Memory of likeness and arrivals.",
+         assortments_bytes(engine->assortments)},
         {"catalog_changes_total", "counter", "Item changes written.", catalog.changes},
         {"decision_records_total", "counter", "Decision records kept.", decisions.kept},
         {"decision_records_lost_total", "counter", "Decision records that found no room.",

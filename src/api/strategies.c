@@ -2,13 +2,15 @@
 
 #include "base/hash.h"
 #include "base/sort.h"
+#include "learn/basket.h"
 
 #include <stdlib.h>
 
 enum {
-    PORTION = 96,          /* proposals made ready at a time: more than a placement takes, mostly */
-    SCAN_MAX = 2000,       /* of a long list that are looked at */
-    VOTE_TABLE_SIZE = 1024 /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
+    PORTION = 96,    /* proposals made ready at a time: more than a placement takes, mostly */
+    SCAN_MAX = 2000, /* of a long list that are looked at */
+    VOTE_TABLE_SIZE = 1024, /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
+    SIMILAR_SEEDS_MAX = 3   /* asking for what is alike costs some tenths of a millisecond each */
 };
 
 /* --- seeds ------------------------------------------------------------------------------------ */
@@ -131,16 +133,16 @@ struct votes {
     uint16_t table[VOTE_TABLE_SIZE]; /* position + 1, 0 empty */
 };
 
-static struct proposal *vote_for(struct votes *votes, const struct learn_score *score)
+static struct proposal *vote_for(struct votes *votes, struct slice item, uint64_t hash)
 {
     struct proposals *proposals = votes->proposals;
-    size_t at = score->hash % VOTE_TABLE_SIZE;
-    while (votes->table[at] && proposals->list[votes->table[at] - 1].hash != score->hash)
+    size_t at = hash % VOTE_TABLE_SIZE;
+    while (votes->table[at] && proposals->list[votes->table[at] - 1].hash != hash)
         at = (at + 1) % VOTE_TABLE_SIZE;
     if (votes->table[at])
         return &proposals->list[votes->table[at] - 1];
     struct proposal *fresh = &proposals->list[proposals->found++];
-    *fresh = (struct proposal){.item = score->item, .hash = score->hash};
+    *fresh = (struct proposal){.item = item, .hash = hash};
     votes->table[at] = (uint16_t)proposals->found;
     return fresh;
 }
@@ -166,7 +168,8 @@ static void count_votes(const struct seeking *seeking, enum learn_relation relat
         count = count < GRAPH_NEIGHBOURS_MAX ? count : GRAPH_NEIGHBOURS_MAX;
         make_room(seeking, proposals, count);
         for (size_t j = 0; j < count; j++)
-            add_voice(vote_for(&votes, &scores[j]), seed, (float)(scores[j].score * seed->weight));
+            add_voice(vote_for(&votes, scores[j].item, scores[j].hash), seed,
+                      (float)(scores[j].score * seed->weight));
     }
 }
 
@@ -179,11 +182,9 @@ static bool is_better(const struct proposal *left, const struct proposal *right)
 
 SORT_OF(proposals, struct proposal, is_better)
 
-static void propose_neighbours(const struct seeking *seeking, enum learn_relation relation,
-                               struct proposals *proposals)
+/* What was found, portion by portion, the best first. */
+static void propose_best(struct proposals *proposals)
 {
-    if (!proposals->asked && seeking->source->learned)
-        count_votes(seeking, relation, proposals);
     struct proposal *rest = proposals->list + proposals->count;
     size_t left = proposals->found - proposals->count;
     size_t portion = left < PORTION ? left : PORTION;
@@ -191,6 +192,14 @@ static void propose_neighbours(const struct seeking *seeking, enum learn_relatio
     proposals_sort(rest, portion);
     proposals->count += portion;
     proposals->ended = portion == left;
+}
+
+static void propose_neighbours(const struct seeking *seeking, enum learn_relation relation,
+                               struct proposals *proposals)
+{
+    if (!proposals->asked && seeking->source->learned)
+        count_votes(seeking, relation, proposals);
+    propose_best(proposals);
 }
 
 static void propose_bought_together(const struct seeking *seeking, struct proposals *proposals)
@@ -201,6 +210,135 @@ static void propose_bought_together(const struct seeking *seeking, struct propos
 static void propose_viewed_together(const struct seeking *seeking, struct proposals *proposals)
 {
     propose_neighbours(seeking, LEARN_VIEWED_TOGETHER, proposals);
+}
+
+/* --- by the catalogue alone
+ * -------------------------------------------------------------------- */
+
+static void count_similar(const struct seeking *seeking, struct proposals *proposals)
+{
+    struct votes votes = {.proposals = proposals};
+    struct content_neighbour *alike =
+        ARENA_ARRAY(seeking->arena, GRAPH_NEIGHBOURS_MAX, struct content_neighbour);
+    const struct content_snapshot *content = seeking->source->assortment->content;
+    for (size_t i = 0; i < seeking->seeds->count && i < SIMILAR_SEEDS_MAX; i++) {
+        const struct seed *seed = &seeking->seeds->list[i];
+        size_t count =
+            content_neighbours(content, seed->item, GRAPH_NEIGHBOURS_MAX, seeking->arena, alike);
+        make_room(seeking, proposals, count);
+        for (size_t j = 0; j < count; j++)
+            add_voice(vote_for(&votes, alike[j].item, hash64(alike[j].item)), seed,
+                      (float)(alike[j].score * seed->weight));
+    }
+}
+
+static void propose_similar(const struct seeking *seeking, struct proposals *proposals)
+{
+    if (!proposals->asked && seeking->source->assortment)
+        count_similar(seeking, proposals);
+    propose_best(proposals);
+}
+
+static void propose_new_arrivals(const struct seeking *seeking, struct proposals *proposals)
+{
+    static const struct arrivals none = {NULL, 0};
+    const struct assortment *assortment = seeking->source->assortment;
+    const struct arrivals *arrivals = assortment ? &assortment->arrivals : &none;
+    struct arrivals_tuning tuning = arrivals_tuning_default();
+    size_t end = proposals->found + PORTION;
+    make_room(seeking, proposals, PORTION);
+    while (proposals->found < arrivals->count && proposals->found < end) {
+        const struct arrival *arrival = &arrivals->list[proposals->found];
+        double score = arrival_score(&tuning, arrival->added_ms, seeking->input->moment.now_ms);
+        if (!(score > 0))
+            break; /* the others are older still */
+        proposals->list[proposals->found++] = (struct proposal){
+            .item = arrival->item, .hash = hash64(arrival->item), .score = (float)score};
+    }
+    proposals->ended = proposals->found < end;
+    proposals->count = proposals->found;
+}
+
+/* --- complete the basket ---------------------------------------------------------------------- */
+
+/* Of the same category and nearly the same words: one would do. */
+static const double substitute_text = 0.6;
+
+static bool is_substitute(void *context, struct slice basket_item, struct slice candidate)
+{
+    const struct seeking *seeking = context;
+    const struct item *mine = catalog_find(seeking->source->catalog, basket_item);
+    const struct item *other = catalog_find(seeking->source->catalog, candidate);
+    if (!mine || !other || !seeking->source->assortment ||
+        !slice_equal(mine->category, other->category))
+        return false;
+    struct content_neighbour alike;
+    return content_compare(seeking->source->assortment->content, basket_item, candidate,
+                           seeking->arena, &alike) &&
+           alike.alike[CONTENT_TEXT] >= substitute_text;
+}
+
+static void add_line(const struct seeking *seeking, struct basket_line *lines, size_t *inout_count,
+                     struct slice item)
+{
+    for (size_t i = 0; i < *inout_count; i++)
+        if (slice_equal(lines[i].item, item))
+            return;
+    if (*inout_count == BASKET_ITEMS_MAX || item.size == 0)
+        return;
+    const struct learn_score *scores;
+    size_t count = learn_neighbours(seeking->source->learned, LEARN_BOUGHT_TOGETHER, item, &scores);
+    struct basket_neighbour *neighbours =
+        ARENA_ARRAY(seeking->arena, count, struct basket_neighbour);
+    for (size_t i = 0; i < count; i++)
+        neighbours[i] = (struct basket_neighbour){scores[i].item, scores[i].score};
+    lines[(*inout_count)++] = (struct basket_line){item, neighbours, count};
+}
+
+static uint8_t title_of(const struct seeking *seeking, struct slice item)
+{
+    for (size_t i = 0; i < seeking->seeds->count; i++)
+        if (slice_equal(seeking->seeds->list[i].item, item))
+            return seeking->seeds->list[i].title;
+    return 0;
+}
+
+/* Lines from `own` on are the person's basket, those before it the page's. */
+static struct proposal proposal_of(const struct seeking *seeking, const struct basket_line *lines,
+                                   const struct basket_answer *answer, size_t own)
+{
+    size_t loudest = 0;
+    struct proposal proposal = {.item = answer->item, .hash = hash64(answer->item)};
+    proposal.score = (float)answer->score;
+    for (size_t i = 0; i < BASKET_ITEMS_MAX; i++) {
+        loudest = answer->parts[i] > answer->parts[loudest] ? i : loudest;
+        proposal.personal |= i >= own && answer->parts[i] > 0;
+    }
+    proposal.because = title_of(seeking, lines[loudest].item);
+    return proposal;
+}
+
+static void propose_complete_basket(const struct seeking *seeking, struct proposals *proposals)
+{
+    const struct moment *moment = &seeking->input->moment;
+    const struct decide_person *person = &seeking->input->person;
+    struct basket_line lines[BASKET_ITEMS_MAX];
+    struct basket_answer answers[CANDIDATES_PER_STRATEGY_MAX];
+    size_t line_count = 0;
+    proposals->ended = true;
+    if (!seeking->source->learned)
+        return;
+    for (size_t i = 0; i < moment->cart_count; i++)
+        add_line(seeking, lines, &line_count, moment->cart[i]);
+    size_t own = line_count;
+    for (size_t i = 0; i < person->basket_count; i++)
+        add_line(seeking, lines, &line_count, person->basket[i]);
+    struct basket_question question = {lines, line_count, is_substitute, (void *)seeking};
+    size_t count = basket_complete(&question, CANDIDATES_PER_STRATEGY_MAX, seeking->arena, answers);
+    make_room(seeking, proposals, count);
+    for (size_t i = 0; i < count; i++)
+        proposals->list[i] = proposal_of(seeking, lines, &answers[i], own);
+    proposals->count = proposals->found = count;
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -214,6 +352,9 @@ static propose *const strategies[STRATEGY_COUNT] = {
     [STRATEGY_BOUGHT_TOGETHER] = propose_bought_together,
     [STRATEGY_VIEWED_TOGETHER] = propose_viewed_together,
     [STRATEGY_RECENTLY_VIEWED] = propose_recents,
+    [STRATEGY_SIMILAR] = propose_similar,
+    [STRATEGY_NEW_ARRIVALS] = propose_new_arrivals,
+    [STRATEGY_COMPLETE_BASKET] = propose_complete_basket,
 };
 
 void strategy_propose(const struct seeking *seeking, enum strategy strategy,

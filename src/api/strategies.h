@@ -6,6 +6,7 @@
 #ifndef VISAVIS_API_STRATEGIES_H
 #define VISAVIS_API_STRATEGIES_H
 
+#include "api/assortment.h"
 #include "catalog/catalog.h"
 #include "decide/input.h"
 #include "learn/learn.h"
@@ -13,6 +14,7 @@
 struct evidence_source {
     const struct catalog_snapshot *catalog;
     const struct learn_snapshot *learned; /* may be NULL */
+    const struct assortment *assortment;  /* may be NULL */
     uint64_t deadline_us;                 /* monotonic */
 };
 

@@ -54,6 +54,8 @@ const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t wor
  * most CATALOG_PUBLISH_MS and what publishing takes. For rare work that compares. */
 const struct catalog_snapshot *catalog_pin_latest(struct catalog *catalog, uint32_t workspace);
 void catalog_unpin(const struct catalog_snapshot *snapshot);
+/* One more pin of a snapshot that is pinned. */
+const struct catalog_snapshot *catalog_ref(const struct catalog_snapshot *snapshot);
 size_t catalog_count(const struct catalog_snapshot *snapshot);
 /* By position 0 ≤ index < count: stable within one snapshot only. */
 const struct item *catalog_at(const struct catalog_snapshot *snapshot, size_t index);

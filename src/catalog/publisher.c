@@ -67,6 +67,14 @@ void catalog_unpin(const struct catalog_snapshot *pinned)
     free(snapshot);
 }
 
+const struct catalog_snapshot *catalog_ref(const struct catalog_snapshot *pinned)
+{
+    struct catalog_snapshot *snapshot =
+        (struct catalog_snapshot *)pinned; /* ours: only the count changes */
+    atomic_fetch_add_explicit(&snapshot->refs, 1, memory_order_relaxed);
+    return pinned;
+}
+
 size_t catalog_count(const struct catalog_snapshot *snapshot)
 {
     return shared_map_count(snapshot->items);

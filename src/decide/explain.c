@@ -206,6 +206,14 @@ static bool has_step(const struct placement *definition, enum strategy strategy)
     return false;
 }
 
+static bool has_seeds(const struct placement *definition)
+{
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (strategy_has_seeds(definition->steps[i].strategy))
+            return true;
+    return false;
+}
+
 /* Of the person only what could count in this placement, and only when the gate was open. */
 static void write_read(struct telling *telling)
 {
@@ -218,13 +226,12 @@ static void write_read(struct telling *telling)
     write_fact(telling, FACT_PAGE_CATEGORY, &moment->page_category, 1);
     write_fact(telling, FACT_CART, moment->cart, moment->cart_count);
     if (person->personal && definition != NULL) {
-        bool together = has_step(definition, STRATEGY_BOUGHT_TOGETHER) ||
-                        has_step(definition, STRATEGY_VIEWED_TOGETHER);
-        if (together || has_step(definition, STRATEGY_RECENTLY_VIEWED))
+        bool seeds = has_seeds(definition);
+        if (seeds || has_step(definition, STRATEGY_RECENTLY_VIEWED))
             write_fact(telling, FACT_RECENTS, person->recents, person->recent_count);
         if (placement_has_filter(definition, FILTER_EXCLUDE_BOUGHT))
             write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
-        if (together || placement_has_filter(definition, FILTER_EXCLUDE_BASKET))
+        if (seeds || placement_has_filter(definition, FILTER_EXCLUDE_BASKET))
             write_fact(telling, FACT_BASKET, person->basket, person->basket_count);
         if (definition->affinity_weight > 0)
             write_affinities(telling);

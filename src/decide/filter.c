@@ -25,15 +25,10 @@ struct call_lists call_lists(const struct decide_input *input, struct arena *are
     return lists;
 }
 
-static bool is_together(enum strategy strategy)
-{
-    return strategy == STRATEGY_BOUGHT_TOGETHER || strategy == STRATEGY_VIEWED_TOGETHER;
-}
-
-static bool has_together_step(const struct placement *definition)
+static bool has_seeds_step(const struct placement *definition)
 {
     for (size_t i = 0; i < definition->step_count; i++) {
-        if (is_together(definition->steps[i].strategy))
+        if (strategy_has_seeds(definition->steps[i].strategy))
             return true;
     }
     return false;
@@ -45,7 +40,7 @@ static uint32_t kinds_of(const struct placement *definition)
     uint32_t kinds = 0;
     for (size_t i = 0; i < definition->filter_count; i++)
         kinds |= UINT32_C(1) << definition->filters[i].kind;
-    if (has_together_step(definition))
+    if (has_seeds_step(definition))
         kinds |= UINT32_C(1) << FILTER_EXCLUDE_CURRENT;
     return kinds;
 }
@@ -83,7 +78,7 @@ static bool is_current(const struct wish_filters *filters, const struct candidat
     if (page_item.size > 0 && slice_equal(candidate->item, page_item))
         return true;
     for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (is_together((enum strategy)i) &&
+        if (strategy_has_seeds((enum strategy)i) &&
             score_answer(candidate, (enum strategy)i, filters->lists->personal) > 0 &&
             slice_equal(decide_because(filters->input, candidate, (enum strategy)i),
                         candidate->item))

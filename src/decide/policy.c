@@ -9,6 +9,9 @@ static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_BOUGHT_TOGETHER] = "bought_together",
     [STRATEGY_VIEWED_TOGETHER] = "viewed_together",
     [STRATEGY_RECENTLY_VIEWED] = "recently_viewed",
+    [STRATEGY_SIMILAR] = "similar",
+    [STRATEGY_NEW_ARRIVALS] = "new_arrivals",
+    [STRATEGY_COMPLETE_BASKET] = "complete_basket",
 };
 
 static const char *const filter_names[FILTER_COUNT] = {
@@ -25,6 +28,19 @@ const char *strategy_name(enum strategy strategy)
 {
     assert(strategy < STRATEGY_COUNT);
     return strategy_names[strategy];
+}
+
+bool strategy_has_seeds(enum strategy strategy)
+{
+    switch (strategy) {
+    case STRATEGY_BOUGHT_TOGETHER:
+    case STRATEGY_VIEWED_TOGETHER:
+    case STRATEGY_SIMILAR:
+    case STRATEGY_COMPLETE_BASKET:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool strategy_from_name(struct slice name, enum strategy *out_strategy)

@@ -15,6 +15,9 @@ enum strategy {
     STRATEGY_BOUGHT_TOGETHER,
     STRATEGY_VIEWED_TOGETHER,
     STRATEGY_RECENTLY_VIEWED,
+    STRATEGY_SIMILAR,
+    STRATEGY_NEW_ARRIVALS,
+    STRATEGY_COMPLETE_BASKET,
     STRATEGY_COUNT
 };
 
@@ -96,6 +99,8 @@ const struct placement *policy_find(const struct policy *policy, struct slice id
 
 const char *strategy_name(enum strategy strategy); /* "bought_together" */
 bool strategy_from_name(struct slice name, enum strategy *out_strategy);
+/* Does it ask by items: the page's, the basket's, the person's own? */
+bool strategy_has_seeds(enum strategy strategy);
 const char *filter_kind_name(enum filter_kind kind); /* "exclude_bought" */
 bool placement_has_filter(const struct placement *placement, enum filter_kind kind);
 

@@ -69,6 +69,9 @@ static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {
     [STRATEGY_BOUGHT_TOGETHER] = {"Achetés ensemble", "Bought together"},
     [STRATEGY_VIEWED_TOGETHER] = {"Vus ensemble", "Viewed together"},
     [STRATEGY_RECENTLY_VIEWED] = {"Vus récemment", "Recently viewed"},
+    [STRATEGY_SIMILAR] = {"Articles proches", "Similar items"},
+    [STRATEGY_NEW_ARRIVALS] = {"Nouveautés", "New arrivals"},
+    [STRATEGY_COMPLETE_BASKET] = {"Pour compléter le panier", "To complete the basket"},
 };
 
 static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
@@ -156,39 +159,58 @@ static const struct {
      {"de ce que vous avez vu ou mis au panier", "items you viewed or put in your basket"}},
 };
 
-static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT] = {
-    [STRATEGY_TRENDING] =
-        {
-            [REASON_PLAIN] = {"Très consulté en ce moment", "Popular right now"},
-            [REASON_PAGE] = {"Très consulté en ce moment", "Popular right now"},
-            [REASON_TITLED] = {"Très consulté en ce moment", "Popular right now"},
-        },
-    [STRATEGY_BEST_SELLERS] =
-        {
-            [REASON_PLAIN] = {"Parmi les meilleures ventes", "One of our best sellers"},
-            [REASON_PAGE] = {"Parmi les meilleures ventes", "One of our best sellers"},
-            [REASON_TITLED] = {"Parmi les meilleures ventes", "One of our best sellers"},
-        },
-    [STRATEGY_BOUGHT_TOGETHER] =
-        {
-            [REASON_PLAIN] = {"Souvent acheté avec votre sélection",
-                              "Often bought with your selection"},
-            [REASON_PAGE] = {"Souvent acheté avec cet article", "Often bought with this item"},
-            [REASON_TITLED] = {"Souvent acheté avec {1}", "Often bought with {1}"},
-        },
-    [STRATEGY_VIEWED_TOGETHER] =
-        {
-            [REASON_PLAIN] = {"Souvent vu avec votre sélection",
-                              "Often viewed with your selection"},
-            [REASON_PAGE] = {"Souvent vu avec cet article", "Often viewed with this item"},
-            [REASON_TITLED] = {"Souvent vu avec {1}", "Often viewed with {1}"},
-        },
-    [STRATEGY_RECENTLY_VIEWED] =
-        {
-            [REASON_PLAIN] = {"Vu récemment", "Recently viewed"},
-            [REASON_PAGE] = {"Vu récemment", "Recently viewed"},
-            [REASON_TITLED] = {"Vu récemment", "Recently viewed"},
-        },
+static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT] =
+    {
+        [STRATEGY_TRENDING] =
+            {
+                [REASON_PLAIN] = {"Très consulté en ce moment", "Popular right now"},
+                [REASON_PAGE] = {"Très consulté en ce moment", "Popular right now"},
+                [REASON_TITLED] = {"Très consulté en ce moment", "Popular right now"},
+            },
+        [STRATEGY_BEST_SELLERS] =
+            {
+                [REASON_PLAIN] = {"Parmi les meilleures ventes", "One of our best sellers"},
+                [REASON_PAGE] = {"Parmi les meilleures ventes", "One of our best sellers"},
+                [REASON_TITLED] = {"Parmi les meilleures ventes", "One of our best sellers"},
+            },
+        [STRATEGY_BOUGHT_TOGETHER] =
+            {
+                [REASON_PLAIN] = {"Souvent acheté avec votre sélection",
+                                  "Often bought with your selection"},
+                [REASON_PAGE] = {"Souvent acheté avec cet article", "Often bought with this item"},
+                [REASON_TITLED] = {"Souvent acheté avec {1}", "Often bought with {1}"},
+            },
+        [STRATEGY_VIEWED_TOGETHER] =
+            {
+                [REASON_PLAIN] = {"Souvent vu avec votre sélection",
+                                  "Often viewed with your selection"},
+                [REASON_PAGE] = {"Souvent vu avec cet article", "Often viewed with this item"},
+                [REASON_TITLED] = {"Souvent vu avec {1}", "Often viewed with {1}"},
+            },
+        [STRATEGY_RECENTLY_VIEWED] =
+            {
+                [REASON_PLAIN] = {"Vu récemment", "Recently viewed"},
+                [REASON_PAGE] = {"Vu récemment", "Recently viewed"},
+                [REASON_TITLED] = {"Vu récemment", "Recently viewed"},
+            },
+        [STRATEGY_SIMILAR] =
+            {
+                [REASON_PLAIN] = {"Proche de votre sélection", "Similar to your selection"},
+                [REASON_PAGE] = {"Proche de cet article", "Similar to this item"},
+                [REASON_TITLED] = {"Proche de {1}", "Similar to {1}"},
+            },
+        [STRATEGY_NEW_ARRIVALS] =
+            {
+                [REASON_PLAIN] = {"Nouveauté", "New"},
+                [REASON_PAGE] = {"Nouveauté", "New"},
+                [REASON_TITLED] = {"Nouveauté", "New"},
+            },
+        [STRATEGY_COMPLETE_BASKET] =
+            {
+                [REASON_PLAIN] = {"Va bien avec votre panier", "Goes well with your basket"},
+                [REASON_PAGE] = {"Va bien avec cet article", "Goes well with this item"},
+                [REASON_TITLED] = {"Va bien avec {1}", "Goes well with {1}"},
+            },
 };
 
 /* One item, then several. */
@@ -213,6 +235,17 @@ static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
                                    "You viewed this item recently."},
                                   {"Vous avez vu ces articles récemment.",
                                    "You viewed these items recently."}},
+    [STRATEGY_SIMILAR] = {{"Cet article est proche de ce que vous regardez.",
+                           "This item is similar to what you look at."},
+                          {"Ces articles sont proches de ce que vous regardez.",
+                           "These items are similar to what you look at."}},
+    [STRATEGY_NEW_ARRIVALS] = {{"Cet article vient d’arriver.", "This item has just arrived."},
+                               {"Ces articles viennent d’arriver.",
+                                "These items have just arrived."}},
+    [STRATEGY_COMPLETE_BASKET] = {{"Cet article va bien avec votre panier.",
+                                   "This item goes well with your basket."},
+                                  {"Ces articles vont bien avec votre panier.",
+                                   "These items go well with your basket."}},
 };
 
 const char *word_of(enum word word, enum locale locale)

@@ -78,7 +78,9 @@ static const struct filter *world_filters(struct world *world, size_t *out_count
 
 static void world_placement(struct world *world, struct placement *placement)
 {
-    unsigned strategies[STRATEGY_COUNT] = {0, 1, 2, 3, 4};
+    unsigned strategies[STRATEGY_COUNT];
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+        strategies[i] = i;
     placement->blend = world_chance(world, 40);
     placement->step_count = 1 + world_below(world, STRATEGY_COUNT);
     for (unsigned i = 0; i < placement->step_count; i++) {
