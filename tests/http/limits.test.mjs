@@ -188,6 +188,10 @@ describe('more than the ledger can take', () => {
   }
 
   test('is refused at once with Retry-After, and what is taken goes on as before', async t => {
+    // Two batches are the first look at this build's pace: with a sanitizer that is a hundredth, and the curve would take minutes.
+    const began = Date.now()
+    for (let call = 0; call < 2; call++) await server.post('/v1/batch', body, { key: server.writeKey })
+    if (Date.now() - began > 1000) return t.skip('this build is too slow to be overloaded')
     await offer(1) // the store is warm
     const steps = []
     for (const load of [1, 2]) steps.push(await offer(load))
