@@ -1,0 +1,59 @@
+/* The figures of a measured placement, in the order they may be read: were people divided as they
+ * should have been; is there enough to say anything; what does choosing earn over the hold-out.
+ *
+ * Pure: a joined measurement in, plain values out. Means and effects are of capped sums a person:
+ * the cap is the objective's percentile over the positive sums of both arms together. Intervals are
+ * always valid (effect.h), alpha 0.05. Time and memory: linear in the people. */
+#ifndef VISAVIS_MEASURE_REPORT_H
+#define VISAVIS_MEASURE_REPORT_H
+
+#include "measure/effect.h"
+#include "measure/join.h"
+#include "measure/sequences.h"
+
+#define REPORT_ALPHA 0.05
+
+enum report_verdict {
+    REPORT_NOBODY,     /* nobody was exposed yet */
+    REPORT_NO_HOLDOUT, /* nobody is held out: there is nothing to compare with */
+    /* the arms did not get their people: look for the reason, not at the rest */
+    REPORT_SPLIT_WRONG,
+    REPORT_TOO_EARLY, /* not measurable yet */
+    REPORT_NO_EFFECT, /* enough people for the smallest effect wanted, and none is seen */
+    REPORT_BETTER,
+    REPORT_WORSE,
+    REPORT_VERDICT_COUNT
+};
+
+struct report_arm {
+    double people, in_window;    /* in_window: their horizon is not over, outcomes may still come */
+    double outcomes, total;      /* total: uncapped */
+    struct estimate capped;      /* a person */
+    double with_outcome;         /* people with any */
+    struct share_interval share; /* of them among people, exact however few */
+    double attributed_outcomes, attributed_total;
+};
+
+/* Decisions as ranked against those whose order was drawn at random, among the chosen arm. */
+struct report_slice {
+    double people, decisions, clicks;
+    struct estimate rate; /* clicks a decision; units are people */
+};
+
+struct report {
+    enum report_verdict verdict;
+    struct report_arm arms[ARM_COUNT];
+    double split_p; /* always valid */
+    double cap;     /* INFINITY: nothing was cut */
+    double capped_people;
+    struct effect absolute, relative; /* of chosen against hold-out, a person */
+    double earned;                    /* absolute effect times the people of the chosen arm */
+    double people_missing;            /* about; INFINITY: cannot be said yet */
+    struct report_slice slices[2];    /* ranked, explored */
+    struct effect slice_effect;       /* of ranked against explored, clicks a decision */
+};
+
+/* people who are not seen (exposure rule) are left out. */
+void report_make(const struct joined *joined, int64_t now_ms, struct report *out_report);
+
+#endif
