@@ -162,6 +162,32 @@ static void read_moment(struct deciding *deciding)
     moment->utc_offset_minutes = zone_offset_minutes(zone, moment->now_ms);
 }
 
+/* --- experiments ------------------------------------------------------------------------------ */
+
+/* Who may be recognised and measured has an arm in each measured placement: always the same one,
+ * drawn for the person where a signed user or a secret key names one, else for the device. Who is
+ * new with this very call has none yet; robots never have one. */
+static void draw_arms(struct deciding *deciding)
+{
+    const struct person_view *view = &deciding->view;
+    struct moment *moment = &deciding->input.moment;
+    struct uuid person = uuid_is_zero(view->person) ? view->node : view->person;
+    if (!deciding->input.person.personal || !view->measurable || uuid_is_zero(person) ||
+        view->profile->robot)
+        return;
+    struct wish *wishes = ARENA_ARRAY(deciding->request->arena, moment->wish_count, struct wish);
+    for (size_t i = 0; i < moment->wish_count; i++) {
+        wishes[i] = moment->wishes[i];
+        const struct placement *placement =
+            policy_find(deciding->input.policy, wishes[i].placement);
+        if (!placement)
+            continue;
+        wishes[i].arm = objective_arm(&placement->objective, placement->id, person);
+        wishes[i].arm_share = objective_arm_share(&placement->objective, wishes[i].arm);
+    }
+    moment->wishes = wishes;
+}
+
 /* --- choosing --------------------------------------------------------------------------------- */
 
 static void choose(struct deciding *deciding)
@@ -176,6 +202,7 @@ static void choose(struct deciding *deciding)
     input->policy = deciding->caller->workspace->policy;
     input->seed = random_seed();
     input->call = decision_call(uuid_new());
+    draw_arms(deciding);
     evidence_gather(&source, input, arena);
     decide_trim(input, arena);
     decide_run(input, arena, &deciding->outcome);
@@ -199,6 +226,8 @@ static void keep_record(struct deciding *deciding, struct slice answer)
         record.asker_node = deciding->view.node;
         record.asker_person = deciding->view.person;
         record.call_events = buf_slice(&events);
+        for (size_t i = 0; i < deciding->outcome.decision_count; i++)
+            record.explored |= (uint32_t)deciding->outcome.decisions[i].explored << i;
     }
     decisions_put(deciding->api->engine->decisions, deciding->api->engine->people,
                   deciding->asker.workspace, &record, deciding->parcel);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 enum {
-    KIND_DECISION = 11, /* in the log; never reused */
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 16,
     DECIDED_KEY_SIZE = KEY_SIZE + 16,
     PENDING_LISTS = 256,
@@ -28,6 +27,8 @@ struct decisions {
     struct store *store;
     struct ledger *ledger;
     _Atomic uint64_t kept, lost, bytes;
+    decisions_watcher *watcher;
+    void *watcher_context;
     struct uuid erased[ERASED_KEPT]; /* a ring; the ledger thread's */
     size_t erased_count;
     struct pending pending[PENDING_LISTS];
@@ -42,7 +43,8 @@ struct put {
     bool personal;
     uint32_t workspace;
     struct buf record;
-    struct put *next; /* in its list of pending ones */
+    struct measured_call *measured; /* NULL: nobody of an experiment */
+    struct put *next;               /* in its list of pending ones */
 };
 
 static struct pending *pending_of(struct decisions *decisions, struct uuid call)
@@ -129,8 +131,17 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     return STATUS_OK;
 }
 
+static void applied(void *context, struct ledger_entry *entry)
+{
+    const struct decisions *decisions = context;
+    const struct put *put = (const struct put *)entry;
+    if (put->measured && decisions->watcher)
+        decisions->watcher(decisions->watcher_context, put->workspace, entry->sequence,
+                           put->measured);
+}
+
 static const struct ledger_kind kind_decision = {
-    .name = "decision", .code = KIND_DECISION, .record = record};
+    .name = "decision", .code = DECISIONS_KIND, .record = record, .applied = applied};
 
 static void on_done(struct ledger_entry *entry, bool kept)
 {
@@ -141,6 +152,7 @@ static void on_done(struct ledger_entry *entry, bool kept)
         atomic_fetch_add_explicit(&owner->bytes, put->record.size, memory_order_relaxed);
     remove_pending(put);
     buf_done(&put->record);
+    measured_call_free(put->measured);
     free(put);
 }
 
@@ -153,6 +165,12 @@ struct decisions *decisions_open(struct store *store, struct ledger *ledger)
         pthread_mutex_init(&decisions->pending[i].mutex, NULL);
     ledger_register(ledger, &kind_decision, decisions);
     return decisions;
+}
+
+void decisions_watch(struct decisions *decisions, decisions_watcher *watcher, void *context)
+{
+    decisions->watcher = watcher;
+    decisions->watcher_context = context;
 }
 
 void decisions_close(struct decisions *decisions)
@@ -172,6 +190,7 @@ void decisions_put(struct decisions *decisions, struct people *people, uint32_t 
     put->workspace = workspace;
     put->node = record->asker_node;
     put->personal = record->input.person.personal;
+    put->measured = measured_call_new(record, record->input.policy);
     buf_init(&put->record, DECISION_RECORD_BYTES_MAX);
     decision_record_pack(record, &put->record);
     ledger_entry_init(decisions->ledger, &put->entry, &kind_decision, workspace,

@@ -8,14 +8,23 @@
 #ifndef VISAVIS_API_DECISIONS_H
 #define VISAVIS_API_DECISIONS_H
 
+#include "api/measured_call.h"
 #include "api/parcel.h"
 #include "decide/record.h"
 #include "ledger/ledger.h"
+
+enum { DECISIONS_KIND = 11 }; /* in the log; never reused */
 
 struct decisions;
 
 struct decisions *decisions_open(struct store *store, struct ledger *ledger);
 void decisions_close(struct decisions *decisions);
+
+/* On the ledger thread, for each call with somebody of an experiment, after it was written. Before
+ * ledger_start. */
+typedef void decisions_watcher(void *context, uint32_t workspace, uint64_t sequence,
+                               const struct measured_call *call);
+void decisions_watch(struct decisions *decisions, decisions_watcher *watcher, void *context);
 
 /* Packs and submits, behind the call's own events, which it takes over: a person who is new with
  * this very call can be found by it. Any thread. */

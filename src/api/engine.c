@@ -28,10 +28,17 @@ struct engine_timer {
 static void publish_portion(void *context)
 {
     struct engine_timer *timer = context;
+    struct engine *engine = timer->engine;
     uint64_t began_us = clock_monotonic_us();
-    (void)learning_catch_up(timer->engine->learning, timer->engine->people);
-    (void)learning_publish(timer->engine->learning);
+    (void)learning_catch_up(engine->learning, engine->people);
+    (void)learning_publish(engine->learning);
+    (void)measuring_catch_up(engine->measuring, engine->people, engine->decisions);
     timer->portion_us = clock_monotonic_us() - began_us;
+}
+
+static bool portion_waits(const struct engine *engine)
+{
+    return learning_dirty(engine->learning) || measuring_dirty(engine->measuring);
 }
 
 static int64_t pause_ms(const struct engine_timer *timer, bool more)
@@ -93,10 +100,10 @@ static void *run_timer(void *context)
     struct engine *engine = timer->engine;
     bool more = false;
     while (wait_for_tick(timer, pause_ms(timer, more))) {
-        if (learning_dirty(engine->learning))
+        if (portion_waits(engine))
             ledger_run(engine->ledger, publish_portion, timer);
         more = follow_catalogs(engine);
-        more |= learning_dirty(engine->learning);
+        more |= portion_waits(engine);
     }
     return NULL;
 }
@@ -137,6 +144,14 @@ static void on_event(void *context, uint32_t workspace, const struct event *even
 {
     struct engine *engine = context;
     learning_observe(engine->learning, workspace, event);
+    measuring_observe(engine->measuring, engine->decisions, workspace, event);
+}
+
+static void on_decided(void *context, uint32_t workspace, uint64_t sequence,
+                       const struct measured_call *call)
+{
+    struct engine *engine = context;
+    measuring_decided(engine->measuring, workspace, sequence, call);
 }
 
 static void on_erased(void *context, uint32_t workspace, const struct uuid *nodes, size_t count)
@@ -144,6 +159,8 @@ static void on_erased(void *context, uint32_t workspace, const struct uuid *node
     struct engine *engine = context;
     learning_forget(engine->learning, workspace, nodes, count);
     learning_save_next(engine->learning); /* what was saved still knew them */
+    measuring_forget(engine->measuring, workspace, nodes, count);
+    measuring_save_next(engine->measuring);
     if (engine->decisions)
         decisions_forget(engine->decisions, nodes, count);
 }
@@ -168,6 +185,8 @@ static enum status open_parts(struct engine *engine, const char *directory,
     if (status == STATUS_OK)
         status = learning_open(engine->store, &engine->learning, diag);
     if (status == STATUS_OK)
+        status = measuring_open(engine->store, &engine->measuring, diag);
+    if (status == STATUS_OK)
         status = people_open(engine->store, engine->ledger, &people, &engine->people, diag);
     if (status == STATUS_OK && options->places_path)
         status = places_open(options->places_path, &engine->places, diag);
@@ -177,12 +196,15 @@ static enum status open_parts(struct engine *engine, const char *directory,
 static enum status start_parts(struct engine *engine, struct diag *diag)
 {
     engine->decisions = decisions_open(engine->store, engine->ledger);
+    decisions_watch(engine->decisions, on_decided, engine);
     refused_register(engine->ledger);
     audit_register(engine->ledger);
     ledger_add_checkpointer(engine->ledger, learning_checkpoint, engine->learning);
+    ledger_add_checkpointer(engine->ledger, measuring_checkpoint, engine->measuring);
     /* The first portion at once, which is all in most shops; the timer sees to the rest. */
     (void)learning_catch_up(engine->learning, engine->people);
     (void)learning_publish(engine->learning);
+    (void)measuring_catch_up(engine->measuring, engine->people, engine->decisions);
     enum status status = ledger_start(engine->ledger, diag);
     return status == STATUS_OK ? start_timer(engine) : status;
 }
@@ -210,6 +232,7 @@ void engine_close(struct engine *engine)
     if (engine->timer) {
         stop_timer(engine->timer);
         learning_save_next(engine->learning);
+        measuring_save_next(engine->measuring);
         ledger_stop(engine->ledger);
     }
     assortments_free(engine->assortments); /* it pins what the catalogue published */
@@ -220,6 +243,7 @@ void engine_close(struct engine *engine)
     if (engine->ledger)
         ledger_close(engine->ledger);
     learning_close(engine->learning);
+    measuring_close(engine->measuring);
     places_close(engine->places);
     if (engine->store)
         store_close(engine->store);

@@ -10,6 +10,7 @@
 #include "api/assortment.h"
 #include "api/decisions.h"
 #include "api/learning.h"
+#include "api/measuring.h"
 #include "api/workspaces.h"
 #include "catalog/catalog.h"
 #include "person/people.h"
@@ -30,6 +31,7 @@ struct engine {
     struct people *people;
     struct learning *learning;
     struct assortments *assortments;
+    struct measuring *measuring;
     struct decisions *decisions;
     struct places *places; /* NULL without a database */
     struct engine_timer *timer;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "decide/decide.h"
 #include "decide/slice_set.h"
 #include "decide/taste.h"
 
@@ -301,8 +302,8 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
                             .tastes = taste_index(&taste, arena)};
     for (size_t i = 0; i < count; i++) {
         const struct wish *wish = &input->moment.wishes[i];
-        const struct placement *placement = policy_find(input->policy, wish->placement);
-        if (!placement)
+        const struct placement *placement = wish_placement(input, i, arena);
+        if (!placement || wish_shows_nothing(wish, placement))
             continue;
         start_placement(&gather, i, placement);
         evidence[i] = gather_placement(&gather, wish, shown);

@@ -50,6 +50,9 @@ static const struct command commands[] = {
      "sessions|interactions --train FILE --test FILE [--model NAME] [-k 20] [--repeats keep|drop] "
      "[--tune]",
      "Measures the recommendation models on data sets of one's own", command_evaluate},
+    {"report", NEEDS_ENGINE, "data= workspace= lang=", NULL, NULL,
+     "placement ID --data DIR [--workspace NAME] [--lang fr|en]",
+     "Tells what a placement earns over its hold-out, as JSON", command_report},
     {"check", NEEDS_ENGINE, "data= json", NULL, NULL, "--data DIR",
      "Verifies every stored row and that profiles equal a re-fold", command_check},
     {"backup", NEEDS_ENGINE, "data=", NULL, "0", "TARGET --data DIR",

@@ -33,6 +33,8 @@ static void write_decision(const struct decide_input *input, const struct outcom
     JSON_INT_MEMBER(out, "policy", input->policy->version);
     JSON_BOOL_MEMBER(out, "personalised", decision->personalised);
     JSON_STRING_MEMBER(out, "fallback", decision->fallback);
+    if (decision->arm != ARM_NONE)
+        JSON_STRING_MEMBER(out, "arm", slice_of(arm_name(decision->arm)));
     if (input->moment.explain) {
         struct explain_options options = {
             .role = ROLE_MARKETER, .locale = input->moment.locale, .anonymous_basis = true};

@@ -149,6 +149,8 @@ static uint32_t person_used(const struct work *work)
 static struct slice fallback_of(const struct work *work)
 {
     const struct placement *definition = work->filters.definition;
+    if (wish_shows_nothing(&work->input->moment.wishes[work->index], definition))
+        return SLICE("holdout");
     uint32_t cut = work->input->evidence[work->index].stages_cut;
     uint32_t recipe = 0;
     for (size_t i = 0; i < definition->step_count; i++)
@@ -212,6 +214,8 @@ static void decide_wish(struct work *work)
 
     struct ranking *ranking = &work->ranking;
     work->count = wish_size(wish, definition);
+    if (wish_shows_nothing(wish, definition))
+        work->count = 0;
     if (work->count > ranking->eligible_count)
         work->count = ranking->eligible_count;
     work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
@@ -250,7 +254,8 @@ void decide_run(const struct decide_input *input, struct arena *arena, struct ou
         struct decision *decision = &outcome.decisions[i];
         decision->id = decision_id(input->call, i);
         decision->placement = input->moment.wishes[i].placement;
-        decision->definition = policy_find(input->policy, decision->placement);
+        decision->definition = wish_placement(input, i, arena);
+        decision->arm = input->moment.wishes[i].arm;
         if (decision->definition == NULL) {
             decision->fallback = SLICE("unknown_placement");
             continue;

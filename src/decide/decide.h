@@ -43,6 +43,13 @@ enum { REMOVED_KEPT_MAX = 10 };
  * Idempotent. Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
+/* The placement a wish is decided by: the published one, for somebody who is held out one of best
+ * sellers under the same filters, without exploration. NULL: unknown. In the arena. */
+const struct placement *wish_placement(const struct decide_input *input, size_t index,
+                                       struct arena *arena);
+/* Is this wish held out with nothing in its place? */
+bool wish_shows_nothing(const struct wish *wish, const struct placement *placement);
+
 /* --- outcome ---------------------------------------------------------------------------------- */
 
 struct contribution {
@@ -80,8 +87,10 @@ struct decision {
     uint32_t person_used;           /* PERSON_ bits */
     bool personalised;              /* person_used != 0 */
     bool explored;
+    enum arm arm;
     /* "" or why less than the recipe promised: "unknown_placement"; "deadline" (the first step, or
      * any of a blend, was cut, or nothing is shown and a step was cut); "empty" (nothing to show);
+     * "holdout" (held out, with nothing in its place);
      * "bought_together_empty" (in order: the first step had nothing eligible, a later one had) */
     struct slice fallback;
 };
@@ -96,7 +105,7 @@ void decide_run(const struct decide_input *input, struct arena *arena, struct ou
 
 /* The answer of POST /v1/decide without the "person" member, as bytes; equal outcomes give equal
  * bytes: {"decisions":[{"id","placement","kind","items":[{"itemId","score","reason"}],"policy",
- * "personalised","fallback"[,"explanation"]}]}. */
+ * "personalised","fallback"[,"arm"][,"explanation"]}]}. */
 void decide_write_answer(const struct decide_input *input, const struct outcome *outcome,
                          struct buf *buf);
 

@@ -331,6 +331,20 @@ static void write_fallback(struct telling *telling)
     json_end(telling->out);
 }
 
+/* Which arm of the placement's measurement, and how likely it was. */
+static void write_experiment(struct telling *telling)
+{
+    const struct decision *decision = telling->decision;
+    if (decision->arm == ARM_NONE)
+        return;
+    size_t index = decision_index(decision->id);
+    json_name(telling->out, "experiment");
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "arm", slice_of(arm_name(decision->arm)));
+    JSON_NUMBER_MEMBER(telling->out, "probability", telling->input->moment.wishes[index].arm_share);
+    json_end(telling->out);
+}
+
 static void write_basis(struct telling *telling)
 {
     struct slice token = telling_basis(telling);
@@ -359,6 +373,7 @@ static void write_marketer(struct telling *telling)
     JSON_BOOL_MEMBER(telling->out, "personalised", telling->decision->personalised);
     JSON_BOOL_MEMBER(telling->out, "explored", telling->decision->explored);
     write_fallback(telling);
+    write_experiment(telling);
 }
 
 /* --- everyone's ------------------------------------------------------------------------------- */

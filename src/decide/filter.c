@@ -54,7 +54,7 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
                                  const struct call_lists *lists, struct arena *arena)
 {
     const struct wish *wish = &input->moment.wishes[index];
-    const struct placement *definition = policy_find(input->policy, wish->placement);
+    const struct placement *definition = wish_placement(input, index, arena);
     struct wish_filters filters = {
         .lists = lists,
         .definition = definition,

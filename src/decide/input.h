@@ -16,6 +16,8 @@ struct wish { /* one placement asked for */
     unsigned count;              /* 0: the placement's; at most ITEMS_PER_PLACEMENT_MAX counts */
     const struct slice *exclude; /* item ids the page shows already */
     size_t exclude_count;
+    enum arm arm;     /* of whom the placement is measured by; none: in no experiment */
+    double arm_share; /* the probability of that arm */
 };
 
 struct moment {

@@ -127,6 +127,7 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
     JSON_INT_MEMBER(out, "deadlineMs", placement->deadline_ms);
     JSON_NUMBER_MEMBER(out, "affinityWeight", placement->affinity_weight);
     JSON_NUMBER_MEMBER(out, "explore", placement->explore);
+    objective_to_json(&placement->objective, out);
     json_end(out);
 }
 

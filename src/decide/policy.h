@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "measure/objective.h"
 
 enum strategy {
     STRATEGY_TRENDING,
@@ -69,6 +70,7 @@ struct placement {
     double affinity_weight; /* how much a person's affinities lift a candidate; 0 none */
     /* share of calls, 0 to 0.2, whose order is drawn at random among the eligible, for learning */
     double explore;
+    struct objective objective; /* what it is for, and who is held out; kind none: not measured */
 };
 
 struct policy {
@@ -80,10 +82,11 @@ struct policy {
 
 /* {"id", "name", "kind": "items", "recipe": ["trending", {"strategy", "weight"}, …], "blend",
  *  "filters": ["in_stock", {"kind": "exclude", "attribute", "values"}, {"kind": "include",
- *  "items"}, …], "count", "deadlineMs", "affinityWeight", "explore"}. Only id and recipe must be
- * there. Defaults: name = id, blend false, no filters, count 8, deadlineMs 100, affinityWeight 0,
- * explore 0. Unknown members are refused, since they are mostly typing errors. STATUS_INVALID: diag
- * has the JSON pointer of the field and a sentence that says what is allowed. */
+ *  "items"}, …], "count", "deadlineMs", "affinityWeight", "explore", "objective", "holdout"
+ *  (measure/objective.h)}. Only id and recipe must be there. Defaults: name = id, blend false,
+ *  no filters, count 8, deadlineMs 100, affinityWeight 0,
+ * explore 0. Unknown members are refused, since they are mostly typing errors. STATUS_INVALID:
+ * diag has the JSON pointer of the field and a sentence that says what is allowed. */
 enum status placement_from_json(const struct json *json, struct arena *arena,
                                 struct placement *out_placement, struct diag *diag) MUST_CHECK;
 /* All members, in the order above, defaults spelled out; reads back as the same placement. */

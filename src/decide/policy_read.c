@@ -281,14 +281,14 @@ static enum status read_placement(const struct reader *reader, const struct json
                                   struct placement *out_placement)
 {
     static const char *const names[] = {
-        "id",    "name",       "kind",           "recipe",  "blend", "filters",
-        "count", "deadlineMs", "affinityWeight", "explore", NULL};
+        "id",         "name",           "kind",    "recipe",    "blend",   "filters", "count",
+        "deadlineMs", "affinityWeight", "explore", "objective", "holdout", NULL};
     if (!json_is(json, JSON_OBJECT))
         return refuse(reader, "", "a placement is an object with at least id and recipe");
     struct placement placement = {0};
     enum status status = check_members(reader, json, names,
                                        "id, name, kind, recipe, blend, filters, count, deadlineMs, "
-                                       "affinityWeight, explore");
+                                       "affinityWeight, explore, objective, holdout");
     if (status == STATUS_OK)
         status = read_head(reader, json, &placement);
     if (status == STATUS_OK)
@@ -297,6 +297,8 @@ static enum status read_placement(const struct reader *reader, const struct json
         status = read_filters(reader, json, &placement);
     if (status == STATUS_OK)
         status = read_numbers(reader, json, &placement);
+    if (status == STATUS_OK)
+        status = objective_from_json(json, reader->at, &placement.objective, reader->diag);
     if (status == STATUS_OK)
         *out_placement = placement;
     return status;

@@ -217,6 +217,21 @@ static void put_wish(struct packer *packer, const struct wish *wish,
         put_candidate(packer, &evidence->candidates[i], &before);
 }
 
+static void put_experiment(const struct decision_record *record, struct buf *buf)
+{
+    const struct moment *moment = &record->input.moment;
+    bool any = false;
+    for (size_t i = 0; i < moment->wish_count; i++)
+        any |= moment->wishes[i].arm != ARM_NONE;
+    for (size_t i = 0; any && i < moment->wish_count; i++) {
+        const struct wish *wish = &moment->wishes[i];
+        pack_u8(buf,
+                (uint8_t)((unsigned)wish->arm | (record->explored >> i & 1 ? EXPLORED_BIT : 0)));
+        if (wish->arm != ARM_NONE)
+            pack_double(buf, wish->arm_share);
+    }
+}
+
 void decision_record_pack(const struct decision_record *record, struct buf *buf)
 {
     const struct decide_input *input = &record->input;
@@ -230,5 +245,6 @@ void decision_record_pack(const struct decision_record *record, struct buf *buf)
     pack_uint(buf, input->moment.wish_count);
     for (size_t i = 0; i < input->moment.wish_count; i++)
         put_wish(&packer, &input->moment.wishes[i], &input->evidence[i]);
+    put_experiment(record, buf);
     arena_done(&arena);
 }

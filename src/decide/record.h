@@ -22,6 +22,8 @@
  *            + 32 × count of likes [· mask answers] [· mask of personal that changed · mask of
  *            because that changed, each u8 because] · f32 an answer · varint a like [· varint
  *            count of attributes, each text name, text value]
+ *   experiment, only when some wish has an arm: a wish each, u8 arm + 4 explored [· f64 share of
+ *            the arm, when it has one]
  *   (texts: varint count and so many)
  * "Other" and "changed": than the candidate of the wish before, or the last one that the same
  * strategy answered for; first than none. Answers that count for nothing (not positive, not
@@ -40,6 +42,7 @@ struct decision_record {
     uint8_t asker_trust;      /* at most 3 */
     struct slice call_events; /* in-request events, packed by the api */
     uint64_t answer_hash;     /* hash64 of decide_write_answer */
+    uint32_t explored;        /* bit per wish: its order was drawn at random */
     uint32_t dropped;         /* unpacked: candidates counted, not kept, of all wishes */
 };
 

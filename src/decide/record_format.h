@@ -8,6 +8,8 @@
 #include "decide/input.h"
 
 enum {
+    ARM_MASK = 3, /* of a wish in an experiment */
+    EXPLORED_BIT = 4,
     RECORD_VERSION = 2,
     /* a text */
     TEXT_EMPTY = 0,

@@ -271,6 +271,30 @@ static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence 
     return dropped;
 }
 
+/* Only those calls have it in which somebody's arm was drawn. */
+static void get_experiment(struct unpacker *unpacker, struct decision_record *record,
+                           struct wish *wishes, size_t count)
+{
+    bool any = false;
+    if (unpacker->in.failed || unpacker->in.at == unpacker->in.end)
+        return;
+    for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
+        uint8_t head = unpack_u8(&unpacker->in);
+        if (head > (ARM_MASK | EXPLORED_BIT) || (head & ARM_MASK) >= ARM_COUNT)
+            unpacker->in.failed = true;
+        record->explored |= head & EXPLORED_BIT ? UINT32_C(1) << i : 0;
+        wishes[i].arm = (enum arm)(head & ARM_MASK);
+        if (wishes[i].arm == ARM_NONE)
+            continue;
+        wishes[i].arm_share = unpack_double(&unpacker->in);
+        if (!(wishes[i].arm_share > 0 && wishes[i].arm_share <= 1))
+            unpacker->in.failed = true;
+        any = true;
+    }
+    if (!any)
+        unpacker->in.failed = true;
+}
+
 static void get_wishes(struct unpacker *unpacker, struct decision_record *record)
 {
     struct decide_input *input = &record->input;
@@ -285,6 +309,7 @@ static void get_wishes(struct unpacker *unpacker, struct decision_record *record
         record->dropped += get_counts(unpacker, &evidence[i]);
         get_candidates(unpacker, input, &evidence[i]);
     }
+    get_experiment(unpacker, record, wishes, count);
     input->moment.wishes = wishes;
     input->moment.wish_count = count;
     input->evidence = evidence;

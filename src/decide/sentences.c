@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 struct slice telling_title(const struct telling *telling, struct slice item)
 {
@@ -56,6 +57,8 @@ struct slice telling_fallback(struct telling *telling)
         return SLICE_NONE;
     if (slice_is(token, "deadline"))
         return fill(telling, WORD_FALLBACK_DEADLINE, NULL);
+    if (slice_is(token, "holdout"))
+        return fill(telling, WORD_FALLBACK_HOLDOUT, NULL);
     if (slice_is(token, "empty"))
         return fill(telling, WORD_FALLBACK_EMPTY, NULL);
     if (slice_is(token, "unknown_placement")) {
@@ -175,6 +178,22 @@ static void say_explored(struct telling *telling)
         &value);
 }
 
+static void say_held_out(struct telling *telling)
+{
+    size_t index = decision_index(telling->decision->id);
+    if (telling->decision->arm != ARM_HOLDOUT)
+        return;
+    char room[32];
+    double share = 100 * telling->input->moment.wishes[index].arm_share;
+    int size = snprintf(room, sizeof room, "%.4g", share);
+    char *point = strchr(room, '.');
+    if (point && telling->options->locale == LOCALE_FR)
+        *point = ',';
+    struct slice value = slice_make(room, (size_t)size);
+    bool shopper = telling->options->role == ROLE_SHOPPER;
+    say(telling, shopper ? WORD_SHOPPER_HELD_OUT : WORD_HELD_OUT, &value);
+}
+
 /* The first one's title, score and lead over the first not shown. */
 static void say_order(struct telling *telling)
 {
@@ -230,6 +249,7 @@ static void tell_marketer(struct telling *telling)
     struct slice fallback = telling_fallback(telling);
     if (fallback.size > 0)
         json_string(telling->out, fallback);
+    say_held_out(telling);
     say_basis(telling);
     say_person(telling);
     say_explored(telling);
@@ -249,6 +269,7 @@ static void tell_agent(struct telling *telling)
     } else {
         say(telling, WORD_AGENT_NONE, NULL);
     }
+    say_held_out(telling);
     say_basis(telling);
     say_person(telling);
     say_explored(telling);
@@ -277,6 +298,7 @@ static void tell_shopper(struct telling *telling)
         say(telling, WORD_SHOPPER_IMPERSONAL, NULL);
     }
     say_explored(telling);
+    say_held_out(telling);
 }
 
 void telling_sentences(struct telling *telling)

@@ -163,7 +163,7 @@ void decide_trim(struct decide_input *input, struct arena *arena)
     for (size_t i = 0; i < count; i++) {
         evidence[i] = input->evidence[i];
         wishes[i] = input->moment.wishes[i];
-        const struct placement *definition = policy_find(input->policy, wishes[i].placement);
+        const struct placement *definition = wish_placement(input, i, arena);
         if (definition != NULL) {
             cut_wish(&cut, i, definition, &evidence[i]);
             cut.earlier += wish_size(&wishes[i], definition);

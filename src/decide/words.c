@@ -39,6 +39,16 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
                              "Fallback: no candidate was left, so the page keeps its own content."},
     [WORD_FALLBACK_DEADLINE] = {"Repli : le délai était passé avant que la recette soit complète.",
                                 "Fallback: time ran out before the recipe was complete."},
+    [WORD_FALLBACK_HOLDOUT] =
+        {"Groupe témoin : rien n’est montré ici à cette personne, la page garde son propre "
+         "contenu.",
+         "Hold-out: this person is shown nothing here, so the page keeps its own content."},
+    [WORD_HELD_OUT] =
+        {"Cette personne fait partie des {1} % tirés au sort qui ne reçoivent pas la recette mais "
+         "les meilleures ventes ou rien, pour mesurer ce que la recette rapporte.",
+         "This person is among the {1}% drawn by lot who get best sellers or nothing instead of "
+         "the "
+         "recipe, so that what the recipe earns can be measured."},
     [WORD_FALLBACK_STEP] =
         {"Repli : la source « {1} » n’avait rien à proposer, la suite de la recette a "
          "pris le relais.",
@@ -61,6 +71,12 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
     [WORD_SHOPPER_EXPLORED] =
         {"Cette fois, une part de hasard a décidé de l’ordre, afin d’apprendre ce qui est utile.",
          "This time chance decided the order, so that we learn what is useful."},
+    [WORD_SHOPPER_HELD_OUT] =
+        {"Vous faites partie d’un groupe tiré au sort à qui nos suggestions personnelles ne sont "
+         "pas "
+         "montrées ici, afin de savoir si elles sont utiles.",
+         "You are in a group drawn by lot to whom our personal suggestions are not shown here, so "
+         "that we can tell whether they help."},
 };
 
 static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {

@@ -27,6 +27,8 @@ enum word {
     WORD_CUT, /* {1} strategies */
     WORD_FALLBACK_EMPTY,
     WORD_FALLBACK_DEADLINE,
+    WORD_FALLBACK_HOLDOUT,
+    WORD_HELD_OUT,          /* {1} share in per cent */
     WORD_FALLBACK_STEP,     /* {1} strategy */
     WORD_CONTRIBUTION,      /* {1} strategy, {2} value */
     WORD_CONTRIBUTION_WITH, /* {1} strategy, {2} value, {3} title */
@@ -37,6 +39,7 @@ enum word {
     WORD_SHOPPER_CHANGE,
     WORD_SHOPPER_IMPERSONAL,
     WORD_SHOPPER_EXPLORED,
+    WORD_SHOPPER_HELD_OUT,
     WORD_COUNT
 };
 

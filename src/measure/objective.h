@@ -12,7 +12,7 @@
 enum objective_kind {
     OBJECTIVE_NONE,     /* not measured, nobody is held out */
     OBJECTIVE_PURCHASE, /* orders: their amount, less what is returned */
-    OBJECTIVE_MARGIN,   /* orders: price less cost of each line whose item has a cost */
+    OBJECTIVE_MARGIN,   /* orders: price less cost of each product that tells both */
     OBJECTIVE_CLICK,    /* a click that names the decision */
     OBJECTIVE_LEAD,     /* a sign-up or a lead */
     OBJECTIVE_EVENT,    /* a track event by its name */

@@ -94,6 +94,13 @@ static double people_missing(const struct objective *objective, const struct rep
     return fmax(0, fmax(needed, least) - held->people - chosen->people);
 }
 
+bool report_tells_effect(const struct report *report)
+{
+    return report->absolute.known && report->split_p >= SPLIT_ALARM_P &&
+           report->arms[ARM_HOLDOUT].people >= EFFECT_PEOPLE_MIN &&
+           report->arms[ARM_CHOSEN].people >= EFFECT_PEOPLE_MIN;
+}
+
 static enum report_verdict verdict_of(const struct objective *objective,
                                       const struct report *report)
 {
@@ -104,7 +111,7 @@ static enum report_verdict verdict_of(const struct objective *objective,
         return REPORT_NO_HOLDOUT;
     if (report->split_p < SPLIT_ALARM_P)
         return REPORT_SPLIT_WRONG;
-    if (held < EFFECT_PEOPLE_MIN || chosen < EFFECT_PEOPLE_MIN || !report->absolute.known)
+    if (!report_tells_effect(report))
         return REPORT_TOO_EARLY;
     if (report->absolute.low > 0)
         return REPORT_BETTER;

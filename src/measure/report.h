@@ -55,5 +55,7 @@ struct report {
 
 /* people who are not seen (exposure rule) are left out. */
 void report_make(const struct joined *joined, int64_t now_ms, struct report *out_report);
+/* May the effect be told? Only of a right split and with EFFECT_PEOPLE_MIN an arm. */
+bool report_tells_effect(const struct report *report);
 
 #endif

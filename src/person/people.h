@@ -120,6 +120,10 @@ enum status people_event_of_log(struct people *people, uint32_t workspace, struc
 /* Erases a person: events, profile, links, identifiers, consents (the refusal survives as a
  * keyed hash), dedup rows, refused rows and decisions; flushes and compacts, appends to
  * DIR/erasures. Waits until it is so. Not from the ledger thread. */
+/* The nodes that an erasure's log row names: those erased and those of people who shared a device
+ * with them. False: too many to be named. */
+bool people_erased_of_log(struct slice log_value, struct arena *arena, struct uuid **out_nodes,
+                          size_t *out_count);
 struct erasure_receipt {
     struct uuid id;
     uint64_t sequence, event_count, decision_count, node_count;

@@ -585,6 +585,16 @@ static void applied_erasure(void *context, struct ledger_entry *entry)
                                   item->erasure.node_count);
 }
 
+bool people_erased_of_log(struct slice log_value, struct arena *arena, struct uuid **out_nodes,
+                          size_t *out_count)
+{
+    struct unpack in = unpack_of(log_value);
+    size_t count = unpack_count(&in, ERASED_NODES_MAX);
+    unpack_bytes(&in, count * sizeof(struct hash128));
+    return people_logged_touches(slice_make(in.at, (size_t)(in.end - in.at)), arena, out_nodes,
+                                 out_count);
+}
+
 static enum status replay_erasure(void *context, uint32_t workspace, uint64_t sequence,
                                   struct slice log_value)
 {
@@ -667,6 +677,9 @@ static enum status erase_one_again(struct again *again, uint32_t workspace,
         status = store_write(people->store, write.batch, true);
     if (status == STATUS_OK)
         status = compact(people->store, erasure);
+    if (status == STATUS_OK && people->options.on_erased)
+        people->options.on_erased(people->options.context, workspace, erasure->nodes,
+                                  erasure->node_count);
     profile_cache_doubt_all(people->cache); /* of people who shared a device with them */
     people->touches.count = 0;
     identity_forget(people->identity);

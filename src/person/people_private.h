@@ -126,6 +126,9 @@ void people_touch(struct people *people, const struct ledger_write *write, struc
                   enum scope scope, bool anew);
 /* Log rows: the touches of the entry, behind what stands there already. */
 void people_log_touches(struct people *people, struct ledger_write *write);
+/* The nodes that people_log_touches wrote. False: there were too many. */
+bool people_logged_touches(struct slice bytes, struct arena *arena, struct uuid **out_nodes,
+                           size_t *out_count);
 enum status people_replay_touches(struct people *people, uint32_t workspace, uint64_t sequence,
                                   struct slice bytes) MUST_CHECK;
 void people_apply_touches(struct people *people, const struct ledger_entry *entry,

@@ -140,6 +140,22 @@ void people_log_touches(struct people *people, struct ledger_write *write)
     }
 }
 
+bool people_logged_touches(struct slice bytes, struct arena *arena, struct uuid **out_nodes,
+                           size_t *out_count)
+{
+    struct unpack in = unpack_of(bytes);
+    uint64_t count = unpack_uint(&in);
+    if (in.failed || count > LOGGED_TOUCHES_MAX)
+        return false;
+    *out_nodes = ARENA_ARRAY(arena, (size_t)count, struct uuid);
+    for (uint64_t i = 0; i < count; i++) {
+        (*out_nodes)[i] = unpack_uuid(&in);
+        unpack_u8(&in); /* the scope */
+    }
+    *out_count = (size_t)count;
+    return !in.failed;
+}
+
 enum status people_replay_touches(struct people *people, uint32_t workspace, uint64_t sequence,
                                   struct slice bytes)
 {

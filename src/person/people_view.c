@@ -162,8 +162,19 @@ static void take_preferences(const struct asker *asker, struct consent *consent)
         consent->purposes[asker->purpose].state = said;
 }
 
+/* May the person be measured, by the same consent? */
+static bool is_measurable(const struct asker *asker, struct consent consent)
+{
+    const struct gate_question question = {
+        .purpose = PURPOSE_MEASURE, .now_ms = asker->now_ms, .utc_offset_ms = asker->utc_offset_ms};
+    enum consent_state said = stamp_get(asker->preferences, PURPOSE_MEASURE);
+    if (said != CONSENT_UNKNOWN)
+        consent.purposes[PURPOSE_MEASURE].state = said;
+    return gate_is_open(consent_gate(&consent, &question));
+}
+
 static enum status ask_gate(struct reading *reading, const struct asking *asking,
-                            struct uuid *out_root, enum gate_answer *out_gate)
+                            struct uuid *out_root, struct person_view *view)
 {
     struct card card, person;
     bool buyer = false;
@@ -189,7 +200,8 @@ static enum status ask_gate(struct reading *reading, const struct asking *asking
                                      .buyer = buyer,
                                      .for_offer = reading->asker->for_offer};
     if (status == STATUS_OK)
-        *out_gate = consent_gate(&card.consent, &question);
+        view->gate = consent_gate(&card.consent, &question);
+    view->measurable = status == STATUS_OK && is_measurable(reading->asker, card.consent);
     return status;
 }
 
@@ -245,7 +257,7 @@ static enum status read_view(struct reading *reading, struct person_view *out_vi
     close_view(&view, reading->asker, reading->arena);
     if (asking.has_node) {
         view.node = asking.node;
-        status = ask_gate(reading, &asking, &root, &view.gate);
+        status = ask_gate(reading, &asking, &root, &view);
         if (status == STATUS_OK && gate_is_open(view.gate))
             status = open_view(reading, &asking, root, &view);
     } else {

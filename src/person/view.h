@@ -41,6 +41,9 @@ struct person_view {
     unsigned level;
     uint64_t sequence;             /* what was known: every event ≤ this was seen */
     const struct profile *profile; /* never NULL; empty unless open */
+    /* of the asking node at this instant: may what follows be counted (purpose measure)? Not part
+     * of what a record keeps */
+    bool measurable;
     bool incomplete; /* a longer re-fold was handed to a worker: context alone this time */
 };
 

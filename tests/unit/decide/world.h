@@ -103,6 +103,24 @@ static struct world world_of(uint64_t seed, struct arena *arena)
     return world;
 }
 
+/* Every other call is measured; p0 and p3 hold out with nothing. */
+static void world_arms(struct world *world, struct decide_input *input)
+{
+    struct placement *placements = (struct placement *)input->policy->placements;
+    struct wish *wishes = (struct wish *)input->moment.wishes;
+    for (size_t i = 0; i < input->policy->placement_count; i++)
+        placements[i].objective =
+            (struct objective){.kind = OBJECTIVE_CLICK,
+                               .holdout_share = 0.25,
+                               .holdout_arm = i % 3 ? HOLDOUT_BEST_SELLERS : HOLDOUT_EMPTY};
+    for (size_t i = 0; i < input->moment.wish_count && input->person.personal; i++) {
+        wishes[i].arm = (enum arm)world_below(world, ARM_COUNT);
+        wishes[i].arm_share = wishes[i].arm == ARM_HOLDOUT ? 0.25 : 0.75;
+        if (wishes[i].arm == ARM_NONE)
+            wishes[i].arm_share = 0;
+    }
+}
+
 /* p5 is asked for and does not exist: the unknown placement. */
 MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena *arena)
 {
@@ -124,6 +142,8 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
     input.titles = titles;
     for (unsigned i = 0; i < 15; i++)
         input.call.bytes[i] = (uint8_t)random_next(&world.stream);
+    if (seed % 2)
+        world_arms(&world, &input);
     return input;
 }
 

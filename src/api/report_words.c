@@ -1,0 +1,236 @@
+/* A report in sentences, French and English, each written and not translated word by word. */
+#include "api/reporting.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { TEXT_BYTES_MAX = 1024, VALUES_MAX = 6 };
+
+/* {1} … {6} are values; French keeps its no-break spaces. */
+struct pattern {
+    const char *text[LOCALE_COUNT];
+};
+
+static const struct pattern not_measured = {
+    {"Cet emplacement n’a pas d’objectif : rien n’est mesuré.",
+     "This placement has no objective: nothing is measured."}};
+static const struct pattern nobody = {{"Personne n’a encore été exposé à cet emplacement.",
+                                       "Nobody has been exposed to this placement yet."}};
+static const struct pattern no_holdout = {
+    {"Personne n’est tenu à l’écart : sans groupe témoin, l’effet de cet emplacement ne peut pas "
+     "être connu.",
+     "Nobody is held out: without a hold-out, the effect of this placement cannot be known."}};
+static const struct pattern split_wrong = {
+    {"La répartition entre les groupes n’est pas celle prévue (p = {1}) : cherchez-en la cause "
+     "avant "
+     "de lire la suite ; aucun effet n’est annoncé.",
+     "People are not divided between the groups as planned (p = {1}): look for the reason before "
+     "reading on; no effect is told."}};
+static const struct pattern too_early = {
+    {"Pas encore mesurable : il faut environ {1} visiteurs de plus pour voir un effet de {2} %.",
+     "Not measurable yet: about {1} more visitors are needed to see an effect of {2}%."}};
+static const struct pattern too_early_unknown = {
+    {"Pas encore mesurable : personne n’a encore donné de résultat, et l’on ne peut dire combien "
+     "de "
+     "visiteurs il faudra.",
+     "Not measurable yet: there is no outcome so far, so nobody can say how many visitors it "
+     "takes."}};
+static const struct pattern no_effect = {
+    {"Aucun effet visible : s’il y en a un, il est sans doute plus petit que {1} %.",
+     "No effect is seen: if there is one, it is probably smaller than {1}%."}};
+static const struct pattern better = {{"L’emplacement rapporte plus que le groupe témoin.",
+                                       "The placement earns more than its hold-out."}};
+static const struct pattern worse = {{"L’emplacement rapporte moins que le groupe témoin.",
+                                      "The placement earns less than its hold-out."}};
+static const struct pattern relative = {
+    {"Effet par personne : {1} %, entre {2} % et {3} %. L’intervalle à 95 % reste valable, si "
+     "souvent qu’on le regarde.",
+     "Effect a person: {1}%, between {2}% and {3}%. The 95% interval stays valid however often it "
+     "is looked at."}};
+static const struct pattern absolute = {
+    {"Effet par personne : {1}, entre {2} et {3}. L’intervalle à 95 % reste valable, si souvent "
+     "qu’on le regarde.",
+     "Effect a person: {1}, between {2} and {3}. The 95% interval stays valid however often it is "
+     "looked at."}};
+static const struct pattern earned = {
+    {"Sur les {1} personnes du groupe choisi, cela fait {2}, entre {3} et {4}.",
+     "Over the {1} people of the chosen group that makes {2}, between {3} and {4}."}};
+static const struct pattern in_horizon = {
+    {"{1} personnes sont encore dans leur délai : leurs résultats peuvent encore changer.",
+     "{1} people are still within their horizon: their outcomes may still change."}};
+static const struct pattern random_slice = {
+    {"Part tirée au hasard : {1} décisions, {2} % cliquées, contre {3} % quand la recette range. "
+     "Seul "
+     "le hasard donne un taux sans biais.",
+     "Random slice: {1} decisions, {2}% clicked, against {3}% when the recipe ranks. Chance alone "
+     "gives a rate without bias."}};
+static const struct pattern attributed = {
+    {"Attribué au clic : {1} résultats après un clic. Ce chiffre dit qui a cliqué, pas ce que "
+     "l’emplacement rapporte.",
+     "Attributed to clicks: {1} outcomes after a click. This says who clicked, not what the "
+     "placement earns."}};
+
+struct telling {
+    const struct told *told;
+    struct json_out *out;
+    char rooms[VALUES_MAX][48];
+    size_t count;
+};
+
+static void say(struct telling *telling, const struct pattern *pattern)
+{
+    struct buf text;
+    buf_init(&text, TEXT_BYTES_MAX);
+    for (const char *at = pattern->text[telling->told->locale]; *at; at++) {
+        if (at[0] == '{' && at[1] >= '1' && at[1] <= '0' + VALUES_MAX && at[2] == '}') {
+            buf_add_text(&text, telling->rooms[at[1] - '1']);
+            at += 2;
+        } else {
+            buf_add_byte(&text, *at);
+        }
+    }
+    json_string(telling->out, buf_slice(&text));
+    buf_done(&text);
+    telling->count = 0;
+}
+
+static char *next_room(struct telling *telling)
+{
+    return telling->rooms[telling->count++];
+}
+
+static void put_number(struct telling *telling, double value, int decimals)
+{
+    char *room = next_room(telling);
+    if (!isfinite(value)) {
+        (void)snprintf(room, sizeof telling->rooms[0], "%s", value < 0 ? "−∞" : "∞");
+        return;
+    }
+    (void)snprintf(room, sizeof telling->rooms[0], "%.*f", decimals, value);
+    char *point = strchr(room, '.');
+    if (point && telling->told->locale == LOCALE_FR)
+        *point = ',';
+}
+
+/* An amount with its currency, or a number of outcomes. */
+static void put_amount(struct telling *telling, double minor)
+{
+    const struct told *told = telling->told;
+    put_number(telling, minor / told->unit, told->currency.size ? 2 : 4);
+    char *room = telling->rooms[telling->count - 1];
+    size_t size = strlen(room);
+    if (told->currency.size)
+        (void)snprintf(room + size, sizeof telling->rooms[0] - size, " %.*s",
+                       SLICE_ARG(told->currency));
+}
+
+static void say_effect(struct telling *telling)
+{
+    const struct report *report = telling->told->report;
+    if (report->relative.known) {
+        put_number(telling, 100 * report->relative.value, 1);
+        put_number(telling, 100 * report->relative.low, 1);
+        put_number(telling, 100 * report->relative.high, 1);
+        say(telling, &relative);
+    } else {
+        put_amount(telling, report->absolute.value);
+        put_amount(telling, report->absolute.low);
+        put_amount(telling, report->absolute.high);
+        say(telling, &absolute);
+    }
+    double people = report->arms[ARM_CHOSEN].people;
+    put_number(telling, people, 0);
+    put_amount(telling, report->earned);
+    put_amount(telling, report->absolute.low * people);
+    put_amount(telling, report->absolute.high * people);
+    say(telling, &earned);
+}
+
+/* Two digits of a number that is a guess. */
+static double about(double number)
+{
+    double step = number < 100 ? 1 : pow(10, floor(log10(number)) - 1);
+    return ceil(number / step) * step;
+}
+
+static void say_too_early(struct telling *telling)
+{
+    const struct report *report = telling->told->report;
+    if (!isfinite(report->people_missing)) {
+        say(telling, &too_early_unknown);
+        return;
+    }
+    put_number(telling, about(report->people_missing), 0);
+    put_number(telling, 100 * telling->told->objective->minimum_effect, 0);
+    say(telling, &too_early);
+}
+
+static void say_verdict(struct telling *telling)
+{
+    const struct report *report = telling->told->report;
+    switch (report->verdict) {
+    case REPORT_NOBODY:
+    case REPORT_VERDICT_COUNT:
+        say(telling, &nobody);
+        return;
+    case REPORT_NO_HOLDOUT:
+        say(telling, &no_holdout);
+        return;
+    case REPORT_SPLIT_WRONG: {
+        char *room = next_room(telling);
+        (void)snprintf(room, sizeof telling->rooms[0], "%.1e", report->split_p);
+        say(telling, &split_wrong);
+        return;
+    }
+    case REPORT_TOO_EARLY:
+        say_too_early(telling);
+        break;
+    case REPORT_NO_EFFECT:
+        put_number(telling, 100 * telling->told->objective->minimum_effect, 0);
+        say(telling, &no_effect);
+        break;
+    case REPORT_BETTER:
+        say(telling, &better);
+        break;
+    case REPORT_WORSE:
+        say(telling, &worse);
+        break;
+    }
+    if (report_tells_effect(report))
+        say_effect(telling);
+}
+
+static void say_rest(struct telling *telling)
+{
+    const struct report *report = telling->told->report;
+    const struct report_arm *chosen = &report->arms[ARM_CHOSEN];
+    double open = chosen->in_window + report->arms[ARM_HOLDOUT].in_window;
+    if (open > 0) {
+        put_number(telling, open, 0);
+        say(telling, &in_horizon);
+    }
+    if (report->slices[1].decisions > 0) {
+        put_number(telling, report->slices[1].decisions, 0);
+        put_number(telling, 100 * report->slices[1].rate.mean, 2);
+        put_number(telling, 100 * report->slices[0].rate.mean, 2);
+        say(telling, &random_slice);
+    }
+    if (chosen->attributed_outcomes > 0) {
+        put_number(telling, chosen->attributed_outcomes, 0);
+        say(telling, &attributed);
+    }
+}
+
+void report_sentences(const struct told *told, struct json_out *out)
+{
+    struct telling telling = {.told = told, .out = out};
+    json_array(out);
+    if (!told->measured) {
+        say(&telling, &not_measured);
+    } else {
+        say_verdict(&telling);
+        if (told->report->verdict != REPORT_NOBODY)
+            say_rest(&telling);
+    }
+    json_end(out);
+}

@@ -1,0 +1,214 @@
+#include "api/reporting.h"
+
+#include "base/clock.h"
+#include "catalog/money.h"
+#include "measure/split.h"
+
+#include <math.h>
+
+static const char *const verdict_names[REPORT_VERDICT_COUNT] = {
+    [REPORT_NOBODY] = "nobody",
+    [REPORT_NO_HOLDOUT] = "no_holdout",
+    [REPORT_SPLIT_WRONG] = "split_wrong",
+    [REPORT_TOO_EARLY] = "too_early",
+    [REPORT_NO_EFFECT] = "no_effect",
+    [REPORT_BETTER] = "better",
+    [REPORT_WORSE] = "worse",
+};
+
+/* A number, or null for what no number says. */
+static void write_number(struct json_out *out, const char *name, double value)
+{
+    json_name(out, name);
+    if (isfinite(value))
+        json_number(out, value == 0 ? 0 : value);
+    else
+        json_null(out);
+}
+
+static void write_count(struct json_out *out, const char *name, double value)
+{
+    JSON_INT_MEMBER(out, name, (int64_t)value);
+}
+
+static void write_interval(struct json_out *out, const char *name, const struct effect *effect,
+                           double unit)
+{
+    json_name(out, name);
+    if (!effect->known) {
+        json_null(out);
+        return;
+    }
+    json_object(out);
+    write_number(out, "value", effect->value / unit);
+    write_number(out, "low", effect->low / unit);
+    write_number(out, "high", effect->high / unit);
+    write_number(out, "p", effect->p);
+    json_end(out);
+}
+
+static void write_arm(const struct told *told, enum arm which, struct json_out *out)
+{
+    const struct report_arm *arm = &told->report->arms[which];
+    json_name(out, arm_name(which));
+    json_object(out);
+    write_count(out, "people", arm->people);
+    write_count(out, "peopleInHorizon", arm->in_window);
+    write_count(out, "outcomes", arm->outcomes);
+    write_number(out, "total", arm->total / told->unit);
+    write_number(out, "mean", arm->capped.mean / told->unit);
+    write_count(out, "peopleWithOutcome", arm->with_outcome);
+    json_name(out, "share");
+    json_object(out);
+    write_number(out, "value", arm->people > 0 ? arm->with_outcome / arm->people : 0);
+    write_number(out, "low", arm->share.low);
+    write_number(out, "high", arm->share.high);
+    json_end(out);
+    json_end(out);
+}
+
+static void write_effect(const struct told *told, struct json_out *out)
+{
+    const struct report *report = told->report;
+    json_name(out, "effect");
+    if (!report_tells_effect(report)) {
+        json_null(out);
+        return;
+    }
+    double people = report->arms[ARM_CHOSEN].people;
+    json_object(out);
+    write_interval(out, "absolute", &report->absolute, told->unit);
+    write_interval(out, "relative", &report->relative, 1);
+    write_interval(out, "earned", &report->absolute, told->unit / people);
+    json_end(out);
+}
+
+static void write_slice(const struct report_slice *slice, const char *name, struct json_out *out)
+{
+    json_name(out, name);
+    json_object(out);
+    write_count(out, "people", slice->people);
+    write_count(out, "decisions", slice->decisions);
+    write_count(out, "clicks", slice->clicks);
+    write_number(out, "rate", slice->rate.mean);
+    json_end(out);
+}
+
+static void write_random(const struct report *report, struct json_out *out)
+{
+    bool enough = report->slices[0].people >= EFFECT_PEOPLE_MIN &&
+                  report->slices[1].people >= EFFECT_PEOPLE_MIN;
+    json_name(out, "random");
+    json_object(out);
+    write_slice(&report->slices[1], "drawn", out);
+    write_slice(&report->slices[0], "ranked", out);
+    struct effect difference = report->slice_effect;
+    difference.known = difference.known && enough;
+    write_interval(out, "rankedOverDrawn", &difference, 1);
+    json_end(out);
+}
+
+static void write_attributed(const struct told *told, struct json_out *out)
+{
+    json_name(out, "attributed");
+    json_object(out);
+    JSON_STRING_MEMBER(out, "model", SLICE("after_click"));
+    for (size_t i = ARM_CHOSEN; i < ARM_COUNT; i++) {
+        const struct report_arm *arm = &told->report->arms[i];
+        json_name(out, arm_name((enum arm)i));
+        json_object(out);
+        write_count(out, "outcomes", arm->attributed_outcomes);
+        write_number(out, "total", arm->attributed_total / told->unit);
+        json_end(out);
+    }
+    json_end(out);
+}
+
+static void write_figures(const struct told *told, struct json_out *out)
+{
+    const struct report *report = told->report;
+    json_name(out, "split");
+    json_object(out);
+    JSON_BOOL_MEMBER(out, "ok", report->split_p >= SPLIT_ALARM_P);
+    write_number(out, "p", report->split_p);
+    json_end(out);
+    json_name(out, "arms");
+    json_object(out);
+    write_arm(told, ARM_CHOSEN, out);
+    write_arm(told, ARM_HOLDOUT, out);
+    json_end(out);
+    write_number(out, "cap", report->cap / told->unit);
+    write_count(out, "peopleCapped", report->capped_people);
+    write_effect(told, out);
+    write_random(report, out);
+    write_attributed(told, out);
+}
+
+static void write_when(const struct joined *joined, struct json_out *out)
+{
+    char since[25];
+    json_name(out, "since");
+    if (joined->began_ms) {
+        clock_format_iso(joined->began_ms, since);
+        json_string(out, slice_of(since));
+    } else {
+        json_null(out);
+    }
+    json_name(out, "currency");
+    if (joined->currency.size)
+        json_string(out, joined->currency);
+    else
+        json_null(out);
+    JSON_INT_MEMBER(out, "ordersInOtherCurrencies", (int64_t)joined->other_currency);
+    JSON_NUMBER_MEMBER(out, "sampledShare", ldexp(1, -(int)joined->halvings));
+}
+
+static void write_report(const struct reporting *reporting, const struct joined *joined,
+                         const struct told *told, struct json_out *out)
+{
+    json_object(out);
+    JSON_STRING_MEMBER(out, "placement", reporting->placement);
+    JSON_STRING_MEMBER(
+        out, "verdict",
+        slice_of(told->measured ? verdict_names[told->report->verdict] : "not_measured"));
+    json_name(out, "sentences");
+    report_sentences(told, out);
+    if (told->measured) {
+        bool missing = told->report->verdict == REPORT_TOO_EARLY;
+        write_number(out, "visitorsMissing", missing ? told->report->people_missing : NAN);
+        objective_to_json(told->objective, out);
+        write_when(joined, out);
+        write_figures(told, out);
+    }
+    json_end(out);
+}
+
+enum status report_placement(struct engine *engine, const struct reporting *reporting,
+                             struct buf *buf)
+{
+    const struct placement *placement =
+        policy_find(reporting->workspace->policy, reporting->placement);
+    if (!placement)
+        return STATUS_NOT_FOUND;
+    struct arena arena;
+    arena_init(&arena);
+    struct measuring_answer answer;
+    measuring_report(engine->measuring, reporting->workspace->id, reporting->placement, &arena,
+                     &answer);
+    if (!objective_equal(&answer.joined.objective, &placement->objective))
+        answer = (struct measuring_answer){
+            /* nobody yet under what is published now */
+            .report = {.verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY}};
+    struct told told = {.objective = &placement->objective,
+                        .report = &answer.report,
+                        .measured = placement->objective.kind != OBJECTIVE_NONE,
+                        .unit = 1,
+                        .currency = answer.joined.currency,
+                        .locale = reporting->locale};
+    if (told.currency.size)
+        told.unit = pow(10, currency_digits(told.currency));
+    struct json_out out = json_out(buf);
+    write_report(reporting, &answer.joined, &told, &out);
+    arena_done(&arena);
+    return STATUS_OK;
+}

@@ -1,0 +1,25 @@
+/* What somebody who is held out gets instead: best sellers under the placement's own filters, or
+ * nothing. */
+#include "decide/decide.h"
+
+const struct placement *wish_placement(const struct decide_input *input, size_t index,
+                                       struct arena *arena)
+{
+    const struct wish *wish = &input->moment.wishes[index];
+    const struct placement *published = policy_find(input->policy, wish->placement);
+    if (published == NULL || wish->arm != ARM_HOLDOUT)
+        return published;
+    struct placement *held = ARENA_NEW(arena, struct placement);
+    *held = *published;
+    held->steps[0] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
+    held->step_count = 1;
+    held->blend = false;
+    held->affinity_weight = 0;
+    held->explore = 0;
+    return held;
+}
+
+bool wish_shows_nothing(const struct wish *wish, const struct placement *placement)
+{
+    return wish->arm == ARM_HOLDOUT && placement->objective.holdout_arm == HOLDOUT_EMPTY;
+}
