@@ -2,12 +2,10 @@
 // and nothing that it acknowledged is missing or doubled afterwards. A crash (SIGSEGV, SIGBUS) or a store that does not open fails.
 import assert from 'node:assert/strict'
 import { existsSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { binary, Server } from '../http/server.mjs'
+import { failingMalloc, Server } from '../http/server.mjs'
 
-const shim = join(dirname(binary), 'tests', 'libfailing_malloc.so')
 /** Why there is nothing to preload, or false. */
-export const skip = existsSync(shim) ? false : 'sanitizers have an allocator of their own'
+export const skip = existsSync(failingMalloc) ? false : 'sanitizers have an allocator of their own'
 
 const consent = { consent: { categoryPreferences: { personalise: true, measure: true } } }
 
@@ -42,7 +40,7 @@ const said = (server, what) => Number(server.log.map(line => line.match(`failing
 
 /** One life; answers whether the allocation was reached and how it ended. */
 async function live(at, on) {
-  const server = new Server({ under: ['env', `LD_PRELOAD=${shim}`, `FAIL_AT=${at}`, ...(on ? ['FAIL_ON=1'] : [])] })
+  const server = new Server({ under: ['env', `LD_PRELOAD=${failingMalloc}`, `FAIL_AT=${at}`, ...(on ? ['FAIL_ON=1'] : [])] })
   const keys = await server.init('shop')
   Object.assign(server, { writeKey: keys.write_key, secretKey: keys.secret_key })
   const started = await server.serve().then(() => true, () => false)

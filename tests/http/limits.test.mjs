@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { assertProblem, root, Server, sleep, until } from './server.mjs'
+import { assertProblem, root, sanitized, Server, sleep, until } from './server.mjs'
 import { viewed } from './shop.mjs'
 import { filled, operations } from './spec.mjs'
 
@@ -156,7 +156,8 @@ describe('a thousand clients where there are 64 descriptors', () => {
   })
 })
 
-describe('more than the ledger can take', () => {
+// A sanitizer makes reading slower than writing: the queue would never fill, however many came.
+describe('more than the ledger can take', { skip: sanitized }, () => {
   // The queue holds 50,000 entries: twenty batches of 2,500 fill it, so the load is told by how many are always under way.
   const BATCH = 2500, FULL = 20, STEP_MS = 700
   let server
@@ -188,10 +189,6 @@ describe('more than the ledger can take', () => {
   }
 
   test('is refused at once with Retry-After, and what is taken goes on as before', async t => {
-    // Two batches are the first look at this build's pace: with a sanitizer that is a hundredth, and the curve would take minutes.
-    const began = Date.now()
-    for (let call = 0; call < 2; call++) await server.post('/v1/batch', body, { key: server.writeKey })
-    if (Date.now() - began > 1000) return t.skip('this build is too slow to be overloaded')
     await offer(1) // the store is warm
     const steps = []
     for (const load of [1, 2]) steps.push(await offer(load))

@@ -5,7 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,11 @@ import { fileURLToPath } from 'node:url'
 export { sleep }
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const binary = process.env.TEST_BINARY ?? process.env.VISAVIS_BIN ?? join(root, 'build', 'visavis')
+
+/** Preloaded by tests/fault/memory.mjs; not built with a sanitizer, which has an allocator of its own. */
+export const failingMalloc = join(dirname(binary), 'tests', 'libfailing_malloc.so')
+/** A build with a sanitizer (its test programs lie beside it), for what only the release's pace can show. */
+export const sanitized = existsSync(dirname(failingMalloc)) && !existsSync(failingMalloc)
 
 /** Where the public test data lies, or null: what needs it is then skipped, visibly. */
 export const sharedData = name => {
