@@ -392,3 +392,18 @@ void measuring_report(struct measuring *measuring, uint32_t workspace, struct sl
     }
     pthread_mutex_unlock(&measure->mutex);
 }
+
+size_t measuring_people(struct measuring *measuring)
+{
+    size_t people = 0;
+    pthread_mutex_lock(&measuring->mutex);
+    size_t count = measuring->count;
+    pthread_mutex_unlock(&measuring->mutex);
+    for (size_t i = 0; i < count; i++) {
+        struct measure *measure = measuring->measures[i];
+        pthread_mutex_lock(&measure->mutex);
+        people += join_people(measure->join);
+        pthread_mutex_unlock(&measure->mutex);
+    }
+    return people;
+}

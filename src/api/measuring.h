@@ -5,7 +5,7 @@
  * in sequence order. Each workspace's whole state is saved beside the sequence it has seen
  * (SPACE_COUNTER, row 'M'); at start the log beyond that is taken again, so that what was measured
  * is a fold of the log and exact after a kill. Saved after MEASURING_SAVE_ROWS events, after an
- * erasure and at a clean stop. A report reads under the workspace's mutex: some milliseconds with a
+ * erasure and at a clean stop. A report reads under the workspace's mutex: some 30 ms with a
  * million people, in which the ledger waits. Limits: measure/join.h. */
 #ifndef VISAVIS_API_MEASURING_H
 #define VISAVIS_API_MEASURING_H
@@ -39,6 +39,8 @@ bool measuring_checkpoint(void *context, struct store_batch *batch, struct store
                           uint64_t sequence);
 void measuring_save_next(struct measuring *measuring);
 
+/* Rows of people in all workspaces; any thread. */
+size_t measuring_people(struct measuring *measuring);
 /* Is a portion of the log still to be taken? Any thread. */
 bool measuring_dirty(const struct measuring *measuring);
 struct measuring_answer {

@@ -113,6 +113,8 @@ static void write_people(const struct engine *engine, struct buf *buf)
         {"profile_evictions_total", "counter", "Profiles that left memory.", people.evictions},
         {"people_erased_total", "counter", "People erased.", people.erased},
         {"catalog_items", "gauge", "Items of all workspaces.", catalog.items},
+        {"measured_people", "gauge", "People in measurements of placements.",
+         measuring_people(engine->measuring)},
         {"assortment_bytes", "gauge", "Memory of likeness and arrivals.",
          assortments_bytes(engine->assortments)},
         {"catalog_changes_total", "counter", "Item changes written.", catalog.changes},

@@ -155,22 +155,21 @@ static enum status is_buyer(struct reading *reading, struct uuid root, bool *out
 }
 
 /* What the call itself says counts as the node's newest choice; an objection stands above it. */
-static void take_preferences(const struct asker *asker, struct consent *consent)
+static void take_preferences(const struct asker *asker, enum purpose purpose,
+                             struct consent *consent)
 {
-    enum consent_state said = stamp_get(asker->preferences, asker->purpose);
+    enum consent_state said = stamp_get(asker->preferences, purpose);
     if (said != CONSENT_UNKNOWN)
-        consent->purposes[asker->purpose].state = said;
+        consent->purposes[purpose].state = said;
 }
 
 /* May the person be measured, by the same consent? */
-static bool is_measurable(const struct asker *asker, struct consent consent)
+static bool is_measurable(const struct asker *asker, struct consent *consent)
 {
     const struct gate_question question = {
         .purpose = PURPOSE_MEASURE, .now_ms = asker->now_ms, .utc_offset_ms = asker->utc_offset_ms};
-    enum consent_state said = stamp_get(asker->preferences, PURPOSE_MEASURE);
-    if (said != CONSENT_UNKNOWN)
-        consent.purposes[PURPOSE_MEASURE].state = said;
-    return gate_is_open(consent_gate(&consent, &question));
+    take_preferences(asker, PURPOSE_MEASURE, consent);
+    return gate_is_open(consent_gate(consent, &question));
 }
 
 static enum status ask_gate(struct reading *reading, const struct asking *asking,
@@ -191,7 +190,7 @@ static enum status ask_gate(struct reading *reading, const struct asking *asking
             *out_root = person.root;
         }
     }
-    take_preferences(reading->asker, &card.consent);
+    take_preferences(reading->asker, reading->asker->purpose, &card.consent);
     if (status == STATUS_OK)
         status = is_buyer(reading, *out_root, &buyer);
     struct gate_question question = {.purpose = reading->asker->purpose,
@@ -201,7 +200,7 @@ static enum status ask_gate(struct reading *reading, const struct asking *asking
                                      .for_offer = reading->asker->for_offer};
     if (status == STATUS_OK)
         view->gate = consent_gate(&card.consent, &question);
-    view->measurable = status == STATUS_OK && is_measurable(reading->asker, card.consent);
+    view->measurable = status == STATUS_OK && is_measurable(reading->asker, &card.consent);
     return status;
 }
 
@@ -236,7 +235,7 @@ static void open_newcomer(const struct asker *asker, struct person_view *view)
 {
     struct consent consent;
     consent_init(&consent);
-    take_preferences(asker, &consent);
+    take_preferences(asker, asker->purpose, &consent);
     const struct gate_question question = {.purpose = asker->purpose,
                                            .now_ms = asker->now_ms,
                                            .utc_offset_ms = asker->utc_offset_ms,

@@ -253,6 +253,18 @@ describe('what stays', () => {
       assert.deepEqual(after, before)
     })
 
+  test('nor does anybody erased come back with a kill', async () => {
+    const gone = people.find(({ arm, buys, name }) => arm === 'holdout' && buys && name !== people[3].name)
+    const before = (await report('earns')).json.arms // saved by the stop before
+    assert.equal((await server.command('person', 'erase', `anonymous_id:${gone.name}`, '--workspace', 'shop')).code, 0)
+    await server.stop('SIGKILL')
+    await server.serve()
+    const { arms } = await counted('earns', json => json.arms.holdout.people === before.holdout.people - 1)
+    assert.deepEqual(arms.chosen, before.chosen)
+    assert.ok(arms.holdout.outcomes < before.holdout.outcomes)
+    assert.match((await server.get('/metrics', { key: server.secretKey })).text, /visavis_measured_people \d{3,}/)
+  })
+
   test('every decision is made again, identically', async () => {
     const { code, stdout, stderr } = await server.command('replay', '--all', '--workspace', 'shop')
     assert.equal(code, 0, stderr)

@@ -9,10 +9,29 @@
 
 enum { WORLDS = 600 };
 
+struct seen {
+    unsigned held, nothing;
+};
+
+static void look_at(const struct decision *decision, struct seen *seen)
+{
+    bool empty = decision->definition->objective.holdout_arm == HOLDOUT_EMPTY;
+    assert_true(!empty || decision->shown_count == 0);
+    assert_int_equal(slice_is(decision->fallback, "holdout"), empty);
+    assert_false(decision->explored);
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        const struct scored *scored = decision->shown[i];
+        assert_true(scored->candidate->answers[STRATEGY_BEST_SELLERS] > 0);
+        assert_int_equal(scored->contribution_count, 1); /* no taste lifts it */
+    }
+    seen->held += decision->shown_count > 0;
+    seen->nothing += empty;
+}
+
 static void shows_best_sellers_or_nothing_to_whom_is_held_out(void **state)
 {
     (void)state;
-    unsigned held = 0, nothing = 0;
+    struct seen seen = {0};
     for (uint64_t seed = 1; seed < WORLDS; seed += 2) {
         struct arena arena;
         arena_init(&arena);
@@ -22,23 +41,12 @@ static void shows_best_sellers_or_nothing_to_whom_is_held_out(void **state)
         for (size_t i = 0; i < outcome.decision_count; i++) {
             const struct decision *decision = &outcome.decisions[i];
             assert_int_equal(decision->arm, input.moment.wishes[i].arm);
-            if (decision->arm != ARM_HOLDOUT || decision->definition == NULL)
-                continue;
-            bool empty = decision->definition->objective.holdout_arm == HOLDOUT_EMPTY;
-            assert_true(!empty || decision->shown_count == 0);
-            assert_int_equal(slice_is(decision->fallback, "holdout"), empty);
-            assert_false(decision->explored);
-            for (size_t j = 0; j < decision->shown_count; j++) {
-                const struct scored *scored = decision->shown[j];
-                assert_true(scored->candidate->answers[STRATEGY_BEST_SELLERS] > 0);
-                assert_int_equal(scored->contribution_count, 1); /* no taste lifts it */
-            }
-            held += decision->shown_count > 0;
-            nothing += empty;
+            if (decision->arm == ARM_HOLDOUT && decision->definition)
+                look_at(decision, &seen);
         }
         arena_done(&arena);
     }
-    assert_true(held > 20 && nothing > 20);
+    assert_true(seen.held > 20 && seen.nothing > 20);
 }
 
 static void keeps_arms_and_draws_in_the_record(void **state)
