@@ -19,11 +19,11 @@
 enum { WISHES = 3, CANDIDATES = 160, ATTRIBUTES = 4, AFFINITIES = 40, CALLS_DEFAULT = 20000 };
 
 static const char *const names[ATTRIBUTES] = {"brand", "category", "colour", "price_band"};
-static const struct filter filters[] = {{.kind = FILTER_IN_STOCK},
-                                        {.kind = FILTER_EXCLUDE_BOUGHT},
-                                        {.kind = FILTER_EXCLUDE_BASKET},
-                                        {.kind = FILTER_EXCLUDE_PAGE},
-                                        {.kind = FILTER_EXCLUDE_CURRENT}};
+static const struct rule rules[] = {{.kind = RULE_IN_STOCK},
+                                    {.kind = RULE_EXCLUDE_BOUGHT},
+                                    {.kind = RULE_EXCLUDE_BASKET},
+                                    {.kind = RULE_EXCLUDE_PAGE},
+                                    {.kind = RULE_EXCLUDE_CURRENT}};
 
 static void make_policy(struct policy *policy, struct placement *placements)
 {
@@ -32,11 +32,11 @@ static void make_policy(struct policy *policy, struct placement *placements)
         placements[i] =
             (struct placement){.id = slice_of(ids[i]),
                                .name = slice_of(ids[i]),
-                               .blend = i == 1,
+                               .mix = i == 1 ? MIX_WEIGHTED : MIX_IN_ORDER,
                                .steps = {{STRATEGY_BOUGHT_TOGETHER, 1}, {STRATEGY_TRENDING, 1}},
                                .step_count = 2,
-                               .filters = filters,
-                               .filter_count = sizeof filters / sizeof filters[0],
+                               .rules = rules,
+                               .rule_count = sizeof rules / sizeof rules[0],
                                .count = 8,
                                .affinity_weight = 0.5};
     }

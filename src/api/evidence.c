@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    REMOVED_SHOWN_MAX = 20, /* candidates kept though a filter removes them, for the explanation */
+    REMOVED_SHOWN_MAX = 20, /* candidates kept though a rule removes them, for the explanation */
     ITEMS_EXPECTED = 256    /* of a call */
 };
 
@@ -41,7 +41,7 @@ struct gather {
     size_t wish;
     const struct placement *placement;
     bool filters_stock, filters_list, filters_attributes;
-    struct slice_set *listed; /* the values of each of its filters */
+    struct slice_set *listed; /* the values of each of its rules */
     struct candidate *candidates;
     size_t count, eligible;
 };
@@ -126,11 +126,11 @@ static bool is_listed(const struct slice_set *listed, struct slice attribute,
 
 static bool lists_allow(const struct gather *gather, const struct item *item)
 {
-    for (size_t i = 0; i < gather->placement->filter_count; i++) {
-        const struct filter *filter = &gather->placement->filters[i];
-        bool include = filter->kind == FILTER_INCLUDE;
-        if ((include || filter->kind == FILTER_EXCLUDE) &&
-            is_listed(&gather->listed[i], filter->attribute, item) != include)
+    for (size_t i = 0; i < gather->placement->rule_count; i++) {
+        const struct rule *rule = &gather->placement->rules[i];
+        bool include = rule->kind == RULE_INCLUDE;
+        if ((include || rule->kind == RULE_EXCLUDE) &&
+            is_listed(&gather->listed[i], rule->attribute, item) != include)
             return false;
     }
     return true;
@@ -150,15 +150,15 @@ static void judge(const struct gather *gather, struct call_item *item)
 
 /* --- candidates of a placement ---------------------------------------------------------------- */
 
-static bool filter_touches(const struct placement *placement, struct slice name)
+static bool rule_touches(const struct placement *placement, struct slice name)
 {
-    for (size_t i = 0; i < placement->filter_count; i++)
-        if (slice_equal(placement->filters[i].attribute, name))
+    for (size_t i = 0; i < placement->rule_count; i++)
+        if (slice_equal(placement->rules[i].attribute, name))
             return true;
     return false;
 }
 
-/* Only attributes that a filter of this placement can touch: the record stays small. */
+/* Only attributes that a rule of this placement can touch: the record stays small. */
 static void take_attributes(const struct gather *gather, const struct item *item,
                             struct candidate *candidate)
 {
@@ -167,7 +167,7 @@ static void take_attributes(const struct gather *gather, const struct item *item
     struct candidate_attribute *kept =
         ARENA_ARRAY(gather->seeking.arena, count, struct candidate_attribute);
     for (size_t i = 0; i < count; i++)
-        if (filter_touches(gather->placement, attributes[i].name))
+        if (rule_touches(gather->placement, attributes[i].name))
             kept[candidate->attribute_count++] =
                 (struct candidate_attribute){attributes[i].name, attributes[i].value};
     candidate->attributes = kept;
@@ -239,23 +239,23 @@ static bool is_full(const struct gather *gather, const struct wish *wish, size_t
     size_t wanted = wish->count ? wish->count : gather->placement->count;
     size_t taken = 1 + shown_before + wish->exclude_count + input->moment.cart_count +
                    person->bought_count + person->basket_count;
-    return !gather->placement->blend && gather->eligible >= wanted + taken;
+    return gather->placement->mix == MIX_IN_ORDER && gather->eligible >= wanted + taken;
 }
 
 static void start_placement(struct gather *gather, size_t wish, const struct placement *placement)
 {
     gather->wish = wish;
     gather->placement = placement;
-    gather->filters_stock = placement_has_filter(placement, FILTER_IN_STOCK);
-    gather->filters_list = placement_has_filter(placement, FILTER_INCLUDE) ||
-                           placement_has_filter(placement, FILTER_EXCLUDE);
+    gather->filters_stock = placement_has_rule(placement, RULE_IN_STOCK);
+    gather->filters_list =
+        placement_has_rule(placement, RULE_INCLUDE) || placement_has_rule(placement, RULE_EXCLUDE);
     gather->filters_attributes = false;
     struct arena *arena = gather->seeking.arena;
-    gather->listed = ARENA_ARRAY(arena, placement->filter_count, struct slice_set);
-    for (size_t i = 0; i < placement->filter_count; i++) {
-        const struct filter *filter = &placement->filters[i];
-        gather->filters_attributes |= filter->attribute.size > 0;
-        gather->listed[i] = slice_set_of(arena, filter->values, filter->value_count);
+    gather->listed = ARENA_ARRAY(arena, placement->rule_count, struct slice_set);
+    for (size_t i = 0; i < placement->rule_count; i++) {
+        const struct rule *rule = &placement->rules[i];
+        gather->filters_attributes |= rule->attribute.size > 0;
+        gather->listed[i] = slice_set_of(arena, rule->values, rule->value_count);
     }
     gather->candidates = ARENA_ARRAY(arena, CANDIDATES_MAX, struct candidate);
     gather->count = gather->eligible = 0;

@@ -118,7 +118,7 @@ static uint32_t person_behind(const struct work *work, const struct scored *scor
     uint32_t used = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
         enum strategy strategy = definition->steps[i].strategy;
-        if ((!definition->blend && strategy != scored->lead) ||
+        if ((definition->mix == MIX_IN_ORDER && strategy != scored->lead) ||
             score_answer(candidate, strategy, true) == 0)
             continue;
         bool theirs = candidate->because_personal >> strategy & 1;
@@ -157,12 +157,12 @@ static struct slice fallback_of(const struct work *work)
         recipe |= UINT32_C(1) << definition->steps[i].strategy;
     bool empty = work->decision->shown_count == 0;
     enum strategy first = definition->steps[0].strategy;
-    uint32_t promised = definition->blend || empty ? recipe : UINT32_C(1) << first;
+    uint32_t promised = definition->mix == MIX_WEIGHTED || empty ? recipe : UINT32_C(1) << first;
     if (cut & promised)
         return SLICE("deadline");
     if (empty)
         return SLICE("empty");
-    if (definition->blend || work->all[0].lead_step == 0)
+    if (definition->mix == MIX_WEIGHTED || work->all[0].lead_step == 0)
         return SLICE_NONE;
     return arena_format(work->arena, "%s_empty", strategy_name(first));
 }
@@ -209,7 +209,7 @@ static void decide_wish(struct work *work)
     const struct placement *definition = decision->definition;
     const struct placement_evidence *evidence = &input->evidence[work->index];
     struct scale scale = scale_of(definition, evidence, work->taste, input->person.personal);
-    work->filters = wish_filters(input, work->index, work->lists, work->arena);
+    work->filters = wish_filters(input, work->index, definition, work->lists, work->arena);
     work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
 
     struct ranking *ranking = &work->ranking;

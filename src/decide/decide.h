@@ -2,13 +2,13 @@
  *
  * Plain values and an arena; no clock, no randomness, no I/O: what the world said stands in the
  * arguments. Two steps, so that a replay needs only the second: the api gathers `struct evidence`
- * (candidates by strategy with the models' answers and the facts the filters need), then decide_run
+ * (candidates by strategy with the models' answers and the facts the rules need), then decide_run
  * chooses. A live call does decide_trim, decide_run, decide_write_answer, decision_record_pack
  * (record.h); a replay unpacks, finds the policy, and does decide_run, decide_write_answer.
  *
  * Invariants:
  *  1. decide_run(unpack(pack(input))) gives the same outcome, bit for bit, for a trimmed input.
- *  2. No item leaves that a filter forbids: one final filter at the end of every path, fall-backs
+ *  2. No item leaves that a rule forbids: one final filter at the end of every path, fall-backs
  *     and exploration included; a hidden item never leaves, whatever the placement says.
  *  3. Without `personal` nothing of the person is read: outcomes equal an unknown visitor's.
  *  4. The contributions of a score sum to it exactly, added up in the order given.
@@ -19,11 +19,11 @@
  * 0 < n ≤ 1. Affinities: for each attribute of the candidate that the person has an affinity to,
  * share = weight / sum of the person's weights of that attribute; the AFFINITY_MATCHES_MAX
  * largest shares (candidate.likes) count, each lifting by affinityWeight × share.
- *   in order (blend false): the first step i of S that answered leads and alone counts:
+ *   mix in_order: the first step i of S that answered leads and alone counts:
  *                (S - 1 - i) × span + weight × n   + lifts,
  *                span = largest weight + AFFINITY_MATCHES_MAX × affinityWeight,
  *                so that no lift carries a later step's item over an earlier step's;
- *   blend true: sum over the steps that answered of weight × n   + lifts; the largest part leads.
+ *   mix weighted: sum over the steps that answered of weight × n   + lifts; the largest part leads.
  * Ties go to the smaller item id. With probability `explore` the order among the eligible is drawn
  * uniformly instead (stream seeded by seed and wish index); the score stays what models said. */
 #ifndef VISAVIS_DECIDE_DECIDE_H
@@ -36,15 +36,16 @@ enum { REMOVED_KEPT_MAX = 10 };
 /* Drops what a decision cannot need, so that its record stays small, and puts the rest in order of
  * item id. Of the eligible stay count + SPARE_COUNT and as many again as the count, or as earlier
  * wishes of the page may take when those are more; where the placement explores, as many again.
- * Of the removed stay REMOVED_KEPT_MAX, of the attributes those that a filter of the placement
+ * Of the removed stay REMOVED_KEPT_MAX, of the attributes those that a rule of the placement
  * names, of the caller's exclusions those that name a candidate, likes only where affinities
  * weigh. What is dropped is counted, by reason. Without exploration the outcome's items, scores
  * and ids are those of the untrimmed input; under exploration the draw is among those kept.
  * Idempotent. Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
-/* The placement a wish is decided by: the published one, for somebody who is held out one of best
- * sellers under the same filters, without exploration. NULL: unknown. In the arena. */
+/* The placement a wish is decided by: the published one with the rules that act at the moment, for
+ * somebody who is held out one of best sellers under the same rules, without exploration. NULL:
+ * unknown. In the arena. */
 const struct placement *wish_placement(const struct decide_input *input, size_t index,
                                        struct arena *arena);
 /* Is this wish held out with nothing in its place? */
@@ -88,9 +89,9 @@ struct decision {
     bool personalised;              /* person_used != 0 */
     bool explored;
     enum arm arm;
-    /* "" or why less than the recipe promised: "unknown_placement"; "deadline" (the first step, or
-     * any of a blend, was cut, or nothing is shown and a step was cut); "empty" (nothing to show);
-     * "holdout" (held out, with nothing in its place);
+    /* "" or why less than the recipe promised: "unknown_placement"; "deadline" (the first step,
+     * or any of a weighted mix, was cut, or nothing is shown and a step was cut); "empty"
+     * (nothing to show); "holdout" (held out, with nothing in its place);
      * "bought_together_empty" (in order: the first step had nothing eligible, a later one had) */
     struct slice fallback;
 };

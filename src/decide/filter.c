@@ -38,41 +38,41 @@ static bool has_seeds_step(const struct placement *definition)
 static uint32_t kinds_of(const struct placement *definition)
 {
     uint32_t kinds = 0;
-    for (size_t i = 0; i < definition->filter_count; i++)
-        kinds |= UINT32_C(1) << definition->filters[i].kind;
+    for (size_t i = 0; i < definition->rule_count; i++)
+        kinds |= UINT32_C(1) << definition->rules[i].kind;
     if (has_seeds_step(definition))
-        kinds |= UINT32_C(1) << FILTER_EXCLUDE_CURRENT;
+        kinds |= UINT32_C(1) << RULE_EXCLUDE_CURRENT;
     return kinds;
 }
 
-static bool has_kind(const struct wish_filters *filters, enum filter_kind kind)
+static bool has_kind(const struct wish_filters *filters, enum rule_kind kind)
 {
     return filters->kinds >> kind & 1;
 }
 
 struct wish_filters wish_filters(const struct decide_input *input, size_t index,
-                                 const struct call_lists *lists, struct arena *arena)
+                                 const struct placement *definition, const struct call_lists *lists,
+                                 struct arena *arena)
 {
     const struct wish *wish = &input->moment.wishes[index];
-    const struct placement *definition = wish_placement(input, index, arena);
     struct wish_filters filters = {
         .lists = lists,
         .definition = definition,
         .kinds = kinds_of(definition),
         .input = input,
         .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
-        .values = ARENA_ARRAY(arena, definition->filter_count, struct slice_set),
+        .values = ARENA_ARRAY(arena, definition->rule_count, struct slice_set),
     };
-    for (size_t i = 0; i < definition->filter_count; i++) {
-        const struct filter *filter = &definition->filters[i];
-        filters.values[i] = slice_set_of(arena, filter->values, filter->value_count);
+    for (size_t i = 0; i < definition->rule_count; i++) {
+        const struct rule *rule = &definition->rules[i];
+        filters.values[i] = slice_set_of(arena, rule->values, rule->value_count);
     }
     return filters;
 }
 
 static bool is_current(const struct wish_filters *filters, const struct candidate *candidate)
 {
-    if (!has_kind(filters, FILTER_EXCLUDE_CURRENT))
+    if (!has_kind(filters, RULE_EXCLUDE_CURRENT))
         return false;
     struct slice page_item = filters->input->moment.page_item;
     if (page_item.size > 0 && slice_equal(candidate->item, page_item))
@@ -106,16 +106,16 @@ static enum removal ask_lists(const struct wish_filters *filters, const struct c
                               uint64_t hash)
 {
     enum removal removed = REMOVED_NOT;
-    if (!has_kind(filters, FILTER_INCLUDE) && !has_kind(filters, FILTER_EXCLUDE))
+    if (!has_kind(filters, RULE_INCLUDE) && !has_kind(filters, RULE_EXCLUDE))
         return removed;
-    for (size_t i = 0; i < filters->definition->filter_count; i++) {
-        const struct filter *filter = &filters->definition->filters[i];
-        if (filter->kind != FILTER_INCLUDE && filter->kind != FILTER_EXCLUDE)
+    for (size_t i = 0; i < filters->definition->rule_count; i++) {
+        const struct rule *rule = &filters->definition->rules[i];
+        if (rule->kind != RULE_INCLUDE && rule->kind != RULE_EXCLUDE)
             continue;
-        bool listed = is_listed(&filters->values[i], filter->attribute, candidate, hash);
-        if (filter->kind == FILTER_INCLUDE && !listed)
+        bool listed = is_listed(&filters->values[i], rule->attribute, candidate, hash);
+        if (rule->kind == RULE_INCLUDE && !listed)
             return REMOVED_NOT_INCLUDED;
-        if (filter->kind == FILTER_EXCLUDE && listed)
+        if (rule->kind == RULE_EXCLUDE && listed)
             removed = REMOVED_EXCLUDED;
     }
     return removed;
@@ -125,10 +125,10 @@ static struct verdict ask_owned(const struct wish_filters *filters,
                                 const struct candidate *candidate, uint64_t hash)
 {
     const struct call_lists *lists = filters->lists;
-    if (has_kind(filters, FILTER_EXCLUDE_BOUGHT) &&
+    if (has_kind(filters, RULE_EXCLUDE_BOUGHT) &&
         slice_set_has(&lists->bought, hash, candidate->item))
         return (struct verdict){REMOVED_BOUGHT, PERSON_BOUGHT};
-    if (!has_kind(filters, FILTER_EXCLUDE_BASKET))
+    if (!has_kind(filters, RULE_EXCLUDE_BASKET))
         return (struct verdict){REMOVED_NOT, 0};
     if (slice_set_has(&lists->cart, hash, candidate->item))
         return (struct verdict){REMOVED_BASKET, 0};
@@ -143,7 +143,7 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
     struct verdict verdict = {REMOVED_NOT, 0};
     if (candidate->hidden)
         verdict.removed = REMOVED_HIDDEN;
-    else if (!candidate->in_stock && has_kind(filters, FILTER_IN_STOCK))
+    else if (!candidate->in_stock && has_kind(filters, RULE_IN_STOCK))
         verdict.removed = REMOVED_STOCK;
     else if (is_current(filters, candidate))
         verdict.removed = REMOVED_CURRENT;
@@ -153,7 +153,7 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
         verdict.removed = ask_lists(filters, candidate, hash);
     if (verdict.removed == REMOVED_NOT)
         verdict = ask_owned(filters, candidate, hash);
-    if (verdict.removed == REMOVED_NOT && has_kind(filters, FILTER_EXCLUDE_PAGE) &&
+    if (verdict.removed == REMOVED_NOT && has_kind(filters, RULE_EXCLUDE_PAGE) &&
         slice_set_has(&filters->lists->page, hash, candidate->item))
         verdict.removed = REMOVED_PAGE;
     return verdict;

@@ -1,4 +1,4 @@
-/* What may not leave, and why. One wish's filters, made ready to be asked about each candidate.
+/* What may not leave, and why. One wish's rules that remove, ready to be asked about a candidate.
  *
  * Inside decide/ only. Lives in the arena of the decision. filters_ask is the one place that knows
  * the rules; decide.c asks it before ranking and again when an item leaves. */
@@ -24,15 +24,16 @@ unsigned wish_size(const struct wish *wish, const struct placement *definition);
 struct wish_filters {
     const struct call_lists *lists;
     const struct placement *definition;
-    uint32_t kinds; /* bit per filter kind that acts, implied ones included */
+    uint32_t kinds; /* bit per kind of rule that acts, implied ones included */
     const struct decide_input *input;
     struct slice_set caller;
-    struct slice_set *values; /* one a filter of the definition; empty for simple kinds */
+    struct slice_set *values; /* one a rule of the definition; empty for simple kinds */
 };
 
-/* The wish's placement must be one of the policy's. */
+/* definition: what wish_placement answers. */
 struct wish_filters wish_filters(const struct decide_input *input, size_t index,
-                                 const struct call_lists *lists, struct arena *arena);
+                                 const struct placement *definition, const struct call_lists *lists,
+                                 struct arena *arena);
 
 struct verdict {
     enum removal removed;

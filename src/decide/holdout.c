@@ -1,4 +1,4 @@
-/* What somebody who is held out gets instead: best sellers under the placement's own filters, or
+/* What somebody who is held out gets instead: best sellers under the placement's own rules, or
  * nothing. */
 #include "decide/decide.h"
 
@@ -7,13 +7,16 @@ const struct placement *wish_placement(const struct decide_input *input, size_t 
 {
     const struct wish *wish = &input->moment.wishes[index];
     const struct placement *published = policy_find(input->policy, wish->placement);
-    if (published == NULL || wish->arm != ARM_HOLDOUT)
+    if (published == NULL)
+        return NULL;
+    published = placement_at(published, input->moment.now_ms, arena);
+    if (wish->arm != ARM_HOLDOUT)
         return published;
     struct placement *held = ARENA_NEW(arena, struct placement);
     *held = *published;
     held->steps[0] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
     held->step_count = 1;
-    held->blend = false;
+    held->mix = MIX_IN_ORDER;
     held->affinity_weight = 0;
     held->explore = 0;
     return held;

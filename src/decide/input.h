@@ -78,7 +78,7 @@ struct candidate {
     /* bit per strategy: it answered because of something of the person (their recents, their own
      * basket); such answers count only when `personal` */
     uint32_t because_personal;
-    /* only those that the placement's filters name */
+    /* only those that the placement's rules name */
     const struct candidate_attribute *attributes;
     size_t attribute_count;
     float answers[STRATEGY_COUNT];   /* the strategy's score; 0: not its candidate */
@@ -109,7 +109,7 @@ struct placement_evidence {
     float highest[STRATEGY_COUNT];     /* highest answer before the cut; 0: look at candidates */
     uint32_t answered[STRATEGY_COUNT]; /* candidates that it answered for before the cut */
     uint32_t dropped[REMOVED_COUNT]; /* candidates dropped, by reason; REMOVED_NOT: too far below */
-    uint32_t dropped_personal;       /* PERSON_ bits of filters that removed dropped candidates */
+    uint32_t dropped_personal;       /* PERSON_ bits of rules that removed dropped candidates */
 };
 
 enum { /* what of the person changed a decision */

@@ -1,7 +1,9 @@
-/* Names of strategies and filters, finding a placement, and writing placements as JSON. */
+/* Names of strategies and rules, finding a placement, and writing placements as JSON. */
 #include "decide/policy.h"
 
 #include <assert.h>
+
+#include "base/clock.h"
 
 static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_TRENDING] = "trending",
@@ -14,14 +16,14 @@ static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_COMPLETE_BASKET] = "complete_basket",
 };
 
-static const char *const filter_names[FILTER_COUNT] = {
-    [FILTER_IN_STOCK] = "in_stock",
-    [FILTER_EXCLUDE_BOUGHT] = "exclude_bought",
-    [FILTER_EXCLUDE_BASKET] = "exclude_basket",
-    [FILTER_EXCLUDE_PAGE] = "exclude_page",
-    [FILTER_EXCLUDE_CURRENT] = "exclude_current",
-    [FILTER_INCLUDE] = "include",
-    [FILTER_EXCLUDE] = "exclude",
+static const char *const rule_names[RULE_COUNT] = {
+    [RULE_IN_STOCK] = "in_stock",
+    [RULE_EXCLUDE_BOUGHT] = "exclude_bought",
+    [RULE_EXCLUDE_BASKET] = "exclude_basket",
+    [RULE_EXCLUDE_PAGE] = "exclude_page",
+    [RULE_EXCLUDE_CURRENT] = "exclude_current",
+    [RULE_INCLUDE] = "include",
+    [RULE_EXCLUDE] = "exclude",
 };
 
 const char *strategy_name(enum strategy strategy)
@@ -54,16 +56,16 @@ bool strategy_from_name(struct slice name, enum strategy *out_strategy)
     return false;
 }
 
-const char *filter_kind_name(enum filter_kind kind)
+const char *rule_kind_name(enum rule_kind kind)
 {
-    assert(kind < FILTER_COUNT);
-    return filter_names[kind];
+    assert(kind < RULE_COUNT);
+    return rule_names[kind];
 }
 
-bool placement_has_filter(const struct placement *placement, enum filter_kind kind)
+bool placement_has_rule(const struct placement *placement, enum rule_kind kind)
 {
-    for (size_t i = 0; i < placement->filter_count; i++) {
-        if (placement->filters[i].kind == kind)
+    for (size_t i = 0; i < placement->rule_count; i++) {
+        if (placement->rules[i].kind == kind)
             return true;
     }
     return false;
@@ -85,19 +87,54 @@ const struct placement *policy_find(const struct policy *policy, struct slice id
     return NULL;
 }
 
-static void filter_to_json(const struct filter *filter, struct json_out *out)
+static bool rule_acts(const struct rule *rule, int64_t now_ms)
+{
+    return now_ms >= rule->from_ms && (rule->until_ms == 0 || now_ms < rule->until_ms);
+}
+
+const struct placement *placement_at(const struct placement *placement, int64_t now_ms,
+                                     struct arena *arena)
+{
+    size_t acting = 0;
+    for (size_t i = 0; i < placement->rule_count; i++)
+        acting += rule_acts(&placement->rules[i], now_ms);
+    if (acting == placement->rule_count)
+        return placement;
+    struct placement *then = ARENA_NEW(arena, struct placement);
+    struct rule *rules = ARENA_ARRAY(arena, acting, struct rule);
+    *then = *placement;
+    then->rules = rules;
+    then->rule_count = 0;
+    for (size_t i = 0; i < placement->rule_count; i++)
+        if (rule_acts(&placement->rules[i], now_ms))
+            rules[then->rule_count++] = placement->rules[i];
+    return then;
+}
+
+static void instant_to_json(const char *name, int64_t ms, struct json_out *out)
+{
+    char text[25];
+    if (ms == 0)
+        return;
+    clock_format_iso(ms, text);
+    JSON_STRING_MEMBER(out, name, slice_of(text));
+}
+
+static void rule_to_json(const struct rule *rule, struct json_out *out)
 {
     json_object(out);
-    JSON_STRING_MEMBER(out, "kind", slice_of(filter_kind_name(filter->kind)));
-    if (filter->kind == FILTER_INCLUDE || filter->kind == FILTER_EXCLUDE) {
-        if (filter->attribute.size > 0)
-            JSON_STRING_MEMBER(out, "attribute", filter->attribute);
-        json_name(out, filter->attribute.size > 0 ? "values" : "items");
+    JSON_STRING_MEMBER(out, "kind", slice_of(rule_kind_name(rule->kind)));
+    if (rule->kind == RULE_INCLUDE || rule->kind == RULE_EXCLUDE) {
+        if (rule->attribute.size > 0)
+            JSON_STRING_MEMBER(out, "attribute", rule->attribute);
+        json_name(out, rule->attribute.size > 0 ? "values" : "items");
         json_array(out);
-        for (size_t i = 0; i < filter->value_count; i++)
-            json_string(out, filter->values[i]);
+        for (size_t i = 0; i < rule->value_count; i++)
+            json_string(out, rule->values[i]);
         json_end(out);
     }
+    instant_to_json("from", rule->from_ms, out);
+    instant_to_json("until", rule->until_ms, out);
     json_end(out);
 }
 
@@ -117,11 +154,12 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
         json_end(out);
     }
     json_end(out);
-    JSON_BOOL_MEMBER(out, "blend", placement->blend);
-    json_name(out, "filters");
+    JSON_STRING_MEMBER(out, "mix",
+                       placement->mix == MIX_WEIGHTED ? SLICE("weighted") : SLICE("in_order"));
+    json_name(out, "rules");
     json_array(out);
-    for (size_t i = 0; i < placement->filter_count; i++)
-        filter_to_json(&placement->filters[i], out);
+    for (size_t i = 0; i < placement->rule_count; i++)
+        rule_to_json(&placement->rules[i], out);
     json_end(out);
     JSON_INT_MEMBER(out, "count", placement->count);
     JSON_INT_MEMBER(out, "deadlineMs", placement->deadline_ms);

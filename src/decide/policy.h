@@ -1,4 +1,4 @@
-/* What a placement is: its recipe, its filters, its limits; and a published, immutable set of them.
+/* What a placement is: its recipe, its rules, its limits; and a published, immutable set of them.
  *
  * Plain values in the caller's arena; the text borrows from the JSON tree it was read from, hence
  * from the same arena. Any thread. Limits: base/limits.h, and those named below. */
@@ -27,22 +27,30 @@ struct recipe_step {
     double weight; /* > 0; 1 by default */
 };
 
-enum filter_kind {
-    FILTER_IN_STOCK,
-    FILTER_EXCLUDE_BOUGHT,
-    FILTER_EXCLUDE_BASKET,
-    FILTER_EXCLUDE_PAGE,    /* shown elsewhere on the page */
-    FILTER_EXCLUDE_CURRENT, /* the item the page is about */
-    FILTER_INCLUDE,         /* lists: item ids, or attribute = one of the values */
-    FILTER_EXCLUDE,
-    FILTER_COUNT
+enum mix {
+    MIX_IN_ORDER, /* each step fills what the ones before left open */
+    MIX_WEIGHTED  /* a weighted sum over the steps */
 };
 
-struct filter {
-    enum filter_kind kind;
+enum rule_kind {
+    RULE_IN_STOCK,
+    RULE_EXCLUDE_BOUGHT,
+    RULE_EXCLUDE_BASKET,
+    RULE_EXCLUDE_PAGE,    /* shown elsewhere on the page */
+    RULE_EXCLUDE_CURRENT, /* the item the page is about */
+    RULE_INCLUDE,         /* lists: item ids, or attribute = one of the values */
+    RULE_EXCLUDE,
+    RULE_COUNT
+};
+
+/* What the marketer decides about a placement's items. One list; each kind uses what it needs. */
+struct rule {
+    enum rule_kind kind;
     struct slice attribute; /* INCLUDE, EXCLUDE: "" means item ids, else "brand", "category" … */
     const struct slice *values;
     size_t value_count;
+    /* acts from this instant and before that one; 0: since ever, for ever */
+    int64_t from_ms, until_ms;
 };
 
 /* Limits of a placement as written by a person; the lists' are in base/limits.h. */
@@ -53,18 +61,17 @@ enum {
     PLACEMENT_ID_BYTES_MAX = 64,
     PLACEMENT_NAME_BYTES_MAX = 120,
     PLACEMENT_COUNT_DEFAULT = 8,
-    FILTER_ATTRIBUTE_BYTES_MAX = 64,
-    FILTER_VALUE_BYTES_MAX = 256
+    RULE_ATTRIBUTE_BYTES_MAX = 64,
+    RULE_VALUE_BYTES_MAX = 256
 };
 
 struct placement {
     struct slice id, name;
-    /* false: steps in order, each fills what the one before left open; true: a weighted sum */
-    bool blend;
+    enum mix mix;
     struct recipe_step steps[STRATEGIES_PER_RECIPE_MAX];
     size_t step_count;
-    const struct filter *filters;
-    size_t filter_count;
+    const struct rule *rules;
+    size_t rule_count;
     unsigned count; /* items wanted when the call does not say */
     unsigned deadline_ms;
     double affinity_weight; /* how much a person's affinities lift a candidate; 0 none */
@@ -80,11 +87,12 @@ struct policy {
     size_t placement_count;
 };
 
-/* {"id", "name", "kind": "items", "recipe": ["trending", {"strategy", "weight"}, …], "blend",
- *  "filters": ["in_stock", {"kind": "exclude", "attribute", "values"}, {"kind": "include",
- *  "items"}, …], "count", "deadlineMs", "affinityWeight", "explore", "objective", "holdout"
- *  (measure/objective.h)}. Only id and recipe must be there. Defaults: name = id, blend false,
- *  no filters, count 8, deadlineMs 100, affinityWeight 0,
+/* {"id", "name", "kind": "items", "recipe": ["trending", {"strategy", "weight"}, …],
+ *  "mix": "in_order" or "weighted", "rules": ["in_stock", {"kind": "exclude", "attribute",
+ *  "values", "from", "until"}, {"kind": "include", "items"}, …], "count", "deadlineMs",
+ *  "affinityWeight", "explore", "objective", "holdout" (measure/objective.h)};
+ *  docs/placements.md has every rule. Only id and recipe must be
+ * there. Defaults: name = id, mix in_order, no rules, count 8, deadlineMs 100, affinityWeight 0,
  * explore 0. Unknown members are refused, since they are mostly typing errors. STATUS_INVALID:
  * diag has the JSON pointer of the field and a sentence that says what is allowed. */
 enum status placement_from_json(const struct json *json, struct arena *arena,
@@ -97,6 +105,10 @@ void placement_to_json(const struct placement *placement, struct json_out *out);
 enum status policy_from_json(const struct json *json, struct arena *arena,
                              struct policy *out_policy, struct diag *diag) MUST_CHECK;
 void policy_to_json(const struct policy *policy, struct json_out *out);
+/* The placement at an instant, with only the rules that act then: the same one as a rule, else a
+ * copy in the arena. */
+const struct placement *placement_at(const struct placement *placement, int64_t now_ms,
+                                     struct arena *arena);
 /* NULL when there is none; policy may be one that an unpacked record brought (no placements). */
 const struct placement *policy_find(const struct policy *policy, struct slice id);
 
@@ -104,7 +116,7 @@ const char *strategy_name(enum strategy strategy); /* "bought_together" */
 bool strategy_from_name(struct slice name, enum strategy *out_strategy);
 /* Does it ask by items: the page's, the basket's, the person's own? */
 bool strategy_has_seeds(enum strategy strategy);
-const char *filter_kind_name(enum filter_kind kind); /* "exclude_bought" */
-bool placement_has_filter(const struct placement *placement, enum filter_kind kind);
+const char *rule_kind_name(enum rule_kind kind); /* "exclude_bought" */
+bool placement_has_rule(const struct placement *placement, enum rule_kind kind);
 
 #endif

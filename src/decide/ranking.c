@@ -39,13 +39,13 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
         struct verdict verdict = filters_ask(filters, candidate, slice_set_hash(candidate->item));
         bool eligible = verdict.removed == REMOVED_NOT;
         ranking.removed_personal |= verdict.person_used;
-        ranking.ranks[eligible ? ranking.eligible_count++ : --end] =
-            (struct rank){.candidate = candidate,
-                          .score = parts.score,
-                          .step = scale->definition->blend ? 0 : (uint32_t)parts.lead_step,
-                          .lead_step = (uint32_t)parts.lead_step,
-                          .lead = parts.lead,
-                          .removed = verdict.removed};
+        ranking.ranks[eligible ? ranking.eligible_count++ : --end] = (struct rank){
+            .candidate = candidate,
+            .score = parts.score,
+            .step = scale->definition->mix == MIX_WEIGHTED ? 0 : (uint32_t)parts.lead_step,
+            .lead_step = (uint32_t)parts.lead_step,
+            .lead = parts.lead,
+            .removed = verdict.removed};
     }
     ranking.count = ranking.eligible_count + (room - end);
     if (end > ranking.eligible_count) /* those that no step answered for left a gap */

@@ -20,7 +20,7 @@ struct rank {
 struct ranking {
     struct rank *ranks; /* the eligible, then the removed, each in no order yet */
     size_t count, eligible_count;
-    uint32_t removed_personal; /* PERSON_ bits of filters that removed something */
+    uint32_t removed_personal; /* PERSON_ bits of rules that removed something */
 };
 
 struct ranking ranking_make(const struct placement_evidence *evidence,

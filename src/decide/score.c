@@ -97,7 +97,7 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
     struct parts *parts = out_parts;
     parts->score = 0;
     parts->count = 0;
-    if (scale->definition->blend)
+    if (scale->definition->mix == MIX_WEIGHTED)
         add_every_step(scale, candidate, parts);
     else
         add_first_step(scale, candidate, parts);

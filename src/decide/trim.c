@@ -19,7 +19,7 @@ static size_t survivors_of(const struct cut *cut, const struct wish *wish,
                            const struct placement *definition)
 {
     size_t count = wish_size(wish, definition), spare = count;
-    if (cut->earlier > spare && placement_has_filter(definition, FILTER_EXCLUDE_PAGE))
+    if (cut->earlier > spare && placement_has_rule(definition, RULE_EXCLUDE_PAGE))
         spare = cut->earlier;
     size_t survivors = count + spare + SPARE_COUNT;
     return definition->explore > 0 ? 2 * survivors : survivors;
@@ -53,9 +53,9 @@ static struct place place_of(const struct candidate *candidate)
 
 static bool is_named(const struct placement *definition, struct slice attribute)
 {
-    for (size_t i = 0; i < definition->filter_count; i++)
-        if (definition->filters[i].attribute.size > 0 &&
-            slice_equal(definition->filters[i].attribute, attribute))
+    for (size_t i = 0; i < definition->rule_count; i++)
+        if (definition->rules[i].attribute.size > 0 &&
+            slice_equal(definition->rules[i].attribute, attribute))
             return true;
     return false;
 }
@@ -110,7 +110,7 @@ static void cut_wish(const struct cut *cut, size_t index, const struct placement
 {
     const struct decide_input *input = cut->input;
     struct scale scale = scale_of(definition, evidence, cut->taste, input->person.personal);
-    struct wish_filters filters = wish_filters(input, index, cut->lists, cut->arena);
+    struct wish_filters filters = wish_filters(input, index, definition, cut->lists, cut->arena);
     struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
     size_t eligible = ranking.eligible_count;
     size_t survivors = survivors_of(cut, &input->moment.wishes[index], definition);

@@ -248,10 +248,10 @@ export function item(index) {
 }
 
 export const placements = {
-  home: { name: 'Accueil', recipe: ['viewed_together', 'trending', 'best_sellers'], filters: ['in_stock'], count: 8, affinityWeight: 1 },
+  home: { name: 'Accueil', recipe: ['viewed_together', 'trending', 'best_sellers'], rules: ['in_stock'], count: 8, affinityWeight: 1 },
   product: { name: 'Fiche produit', recipe: ['bought_together', 'viewed_together', 'trending'],
-    filters: ['in_stock', 'exclude_bought', 'exclude_basket', 'exclude_page'], count: 6, affinityWeight: 0.5, explore: 0.05 },
-  basket: { name: 'Panier', recipe: ['bought_together', 'recently_viewed', 'trending'], filters: ['in_stock'], count: 4 },
+    rules: ['in_stock', 'exclude_bought', 'exclude_basket', 'exclude_page'], count: 6, affinityWeight: 0.5, explore: 0.05 },
+  basket: { name: 'Panier', recipe: ['bought_together', 'recently_viewed', 'trending'], rules: ['in_stock'], count: 4 },
 };
 
 /** Catalogue and placements, by HTTP. */

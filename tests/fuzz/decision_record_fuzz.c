@@ -9,26 +9,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Placements p0 … p4, as the kept records ask for them. */
 static const struct slice excluded[] = {{"item-00003", 10}, {"item-00011", 10}};
-static const struct filter filters[] = {{.kind = FILTER_IN_STOCK},
-                                        {.kind = FILTER_EXCLUDE_BOUGHT},
-                                        {.kind = FILTER_EXCLUDE_BASKET},
-                                        {.kind = FILTER_EXCLUDE_PAGE},
-                                        {FILTER_EXCLUDE, {NULL, 0}, excluded, 2}};
+static const struct rule rules[] = {{.kind = RULE_IN_STOCK},
+                                    {.kind = RULE_EXCLUDE_BOUGHT},
+                                    {.kind = RULE_EXCLUDE_BASKET},
+                                    {.kind = RULE_EXCLUDE_PAGE},
+                                    {.kind = RULE_EXCLUDE, .values = excluded, .value_count = 2}};
 static const struct placement placements[] = {
     {.id = {"p0", 2}, .steps = {{STRATEGY_TRENDING, 1}}, .step_count = 1, .count = 8},
     {.id = {"p1", 2},
-     .blend = true,
+     .mix = MIX_WEIGHTED,
      .steps = {{STRATEGY_BOUGHT_TOGETHER, 2}, {STRATEGY_BEST_SELLERS, 1}},
      .step_count = 2,
-     .filters = filters,
-     .filter_count = 5,
+     .rules = rules,
+     .rule_count = 5,
      .count = 5,
      .affinity_weight = 1},
     {.id = {"p2", 2},
      .steps = {{STRATEGY_RECENTLY_VIEWED, 1}, {STRATEGY_VIEWED_TOGETHER, 3}},
      .step_count = 2,
-     .filters = filters,
-     .filter_count = 4,
+     .rules = rules,
+     .rule_count = 4,
      .count = 3,
      .affinity_weight = 0.5,
      .explore = 0.2},

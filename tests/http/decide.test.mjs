@@ -118,15 +118,15 @@ describe('what is shown', () => {
   })
 
   test('lists of inclusion and exclusion, of placement and of call', async () => {
-    const some = await put(['trending'], { filters: [{ kind: 'include', items: ['i1', 'i2', 'i3'] }, { kind: 'exclude', items: ['i2'] }] })
-    const brand = await put(['trending'], { filters: [{ kind: 'exclude', attribute: 'brand', values: ['Ida'] }] })
+    const some = await put(['trending'], { rules: [{ kind: 'include', items: ['i1', 'i2', 'i3'] }, { kind: 'exclude', items: ['i2'] }] })
+    const brand = await put(['trending'], { rules: [{ kind: 'exclude', attribute: 'brand', values: ['Ida'] }] })
     assert.deepEqual(shown(await ask({ placements: [some] })).sort(), ['i1', 'i3'])
     assert.deepEqual(shown(await ask({ placements: [{ id: some, exclude: ['i1'] }] })), ['i3'])
     assert.deepEqual(shown(await ask({ placements: [brand] })).sort(), ['i1', 'i3', 'i5', 'i7'])
   })
 
   test('what is bought, in the basket, or the page itself', async () => {
-    const filtered = await put(['trending'], { filters: ['exclude_bought', 'exclude_basket', 'exclude_current'] })
+    const filtered = await put(['trending'], { rules: ['exclude_bought', 'exclude_basket', 'exclude_current'] })
     const user = await visitorWhoSaw('i1')
     const products = (...ids) => ids.map(id => ({ product_id: id, quantity: 1, price: 10 }))
     await track({ ...user, event: 'Product Added', properties: products('i5')[0], context: consented })

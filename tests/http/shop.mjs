@@ -11,10 +11,10 @@ const items = itemIds.map((id, index) => ({
 }))
 
 const placements = {
-  home: { name: 'Accueil', recipe: ['trending'], filters: ['in_stock'], count: 4 },
-  product: { name: 'Fiche produit', recipe: ['viewed_together', 'trending'], filters: ['in_stock'], count: 3 },
+  home: { name: 'Accueil', recipe: ['trending'], rules: ['in_stock'], count: 4 },
+  product: { name: 'Fiche produit', recipe: ['viewed_together', 'trending'], rules: ['in_stock'], count: 3 },
   again: { name: 'Vu récemment', recipe: ['recently_viewed', 'trending'], count: 4, affinityWeight: 1 },
-  second: { name: 'Encore', recipe: ['trending'], filters: ['in_stock', 'exclude_page'], count: 4 },
+  second: { name: 'Encore', recipe: ['trending'], rules: ['in_stock', 'exclude_page'], count: 4 },
 }
 
 export const viewed = (item, fields = {}) =>

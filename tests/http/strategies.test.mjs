@@ -14,9 +14,9 @@ const items = [
   { id: 'tent', title: 'Tente légère deux places', price: '245.00', brand: 'Quechua', category: 'Équipement > Tentes', stock: 5 },
 ]
 const placements = {
-  similar: { name: 'Articles proches', recipe: ['similar'], filters: ['in_stock', 'exclude_current'], count: 4 },
-  fresh: { name: 'Nouveautés', recipe: ['new_arrivals'], filters: ['in_stock'], count: 10 },
-  basket: { name: 'Panier', recipe: ['complete_basket'], filters: ['in_stock', 'exclude_basket'], count: 4 },
+  similar: { name: 'Articles proches', recipe: ['similar'], rules: ['in_stock', 'exclude_current'], count: 4 },
+  fresh: { name: 'Nouveautés', recipe: ['new_arrivals'], rules: ['in_stock'], count: 10 },
+  basket: { name: 'Panier', recipe: ['complete_basket'], rules: ['in_stock', 'exclude_basket'], count: 4 },
 }
 
 let server

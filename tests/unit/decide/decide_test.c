@@ -15,7 +15,7 @@ struct scene {
     struct candidate candidates[8];
     struct placement_evidence evidence[2];
     struct wish wishes[2];
-    struct filter filters[4];
+    struct rule rules[4];
     struct decide_input input;
     struct outcome outcome;
 };
@@ -28,7 +28,7 @@ static void scene_init(struct scene *scene)
         .placement = {.id = SLICE("home"), .name = SLICE("Accueil"), .step_count = 1, .count = 2}};
     arena_init(&scene->arena);
     scene->placement.steps[0] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
-    scene->placement.filters = scene->filters;
+    scene->placement.rules = scene->rules;
     for (unsigned i = 0; i < 5; i++) {
         scene->candidates[i] = (struct candidate){.item = slice_of(items[i]), .in_stock = true};
         scene->candidates[i].answers[STRATEGY_BEST_SELLERS] = (float)(5 - i);
@@ -45,16 +45,16 @@ static void scene_init(struct scene *scene)
     scene->input.moment.wish_count = 1;
 }
 
-static void scene_filter(struct scene *scene, enum filter_kind kind)
+static void scene_rule(struct scene *scene, enum rule_kind kind)
 {
-    scene->filters[scene->placement.filter_count++].kind = kind;
+    scene->rules[scene->placement.rule_count++].kind = kind;
 }
 
-static void scene_list(struct scene *scene, enum filter_kind kind, const char *attribute,
+static void scene_list(struct scene *scene, enum rule_kind kind, const char *attribute,
                        const struct slice *value)
 {
-    scene->filters[scene->placement.filter_count++] =
-        (struct filter){kind, slice_of(attribute), value, 1};
+    scene->rules[scene->placement.rule_count++] = (struct rule){
+        .kind = kind, .attribute = slice_of(attribute), .values = value, .value_count = 1};
 }
 
 static const struct decision *scene_run(struct scene *scene)
@@ -120,7 +120,7 @@ static void breaks_ties_by_item_id(void **state)
     arena_done(&scene.arena);
 }
 
-/* What each filter removes; the case sets the scene, the table says what is left and why. */
+/* What each rule removes; the case sets the scene, the table says what is left and why. */
 enum scene_case {
     CASE_HIDDEN,
     CASE_STOCK,
@@ -157,12 +157,12 @@ static void scene_own(struct scene *scene, enum scene_case which)
     struct decide_person *person = &scene->input.person;
     person->personal = which == CASE_BOUGHT || which == CASE_BASKET;
     if (which == CASE_BOUGHT || which == CASE_BOUGHT_NOT_PERSONAL) {
-        scene_filter(scene, FILTER_EXCLUDE_BOUGHT);
+        scene_rule(scene, RULE_EXCLUDE_BOUGHT);
         person->bought = &item_a;
         person->bought_count = 1;
         return;
     }
-    scene_filter(scene, FILTER_EXCLUDE_BASKET);
+    scene_rule(scene, RULE_EXCLUDE_BASKET);
     if (which == CASE_CART) {
         scene->input.moment.cart = &item_a;
         scene->input.moment.cart_count = 1;
@@ -177,7 +177,7 @@ static void scene_current(struct scene *scene, enum scene_case which)
     scene->input.titles = &title_a;
     scene->input.title_count = 1;
     if (which == CASE_CURRENT)
-        scene_filter(scene, FILTER_EXCLUDE_CURRENT);
+        scene_rule(scene, RULE_EXCLUDE_CURRENT);
     if (which == CASE_CURRENT_TOGETHER || which == CASE_OWN_CALLER_TOGETHER)
         scene_together(scene);
     if (which == CASE_OWN_CALLER_TOGETHER)
@@ -191,11 +191,10 @@ static void scene_lists(struct scene *scene, enum scene_case which)
     scene->candidates[0].attributes = &brand_ida;
     scene->candidates[0].attribute_count = 1;
     if (which == CASE_INCLUDE_ITEM || which == CASE_EXCLUDE_ITEM)
-        scene_list(scene, which == CASE_INCLUDE_ITEM ? FILTER_INCLUDE : FILTER_EXCLUDE, "",
-                   &item_a);
+        scene_list(scene, which == CASE_INCLUDE_ITEM ? RULE_INCLUDE : RULE_EXCLUDE, "", &item_a);
     else
-        scene_list(scene, which == CASE_INCLUDE_ATTRIBUTE ? FILTER_INCLUDE : FILTER_EXCLUDE,
-                   "brand", &ida);
+        scene_list(scene, which == CASE_INCLUDE_ATTRIBUTE ? RULE_INCLUDE : RULE_EXCLUDE, "brand",
+                   &ida);
 }
 
 static void scene_set(struct scene *scene, enum scene_case which)
@@ -205,7 +204,7 @@ static void scene_set(struct scene *scene, enum scene_case which)
     } else if (which <= CASE_STOCK_WITHOUT_FILTER) {
         scene->candidates[0].in_stock = false;
         if (which == CASE_STOCK)
-            scene_filter(scene, FILTER_IN_STOCK);
+            scene_rule(scene, RULE_IN_STOCK);
     } else if (which <= CASE_BASKET_NOT_PERSONAL) {
         scene_own(scene, which);
     } else if (which <= CASE_OWN_CALLER_TOGETHER) {
@@ -267,7 +266,7 @@ static void shows_no_item_twice_on_a_page_that_forbids_it(void **state)
         scene_init(&scene);
         scene.input.moment.wish_count = 2;
         if (forbid)
-            scene_filter(&scene, FILTER_EXCLUDE_PAGE);
+            scene_rule(&scene, RULE_EXCLUDE_PAGE);
         (void)scene_run(&scene);
         assert_shown(&scene.outcome.decisions[0], "a b");
         assert_shown(&scene.outcome.decisions[1], forbid ? "c d" : "a b");
@@ -294,7 +293,7 @@ static void names_why_less_than_the_recipe_promised_was_shown(void **state)
 {
     (void)state;
     static const struct {
-        bool first_answers, second_answers, blend;
+        bool first_answers, second_answers, weighted;
         uint32_t cut;
         const char *shown, *fallback;
     } cases[] = {
@@ -312,7 +311,7 @@ static void names_why_less_than_the_recipe_promised_was_shown(void **state)
         struct scene scene;
         scene_init(&scene);
         scene_together(&scene);
-        scene.placement.blend = cases[i].blend;
+        scene.placement.mix = cases[i].weighted ? MIX_WEIGHTED : MIX_IN_ORDER;
         scene.placement.steps[1] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
         scene.placement.step_count = 2;
         for (unsigned j = 0; j < 5; j++) {
@@ -420,6 +419,30 @@ static void a_recent_item_counts_as_personal_though_the_evidence_does_not_say_so
     arena_done(&scene.arena);
 }
 
+static void a_rule_acts_from_its_first_instant_until_its_last(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t from_ms, until_ms;
+        const char *shown;
+    } cases[] = {
+        {0, 0, "b c"},    {1000, 0, "b c"},    {1001, 0, "a b"},    {0, 1000, "a b"},
+        {0, 1001, "b c"}, {1000, 1001, "b c"}, {1001, 2000, "a b"}, {500, 1000, "a b"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene_list(&scene, RULE_EXCLUDE, "", &item_a);
+        scene.rules[0].from_ms = cases[i].from_ms;
+        scene.rules[0].until_ms = cases[i].until_ms;
+        scene.input.moment.now_ms = 1000;
+        const struct decision *decision = scene_run(&scene);
+        assert_shown(decision, cases[i].shown);
+        assert_int_equal(decision->definition->rule_count, cases[i].shown[0] == 'b');
+        arena_done(&scene.arena);
+    }
+}
+
 static void derives_decision_ids_from_the_call(void **state)
 {
     (void)state;
@@ -437,35 +460,35 @@ static void derives_decision_ids_from_the_call(void **state)
 
 enum { WORLDS = 2000 };
 
-static bool forbids(const struct decide_input *input, const struct filter *filter,
+static bool forbids(const struct decide_input *input, const struct rule *rule,
                     const struct candidate *candidate)
 {
     const struct decide_person *person = &input->person;
     bool listed = false;
-    if (filter->kind == FILTER_IN_STOCK)
+    if (rule->kind == RULE_IN_STOCK)
         return !candidate->in_stock;
     for (size_t i = 0; i < person->bought_count && person->personal; i++)
-        listed |= filter->kind == FILTER_EXCLUDE_BOUGHT &&
-                  slice_equal(person->bought[i], candidate->item);
+        listed |=
+            rule->kind == RULE_EXCLUDE_BOUGHT && slice_equal(person->bought[i], candidate->item);
     for (size_t i = 0; i < person->basket_count && person->personal; i++)
-        listed |= filter->kind == FILTER_EXCLUDE_BASKET &&
-                  slice_equal(person->basket[i], candidate->item);
+        listed |=
+            rule->kind == RULE_EXCLUDE_BASKET && slice_equal(person->basket[i], candidate->item);
     for (size_t i = 0; i < input->moment.cart_count; i++)
-        listed |= filter->kind == FILTER_EXCLUDE_BASKET &&
+        listed |= rule->kind == RULE_EXCLUDE_BASKET &&
                   slice_equal(input->moment.cart[i], candidate->item);
-    if (filter->kind == FILTER_EXCLUDE_CURRENT)
+    if (rule->kind == RULE_EXCLUDE_CURRENT)
         listed = slice_equal(input->moment.page_item, candidate->item);
-    for (size_t i = 0; i < filter->value_count; i++) {
-        if (filter->attribute.size == 0)
-            listed |= slice_equal(filter->values[i], candidate->item);
-        for (size_t j = 0; j < candidate->attribute_count && filter->attribute.size > 0; j++)
-            listed |= slice_equal(candidate->attributes[j].name, filter->attribute) &&
-                      slice_equal(candidate->attributes[j].value, filter->values[i]);
+    for (size_t i = 0; i < rule->value_count; i++) {
+        if (rule->attribute.size == 0)
+            listed |= slice_equal(rule->values[i], candidate->item);
+        for (size_t j = 0; j < candidate->attribute_count && rule->attribute.size > 0; j++)
+            listed |= slice_equal(candidate->attributes[j].name, rule->attribute) &&
+                      slice_equal(candidate->attributes[j].value, rule->values[i]);
     }
-    return filter->kind == FILTER_INCLUDE ? !listed : listed;
+    return rule->kind == RULE_INCLUDE ? !listed : listed;
 }
 
-/* Written anew from the words of the filters, not with the code under test. */
+/* Written anew from the words of the rules, not with the code under test. */
 static void assert_allowed(const struct decide_input *input, const struct outcome *outcome,
                            size_t index, const struct candidate *candidate)
 {
@@ -474,9 +497,9 @@ static void assert_allowed(const struct decide_input *input, const struct outcom
     assert_false(candidate->hidden);
     for (size_t i = 0; i < wish->exclude_count; i++)
         assert_false(slice_equal(wish->exclude[i], candidate->item));
-    for (size_t i = 0; i < definition->filter_count; i++)
-        assert_false(forbids(input, &definition->filters[i], candidate));
-    if (!placement_has_filter(definition, FILTER_EXCLUDE_PAGE))
+    for (size_t i = 0; i < definition->rule_count; i++)
+        assert_false(forbids(input, &definition->rules[i], candidate));
+    if (!placement_has_rule(definition, RULE_EXCLUDE_PAGE))
         return;
     for (size_t i = 0; i < index; i++) {
         for (size_t j = 0; j < outcome->decisions[i].shown_count; j++)
@@ -732,6 +755,7 @@ int main(void)
         cmocka_unit_test(lifts_by_shares_of_the_persons_affinities),
         cmocka_unit_test(is_personalised_only_by_what_reaches_the_shown),
         cmocka_unit_test(a_recent_item_counts_as_personal_though_the_evidence_does_not_say_so),
+        cmocka_unit_test(a_rule_acts_from_its_first_instant_until_its_last),
         cmocka_unit_test(derives_decision_ids_from_the_call),
         cmocka_unit_test(lets_no_forbidden_item_leave_on_any_path),
         cmocka_unit_test(shows_as_many_as_are_eligible_up_to_the_count),

@@ -28,8 +28,8 @@ static const struct decide_affinity affinities[] = {{TEXT("brand"), TEXT("Maison
                                                     {TEXT("brand"), TEXT("Otto"), 1}};
 static const struct candidate_attribute nil[] = {{TEXT("brand"), TEXT("Maison Nil")}};
 static const struct candidate_attribute otto[] = {{TEXT("brand"), TEXT("Otto")}};
-static const struct filter filters[] = {
-    {.kind = FILTER_IN_STOCK}, {.kind = FILTER_EXCLUDE_BOUGHT}, {.kind = FILTER_EXCLUDE_BASKET}};
+static const struct rule rules[] = {
+    {.kind = RULE_IN_STOCK}, {.kind = RULE_EXCLUDE_BOUGHT}, {.kind = RULE_EXCLUDE_BASKET}};
 
 struct shop {
     struct candidate candidates[7];
@@ -48,8 +48,8 @@ static void shop_init(struct shop *shop)
                       .name = SLICE("Fiche produit"),
                       .steps = {{STRATEGY_BOUGHT_TOGETHER, 1}, {STRATEGY_BEST_SELLERS, 1}},
                       .step_count = 2,
-                      .filters = filters,
-                      .filter_count = 3,
+                      .rules = rules,
+                      .rule_count = 3,
                       .count = 2,
                       .affinity_weight = 0.5},
         .policy = {.version = 7, .placements = &shop->placement, .placement_count = 1},

@@ -7,7 +7,7 @@
 static const char full[] =
     "{\"id\":\"home\",\"name\":\"Accueil\",\"kind\":\"items\",\"recipe\":["
     "{\"strategy\":\"bought_together\",\"weight\":2},{\"strategy\":\"trending\",\"weight\":0.5}],"
-    "\"blend\":true,\"filters\":[{\"kind\":\"in_stock\"},{\"kind\":\"include\","
+    "\"mix\":\"weighted\",\"rules\":[{\"kind\":\"in_stock\"},{\"kind\":\"include\","
     "\"attribute\":\"brand\",\"values\":[\"Ida\",\"Petit Bateau\"]},{\"kind\":\"exclude\","
     "\"items\":[\"a\",\"7\"]}],\"count\":6,\"deadlineMs\":80,\"affinityWeight\":0.5,"
     "\"explore\":0.05}";
@@ -30,7 +30,8 @@ static void reads_and_writes_a_full_placement(void **state)
     struct placement placement;
     struct diag diag = {0};
     assert_int_equal(read_placement(&arena, full, &placement, &diag), STATUS_OK);
-    assert_true(placement.blend && placement.step_count == 2 && placement.filter_count == 3);
+    assert_true(placement.mix == MIX_WEIGHTED && placement.step_count == 2 &&
+                placement.rule_count == 3);
     assert_true(placement.steps[0].strategy == STRATEGY_BOUGHT_TOGETHER);
     assert_true(placement.steps[0].weight == 2 && placement.count == 6);
     struct json_out out = json_out(&buf);
@@ -50,14 +51,14 @@ static void short_forms_and_defaults_are_written_out_in_full(void **state)
     buf_init(&buf, 4096);
     struct placement placement;
     struct diag diag = {0};
-    const char *text = "{\"id\":\"p\",\"recipe\":[\"trending\"],\"filters\":[\"in_stock\"]}";
+    const char *text = "{\"id\":\"p\",\"recipe\":[\"trending\"],\"rules\":[\"in_stock\"]}";
     assert_int_equal(read_placement(&arena, text, &placement, &diag), STATUS_OK);
     struct json_out out = json_out(&buf);
     placement_to_json(&placement, &out);
     assert_true(slice_is(
         buf_slice(&buf),
         "{\"id\":\"p\",\"name\":\"p\",\"kind\":\"items\",\"recipe\":[{\"strategy\":\"trending\","
-        "\"weight\":1}],\"blend\":false,\"filters\":[{\"kind\":\"in_stock\"}],\"count\":8,"
+        "\"weight\":1}],\"mix\":\"in_order\",\"rules\":[{\"kind\":\"in_stock\"}],\"count\":8,"
         "\"deadlineMs\":100,\"affinityWeight\":0,\"explore\":0}"));
     buf_done(&buf);
     arena_done(&arena);
@@ -83,24 +84,29 @@ static const struct {
      "strategy, weight"},
     {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "items"},
     {"{\"id\":\"p\"," R ",\"name\":7}", "/name", "120"},
-    {"{\"id\":\"p\"," R ",\"blend\":\"yes\"}", "/blend", "true"},
-    {"{\"id\":\"p\"," R ",\"filter\":[]}", "", "filters"},
-    {"{\"id\":\"p\"," R ",\"filters\":{}}", "/filters", "32"},
-    {"{\"id\":\"p\"," R ",\"filters\":[\"stock\"]}", "/filters/0", "in_stock"},
-    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"stock\"}]}", "/filters/0/kind", "in_stock"},
-    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"in_stock\",\"items\":[]}]}", "/filters/0",
+    {"{\"id\":\"p\"," R ",\"mix\":true}", "/mix", "in_order"},
+    {"{\"id\":\"p\"," R ",\"rule\":[]}", "", "rules"},
+    {"{\"id\":\"p\"," R ",\"rules\":{}}", "/rules", "32"},
+    {"{\"id\":\"p\"," R ",\"rules\":[\"stock\"]}", "/rules/0", "in_stock"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"stock\"}]}", "/rules/0/kind", "in_stock"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"in_stock\",\"items\":[]}]}", "/rules/0",
      "allowed are kind"},
-    {"{\"id\":\"p\"," R ",\"filters\":[\"exclude\"]}", "/filters/0/items", "either items"},
-    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"include\",\"items\":[]}]}", "/filters/0/items",
+    {"{\"id\":\"p\"," R ",\"rules\":[\"exclude\"]}", "/rules/0/items", "either items"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"include\",\"items\":[]}]}", "/rules/0/items",
      "at least one"},
-    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"items\":[\"\"]}]}",
-     "/filters/0/items", "item id"},
-    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"\","
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"exclude\",\"items\":[\"\"]}]}", "/rules/0/items",
+     "item id"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"exclude\",\"attribute\":\"\","
      "\"values\":[\"x\"]}]}",
-     "/filters/0/attribute", "64"},
-    {"{\"id\":\"p\"," R ",\"filters\":[{\"kind\":\"exclude\",\"attribute\":\"brand\","
+     "/rules/0/attribute", "64"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"exclude\",\"attribute\":\"brand\","
      "\"items\":[\"x\"]}]}",
-     "/filters/0/values", "either items"},
+     "/rules/0/values", "either items"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"in_stock\",\"from\":\"monday\"}]}",
+     "/rules/0/from", "2026-11-27T08:00:00"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"in_stock\",\"from\":\"2026-03-02T00:00:00Z\","
+     "\"until\":\"2026-03-02T00:00:00Z\"}]}",
+     "/rules/0/until", "after from"},
     {"{\"id\":\"p\"," R ",\"count\":0}", "/count", "1 to 50"},
     {"{\"id\":\"p\"," R ",\"count\":51}", "/count", "1 to 50"},
     {"{\"id\":\"p\"," R ",\"count\":2.5}", "/count", "whole"},

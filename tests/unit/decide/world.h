@@ -75,7 +75,7 @@ static void world_person(struct world *world, struct decide_person *person)
 
 static void world_moment(struct world *world, struct moment *moment)
 {
-    *moment = (struct moment){.now_ms = 1772360423000 + world_below(world, 1000000),
+    *moment = (struct moment){.now_ms = WORLD_NOW_MS + world_below(world, 1000000),
                               .utc_offset_minutes = (int32_t)world_below(world, 120) - 60,
                               .locale = world_chance(world, 50) ? LOCALE_FR : LOCALE_EN,
                               .page_type = SLICE("product"),

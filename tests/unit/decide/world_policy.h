@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "decide/decide.h"
 
+#define WORLD_NOW_MS INT64_C(1772360423000)
 #define MAYBE_UNUSED __attribute__((unused))
 
 struct world {
@@ -49,31 +50,35 @@ static struct candidate_attribute world_attribute(struct world *world)
                                         slice_of(values[world_below(world, 10)])};
 }
 
-static const struct filter *world_filters(struct world *world, size_t *out_count)
+static const struct rule *world_rules(struct world *world, size_t *out_count)
 {
     size_t count = world_below(world, 6);
-    struct filter *filters = ARENA_ARRAY(world->arena, count, struct filter);
+    struct rule *rules = ARENA_ARRAY(world->arena, count, struct rule);
     for (size_t i = 0; i < count; i++) {
-        filters[i].kind = (enum filter_kind)world_below(world, FILTER_COUNT);
-        if (filters[i].kind == FILTER_INCLUDE && world_chance(world, 70))
-            filters[i].kind = FILTER_EXCLUDE_PAGE;
-        if (filters[i].kind != FILTER_INCLUDE && filters[i].kind != FILTER_EXCLUDE)
+        rules[i].kind = (enum rule_kind)world_below(world, RULE_COUNT);
+        if (world_chance(world, 20)) /* around WORLD_NOW_MS */
+            rules[i].from_ms = WORLD_NOW_MS + world_below(world, 1000000);
+        if (world_chance(world, 20))
+            rules[i].until_ms = rules[i].from_ms + WORLD_NOW_MS / 2 + 1;
+        if (rules[i].kind == RULE_INCLUDE && world_chance(world, 70))
+            rules[i].kind = RULE_EXCLUDE_PAGE;
+        if (rules[i].kind != RULE_INCLUDE && rules[i].kind != RULE_EXCLUDE)
             continue;
         if (world_chance(world, 50)) {
             struct slice *value = ARENA_NEW(world->arena, struct slice);
             struct candidate_attribute attribute = world_attribute(world);
             *value = attribute.value;
-            filters[i].attribute = attribute.name;
-            filters[i].values = value;
-            filters[i].value_count = 1;
+            rules[i].attribute = attribute.name;
+            rules[i].values = value;
+            rules[i].value_count = 1;
         } else {
-            filters[i].values = world_items(world, world->item_count, &filters[i].value_count);
-            if (filters[i].value_count == 0)
-                filters[i].kind = FILTER_EXCLUDE; /* nobody can write an empty include list */
+            rules[i].values = world_items(world, world->item_count, &rules[i].value_count);
+            if (rules[i].value_count == 0)
+                rules[i].kind = RULE_EXCLUDE; /* nobody can write an empty include list */
         }
     }
     *out_count = count;
-    return filters;
+    return rules;
 }
 
 static void world_placement(struct world *world, struct placement *placement)
@@ -81,7 +86,7 @@ static void world_placement(struct world *world, struct placement *placement)
     unsigned strategies[STRATEGY_COUNT];
     for (unsigned i = 0; i < STRATEGY_COUNT; i++)
         strategies[i] = i;
-    placement->blend = world_chance(world, 40);
+    placement->mix = world_chance(world, 40) ? MIX_WEIGHTED : MIX_IN_ORDER;
     placement->step_count = 1 + world_below(world, STRATEGY_COUNT);
     for (unsigned i = 0; i < placement->step_count; i++) {
         unsigned other = i + world_below(world, STRATEGY_COUNT - i);
@@ -90,7 +95,7 @@ static void world_placement(struct world *world, struct placement *placement)
         placement->steps[i] =
             (struct recipe_step){(enum strategy)chosen, 0.25 * (1 + world_below(world, 8))};
     }
-    placement->filters = world_filters(world, &placement->filter_count);
+    placement->rules = world_rules(world, &placement->rule_count);
     placement->count = 1 + world_below(world, 12);
     placement->deadline_ms = 100;
     placement->affinity_weight = world_chance(world, 50) ? 0.1 * world_below(world, 20) : 0;

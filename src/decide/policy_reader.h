@@ -1,0 +1,39 @@
+/* What reading a placement and reading its rules share: where we are in the document, and telling
+ * what is wrong there. Inside decide/ only; lives on the stack of policy_read.c. */
+#ifndef VISAVIS_DECIDE_POLICY_READER_H
+#define VISAVIS_DECIDE_POLICY_READER_H
+
+#include "decide/policy.h"
+
+/* The pointer is built only to be told. */
+struct reader {
+    struct arena *arena;
+    struct diag *diag;
+    char at[48]; /* pointer of the object being read, "" for the root */
+};
+
+/* The same document, at the index-th thing of a list of this object. */
+struct reader reader_inside(const struct reader *reader, const char *list, size_t index);
+/* STATUS_INVALID with the place and the sentence; member "" is the object itself. */
+enum status reader_refuse(const struct reader *reader, const char *member, const char *sentence);
+/* Every member must be one of the names, comma and space between them. */
+enum status reader_members(const struct reader *reader, const struct json *json,
+                           const char *allowed) MUST_CHECK;
+
+struct range {
+    const char *member;
+    double min, max;
+    bool above_min; /* min itself is not allowed */
+    bool whole;
+    const char *sentence;
+};
+
+/* Absent leaves *value as it is. */
+enum status reader_number(const struct reader *reader, const struct json *json,
+                          const struct range *range, double *value) MUST_CHECK;
+
+/* rule_read.c: the member "rules" of a placement. */
+enum status rules_read(const struct reader *reader, const struct json *json,
+                       struct placement *placement) MUST_CHECK;
+
+#endif
