@@ -75,6 +75,14 @@ static void put_head(const struct decision_record *record, struct buf *buf)
     pack_u64(buf, record->answer_hash);
 }
 
+static bool has_arms(const struct moment *moment)
+{
+    for (size_t i = 0; i < moment->wish_count; i++)
+        if (moment->wishes[i].arm != ARM_NONE)
+            return true;
+    return false;
+}
+
 static void put_moment(struct packer *packer, const struct decide_input *input)
 {
     const struct moment *moment = &input->moment;
@@ -83,7 +91,8 @@ static void put_moment(struct packer *packer, const struct decide_input *input)
     pack_int(buf, moment->utc_offset_minutes);
     pack_u8(buf, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
                            (moment->explain ? EXPLAIN_BIT : 0) |
-                           (input->person.personal ? PERSONAL_BIT : 0)));
+                           (input->person.personal ? PERSONAL_BIT : 0) |
+                           (has_arms(moment) ? EXPERIMENT_BIT : 0)));
     pack_uint(buf, moment->deadline_ms);
     put_text(packer, moment->page_type);
     pack_text(buf, moment->page_url);
@@ -220,10 +229,7 @@ static void put_wish(struct packer *packer, const struct wish *wish,
 static void put_experiment(const struct decision_record *record, struct buf *buf)
 {
     const struct moment *moment = &record->input.moment;
-    bool any = false;
-    for (size_t i = 0; i < moment->wish_count; i++)
-        any |= moment->wishes[i].arm != ARM_NONE;
-    for (size_t i = 0; any && i < moment->wish_count; i++) {
+    for (size_t i = 0; has_arms(moment) && i < moment->wish_count; i++) {
         const struct wish *wish = &moment->wishes[i];
         pack_u8(buf,
                 (uint8_t)((unsigned)wish->arm | (record->explored >> i & 1 ? EXPLORED_BIT : 0)));

@@ -25,6 +25,7 @@ enum {
     LOCALE_EN_BIT = 1,
     EXPLAIN_BIT = 2,
     PERSONAL_BIT = 4,
+    EXPERIMENT_BIT = 8, /* some wish has an arm */
     /* a candidate */
     IN_STOCK_BIT = 1,
     HIDDEN_BIT = 2,

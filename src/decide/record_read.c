@@ -9,6 +9,7 @@ struct unpacker {
     struct arena *arena;
     struct slice *texts; /* in order of first use */
     size_t text_count, text_room;
+    bool experiment; /* some wish has an arm */
 };
 
 static uint64_t read_below(struct unpacker *unpacker, uint64_t bound)
@@ -120,11 +121,12 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     else
         moment->utc_offset_minutes = (int32_t)offset;
     uint8_t flags = unpack_u8(&unpacker->in);
-    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT))
+    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT))
         unpacker->in.failed = true;
     moment->locale = flags & LOCALE_EN_BIT ? LOCALE_EN : LOCALE_FR;
     moment->explain = (flags & EXPLAIN_BIT) != 0;
     input->person.personal = (flags & PERSONAL_BIT) != 0;
+    unpacker->experiment = (flags & EXPERIMENT_BIT) != 0;
     moment->deadline_ms = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
     moment->page_type = get_text(unpacker);
     moment->page_url = unpack_text(&unpacker->in);
@@ -276,7 +278,7 @@ static void get_experiment(struct unpacker *unpacker, struct decision_record *re
                            struct wish *wishes, size_t count)
 {
     bool any = false;
-    if (unpacker->in.failed || unpacker->in.at == unpacker->in.end)
+    if (!unpacker->experiment)
         return;
     for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
         uint8_t head = unpack_u8(&unpacker->in);
