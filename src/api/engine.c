@@ -193,6 +193,13 @@ static enum status open_parts(struct engine *engine, const char *directory,
     return status;
 }
 
+static enum status open_feeds(struct engine *engine, struct diag *diag)
+{
+    const struct feeds_parts parts = {engine->store, engine->ledger, engine->workspaces,
+                                      engine->catalog};
+    return feeds_open(&parts, &engine->feeds, diag);
+}
+
 static enum status start_parts(struct engine *engine, struct diag *diag)
 {
     engine->decisions = decisions_open(engine->store, engine->ledger);
@@ -216,6 +223,8 @@ enum status engine_open(const char *directory, const struct engine_options *opti
     engine->assortments = assortments_new();
     enum status status = open_parts(engine, directory, options, diag);
     if (status == STATUS_OK)
+        status = open_feeds(engine, diag);
+    if (status == STATUS_OK)
         status = start_parts(engine, diag);
     if (status != STATUS_OK) {
         engine_close(engine);
@@ -229,6 +238,7 @@ void engine_close(struct engine *engine)
 {
     if (!engine)
         return;
+    feeds_stop(engine->feeds);
     if (engine->timer) {
         stop_timer(engine->timer);
         learning_save_next(engine->learning);
@@ -237,6 +247,7 @@ void engine_close(struct engine *engine)
     }
     assortments_free(engine->assortments); /* it pins what the catalogue published */
     people_close(engine->people);
+    feeds_close(engine->feeds);
     catalog_close(engine->catalog);
     workspaces_close(engine->workspaces);
     decisions_close(engine->decisions);

@@ -9,6 +9,7 @@
 
 #include "api/assortment.h"
 #include "api/decisions.h"
+#include "api/feeds.h"
 #include "api/learning.h"
 #include "api/measuring.h"
 #include "api/workspaces.h"
@@ -28,6 +29,7 @@ struct engine {
     struct ledger *ledger;
     struct workspaces *workspaces;
     struct catalog *catalog;
+    struct feeds *feeds;
     struct people *people;
     struct learning *learning;
     struct assortments *assortments;

@@ -86,8 +86,6 @@ void import_refuse_nobody(struct import *import, unsigned line);
 /* Shows the first few of a dry run. */
 void import_sample(struct import *import, struct slice json);
 
-/* What a spreadsheet made of a number: "17850.0" is 17850. */
-struct slice import_plain_id(struct slice text);
 /* "imp-" and a hash of the file's hash, the kind and the line. */
 struct slice import_message_id(const struct import *import, char kind, unsigned line,
                                struct arena *arena);

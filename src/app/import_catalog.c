@@ -67,7 +67,7 @@ static const struct json *item_record(struct import *import, const struct json *
 
 static struct slice plain_id(const struct import *import, struct slice id)
 {
-    return import->rows_are_objects ? id : import_plain_id(id);
+    return import->rows_are_objects ? id : feed_plain_id(id);
 }
 
 static enum status stage_row(struct import *import, struct staging *staging,

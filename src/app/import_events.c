@@ -55,7 +55,7 @@ static void put_product(struct import *import, const struct json *record,
                         const struct product *product, struct json_out *out)
 {
     struct import_map *map = &import->map;
-    row_put(out, "product_id", import_plain_id(import_value(map, ROW_ITEM, record)));
+    row_put(out, "product_id", feed_plain_id(import_value(map, ROW_ITEM, record)));
     row_put(out, "variant", import_value(map, ROW_VARIANT, record));
     row_put(out, "name", import_value(map, ROW_TITLE, record));
     row_put(out, "brand", import_value(map, ROW_BRAND, record));
@@ -70,7 +70,7 @@ static void put_properties(struct import *import, const struct json *record,
                            const struct product *product, struct json_out *out)
 {
     struct import_map *map = &import->map;
-    struct slice order = import_plain_id(import_value(map, ROW_ORDER, record));
+    struct slice order = feed_plain_id(import_value(map, ROW_ORDER, record));
     bool has_item = import_value(map, ROW_ITEM, record).size > 0;
     json_name(out, "properties");
     json_object(out);

@@ -162,7 +162,7 @@ static struct slice short_text(struct import *import, enum row_field field,
 static enum status read_line(struct import *import, const struct json *record,
                              struct slice currency, struct line *line, struct diag *diag)
 {
-    *line = (struct line){.item = import_plain_id(import_value(&import->map, ROW_ITEM, record)),
+    *line = (struct line){.item = feed_plain_id(import_value(&import->map, ROW_ITEM, record)),
                           .variant = short_text(import, ROW_VARIANT, record),
                           .title = short_text(import, ROW_TITLE, record),
                           .brand = short_text(import, ROW_BRAND, record),
@@ -230,7 +230,7 @@ static bool continues(const struct order *order, const struct opening *opening)
 static enum status read_opening(struct import *import, const struct json *record,
                                 struct opening *opening, struct diag *diag)
 {
-    opening->id = import_plain_id(import_value(&import->map, ROW_ORDER, record));
+    opening->id = feed_plain_id(import_value(&import->map, ROW_ORDER, record));
     if (opening->id.size == 0 || opening->id.size > IDENTIFIER_BYTES_MAX)
         return diag_set(diag, STATUS_INVALID, "order", "is missing or over %d bytes",
                         IDENTIFIER_BYTES_MAX);

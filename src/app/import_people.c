@@ -66,7 +66,7 @@ static void put(struct json_out *out, const char *name, struct slice text)
 static struct slice identifier(struct import *import, enum people_field field,
                                const struct json *record)
 {
-    struct slice text = import_plain_id(import_value(&import->map, field, record));
+    struct slice text = feed_plain_id(import_value(&import->map, field, record));
     return intake_identifier_blocked(text) ? SLICE_NONE : text;
 }
 

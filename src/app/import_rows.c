@@ -11,7 +11,7 @@
 static struct slice identifier(struct import *import, enum row_field field,
                                const struct json *record)
 {
-    struct slice text = import_plain_id(import_value(&import->map, field, record));
+    struct slice text = feed_plain_id(import_value(&import->map, field, record));
     return intake_identifier_blocked(text) ? SLICE_NONE : text;
 }
 
@@ -109,7 +109,7 @@ enum status row_quantity(struct import *import, const struct json *record, int64
                          struct diag *diag)
 {
     enum { UNITS_MAX = 1000000000 };
-    struct slice text = import_plain_id(import_value(&import->map, ROW_QUANTITY, record));
+    struct slice text = feed_plain_id(import_value(&import->map, ROW_QUANTITY, record));
     *out_quantity = 1;
     bool good = text.size == 0 || slice_to_int64(text, out_quantity);
     if (good && *out_quantity >= -UNITS_MAX && *out_quantity <= UNITS_MAX)

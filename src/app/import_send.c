@@ -6,14 +6,6 @@
 
 enum { ID_BYTES = sizeof(struct hash128) + 1 + sizeof(uint64_t) };
 
-struct slice import_plain_id(struct slice text)
-{
-    struct slice whole = slice_first(text, text.size < 2 ? 0 : text.size - 2);
-    int64_t number;
-    bool spoilt = slice_ends_with(text, SLICE(".0")) && slice_to_int64(whole, &number);
-    return spoilt ? whole : text;
-}
-
 struct slice import_message_id(const struct import *import, char kind, unsigned line,
                                struct arena *arena)
 {

@@ -145,6 +145,8 @@ static enum status start(struct server *server, struct diag *diag)
     if (status == STATUS_OK)
         status = api_new(server->engine, &settings, &server->api);
     if (status == STATUS_OK)
+        status = feeds_start(server->engine->feeds, server->options->settings.feed_hosts);
+    if (status == STATUS_OK)
         status = control_start(server->engine, &server->control, diag);
     if (status == STATUS_OK)
         status = start_http(server, diag);

@@ -22,6 +22,9 @@ static const struct setting table[] = {
     TEXT(places, "", "a MaxMind DB file (.mmdb) for places by IP address; empty: none"),
     TEXT(trusted_proxies, "",
          "addresses or CIDR blocks whose X-Forwarded-For is believed, comma-separated"),
+    TEXT(feed_hosts, "",
+         "hosts (name or name:port) that feeds may be pulled from although they are private, "
+         "comma-separated"),
     NUMBER(threads, 2, 1, 64, "HTTP threads"),
     NUMBER(memory_mb, 512, 64, 1 << 20, "memory for the store's caches and for profiles, in MiB"),
     NUMBER(rate_per_second, 50000, 0, 10000000,

@@ -9,7 +9,7 @@
 struct output;
 
 struct settings {
-    struct slice data, listen, places,
+    struct slice data, listen, places, feed_hosts,
         trusted_proxies; /* proxies: addresses or CIDR blocks, comma-separated */
     int64_t threads, memory_mb, rate_per_second, connections;
 };

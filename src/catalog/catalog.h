@@ -47,6 +47,7 @@ struct catalog_snapshot; /* of one workspace at one instant */
 enum status catalog_open(struct store *store, struct ledger *ledger, struct catalog **out_catalog,
                          struct diag *diag) MUST_CHECK;
 void catalog_close(struct catalog *catalog);
+const char *catalog_directory(const struct catalog *catalog); /* the data directory */
 
 /* Pins the published snapshot; never NULL (an empty one for an unknown workspace). Any thread. */
 const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace);

@@ -63,5 +63,7 @@ enum status feed_map_check(const struct feed *feed, const struct feed_map *map, 
  * mapped. In NDJSON and XML a column may be a dotted path. NULL when absent or empty. */
 const struct json *feed_field(const struct feed_map *map, size_t count, const struct json *record,
                               const char *field);
+/* What a spreadsheet made of a number: "17850.0" is 17850. */
+struct slice feed_plain_id(struct slice text);
 
 #endif

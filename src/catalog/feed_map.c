@@ -94,3 +94,11 @@ const struct json *feed_field(const struct feed_map *map, size_t count, const st
     const struct json *value = member(record, column);
     return absent(value) ? NULL : value;
 }
+
+struct slice feed_plain_id(struct slice text)
+{
+    struct slice whole = slice_first(text, text.size < 2 ? 0 : text.size - 2);
+    int64_t number;
+    bool spoilt = slice_ends_with(text, SLICE(".0")) && slice_to_int64(whole, &number);
+    return spoilt ? whole : text;
+}

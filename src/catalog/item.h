@@ -40,7 +40,6 @@ static inline struct shared_item *shared_item_of(struct shared_entry *entry)
 }
 
 struct ledger *catalog_ledger(const struct catalog *catalog);
-const char *catalog_directory(const struct catalog *catalog); /* the data directory */
 
 /* What a feed's availability says, in English, French, Google's and schema.org's words; "1" and
  * "0" too. False for a word that is none of them. */

@@ -24,8 +24,9 @@
 #include <unistd.h>
 
 enum { HEAD_BYTES = 160, ROW_HEAD_BYTES = 8, BLOCK_BYTES = 1 << 20, KEPT = 1 };
-/* Left for the store, which needs it more. */
+/* Left for the store, which needs it more: so much, or on a small disk its share of it. */
 #define FREE_BYTES_MIN (UINT64_C(256) << 20)
+enum { FREE_SHARE = 20 };
 static const struct slice magic = SLICE_INIT("visavis feed 1\n");
 
 struct staging {
@@ -157,7 +158,10 @@ void staging_free(struct staging *staging)
 static enum status flush(struct staging *staging, struct diag *diag)
 {
     struct slice rest = buf_slice(&staging->waiting);
-    if (disk_free_bytes(catalog_directory(staging->catalog)) < FREE_BYTES_MIN + rest.size)
+    const char *directory = catalog_directory(staging->catalog);
+    uint64_t left = disk_total_bytes(directory) / FREE_SHARE;
+    left = left < FREE_BYTES_MIN ? left : FREE_BYTES_MIN;
+    if (disk_free_bytes(directory) < left + rest.size)
         return diag_set(diag, STATUS_NO_SPACE, "", "there is no room on the disk for the feed");
     while (rest.size > 0) {
         ssize_t wrote = write(staging->fd, rest.data, rest.size);

@@ -1,0 +1,94 @@
+#include "api/feed_settings.h"
+
+static enum status check_members(const struct json *json, struct diag *diag)
+{
+    static const char *const known[] = {"id",           "url",    "mode", "format",
+                                        "everyMinutes", "paused", "map"};
+    for (size_t i = 0; i < json->count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
+            found = slice_is(json->members[i].name, known[k]);
+        if (!found)
+            return diag_set(diag, STATUS_INVALID, "",
+                            "\"%.*s\" is no setting of a feed: there are url, mode, format, "
+                            "everyMinutes, paused and map",
+                            SLICE_ARG(slice_first(json->members[i].name, 40)));
+    }
+    return STATUS_OK;
+}
+
+static enum status read_every(const struct json *json, struct feed_settings *settings,
+                              struct diag *diag)
+{
+    settings->every_minutes = json_get_int(json, "everyMinutes", FEED_EVERY_MINUTES);
+    bool good =
+        settings->every_minutes == 0 || (settings->every_minutes >= FEED_EVERY_MINUTES_MIN &&
+                                         settings->every_minutes <= FEED_EVERY_MINUTES_MAX);
+    const struct json *given = json_get(json, "everyMinutes");
+    if (good && (!given || json_is(given, JSON_INTEGER)))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INVALID, "/everyMinutes",
+                    "must be %d to %d minutes, or 0 for a feed that is only pulled when asked",
+                    FEED_EVERY_MINUTES_MIN, FEED_EVERY_MINUTES_MAX);
+}
+
+static enum status read_map(const struct json *json, struct arena *arena,
+                            struct feed_settings *settings, struct diag *diag)
+{
+    const struct json *map = json_get(json, "map");
+    if (!map || json_is(map, JSON_NULL))
+        return STATUS_OK;
+    if (!json_is(map, JSON_OBJECT) || map->count > FEED_MAP_MAX)
+        return diag_set(diag, STATUS_INVALID, "/map",
+                        "must be an object of at most %d pairs, as in {\"title\":\"Libelle\"}",
+                        FEED_MAP_MAX);
+    settings->map = ARENA_ARRAY(arena, map->count, struct feed_map);
+    for (size_t i = 0; i < map->count; i++) {
+        struct slice column = slice_trim(json_text(&map->members[i].value));
+        if (column.size == 0 || map->members[i].name.size == 0)
+            return diag_set(diag, STATUS_INVALID, "/map", "a field's column must be a name");
+        settings->map[settings->map_count++] =
+            (struct feed_map){arena_copy(arena, map->members[i].name), arena_copy(arena, column)};
+    }
+    return STATUS_OK;
+}
+
+enum status feed_settings_read(const struct json *json, struct arena *arena,
+                               struct feed_settings *out_settings, struct diag *diag)
+{
+    struct feed_settings settings = {.url = arena_copy(arena, json_get_text(json, "url")),
+                                     .paused = json_get_bool(json, "paused", false)};
+    struct slice mode = json_get_text(json, "mode");
+    settings.mode = slice_is(mode, "full") ? FEED_FULL : FEED_DELTA;
+    enum status status = check_members(json, diag);
+    if (status == STATUS_OK && settings.url.size == 0)
+        status = diag_set(diag, STATUS_INVALID, "/url", "is missing: where is the feed?");
+    if (status == STATUS_OK && mode.size && !slice_is(mode, "full") && !slice_is(mode, "delta"))
+        status = diag_set(diag, STATUS_INVALID, "/mode", "must be full or delta");
+    if (status == STATUS_OK &&
+        !feed_format_from_name(json_get_text(json, "format"), &settings.format))
+        status = diag_set(diag, STATUS_INVALID, "/format", "must be csv, tsv, ndjson, xml or auto");
+    if (status == STATUS_OK)
+        status = read_every(json, &settings, diag);
+    if (status == STATUS_OK)
+        status = read_map(json, arena, &settings, diag);
+    if (status == STATUS_OK)
+        *out_settings = settings;
+    return status;
+}
+
+void feed_settings_write(const struct feed_settings *settings, struct json_out *out)
+{
+    JSON_STRING_MEMBER(out, "url", settings->url);
+    JSON_STRING_MEMBER(out, "mode", settings->mode == FEED_FULL ? SLICE("full") : SLICE("delta"));
+    JSON_STRING_MEMBER(out, "format", slice_of(feed_format_name(settings->format)));
+    JSON_INT_MEMBER(out, "everyMinutes", settings->every_minutes);
+    JSON_BOOL_MEMBER(out, "paused", settings->paused);
+    json_name(out, "map");
+    json_object(out);
+    for (size_t i = 0; i < settings->map_count; i++) {
+        json_name_slice(out, settings->map[i].field);
+        json_string(out, settings->map[i].column);
+    }
+    json_end(out);
+}

@@ -1,0 +1,195 @@
+// Feeds pulled by URL, from a real server of ours on a host that the settings name, and what is refused.
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { Server, assertProblem, until } from './server.mjs'
+
+// The shop's server: paths answer what the test puts there; every request is noted.
+const seen = []
+const pages = new Map()
+const shop = http.createServer((request, response) => {
+  seen.push({ path: request.url, headers: request.headers })
+  const page = pages.get(request.url)
+  if (!page) return response.writeHead(404).end('none')
+  page(request, response)
+})
+let server, origin, other, hosts
+before(async () => {
+  await new Promise(resolve => shop.listen(0, '127.0.0.1', resolve))
+  other = http.createServer((_, response) => { seen.push({ path: 'other' }); response.end('id,title\n1,x\n') })
+  await new Promise(resolve => other.listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${shop.address().port}`
+  hosts = `127.0.0.1:${shop.address().port}`
+  server = await Server.start({ settings: { 'feed-hosts': hosts } })
+})
+after(async () => { await server.end(); shop.close(); other.close() })
+
+const secret = () => ({ key: server.secretKey })
+const put = (id, body) => server.call('PUT', `/api/v1/feeds/${id}`, { ...secret(), body })
+const ask = (id, verb) => server.call('POST', `/api/v1/feeds/${id}/${verb}`, secret())
+const list = async () => (await server.get('/api/v1/feeds', secret())).json
+const feed = async id => (await list()).feeds.find(one => one.id === id)
+const item = id => server.get(`/api/v1/catalog/items/${id}`, secret())
+
+/** Asks for a pull and waits for its report. */
+async function pull(id) {
+  const before = (await feed(id)).last.finished
+  const answer = await ask(id, 'run')
+  assert.equal(answer.status, 202, answer.text)
+  const done = await until(() => feed(id), one => !one.running && one.last.finished && one.last.finished !== before, { within: 20000 })
+  return done.last
+}
+async function newFeed(id, path, more = {}) {
+  const answer = await put(id, { url: origin + path, everyMinutes: 0, ...more })
+  assert.equal(answer.status, 200, answer.text)
+  return pull(id)
+}
+const csv = rows => ['id,title,price', ...rows].join('\n') + '\n'
+const plain = text => (_, response) => response.end(text)
+
+test('a feed is pulled, and with its ETag not again', async () => {
+  pages.set('/etag.csv', (request, response) => {
+    if (request.headers['if-none-match'] === '"v1"') return response.writeHead(304).end()
+    response.writeHead(200, { etag: '"v1"', 'last-modified': 'Sun, 22 Nov 2026 00:00:00 GMT' })
+    response.end(csv(['E1,Robe,12.50', 'E2,Jupe,cher']))
+  })
+  const first = await newFeed('etag', '/etag.csv')
+  assert.equal(first.outcome, 'taken')
+  assert.deepEqual([first.rows, first.refused, first.written, first.new], [2, 1, 1, 1])
+  assert.deepEqual([first.errors[0].line, first.errors[0].field], [3, 'price'])
+  assert.equal((await until(() => item('E1'), answer => answer.status === 200)).json.price, '12.50')
+  const again = await pull('etag')
+  assert.equal(again.outcome, 'not_modified')
+  assert.equal(seen.at(-1).headers['if-modified-since'], 'Sun, 22 Nov 2026 00:00:00 GMT')
+  assert.match(seen.at(-1).headers['user-agent'], /^Visavis\//)
+})
+
+test('a scheduled feed is pulled without being asked, and a paused one is not', async () => {
+  pages.set('/soon.csv', plain(csv(['S1,Robe,1'])))
+  await put('paused', { url: `${origin}/soon.csv?paused`, everyMinutes: 5, paused: true })
+  await put('soon', { url: `${origin}/soon.csv`, everyMinutes: 5 })
+  const done = await until(() => feed('soon'), one => one.last.outcome === 'taken')
+  assert.equal(done.last.outcome, 'taken')
+  assert.ok(Date.parse(done.next) > Date.now() + 4 * 60000)
+  assert.equal((await feed('paused')).last.outcome, 'never')
+})
+
+test('XML, gzip and a map of columns', async () => {
+  pages.set('/shop.xml.gz', plain(gzipSync('<rss xmlns:g="http://base.google.com/ns/1.0"><item><g:id>X1</g:id><title>Cape</title></item></rss>')))
+  assert.equal((await newFeed('xml', '/shop.xml.gz')).new, 1)
+  pages.set('/map.csv', plain('Code;Libelle;Prix\nM7;Lampe;12,50\n'))
+  const mapped = await newFeed('map', '/map.csv', { map: { id: 'Code', title: 'Libelle', price: 'Prix' } })
+  assert.deepEqual([mapped.outcome, mapped.new], ['taken', 1])
+  const wrong = await newFeed('map', '/map.csv', { map: { id: 'Nr' } })
+  assert.match(wrong.detail, /there is no column "Nr"/)
+})
+
+test('an unchanged feed writes nothing, a broken one hides nothing', async () => {
+  pages.set('/full.csv', plain(csv(['U1,A,1', 'U2,B,1'])))
+  pages.set('/cut.xml', plain('<rss><item><id>U1</id><title>A</title></item><item><id>'))
+  await newFeed('delta', '/full.csv')
+  assert.deepEqual((({ written, unchanged }) => ({ written, unchanged }))(await pull('delta')), { written: 0, unchanged: 2 })
+  const cut = await newFeed('cut', '/cut.xml', { mode: 'full' })
+  assert.equal(cut.outcome, 'failed')
+  assert.match(cut.detail, /ends in its middle/)
+  assert.equal((await item('U2')).json.hidden, undefined)
+})
+
+test('a full feed that shrinks waits, and is approved or rejected over HTTP', async () => {
+  pages.set('/small.csv', plain(csv(['E1,Robe,12.50'])))
+  const held = await newFeed('small', '/small.csv', { mode: 'full' })
+  assert.equal(held.outcome, 'held')
+  assert.ok(held.gone > 1 && held.hidden === 0)
+  assert.deepEqual((await list()).held, ['small'])
+  assert.equal((await ask('small', 'reject')).status, 200)
+  assert.deepEqual((await list()).held, [])
+  assertProblem(await ask('small', 'approve'), 404)
+  assert.equal((await pull('small')).outcome, 'held') // no ETag was kept of what was not taken
+  assert.equal((await ask('small', 'approve')).status, 202)
+  const done = await until(() => feed('small'), one => one.last.outcome === 'taken')
+  assert.equal(done.last.hidden, held.gone)
+  assert.equal((await until(() => item('U2'), answer => answer.json.hidden)).json.hidden, true)
+  assert.deepEqual((await list()).held, [])
+})
+
+test('hosts that are not named are refused, in whatever spelling', async () => {
+  const port = other.address().port
+  const mine = shop.address().port
+  const forbidden = [`http://127.0.0.1/x`, 'http://localhost:8080/', 'http://0x7f.1/', 'http://2130706433/', 'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/', 'http://169.254.169.254/latest/meta-data', 'http://10.0.0.1/', 'http://0/']
+  for (const url of forbidden) {
+    assert.equal((await put('bad', { url, everyMinutes: 0 })).status, 200, url) // its address is not known before it is resolved
+    const report = await pull('bad')
+    assert.equal(report.outcome, 'failed', url)
+    assert.match(report.detail, /is not a public address/, url)
+  }
+  const invalid = [`http://127.0.0.1:${port}/x`, `http://localhost:${mine}/x`, 'file:///etc/passwd', 'gopher://8.8.8.8/', 'ftp://8.8.8.8/',
+    'http://user:word@8.8.8.8/', 'http://8.8.8.8:22/', 'nonsense', '']
+  for (const url of invalid) assertProblem(await put('bad', { url }), 400)
+  assert.ok(!seen.some(one => one.path === 'other'))
+})
+
+test('redirects are followed where they may go, and no further', async () => {
+  const to = location => (_, response) => response.writeHead(302, { location }).end()
+  pages.set('/target.csv', plain(csv(['R1,Robe,1'])))
+  pages.set('/hop3', to('/target.csv'))
+  pages.set('/hop2', to('/hop3'))
+  pages.set('/hop1', to(`${origin}/hop2`))
+  pages.set('/hop0', to('/hop1'))
+  pages.set('/loop', to('/loop'))
+  pages.set('/away', to(`http://127.0.0.1:${other.address().port}/x`))
+  pages.set('/inside', to('http://127.0.0.1/x'))
+  pages.set('/metadata', to('http://169.254.169.254/'))
+  pages.set('/file', to('file:///etc/passwd'))
+  pages.set('/gopher', to('gopher://127.0.0.1:70/x'))
+  assert.equal((await newFeed('hops', '/hop1')).outcome, 'taken')
+  for (const [path, why] of [['/hop0', /more than 3 redirects/], ['/loop', /more than 3 redirects/], ['/away', /port \d+ is not taken/],
+    ['/inside', /not a public address/], ['/metadata', /not a public address/], ['/file', /begins with https/], ['/gopher', /begins with https/]]) {
+    const report = await newFeed('hops', path)
+    assert.equal(report.outcome, 'failed', path)
+    assert.match(report.detail, why, path)
+  }
+  assert.ok(!seen.some(one => one.path === 'other'))
+})
+
+test('an error, a bomb, a body that is no feed and a server that hangs up are told', async () => {
+  pages.set('/500', (_, response) => response.writeHead(500).end('<rss>'))
+  pages.set('/bomb.gz', plain(gzipSync(Buffer.concat([Buffer.from('id,title\n'), Buffer.alloc(64 << 20, 'x')]))))
+  pages.set('/page', plain('<!DOCTYPE html><html></html>'))
+  pages.set('/hangup', (_, response) => { response.writeHead(200, { 'content-length': 1000 }); response.write('id,title\n1,x\n'); setTimeout(() => response.destroy(), 20) })
+  for (const [path, why] of [['/500', /answered 500/], ['/none', /answered 404/], ['/bomb.gz', /times its size/], ['/page', /document type/],
+    ['/hangup', /./]]) {
+    const report = await newFeed('odd', path)
+    assert.equal(report.outcome, 'failed', path)
+    assert.match(report.detail, why, path)
+  }
+})
+
+test('columns are guessed from the front of a file', async () => {
+  const guess = body => server.call('POST', '/api/v1/catalog/guess?lang=fr', { ...secret(), body, headers: { 'content-type': 'application/octet-stream' } })
+  const { status, json, text } = await guess('Référence;Libellé;Prix TTC\nA1;Lampe;12,50\n')
+  assert.equal(status, 200, text)
+  assert.deepEqual(json.map, { id: 'Référence', title: 'Libellé', price: 'Prix TTC' })
+  assert.equal(json.columns[2].why, 'le nom veut dire price et 1 valeurs sur 1 sont des prix')
+  assertProblem(await guess('<!DOCTYPE x><x/>'), 400)
+})
+
+test('settings are checked, audited, and there after a restart', async () => {
+  for (const body of [{}, { url: `${origin}/a`, everyMinutes: 1 }, { url: `${origin}/a`, mode: 'some' }, { url: `${origin}/a`, map: [] },
+    { url: `${origin}/a`, format: 'xls' }, { url: `${origin}/a`, wrong: 1 }]) assertProblem(await put('x', body), 400)
+  assertProblem(await put('.hidden', { url: `${origin}/a` }), 400)
+  assertProblem(await ask('never', 'run'), 404)
+  assertProblem(await server.call('DELETE', '/api/v1/feeds/never', secret()), 404)
+  assertProblem(await server.get('/api/v1/feeds', { key: server.writeKey }), 403)
+  assert.equal((await server.call('DELETE', '/api/v1/feeds/odd', secret())).status, 200)
+  const before = (await list()).feeds.map(one => [one.id, one.url, one.mode, one.map])
+  assert.equal((await server.stop()).code, 0)
+  await server.serve()
+  assert.deepEqual((await list()).feeds.map(one => [one.id, one.url, one.mode, one.map]), before)
+  assert.ok(!before.some(([id]) => id === 'odd'))
+  const { stdout } = await server.command('audit', '--workspace', 'shop', '--limit', '200')
+  assert.match(stdout, /"detail":"feed etag"/)
+  assert.match(stdout, /"detail":"feed odd removed"/)
+  assert.match(stdout, /"detail":"feed approve small"/)
+})
