@@ -66,6 +66,8 @@ static void print_weights(struct json_out *out, const char *const sources[BLEND_
     JSON_NUMBER_MEMBER(out, "popular", weights[BLEND_POPULAR]);
     JSON_NUMBER_MEMBER(out, "current", weights[BLEND_CURRENT]);
     JSON_NUMBER_MEMBER(out, "earlier", weights[BLEND_EARLIER]);
+    JSON_NUMBER_MEMBER(out, "lately", weights[BLEND_LATELY]);
+    JSON_NUMBER_MEMBER(out, "often", weights[BLEND_OFTEN]);
     json_end(out);
 }
 

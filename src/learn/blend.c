@@ -27,6 +27,7 @@ struct pool {
     const struct board *boards;       /* one a source, scored */
     double totals[BLEND_SOURCES_MAX]; /* of each board, with the prior */
     uint32_t own[BLEND_OWN_MAX];      /* newest first */
+    uint32_t own_times[BLEND_OWN_MAX];
     size_t own_count;
     uint32_t items[BLEND_UNION_MAX];
     size_t count;
@@ -88,8 +89,11 @@ static void pool_fill(struct pool *pool, const struct blend *blend,
     }
     add_popular(pool, seen, view);
     pool->own_count = context_newest(context, board->item_count, BLEND_OWN_MAX, pool->own);
-    for (size_t i = 0; i < pool->own_count; i++)
+    for (size_t i = 0; i < pool->own_count; i++) {
         pool_add(pool, seen, view, pool->own[i]);
+        for (size_t k = 0; k < context->count; k++)
+            pool->own_times[i] += context->items[k] == pool->own[i];
+    }
 }
 
 static void features_of(const struct pool *pool, uint32_t item, double out[BLEND_FEATURES])
@@ -102,8 +106,11 @@ static void features_of(const struct pool *pool, uint32_t item, double out[BLEND
     }
     out[BLEND_POPULAR] = log1p(popular_sharpness * popular_share(blend->popular, item));
     for (size_t i = 0; i < pool->own_count; i++)
-        if (pool->own[i] == item)
-            out[i == 0 ? BLEND_CURRENT : BLEND_EARLIER] = i == 0 ? 1 : 1 / (double)i;
+        if (pool->own[i] == item) {
+            out[i == 0 ? BLEND_CURRENT : BLEND_EARLIER] = 1;
+            out[BLEND_LATELY] = i == 0 ? 0 : 1 / (double)i;
+            out[BLEND_OFTEN] = log((double)pool->own_times[i]);
+        }
 }
 
 static double weigh(const double weights[BLEND_FEATURES], const double features[BLEND_FEATURES])

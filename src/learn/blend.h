@@ -20,6 +20,8 @@ enum {
     BLEND_POPULAR = BLEND_SOURCES_MAX, /* places of the other weights */
     BLEND_CURRENT,
     BLEND_EARLIER,
+    BLEND_LATELY,
+    BLEND_OFTEN,
     BLEND_FEATURES,
     BLEND_CANDIDATES_MAX = 100, /* of one model */
     BLEND_OWN_MAX = 20,         /* of the person's items that may come again */

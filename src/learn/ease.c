@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CONTEXT_MAX = 2000, TRIAL = 768 };
+enum { CONTEXT_MAX = 2000, TRIAL = 1024, TRIALS = 5 };
 
 struct ease {
     uint32_t item_count;
@@ -75,7 +75,7 @@ static double seconds_per_cube(void)
 {
     float *matrix = must_alloc_zero((size_t)TRIAL * TRIAL, sizeof *matrix);
     double best = INFINITY;
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < TRIALS; round++) {
         for (size_t i = 0; i < (size_t)TRIAL * TRIAL; i++)
             matrix[i] = i % (TRIAL + 1) == 0 ? 2 : 1.0F / TRIAL;
         uint64_t began_us = clock_monotonic_us();

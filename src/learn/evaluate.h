@@ -23,7 +23,7 @@ struct session_trial {
 struct session_figures {
     double hr, mrr, train_seconds, p50_us, p99_us;
     size_t questions;
-    double weights[BLEND_FEATURES]; /* of the blend: vmis, rules, graph, 0, then as in blend.h */
+    double weights[BLEND_FEATURES]; /* of the blend: vmis, rules, graph, then as in blend.h */
 };
 void evaluate_sessions(const struct session_data *data, const struct session_trial *trial,
                        struct session_figures *out_figures);

@@ -12,7 +12,7 @@
 enum {
     HELD_OUT_PART = 10, /* a tenth of the visits, the newest, teaches the blend */
     HELD_OUT_VISITS_MAX = 3000,
-    HELD_OUT_STEPS_MAX = 8000
+    HELD_OUT_STEPS_MAX = 5000
 };
 
 /* All that learns from visits, fed in order. */

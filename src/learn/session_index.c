@@ -270,6 +270,12 @@ struct session_items session_at(const struct session_view *view, uint32_t sessio
     return items_of(view->store, session);
 }
 
+void session_prefetch(const struct session_view *view, uint32_t session)
+{
+    __builtin_prefetch(
+        &view->store->rows[session / SESSIONS_PER_PAGE][session % SESSIONS_PER_PAGE]);
+}
+
 static const struct session_block *newest_block(const struct session_view *view, uint32_t item)
 {
     if (item >= view->item_count)
@@ -304,6 +310,12 @@ uint32_t session_cursor_init(struct session_cursor *cursor, const struct session
     cursor->left = count < most ? count : most;
     session_cursor_read(cursor);
     return count;
+}
+
+uint32_t session_item_count(const struct session_view *view, uint32_t item)
+{
+    struct session_cursor cursor;
+    return session_cursor_init(&cursor, view, item, 1);
 }
 
 void session_cursor_previous(struct session_cursor *cursor)

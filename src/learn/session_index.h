@@ -47,6 +47,8 @@ struct session_items {
     uint32_t count;
 };
 struct session_items session_at(const struct session_view *view, uint32_t session);
+/* Says that session_at comes soon: memory is slow and many are asked at once. */
+void session_prefetch(const struct session_view *view, uint32_t session);
 
 /* The sessions with an item, newest first, at most `left` of them. */
 struct session_block {
@@ -65,6 +67,8 @@ struct session_cursor {
 uint32_t session_cursor_init(struct session_cursor *cursor, const struct session_view *view,
                              uint32_t item, uint32_t most);
 void session_cursor_previous(struct session_cursor *cursor);
+/* The same number, without a cursor. */
+uint32_t session_item_count(const struct session_view *view, uint32_t item);
 
 static inline void session_cursor_read(struct session_cursor *cursor)
 {

@@ -6,11 +6,11 @@
 struct vmis_options vmis_options_default(void)
 {
     return (struct vmis_options){.window = 10,
-                                 .per_item = 2000,
-                                 .neighbours = 500,
-                                 .position_decay = 3,
-                                 .match_decay = 20,
-                                 .distance_decay = 4,
+                                 .per_item = 1000,
+                                 .neighbours = 400,
+                                 .position_decay = 2,
+                                 .match_decay = 8,
+                                 .distance_decay = 3,
                                  .ageing = 0.6,
                                  .again = -1};
 }
@@ -81,6 +81,12 @@ static void offer(struct neighbourhood *near, struct neighbour fresh)
     }
 }
 
+/* sqrt(idf) of an item that so many sessions hold */
+static double rarity(const struct vmis *vmis, uint32_t sessions)
+{
+    return sqrt(log((vmis->view->session_count + 1.0) / (sessions + 1.0)) + 1e-3);
+}
+
 static void open_window(struct neighbourhood *near, const struct recommend_context *context)
 {
     const struct vmis *vmis = near->vmis;
@@ -92,10 +98,9 @@ static void open_window(struct neighbourhood *near, const struct recommend_conte
                                                 vmis->options.per_item);
         if (sessions == 0)
             continue;
-        double idf = log((vmis->view->session_count + 1.0) / (sessions + 1.0)) + 1e-3;
         near->items[at] = newest[position];
         near->positions[at] = position;
-        near->weights[at] = vmis->position[position] * sqrt(idf);
+        near->weights[at] = vmis->position[position] * rarity(vmis, sessions);
         near->window++;
     }
 }
@@ -159,18 +164,38 @@ static double vote(const struct vmis *vmis, uint32_t at, uint32_t match)
     return vmis->distance[at > match ? at - match : match - at];
 }
 
+/* The neighbours' items. Each lies somewhere else in memory: rows are asked for together, then
+ * items, so that waiting is shared. */
+static void read_neighbours(const struct neighbourhood *near,
+                            struct session_items out_sessions[VMIS_NEIGHBOURS_MAX])
+{
+    const struct session_view *view = near->vmis->view;
+    for (uint32_t n = 0; n < near->count; n++)
+        session_prefetch(view, near->all[n].session);
+    for (uint32_t n = 0; n < near->count; n++) {
+        out_sessions[n] = session_at(view, near->all[n].session);
+        __builtin_prefetch(out_sessions[n].items);
+    }
+}
+
 static void vmis_score(const void *model, const struct recommend_context *context,
                        const struct recommend_view *view, struct board *board)
 {
     (void)view;
     const struct vmis *vmis = model;
     struct neighbourhood near;
+    struct session_items sessions[VMIS_NEIGHBOURS_MAX];
     find_neighbours(&near, vmis, context);
+    read_neighbours(&near, sessions);
     for (uint32_t n = 0; n < near.count; n++) {
-        struct session_items session = session_at(vmis->view, near.all[n].session);
+        struct session_items session = sessions[n];
         uint32_t match = last_place(session, near.all[n].item);
         for (uint32_t i = 0; i < session.count; i++)
             board_add(board, session.items[i], near.all[n].weight * vote(vmis, i, match));
+    }
+    for (uint32_t i = 0; i < board->touched_count; i++) {
+        uint32_t item = board->touched[i];
+        board->scores[item] *= rarity(vmis, session_item_count(vmis->view, item));
     }
 }
 
@@ -179,6 +204,7 @@ static void vmis_explain(const void *model, const struct recommend_context *cont
 {
     const struct vmis *vmis = model;
     struct neighbourhood near;
+    double factor = rarity(vmis, session_item_count(vmis->view, item));
     find_neighbours(&near, vmis, context);
     for (uint32_t n = 0; n < near.count; n++) {
         struct session_items session = session_at(vmis->view, near.all[n].session);
@@ -186,6 +212,7 @@ static void vmis_explain(const void *model, const struct recommend_context *cont
         double part = 0;
         for (uint32_t i = 0; i < session.count; i++)
             part += session.items[i] == item ? near.all[n].weight * vote(vmis, i, match) : 0;
+        part *= factor;
         if (part > 0)
             score_parts_add(out_parts, &(struct score_part){"sessions", PART_SESSION,
                                                             near.all[n].session, part});

@@ -11,7 +11,8 @@
  * and of the `neighbours` most similar each gives, around q, where it last holds the newest item
  * shared (of position m in the live visit),
  *
- *     score(j at p) += sim(s) × exp(-m / match_decay) × exp(-|p - q| / distance_decay).
+ *     score(j at p) += sim(s) × exp(-m / match_decay) × exp(-|p - q| / distance_decay) ×
+ *     sqrt(idf_j).
  *
  * The shared item itself (p = q) gets `again` instead of the last factor: how often people come
  * back to what they saw, three times the share of such steps in all sessions, at most 1.

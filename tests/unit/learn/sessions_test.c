@@ -114,17 +114,18 @@ static void vmis_scores_as_its_formula_says(void **state)
     struct vmis_options options = plain_options();
     vmis_init(&vmis, view, &options);
     struct recommender recommender = {&vmis_kind, &vmis};
-    double weight_a = sqrt(0.001), weight_b = exp(-0.5) * sqrt(log(1.5) + 0.001);
+    double rare = sqrt(log(1.5) + 0.001); /* in one session of two */
+    double weight_a = sqrt(0.001), weight_b = exp(-0.5) * rare;
     double sim_0 = pow(weight_a + weight_b, 1.5) / pow(3, 0.25) * (1 - 0.5 * 1 / 2);
     double sim_1 = pow(weight_a, 1.5) / pow(2, 0.25);
     const struct {
         uint32_t item;
         double expected;
     } cases[] = {
-        {A, 0},               /* where both meet the visit: nobody came back */
-        {B, sim_0 * exp(-1)}, /* one step before A */
-        {C, sim_0 * exp(-1)}, /* one step after A */
-        {D, sim_1 * exp(-1)},
+        {A, 0},                      /* where both meet the visit: nobody came back */
+        {B, sim_0 * exp(-1) * rare}, /* one step before A */
+        {C, sim_0 * exp(-1) * rare}, /* one step after A */
+        {D, sim_1 * exp(-1) * rare},
         {E, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -135,8 +136,8 @@ static void vmis_scores_as_its_formula_says(void **state)
     options.again = 0.25;
     vmis_init(&vmis, view, &options);
     assert_true(fabs(score_of(recommender, CONTEXT(A), A) -
-                     0.25 * weight_a * sqrt(weight_a) * (1 / pow(2, 0.25) + 0.75 / pow(3, 0.25))) <
-                1e-12);
+                     0.25 * weight_a * sqrt(weight_a) * weight_a *
+                         (1 / pow(2, 0.25) + 0.75 / pow(3, 0.25))) < 1e-12);
     session_view_unref(view);
     session_index_free(index);
 }
