@@ -11,7 +11,7 @@
 
 /* When nothing waits the timer sleeps longer. Between two portions it sleeps at least PORTION_SHARE
  * times as long as the last one took: under load, when everything changes all the time, the
- * ledger keeps nine tenths of its thread. */
+ * ledger keeps nine tenths of its thread. While a start's log is caught up with it keeps half. */
 enum { PUBLISH_EVERY_MS = 250, PORTION_EVERY_MS = 10, PORTION_SHARE = 9 };
 
 /* Publishes what was learned a few times a second, on the ledger thread, and follows the catalogue
@@ -22,7 +22,7 @@ struct engine_timer {
     pthread_cond_t wake;
     bool stop;
     struct engine *engine;
-    uint64_t portion_us; /* that the last portion took */
+    uint64_t rest_us; /* at least, before the next portion */
 };
 
 static void publish_portion(void *context)
@@ -30,10 +30,10 @@ static void publish_portion(void *context)
     struct engine_timer *timer = context;
     struct engine *engine = timer->engine;
     uint64_t began_us = clock_monotonic_us();
-    (void)learning_catch_up(engine->learning, engine->people);
+    bool behind = learning_catch_up(engine->learning, engine->catalog);
     (void)learning_publish(engine->learning);
-    (void)measuring_catch_up(engine->measuring, engine->people, engine->decisions);
-    timer->portion_us = clock_monotonic_us() - began_us;
+    behind |= measuring_catch_up(engine->measuring, engine->people, engine->decisions);
+    timer->rest_us = (behind ? 1 : PORTION_SHARE) * (clock_monotonic_us() - began_us);
 }
 
 static bool portion_waits(const struct engine *engine)
@@ -43,7 +43,7 @@ static bool portion_waits(const struct engine *engine)
 
 static int64_t pause_ms(const struct engine_timer *timer, bool more)
 {
-    int64_t rest_ms = (int64_t)(PORTION_SHARE * timer->portion_us / 1000);
+    int64_t rest_ms = (int64_t)(timer->rest_us / 1000);
     if (!more)
         return PUBLISH_EVERY_MS;
     return rest_ms > PORTION_EVERY_MS ? rest_ms : PORTION_EVERY_MS;
@@ -209,7 +209,7 @@ static enum status start_parts(struct engine *engine, struct diag *diag)
     ledger_add_checkpointer(engine->ledger, learning_checkpoint, engine->learning);
     ledger_add_checkpointer(engine->ledger, measuring_checkpoint, engine->measuring);
     /* The first portion at once, which is all in most shops; the timer sees to the rest. */
-    (void)learning_catch_up(engine->learning, engine->people);
+    (void)learning_catch_up(engine->learning, engine->catalog);
     (void)learning_publish(engine->learning);
     (void)measuring_catch_up(engine->measuring, engine->people, engine->decisions);
     enum status status = ledger_start(engine->ledger, diag);

@@ -1,5 +1,7 @@
 #include "api/learning.h"
 
+#include "api/item_names.h"
+
 #include "base/clock.h"
 #include "base/pack.h"
 
@@ -11,18 +13,19 @@
 enum {
     SAVED_BYTES_MAX = 1 << 30,
     SAVE_SHARE = 50,
-    CATCH_UP_ROWS = 5000,
-    /* of the log, a portion: some tens of milliseconds at most */ ROW_LEARNED = 'L',
+    CATCH_UP_ROWS = 5000, /* of the log, a portion: some tens of milliseconds at most */
+    ROW_LEARNED = 'L',
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
 };
 
 struct learner {
     uint32_t workspace;
     struct learn *learn;
-    uint64_t sequence; /* the last one observed */
-    uint64_t unsaved;  /* events since the last save */
-    int64_t newest_ms; /* of the latest event that taught */
-    bool dirty;        /* something to publish */
+    uint64_t sequence;        /* the last one observed */
+    uint64_t unsaved;         /* events since the last save */
+    int64_t newest_ms;        /* of the latest event that taught */
+    bool dirty;               /* something to publish */
+    struct item_names *names; /* while catching up */
 };
 
 /* Grows by one a workspace; a learner never moves, so readers need the mutex only to find it. */
@@ -313,6 +316,7 @@ void learning_close(struct learning *learning)
     if (!learning)
         return;
     for (size_t i = 0; i < learning->count; i++) {
+        item_names_free(learning->learners[i]->names);
         learn_free(learning->learners[i]->learn);
         free(learning->learners[i]);
     }
@@ -322,13 +326,44 @@ void learning_close(struct learning *learning)
 
 struct catch_up {
     struct learning *learning;
-    struct people *people;
+    struct catalog *catalog;
     struct arena arena;
     size_t rows;
 };
 
-/* Stops a portion with STATUS_OVERLOADED, which no row gives. A row that cannot be read any more
- * (erased, damaged) teaches nothing; check and the readers of people tell of damage. */
+/* An item that came while we catch up is in a newer snapshot. */
+static struct slice name_of(struct catch_up *catch_up, struct learner *learner, uint64_t hash)
+{
+    struct slice id = learner->names ? item_names_find(learner->names, hash) : SLICE_NONE;
+    if (id.size > 0 || (learner->names && !item_names_stale(learner->names)))
+        return id;
+    item_names_free(learner->names);
+    learner->names = item_names_new(catch_up->catalog, learner->workspace);
+    return item_names_find(learner->names, hash);
+}
+
+/* The event as it was observed, or would have been. An item that has left the catalogue since
+ * teaches nothing. */
+static void take_lesson(struct catch_up *catch_up, uint32_t workspace, uint64_t sequence,
+                        const struct event_lesson *lesson)
+{
+    struct learner *learner = find_or_add(catch_up->learning, workspace);
+    struct event event = {.act = lesson->act,
+                          .sequence = sequence,
+                          .order = lesson->order,
+                          .node = lesson->node,
+                          .stamp = lesson->stamp};
+    event.items = ARENA_ARRAY(&catch_up->arena, lesson->item_count, struct event_item);
+    for (size_t i = 0; learner && i < lesson->item_count; i++) {
+        struct slice id = name_of(catch_up, learner, lesson->items[i].item);
+        event.items[event.item_count++] = (struct event_item){
+            .item = id, .quantity = lesson->items[i].quantity, .known = id.size > 0};
+    }
+    take(catch_up->learning, workspace, &event);
+}
+
+/* Stops a portion with STATUS_OVERLOADED, which no row gives. An erased event has no row, a
+ * damaged one teaches nothing; check tells of damage. */
 static enum status observe_row(void *context, uint32_t workspace, uint64_t sequence,
                                uint8_t kind_code, struct slice log_value)
 {
@@ -338,24 +373,27 @@ static enum status observe_row(void *context, uint32_t workspace, uint64_t seque
     catch_up->learning->next_sequence = sequence + 1;
     if (kind_code != PEOPLE_KIND_EVENT)
         return STATUS_OK;
-    struct event event;
+    struct event_lesson lesson;
     arena_reset(&catch_up->arena);
-    if (people_event_of_log(catch_up->people, workspace, log_value, &catch_up->arena, &event) ==
-        STATUS_OK)
-        take(catch_up->learning, workspace, &event);
+    if (people_lesson_of_log(log_value, &catch_up->arena, &lesson) == STATUS_OK)
+        take_lesson(catch_up, workspace, sequence, &lesson);
     return STATUS_OK;
 }
 
-bool learning_catch_up(struct learning *learning, struct people *people)
+bool learning_catch_up(struct learning *learning, struct catalog *catalog)
 {
     if (!learning->catching_up)
         return false;
-    struct catch_up catch_up = {.learning = learning, .people = people};
+    struct catch_up catch_up = {.learning = learning, .catalog = catalog};
     arena_init(&catch_up.arena);
     enum status status =
         ledger_scan(learning->store, learning->next_sequence, observe_row, &catch_up);
     arena_done(&catch_up.arena);
     learning->catching_up = status == STATUS_OVERLOADED;
+    for (size_t i = 0; !learning->catching_up && i < learning->count; i++) {
+        item_names_free(learning->learners[i]->names);
+        learning->learners[i]->names = NULL;
+    }
     if (learning->catching_up)
         atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
     return learning->catching_up;

@@ -7,6 +7,7 @@
 #ifndef VISAVIS_API_LEARNING_H
 #define VISAVIS_API_LEARNING_H
 
+#include "catalog/catalog.h"
 #include "learn/learn.h"
 #include "person/people.h"
 
@@ -20,7 +21,7 @@ void learning_close(struct learning *learning);
 /* Observes the next portion of the log beyond what was saved; false when all of it is observed.
  * Until then learning_observe does nothing: the portions will come to the same events in their
  * order. On the ledger thread, or before it starts. */
-bool learning_catch_up(struct learning *learning, struct people *people);
+bool learning_catch_up(struct learning *learning, struct catalog *catalog);
 
 /* Ledger thread. */
 void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event);

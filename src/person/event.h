@@ -164,10 +164,25 @@ struct event {
     consent_stamp stamp; /* state of every purpose on the node when accepted */
 };
 
+/* What learning takes of an event, as its log row tells it. act: ACT_OTHER when the event teaches
+ * nothing; items: those that the catalogue knew, by hash64 of their id. */
+struct lesson_item {
+    uint64_t item;
+    int64_t quantity;
+};
+struct event_lesson {
+    enum act act;
+    struct event_order order;
+    struct uuid node;
+    consent_stamp stamp;
+    struct lesson_item *items;
+    size_t item_count;
+};
+
 /* Appends the record. The first EVENT_HEAD_BYTES hold what the ledger fills, so that packing is
  * done by the asking thread: version u8, kind u8, flags u8, key id u8, sequence u64, node 16,
  * stamp u32. */
-enum { EVENT_RECORD_VERSION = 1, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 48 };
+enum { EVENT_RECORD_VERSION = 2, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 48 };
 /* What intake can make at most fits; a larger record is refused, not cut. */
 enum { EVENT_RECORD_BYTES_MAX = 196608 };
 void event_pack(const struct event *event, struct buf *buf);

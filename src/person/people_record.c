@@ -317,7 +317,7 @@ static void put_event(struct ledger_write *write, const struct people_event *ite
     store_batch_put(write->batch, write->store, SPACE_DEDUP, slice_make(seen, sizeof seen),
                     buf_slice(&value));
     buf_done(&value);
-    pack_bytes(write->log_value, key + STORE_KEY_PREFIX_BYTES, EVENT_PLACE_BYTES);
+    event_log_pack(event, write->log_value);
 }
 
 /* One node's consent before and after the message, and its row when it changed. */
@@ -441,8 +441,14 @@ static void applied_event(void *context, struct ledger_entry *entry)
 static enum status replay_event(void *context, uint32_t workspace, uint64_t sequence,
                                 struct slice log_value)
 {
-    return people_replay_touches(context, workspace, sequence,
-                                 slice_from(log_value, EVENT_PLACE_BYTES));
+    struct arena arena;
+    struct event_lesson lesson;
+    struct slice touches;
+    arena_init(&arena);
+    enum status status = event_log_unpack(log_value, &arena, &lesson, &touches);
+    arena_done(&arena);
+    return status == STATUS_OK ? people_replay_touches(context, workspace, sequence, touches)
+                               : status;
 }
 
 /* --- choices and unlinks ---------------------------------------------------------------------- */

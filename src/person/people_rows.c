@@ -1,6 +1,7 @@
 /* See people_rows.h. */
 #include "person/people_rows.h"
 
+#include "base/limits.h"
 #include "base/pack.h"
 
 enum {
@@ -62,4 +63,80 @@ uint64_t event_record_sequence(struct slice record)
         return 0;
     struct unpack in = unpack_of(slice_from(record, RECORD_SEQUENCE));
     return unpack_u64(&in);
+}
+
+/* --- the log row ------------------------------------------------------------------------------ */
+
+/* Deeds that move a model: what else happens, and what robots do, need not be read again. */
+static bool teaches(const struct event *event)
+{
+    switch (event->act) {
+    case ACT_VIEW_ITEM:
+    case ACT_ADD:
+    case ACT_ORDER:
+    case ACT_REFUND:
+    case ACT_CANCEL:
+        return !(event->flags & EVENT_ROBOT);
+    default:
+        return false;
+    }
+}
+
+void event_log_pack(const struct event *event, struct buf *log_value)
+{
+    uint8_t key[EVENT_KEY_BYTES];
+    size_t known = 0;
+    event_key(0, event->node, &event->order, key);
+    pack_bytes(log_value, key + STORE_KEY_PREFIX_BYTES, EVENT_PLACE_BYTES);
+    for (size_t i = 0; i < event->item_count; i++)
+        known += event->items[i].known;
+    if (known == 0 || !teaches(event)) {
+        pack_u8(log_value, ACT_OTHER);
+        return;
+    }
+    pack_u8(log_value, (uint8_t)event->act);
+    pack_uint(log_value, event->stamp);
+    pack_uint(log_value, known);
+    for (size_t i = 0; i < event->item_count; i++) {
+        if (!event->items[i].known)
+            continue;
+        pack_u64(log_value, hash64(event->items[i].item));
+        pack_int(log_value, event->items[i].quantity);
+    }
+}
+
+static void unpack_taken(struct unpack *in, struct arena *arena, struct event_lesson *lesson)
+{
+    unsigned act = unpack_u8(in);
+    if (act >= ACT_COUNT)
+        in->failed = true;
+    if (act == ACT_OTHER || in->failed)
+        return;
+    lesson->act = (enum act)act;
+    lesson->stamp = (consent_stamp)unpack_uint(in);
+    lesson->item_count = unpack_count(in, EVENT_ITEMS_MAX);
+    lesson->items = ARENA_ARRAY(arena, lesson->item_count, struct lesson_item);
+    for (size_t i = 0; i < lesson->item_count; i++) {
+        lesson->items[i].item = unpack_u64(in);
+        lesson->items[i].quantity = unpack_int(in);
+    }
+}
+
+enum status event_log_unpack(struct slice log_value, struct arena *arena,
+                             struct event_lesson *out_lesson, struct slice *out_rest)
+{
+    uint8_t key[EVENT_KEY_BYTES] = {0};
+    struct unpack in = unpack_of(log_value);
+    struct slice place = unpack_bytes(&in, EVENT_PLACE_BYTES);
+    if (in.failed)
+        return STATUS_CORRUPT;
+    memcpy(key + STORE_KEY_PREFIX_BYTES, place.data, place.size);
+    struct event_lesson lesson = {.order = event_key_order(slice_make(key, sizeof key)),
+                                  .node = event_key_node(slice_make(key, sizeof key))};
+    unpack_taken(&in, arena, &lesson);
+    if (in.failed)
+        return STATUS_CORRUPT;
+    *out_lesson = lesson;
+    *out_rest = slice_make(in.at, (size_t)(in.end - in.at));
+    return STATUS_OK;
 }

@@ -4,8 +4,12 @@
  *   event  node 16 | time 8 | source 4 | hash128(messageId) 16 → the record: byte order is fold
  *          order
  *   dedup  source 4 | hash128(messageId) 16 → time accepted u64 | sequence u64
- *   log    an event's value: the 44 bytes behind the event key's prefix, then the touched
- *          profiles (people_record.c) */
+ *   log    an event's value: the 44 bytes behind the event key's prefix, then what learning
+ *          takes of it, then the touched profiles (people_record.c)
+ *   taken  act u8 (0: nothing, and nothing behind it) | stamp uint | count uint, each hash64 of
+ *          the item's id u64, quantity int: the items that the catalogue knew
+ *
+ * Log rows hold hashes and numbers alone: they outlive an erasure in files not yet compacted. */
 #ifndef VISAVIS_PERSON_PEOPLE_ROWS_H
 #define VISAVIS_PERSON_PEOPLE_ROWS_H
 
@@ -27,6 +31,11 @@ void event_key_from(uint32_t workspace, struct uuid node, int64_t time_ms,
                     uint8_t out_key[EVENT_KEY_BYTES]);
 void dedup_key(uint32_t workspace, const struct event_order *order,
                uint8_t out_key[DEDUP_KEY_BYTES]);
+/* The log row's part of an event, appended; and read back, with what stands behind it.
+ * STATUS_CORRUPT. */
+void event_log_pack(const struct event *event, struct buf *log_value);
+enum status event_log_unpack(struct slice log_value, struct arena *arena,
+                             struct event_lesson *out_lesson, struct slice *out_rest) MUST_CHECK;
 /* Sequence and kept state of a record without unpacking it; 0 when it is too short. */
 uint64_t event_record_sequence(struct slice record);
 

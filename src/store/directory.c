@@ -134,10 +134,11 @@ static enum status check_format(const char *directory, bool create, struct diag 
                      number > 0;
     if (!read_well)
         return diag_set(diag, STATUS_CORRUPT, "data", "%s is damaged at offset 0", path);
-    if (number > DIRECTORY_FORMAT)
+    if (number != DIRECTORY_FORMAT)
         return diag_set(diag, STATUS_INVALID, "data",
-                        "%s was written by a newer version (format %lld, this one knows %d)",
-                        directory, (long long)number, DIRECTORY_FORMAT);
+                        "%s was made by another version, %s than this one (format %lld, not %d)",
+                        directory, number > DIRECTORY_FORMAT ? "newer" : "older", (long long)number,
+                        DIRECTORY_FORMAT);
     return STATUS_OK;
 }
 

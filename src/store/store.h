@@ -59,7 +59,7 @@ struct store;
 
 /* Opens or creates DIR. STATUS_CONFLICT: another process holds it. STATUS_CORRUPT: damage, diag
  * says file and place. STATUS_NO_SPACE: too full to open even without the ballast.
- * STATUS_INVALID: written by a newer version. */
+ * STATUS_INVALID: made by another version. */
 enum status store_open(const char *directory, const struct store_options *options,
                        struct store **out_store, struct diag *diag) MUST_CHECK;
 void store_close(struct store *store);

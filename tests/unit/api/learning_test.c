@@ -1,8 +1,14 @@
 #include "test.h"
 
+#include <inttypes.h>
+#include <sched.h>
+
 #include "unit/store/temporary.h"
 
-#include "api/learning.h"
+#include "api/engine.h"
+#include "base/random.h"
+
+enum { SHOP = 1, ITEMS = 40, PEOPLE = 30, EVENTS = 600 };
 
 static struct event view_of(unsigned number, struct event_item *item)
 {
@@ -19,28 +25,28 @@ static struct event view_of(unsigned number, struct event_item *item)
 
 static void a_save_comes_past_each_learner_once_though_events_go_on(void **state)
 {
-    struct diag diag;
-    (void)state;
     char parent[64], data[128];
+    struct diag diag;
     struct store *store;
     struct store_options options = {.create = true, .memory_bytes = 16 << 20};
-    temporary_make(parent);
-    snprintf(data, sizeof data, "%s/data", parent);
-    assert_int_equal(store_open(data, &options, &store, &diag), STATUS_OK);
     struct store_batch *batch = store_batch_new();
     struct learning *learning;
     struct event_item item = {.item = SLICE("shoe"), .quantity = 1, .known = true};
+    (void)state;
+    temporary_make(parent);
+    snprintf(data, sizeof data, "%s/data", parent);
+    assert_int_equal(store_open(data, &options, &store, &diag), STATUS_OK);
     assert_int_equal(learning_open(store, &learning, &diag), STATUS_OK);
     (void)learning_catch_up(learning, NULL); /* an empty log */
     unsigned number = 0;
     while (number < LEARNING_SAVE_EVENTS) {
         struct event event = view_of(++number, &item);
-        learning_observe(learning, 1, &event);
+        learning_observe(learning, SHOP, &event);
     }
     assert_false(learning_checkpoint(learning, batch, store, number));
     assert_int_equal(store_batch_rows(batch), 1);
     struct event later = view_of(++number, &item);
-    learning_observe(learning, 1, &later);
+    learning_observe(learning, SHOP, &later);
     assert_true(learning_checkpoint(learning, batch, store, number));
     assert_int_equal(store_batch_rows(batch), 2); /* and how far the log was seen */
     learning_close(learning);
@@ -49,10 +55,150 @@ static void a_save_comes_past_each_learner_once_though_events_go_on(void **state
     temporary_remove(parent);
 }
 
+/* --- catching up ------------------------------------------------------------------------------ */
+
+static enum status submit(struct engine *engine, struct ledger_entry *entry)
+{
+    struct ledger_commit commit = {.entries = &entry, .entry_count = 1};
+    assert_int_equal(ledger_submit_and_wait(engine->ledger, &commit), STATUS_OK);
+    return entry->status;
+}
+
+static void add_items(struct engine *engine, struct arena *arena)
+{
+    for (unsigned i = 0; i < ITEMS; i++) {
+        struct catalog_change change;
+        catalog_change_init(engine->catalog, &change, SHOP);
+        change.item = (struct item){.id = arena_format(arena, "item-%u", i),
+                                    .title = SLICE("Shoe"),
+                                    .currency = SLICE("EUR"),
+                                    .price_minor = 1990};
+        assert_int_equal(submit(engine, &change.entry), STATUS_OK);
+    }
+}
+
+/* As intake does: it knows only what a snapshot holds. */
+static void wait_for_items(struct engine *engine)
+{
+    for (size_t count = 0; count < ITEMS;) {
+        const struct catalog_snapshot *snapshot = catalog_pin(engine->catalog, SHOP);
+        count = catalog_count(snapshot);
+        catalog_unpin(snapshot);
+        sched_yield();
+    }
+}
+
+/* Orders and views, some of items that the catalogue does not know, some by robots. */
+static void tell(struct engine *engine, struct random_stream *random, struct arena *arena)
+{
+    static const enum act acts[] = {ACT_VIEW_ITEM, ACT_VIEW_ITEM, ACT_ADD,
+                                    ACT_ORDER,     ACT_REFUND,    ACT_SEARCH};
+    struct people_event item = {0};
+    struct event *event = &item.event;
+    struct event_item items[3];
+    struct buf record;
+    struct identifier identifier = {
+        .type = IDENTIFIER_ANONYMOUS,
+        .name = SLICE("anonymous_id"),
+        .value = arena_format(arena, "p-%u", (unsigned)random_below(random, PEOPLE)),
+        .proven = true};
+    *event = (struct event){.type = EVENT_TRACK,
+                            .act = acts[random_below(random, 6)],
+                            .flags = random_below(random, 9) == 0 ? EVENT_ROBOT : 0,
+                            .message_id = arena_format(arena, "m-%" PRIu64, random_next(random)),
+                            .identifiers = &identifier,
+                            .identifier_count = 1,
+                            .items = items,
+                            .item_count = 1 + random_below(random, 3),
+                            .revenue_minor = INT64_MIN,
+                            .has_preferences = random_below(random, 4) > 0,
+                            .preferences = stamp_set(0, PURPOSE_PERSONALISE, CONSENT_GRANTED)};
+    for (size_t i = 0; i < event->item_count; i++)
+        items[i] = (struct event_item){
+            .item = arena_format(arena, "item-%u", (unsigned)random_below(random, ITEMS)),
+            .quantity = 1 + (int64_t)random_below(random, 3),
+            .price_minor = 1990,
+            .known = random_below(random, 8) > 0};
+    event->order =
+        (struct event_order){.time_ms = 1700000000000 + (int64_t)random_below(random, 40000000),
+                             .source = 1,
+                             .message = hash128(event->message_id)};
+    buf_init(&record, 4096);
+    event_pack(event, &record);
+    item.record = buf_slice(&record);
+    people_event_init(engine->people, &item, SHOP);
+    assert_int_equal(submit(engine, &item.entry), STATUS_OK);
+    buf_done(&record);
+}
+
+struct saving {
+    struct learning *learning;
+    struct engine *engine;
+    struct store_batch *batch;
+};
+
+static void save(void *context)
+{
+    struct saving *saving = context;
+    learning_save_next(saving->learning);
+    while (!learning_checkpoint(saving->learning, saving->batch, saving->engine->store, EVENTS))
+        ;
+}
+
+/* All that was learned for the shop: same observations, same bytes. */
+static struct slice saved_bytes(const struct saving *saving, struct arena *arena)
+{
+    uint8_t key[STORE_KEY_PREFIX_BYTES + 1];
+    struct slice bytes;
+    store_key_prefix(SHOP, key);
+    key[STORE_KEY_PREFIX_BYTES] = 'L';
+    assert_int_equal(store_batch_get(saving->batch, saving->engine->store, SPACE_COUNTER,
+                                     slice_make(key, sizeof key), arena, &bytes),
+                     STATUS_OK);
+    return bytes;
+}
+
+static void the_log_alone_teaches_what_the_events_taught(void **state)
+{
+    char parent[64], data[128];
+    struct diag diag;
+    struct engine *engine;
+    struct learning *again;
+    struct arena arena;
+    struct random_stream random = random_stream(7);
+    const struct engine_options options = {.create = true, .memory_bytes = 32 << 20};
+    (void)state;
+    arena_init(&arena);
+    temporary_make(parent);
+    snprintf(data, sizeof data, "%s/data", parent);
+    assert_int_equal(engine_open(data, &options, &engine, &diag), STATUS_OK);
+    add_items(engine, &arena);
+    wait_for_items(engine);
+    for (unsigned i = 0; i < EVENTS; i++)
+        tell(engine, &random, &arena);
+    assert_int_equal(learning_open(engine->store, &again, &diag), STATUS_OK);
+    while (learning_catch_up(again, engine->catalog))
+        ;
+    struct saving live = {engine->learning, engine, store_batch_new()};
+    struct saving late = {again, engine, store_batch_new()};
+    ledger_run(engine->ledger, save, &live);
+    save(&late);
+    struct slice bytes = saved_bytes(&live, &arena);
+    assert_true(bytes.size > 1000);
+    assert_true(slice_equal(bytes, saved_bytes(&late, &arena)));
+    store_batch_free(live.batch);
+    store_batch_free(late.batch);
+    learning_close(again);
+    engine_close(engine);
+    temporary_remove(parent);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_save_comes_past_each_learner_once_though_events_go_on),
+        cmocka_unit_test(the_log_alone_teaches_what_the_events_taught),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,18 @@
+/* The items of a workspace by the hash of their id: for who reads the log, which holds no text.
+ *
+ * Pins a catalogue snapshot from item_names_new to item_names_free; the names borrow from it. One
+ * thread. */
+#ifndef VISAVIS_API_ITEM_NAMES_H
+#define VISAVIS_API_ITEM_NAMES_H
+
+#include "catalog/catalog.h"
+
+struct item_names;
+struct item_names *item_names_new(struct catalog *catalog, uint32_t workspace);
+void item_names_free(struct item_names *names); /* NULL is fine */
+/* Has the catalogue published a snapshot since? */
+bool item_names_stale(const struct item_names *names);
+/* hash64 of the id. Empty when the snapshot has no such item. */
+struct slice item_names_find(const struct item_names *names, uint64_t hash);
+
+#endif
