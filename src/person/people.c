@@ -92,8 +92,7 @@ enum status people_lesson_of_log(struct slice log_value, struct arena *arena,
     return event_log_unpack(log_value, arena, out_lesson, &touches);
 }
 
-/* The whole event that a log row points to; STATUS_GONE after an erasure. */
-static enum status event_behind(struct people *people, uint32_t workspace, struct slice log_value,
+enum status people_event_of_log(struct people *people, uint32_t workspace, struct slice log_value,
                                 struct arena *arena, struct event *out_event)
 {
     uint8_t key[EVENT_KEY_BYTES];
@@ -126,7 +125,7 @@ static enum status visit_log_row(void *context, uint32_t workspace, uint64_t seq
     if (kind_code != PEOPLE_KIND_EVENT || workspace != each->workspace)
         return STATUS_OK;
     arena_init(&arena);
-    enum status status = event_behind(each->people, workspace, log_value, &arena, &event);
+    enum status status = people_event_of_log(each->people, workspace, log_value, &arena, &event);
     if (status == STATUS_OK)
         status = each->visitor(each->context, &event);
     else if (status == STATUS_GONE)

@@ -112,6 +112,10 @@ enum status people_export(struct people *people, uint32_t workspace,
 typedef enum status people_message_visitor(void *context, const struct event *event);
 enum status people_each_message(struct people *people, uint32_t workspace,
                                 people_message_visitor *visitor, void *context) MUST_CHECK;
+/* Unpacks the event that a log row of kind `event` points to; STATUS_GONE after an erasure. For
+ * replays into measures. */
+enum status people_event_of_log(struct people *people, uint32_t workspace, struct slice log_value,
+                                struct arena *arena, struct event *out_event) MUST_CHECK;
 /* What a log row of kind `event` tells by itself, items in the arena: for replays into learning,
  * which read nothing but the log. STATUS_CORRUPT. */
 enum status people_lesson_of_log(struct slice log_value, struct arena *arena,
