@@ -3,8 +3,9 @@
 #
 #     damaged-bytes.sh DRIVER [FLIPS] [SEED]
 #
-# Pass: each flip is refused or found by the check, with the file's name (RocksDB does not say in which
-# table it found bad properties at opening), or changes nothing that was acknowledged.
+# Pass: each flip is refused or found by the check, with the file's name (RocksDB does not say in which table it found bad properties
+# at opening), or changes nothing that was acknowledged. Debian's RocksDB keeps its assertions, and one of them looks at a table's
+# small blocks before their checksum is: the process ends without a name. At most one flip in a thousand may end so, counted aloud.
 set -eu
 driver=$1 flips=${2:-200} seed=${3:-1}
 work=$(mktemp -d /tmp/visavis-damage-XXXXXX)
@@ -34,7 +35,7 @@ next() { # a number below $1
     seed=$(((seed * 1103515245 + 12345) % 2147483648))
     number=$((seed / 8 % $1))
 }
-found=0 harmless=0 failed=0 i=0
+found=0 harmless=0 asserted=0 failed=0 i=0
 while [ "$i" -lt "$flips" ]; do
     i=$((i + 1))
     rm -rf "$data"
@@ -62,10 +63,13 @@ while [ "$i" -lt "$flips" ]; do
         { grep -q "$name" "$work/errors" || [ "$name" = FORMAT ] ||
             grep -q "in a table of store/" "$work/errors"; }; then
         found=$((found + 1))
+    elif [ "$ended" -eq 134 ] && grep -q "rocksdb::.*Assertion" "$work/errors"; then
+        asserted=$((asserted + 1))
+        echo "bit $bit of $name at $offset of $size: $(cat "$work/errors")"
     else
         failed=$((failed + 1))
         echo "FAIL bit $bit of $name at $offset of $size: ended $ended: $(cat "$work/verdict" "$work/errors")"
     fi
 done
-echo "damaged-bytes: $found found with their file, $harmless harmless, $failed failed"
-[ "$failed" -eq 0 ]
+echo "damaged-bytes: $found found with their file, $harmless harmless, $asserted ended in RocksDB's assertions, $failed failed"
+[ "$failed" -eq 0 ] && [ "$asserted" -le $((1 + flips / 1000)) ]
