@@ -21,7 +21,7 @@ void vmis_init(struct vmis *vmis, const struct session_view *view,
     assert(options->window <= VMIS_WINDOW_MAX && options->neighbours <= VMIS_NEIGHBOURS_MAX);
     *vmis = (struct vmis){.view = view, .options = *options, .again = options->again};
     if (vmis->again < 0)
-        vmis->again = fmin(1, 3 * view->again_share);
+        vmis->again = fmin(2, 4 * view->again_share);
     for (int i = 0; i < VMIS_WINDOW_MAX; i++) {
         vmis->position[i] = exp(-i / options->position_decay);
         vmis->match[i] = exp(-i / options->match_decay);

@@ -15,7 +15,7 @@
  *     sqrt(idf_j).
  *
  * The shared item itself (p = q) gets `again` instead of the last factor: how often people come
- * back to what they saw, three times the share of such steps in all sessions, at most 1.
+ * back to what they saw, four times the share of such steps in all sessions, at most 2.
  * No training; ties go to the newer session. A score is a sum over neighbour sessions. */
 #ifndef VISAVIS_LEARN_VMIS_H
 #define VISAVIS_LEARN_VMIS_H
