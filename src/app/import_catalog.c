@@ -19,6 +19,7 @@ static const struct import_field fields[] = {
     {"price", {"unit_price"}},
     {"list_price", {"listPrice"}},
     {"sale_price", {"salePrice"}},
+    {"sale_price_effective_date", {"salePriceEffectiveDate"}},
     {"currency", {NULL}},
     {"stock", {NULL}},
     {"availability", {NULL}},

@@ -1,5 +1,6 @@
 /* Items from JSON and back: our names, those of Google Merchant feeds, and one clear sentence
  * for what is wrong. */
+#include "base/clock.h"
 #include "base/limits.h"
 #include "catalog/item.h"
 #include "catalog/money.h"
@@ -45,6 +46,8 @@ static const struct field list_price_field = {.names = {"listPrice", "list_price
                                               .bytes_max = 40};
 static const struct field sale_price_field = {.names = {"salePrice", "sale_price"},
                                               .bytes_max = 40};
+static const struct field sale_dates_field = {
+    .names = {"salePriceEffectiveDate", "sale_price_effective_date"}, .bytes_max = 100};
 static const struct field stock_field = {.names = {"stock", "quantity"}, .bytes_max = 20};
 static const struct field availability_field = {.names = {"availability"}, .bytes_max = 60};
 static const struct field hidden_field = {.names = {"hidden"}, .bytes_max = 5};
@@ -435,15 +438,37 @@ static enum status read_currency(struct reader *reader)
     return STATUS_OK;
 }
 
+/* "2026-06-24T08:00+0200/2026-07-21T23:59+0200": does the sale price hold now? Without dates it
+ * does. */
+static enum status read_sale_dates(const struct reader *reader, bool *out_holds)
+{
+    struct slice text, from, until;
+    int64_t from_ms, until_ms, now_ms = clock_now_ms();
+    enum status status = read_text(reader, &sale_dates_field, &text);
+    *out_holds = true;
+    if (status != STATUS_OK || text.size == 0)
+        return status;
+    if (!slice_cut(text, '/', &from, &until) || !clock_parse_iso(slice_trim(from), &from_ms) ||
+        !clock_parse_iso(slice_trim(until), &until_ms) || until_ms < from_ms)
+        return refuse(reader, "salePriceEffectiveDate",
+                      "must be two times with a slash between, as in "
+                      "2026-06-24T08:00+0200/2026-07-21T23:59+0200");
+    *out_holds = from_ms <= now_ms && now_ms <= until_ms;
+    return STATUS_OK;
+}
+
 static enum status read_prices(struct reader *reader, struct item *item)
 {
     int64_t sale;
+    bool holds = true;
     enum status status = read_price(reader, &price_field, &item->price_minor);
     if (status == STATUS_OK)
         status = read_price(reader, &list_price_field, &item->list_price_minor);
     if (status == STATUS_OK)
         status = read_price(reader, &sale_price_field, &sale);
-    if (status != STATUS_OK || sale < 0)
+    if (status == STATUS_OK)
+        status = read_sale_dates(reader, &holds);
+    if (status != STATUS_OK || sale < 0 || !holds)
         return status;
     if (item->list_price_minor < 0)
         item->list_price_minor = item->price_minor; /* Google's: price is the one struck through */

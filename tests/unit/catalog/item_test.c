@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "base/clock.h"
 #include "base/pack.h"
 #include "catalog/item.h"
 #include "catalog/money.h"
@@ -182,8 +183,50 @@ static const struct {
     {"{\"id\":\"1\",\"title\":\"T\",\"variants\":[{\"id\":\"a\",\"price\":\"x\"}]}",
      "variants/0/price"},
     {"{\"id\":\"1\",\"title\":\"T\",\"category\":\"a>b>c>d>e>f>g>h>i>j>k\"}", "category"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"sale_price_effective_date\":\"2026-07-01\"}",
+     "salePriceEffectiveDate"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"sale_price_effective_date\":\"2026-07-02/2026-07-01\"}",
+     "salePriceEffectiveDate"},
     {"[]", ""},
 };
+
+static void a_sale_price_holds_between_its_dates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dates;
+        int64_t price, list;
+    } cases[] = {
+        {"2026-06-24T08:00+0200/2026-07-21T23:59+0200", 800, 1000},
+        {"2026-07-01T12:00Z/2026-07-01T12:00Z", 800, 1000},
+        {"2026-07-01T14:00:00+0200 / 2026-07-02T00:00:00+0200", 800, 1000},
+        {"2026-07-01T12:01Z/2026-07-21T23:59Z", 1000, -1},
+        {"2026-06-01T12:00Z/2026-07-01T11:59Z", 1000, -1},
+        {"", 800, 1000},
+    };
+    struct arena arena;
+    int64_t noon;
+    assert_true(clock_parse_iso(SLICE("2026-07-01T12:00:00Z"), &noon));
+    clock_fix(noon);
+    arena_init(&arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct diag diag = {0};
+        struct item item;
+        const struct json *json;
+        struct slice text =
+            arena_format(&arena,
+                         "{\"id\":\"a\",\"title\":\"A\",\"price\":\"10\",\"sale_price\":\"8\","
+                         "\"sale_price_effective_date\":\"%s\"}",
+                         cases[i].dates);
+        assert_int_equal(json_parse(&arena, text, &json, &diag), STATUS_OK);
+        assert_int_equal(catalog_item_from_json(json, SLICE("EUR"), &arena, &item, &diag),
+                         STATUS_OK);
+        assert_int_equal(item.price_minor, cases[i].price);
+        assert_int_equal(item.list_price_minor, cases[i].list);
+    }
+    clock_free_run();
+    arena_done(&arena);
+}
 
 static void says_which_field_is_wrong_and_how_to_mend_it(void **state)
 {
@@ -291,6 +334,7 @@ int main(void)
         cmocka_unit_test(bands_prices_by_currency),
         cmocka_unit_test_setup_teardown(reads_every_field_and_writes_it_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_the_names_of_merchant_feeds, set_up, tear_down),
+        cmocka_unit_test(a_sale_price_holds_between_its_dates),
         cmocka_unit_test_setup_teardown(says_which_field_is_wrong_and_how_to_mend_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_packed_item_unpacks_as_it_was, set_up, tear_down),
