@@ -107,5 +107,5 @@ struct slice feed_csv_value(const struct feed_csv *csv, size_t index)
 {
     assert(index < csv->count && index < csv->columns_max);
     size_t from = index == 0 ? 0 : csv->ends[index - 1];
-    return slice_make(csv->text.data + from, csv->ends[index] - from);
+    return slice_first(slice_from(buf_slice(&csv->text), from), csv->ends[index] - from);
 }

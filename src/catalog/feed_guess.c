@@ -441,14 +441,34 @@ static void guess_by_values(const struct columns *columns, struct guesses *guess
         }
 }
 
+static struct guess *find_guess(const struct guesses *guesses, const char *field, size_t *out_index)
+{
+    for (size_t i = 0; i < guesses->count; i++)
+        if (guesses->rows[i].field && strcmp(guesses->rows[i].field, field) == 0) {
+            *out_index = i;
+            return &guesses->rows[i];
+        }
+    return NULL;
+}
+
+/* An item needs a title: where none is found, a description of short texts is one. */
+static void guess_title(const struct columns *columns, struct guesses *guesses)
+{
+    static const struct meaning title = {"title", SHAPE_TITLE, 90, {NULL}};
+    size_t index;
+    struct guess *description = find_guess(guesses, "description", &index);
+    if (description && !find_guess(guesses, "title", &(size_t){0}) &&
+        convinces(&title, columns->rows[index], guesses->records))
+        give(description, &title, columns->rows[index], GUESS_VALUES);
+}
+
 /* A column of paths is a category even where its name is none of ours. */
 static void guess_paths(const struct columns *columns, struct guesses *guesses)
 {
-    for (size_t i = 0; i < guesses->count; i++)
-        if (guesses->rows[i].field && strcmp(guesses->rows[i].field, "category") == 0)
-            return;
+    static const struct meaning path = {"category", SHAPE_PATH, 50, {NULL}};
+    if (find_guess(guesses, "category", &(size_t){0}))
+        return;
     for (size_t i = 0; i < guesses->count; i++) {
-        static const struct meaning path = {"category", SHAPE_PATH, 50, {NULL}};
         if (guesses->rows[i].field || !convinces(&path, columns->rows[i], guesses->records))
             continue;
         give(&guesses->rows[i], &path, columns->rows[i], GUESS_VALUES);
@@ -475,6 +495,7 @@ enum status feed_guess(struct feed *feed, struct arena *arena, struct guesses *o
     guess_by_names(&columns, &guesses, taken);
     guess_paths(&columns, &guesses);
     guess_by_values(&columns, &guesses, taken);
+    guess_title(&columns, &guesses);
     *out_guesses = guesses;
     return STATUS_OK;
 }

@@ -40,6 +40,8 @@ static enum status break_here(struct feed_xml *xml, const char *sentence)
 {
     xml->broken = true;
     xml->why.line = (unsigned)XML_GetCurrentLineNumber(xml->parser);
+    if (xml->why.line < xml->line) /* a reader is promised that lines never go back */
+        xml->why.line = xml->line;
     xml->why.column = (unsigned)XML_GetCurrentColumnNumber(xml->parser) + 1;
     return diag_set(&xml->why, STATUS_INVALID, "", "%s", sentence);
 }
@@ -250,6 +252,7 @@ struct feed_xml *feed_xml_new(const struct feed_xml_source *source)
 {
     struct feed_xml *xml = must_alloc_zero(1, sizeof *xml);
     xml->source = *source;
+    xml->line = 1;
     xml->values = must_alloc_zero(FEED_COLUMNS_MAX, sizeof *xml->values);
     buf_init(&xml->text, FEED_RECORD_BYTES_MAX);
     xml->parser = XML_ParserCreateNS(NULL, NAMESPACE_END);

@@ -74,6 +74,10 @@ static const struct {
     {"id,title,gtin\nA1,Lamp,4006381333932\n", "id=id title=title gtin!attributes.gtin "},
     /* of two names for one field the more usual one */
     {"code,id,title,nom\nX,A1,Lamp,Lampe\n", "id=id title=title "},
+    /* an order export: short descriptions are titles */
+    {"StockCode,Description,UnitPrice\n85123A,WHITE HANGING HEART,2.55\n71053,WHITE METAL "
+     "LANTERN,3.39\n",
+     "StockCode=id Description=title UnitPrice=price "},
     /* JSON and XML */
     {"{\"product_id\":7,\"nom\":\"Lampe\",\"prix\":12.5}\n", "product_id=id nom=title prix=price "},
     {"<rss xmlns:g=\"http://base.google.com/ns/1.0\"><item><g:id>1</g:id><title>Lamp</title>"
