@@ -24,6 +24,7 @@ struct deciding {
     const struct catalog_snapshot *catalog;
     const struct learn_snapshot *learned;
     const struct assortment *assortment;
+    struct habits_pin habits;
     struct parcel *parcel;
     struct person_view view;
     struct decide_input input;
@@ -190,6 +191,25 @@ static void draw_arms(struct deciding *deciding)
 
 /* --- choosing --------------------------------------------------------------------------------- */
 
+/* What they bought, with its time: how long it lasts is a matter of the models. */
+static void take_owned(struct deciding *deciding, struct evidence_source *source)
+{
+    const struct profile *profile = deciding->view.profile;
+    struct repurchase_owned *owned =
+        ARENA_ARRAY(deciding->request->arena, profile->bought_count, struct repurchase_owned);
+    for (size_t i = 0; i < profile->bought_count; i++) {
+        const struct profile_bought *bought = &profile->bought[i];
+        const struct item *item = catalog_find(deciding->catalog, bought->item);
+        if (item && bought->quantity > 0)
+            owned[source->owned_count++] = (struct repurchase_owned){.item = bought->item,
+                                                                     .category = item->category,
+                                                                     .first_ms = bought->time_ms,
+                                                                     .last_ms = bought->time_ms,
+                                                                     .times = 1};
+    }
+    source->owned = owned;
+}
+
 static void choose(struct deciding *deciding)
 {
     struct arena *arena = deciding->request->arena;
@@ -197,8 +217,11 @@ static void choose(struct deciding *deciding)
     struct evidence_source source = {.catalog = deciding->catalog,
                                      .learned = deciding->learned,
                                      .assortment = deciding->assortment,
+                                     .habits = deciding->habits,
                                      .deadline_us = deciding->request->received_us +
                                                     1000ULL * input->moment.deadline_ms};
+    if (input->person.personal)
+        take_owned(deciding, &source);
     input->policy = deciding->caller->workspace->policy;
     input->seed = random_seed();
     input->call = decision_call(uuid_new());
@@ -364,10 +387,12 @@ static void decide(struct deciding *deciding)
     deciding->asker = find_asker(deciding, clock_now_ms());
     deciding->catalog = catalog_pin(engine->catalog, deciding->asker.workspace);
     deciding->learned = learning_pin(engine->learning, deciding->asker.workspace);
+    deciding->habits = learning_pin_habits(engine->learning, deciding->asker.workspace);
     deciding->assortment = assortments_pin(engine->assortments, deciding->asker.workspace);
     run(deciding, &body);
     if (deciding->learned)
         learn_unpin(deciding->learned);
+    habits_unpin(deciding->habits);
     assortment_unpin(deciding->assortment);
     catalog_unpin(deciding->catalog);
     api_leave(deciding->caller);

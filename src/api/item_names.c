@@ -63,3 +63,10 @@ struct slice item_names_find(const struct item_names *names, uint64_t hash)
         found = bsearch(&wanted, names->list, names->count, sizeof names->list[0], by_hash);
     return found ? found->id : SLICE_NONE;
 }
+
+void item_names_attributes(const struct item_names *names, struct event_item *inout_item)
+{
+    if (!catalog_attributes(names->snapshot, inout_item->item, SLICE_NONE, &inout_item->attributes,
+                            &inout_item->attribute_count))
+        inout_item->attribute_count = 0;
+}

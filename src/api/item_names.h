@@ -1,7 +1,7 @@
 /* The items of a workspace by the hash of their id: for who reads the log, which holds no text.
  *
- * Pins a catalogue snapshot from item_names_new to item_names_free; the names borrow from it. One
- * thread. */
+ * Pins a catalogue snapshot from item_names_new to item_names_free; what it answers borrows from
+ * it. One thread. */
 #ifndef VISAVIS_API_ITEM_NAMES_H
 #define VISAVIS_API_ITEM_NAMES_H
 
@@ -14,5 +14,7 @@ void item_names_free(struct item_names *names); /* NULL is fine */
 bool item_names_stale(const struct item_names *names);
 /* hash64 of the id. Empty when the snapshot has no such item. */
 struct slice item_names_find(const struct item_names *names, uint64_t hash);
+/* What the snapshot says of the item, as catalog_attributes does. */
+void item_names_attributes(const struct item_names *names, struct event_item *inout_item);
 
 #endif

@@ -15,12 +15,14 @@ enum {
     SAVE_SHARE = 50,
     CATCH_UP_ROWS = 5000, /* of the log, a portion: some tens of milliseconds at most */
     ROW_LEARNED = 'L',
+    ROW_HABITS = 'H',
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
 };
 
 struct learner {
     uint32_t workspace;
     struct learn *learn;
+    struct habits habits;
     uint64_t sequence;        /* the last one observed */
     uint64_t unsaved;         /* events since the last save */
     int64_t newest_ms;        /* of the latest event that taught */
@@ -59,6 +61,7 @@ static struct learner *find_or_add(struct learning *learning, uint32_t workspace
     learner = must_alloc_zero(1, sizeof *learner);
     learner->workspace = workspace;
     learner->learn = learn_new();
+    habits_init(&learner->habits);
     pthread_mutex_lock(&learning->mutex);
     learning->learners[learning->count++] = learner;
     pthread_mutex_unlock(&learning->mutex);
@@ -110,6 +113,8 @@ static void observe(struct learner *learner, const struct event *event, enum lea
         .item_count = count,
     };
     learn_observe(learner->learn, &observation);
+    if (observation.personal)
+        habits_observe(&learner->habits, event);
     if (observation.time_ms > learner->newest_ms)
         learner->newest_ms = observation.time_ms;
     learner->dirty = true;
@@ -144,8 +149,10 @@ void learning_forget(struct learning *learning, uint32_t workspace, const struct
                      size_t count)
 {
     struct learner *learner = find(learning, workspace);
-    for (size_t i = 0; learner && i < count; i++)
+    for (size_t i = 0; learner && i < count; i++) {
         learn_forget(learner->learn, nodes[i]);
+        habits_forget(&learner->habits, nodes[i]);
+    }
     if (learner)
         learner->unsaved++;
 }
@@ -167,6 +174,7 @@ bool learning_publish(struct learning *learning)
         if (!learner->dirty)
             continue;
         learner->dirty = !learn_publish(learner->learn, as_of(learner, now_ms));
+        habits_publish(&learner->habits, as_of(learner, now_ms));
         more = more || learner->dirty;
     }
     more = more || learning->catching_up;
@@ -188,26 +196,45 @@ const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t wo
     return learner ? learn_pin(learner->learn) : NULL;
 }
 
-static struct slice saved_key(uint32_t workspace, uint8_t room[KEY_SIZE])
+struct habits_pin learning_pin_habits(struct learning *learning, uint32_t workspace)
+{
+    pthread_mutex_lock(&learning->mutex);
+    struct learner *learner = find(learning, workspace);
+    pthread_mutex_unlock(&learning->mutex);
+    return learner ? habits_pin(&learner->habits) : (struct habits_pin){0};
+}
+
+static struct slice saved_key(uint32_t workspace, uint8_t row, uint8_t room[KEY_SIZE])
 {
     store_key_prefix(workspace, room);
-    room[STORE_KEY_PREFIX_BYTES] = ROW_LEARNED;
+    room[STORE_KEY_PREFIX_BYTES] = row;
     return slice_make(room, KEY_SIZE);
 }
 
+static void put_row(struct learner *learner, struct store_batch *batch, struct store *store,
+                    uint8_t row, struct slice value)
+{
+    uint8_t room[KEY_SIZE];
+    store_batch_put(batch, store, SPACE_COUNTER, saved_key(learner->workspace, row, room), value);
+}
+
+/* Both rows or none: they have seen the same sequence. */
 static void save(struct learner *learner, struct store_batch *batch, struct store *store)
 {
-    struct buf value;
+    struct buf value, habits;
     buf_init(&value, SAVED_BYTES_MAX);
+    buf_init(&habits, SAVED_BYTES_MAX);
     pack_u64(&value, learner->sequence);
     pack_u64(&value, (uint64_t)learner->newest_ms);
     learn_pack(learner->learn, &value);
-    uint8_t room[KEY_SIZE];
-    if (!value.overflowed)
-        store_batch_put(batch, store, SPACE_COUNTER, saved_key(learner->workspace, room),
-                        buf_slice(&value));
+    habits_pack(&learner->habits, &habits);
+    if (!value.overflowed && !habits.overflowed) {
+        put_row(learner, batch, store, ROW_LEARNED, buf_slice(&value));
+        put_row(learner, batch, store, ROW_HABITS, buf_slice(&habits));
+    }
     learner->unsaved = 0;
     buf_done(&value);
+    buf_done(&habits);
 }
 
 void learning_save_next(struct learning *learning)
@@ -250,7 +277,7 @@ bool learning_checkpoint(void *context, struct store_batch *batch, struct store 
     if (learning->saving) {
         uint8_t room[KEY_SIZE], value[8];
         key_put_u64(value, learning->saving_sequence);
-        store_batch_put(batch, store, SPACE_COUNTER, saved_key(0, room),
+        store_batch_put(batch, store, SPACE_COUNTER, saved_key(0, ROW_LEARNED, room),
                         slice_make(value, sizeof value));
         learning->saving = false;
     }
@@ -281,9 +308,12 @@ static enum status load_all(struct learning *learning)
     struct slice key, value;
     enum status status = STATUS_OK;
     while (status == STATUS_OK && store_next(rows, &key, &value)) {
-        if (key.size != KEY_SIZE || key.data[STORE_KEY_PREFIX_BYTES] != ROW_LEARNED)
+        char row = key.size == KEY_SIZE ? key.data[STORE_KEY_PREFIX_BYTES] : '\0';
+        uint32_t workspace = row ? key_get_u32((const uint8_t *)key.data) : 0;
+        if (row == ROW_HABITS)
+            status = habits_unpack(value, &find_or_add(learning, workspace)->habits);
+        if (row != ROW_LEARNED)
             continue;
-        uint32_t workspace = key_get_u32((const uint8_t *)key.data);
         if (workspace == 0)
             learning->next_sequence = key_get_u64((const uint8_t *)value.data) + 1;
         else
@@ -318,6 +348,7 @@ void learning_close(struct learning *learning)
     for (size_t i = 0; i < learning->count; i++) {
         item_names_free(learning->learners[i]->names);
         learn_free(learning->learners[i]->learn);
+        habits_done(&learning->learners[i]->habits);
         free(learning->learners[i]);
     }
     pthread_mutex_destroy(&learning->mutex);
@@ -355,10 +386,15 @@ static void take_lesson(struct catch_up *catch_up, uint32_t workspace, uint64_t 
                           .stamp = lesson->stamp};
     event.items = ARENA_ARRAY(&catch_up->arena, lesson->item_count, struct event_item);
     for (size_t i = 0; learner && i < lesson->item_count; i++) {
-        struct slice id = name_of(catch_up, learner, lesson->items[i].item);
+        /* a copy: the next name may come from a newer snapshot */
+        struct slice id =
+            arena_copy(&catch_up->arena, name_of(catch_up, learner, lesson->items[i].item));
         event.items[event.item_count++] = (struct event_item){
             .item = id, .quantity = lesson->items[i].quantity, .known = id.size > 0};
     }
+    for (size_t i = 0; learner && i < event.item_count; i++)
+        if (event.items[i].known)
+            item_names_attributes(learner->names, &event.items[i]);
     take(catch_up->learning, workspace, &event);
 }
 

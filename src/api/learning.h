@@ -1,12 +1,13 @@
 /* The learners of all workspaces, fed in the ledger's wake, and their place in the store.
  *
  * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's
- * whole state is saved beside the sequence it has seen (SPACE_COUNTER, row 'L' of its
+ * whole state is saved beside the sequence it has seen (SPACE_COUNTER, rows 'L' and 'H' of its
  * workspace); at start the log beyond that sequence is observed again, so that what was learned
  * is a fold of the log. Saved rarely: after LEARNING_SAVE_EVENTS events and at a clean stop. */
 #ifndef VISAVIS_API_LEARNING_H
 #define VISAVIS_API_LEARNING_H
 
+#include "api/habits.h"
 #include "catalog/catalog.h"
 #include "learn/learn.h"
 #include "person/people.h"
@@ -37,6 +38,8 @@ void learning_save_next(struct learning *learning);
 
 /* Any thread. NULL for a workspace in which nothing happened; unpin with learn_unpin. */
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
+/* What people buy by category and how long it lasts; empty likewise. Unpin with habits_unpin. */
+struct habits_pin learning_pin_habits(struct learning *learning, uint32_t workspace);
 /* Events observed and not yet published, or a log not yet caught up with? Any thread. */
 bool learning_dirty(const struct learning *learning);
 

@@ -341,6 +341,114 @@ static void propose_complete_basket(const struct seeking *seeking, struct propos
     proposals->count = proposals->found = count;
 }
 
+/* --- within a category, and what is due again ------------------------------------------------- */
+
+/* The page's category, or that of its item. */
+static struct slice category_of_page(const struct seeking *seeking)
+{
+    const struct moment *moment = &seeking->input->moment;
+    if (moment->page_category.size > 0)
+        return moment->page_category;
+    const struct item *item = catalog_find(seeking->source->catalog, moment->page_item);
+    return item ? item->category : SLICE_NONE;
+}
+
+/* In the category itself or in one below it. */
+static bool is_in_category(const struct seeking *seeking, const struct learn_score *score,
+                           struct slice category)
+{
+    size_t count = 0;
+    const struct item *item =
+        catalog_find_hashed(seeking->source->catalog, score->item, score->hash);
+    const struct attribute *attributes = item ? item_interests(item, &count) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(attributes[i].name, "category") && slice_equal(attributes[i].value, category))
+            return true;
+    return false;
+}
+
+struct ranked_scores { /* a list of the whole shop */
+    const struct learn_score *list;
+    size_t count;
+};
+
+/* What belongs to the category and is not proposed yet. */
+static void propose_within(const struct seeking *seeking, struct slice category,
+                           const struct ranked_scores *scores, struct proposals *proposals)
+{
+    size_t known = proposals->found, most = known + CANDIDATES_PER_STRATEGY_MAX;
+    make_room(seeking, proposals, CANDIDATES_PER_STRATEGY_MAX);
+    for (size_t i = 0; i < scores->count && i < SCAN_MAX && proposals->found < most; i++) {
+        const struct learn_score *score = &scores->list[i];
+        bool twice = false;
+        for (size_t j = 0; j < known && !twice; j++)
+            twice = proposals->list[j].hash == score->hash;
+        if (!twice && is_in_category(seeking, score, category))
+            proposals->list[proposals->found++] = (struct proposal){
+                .item = score->item, .hash = score->hash, .score = (float)score->score};
+    }
+}
+
+static void propose_category_trending(const struct seeking *seeking, struct proposals *proposals)
+{
+    struct slice category = category_of_page(seeking);
+    if (!proposals->asked && seeking->source->learned && category.size > 0) {
+        struct ranked_scores scores = {0};
+        scores.count = learn_trending(seeking->source->learned, &scores.list);
+        propose_within(seeking, category, &scores, proposals);
+    }
+    propose_best(proposals);
+}
+
+/* The category's own list knows items that sell too little for the shop's; the shop's knows
+ * orders of people who may not teach, once they are many. */
+static void count_category_sellers(const struct seeking *seeking, struct slice category,
+                                   struct proposals *proposals)
+{
+    struct popularity_list list = {0};
+    if (seeking->source->habits.sold)
+        list = popularity_top(seeking->source->habits.sold,
+                              &(struct popularity_key){SLICE("category"), category});
+    make_room(seeking, proposals, list.count);
+    for (size_t i = 0; i < list.count; i++)
+        proposals->list[proposals->found++] =
+            (struct proposal){.item = list.scores[i].item,
+                              .hash = hash64(list.scores[i].item),
+                              .score = (float)(list.scores[i].weight * list.scale)};
+    if (!seeking->source->learned)
+        return;
+    struct ranked_scores scores = {0};
+    scores.count = learn_best_sellers(seeking->source->learned, &scores.list);
+    propose_within(seeking, category, &scores, proposals);
+}
+
+static void propose_category_best_sellers(const struct seeking *seeking,
+                                          struct proposals *proposals)
+{
+    struct slice category = category_of_page(seeking);
+    if (!proposals->asked && category.size > 0)
+        count_category_sellers(seeking, category, proposals);
+    propose_best(proposals);
+}
+
+static void propose_repurchase_due(const struct seeking *seeking, struct proposals *proposals)
+{
+    const struct evidence_source *source = seeking->source;
+    struct repurchase_due due[REPURCHASE_OWNED_MAX];
+    proposals->ended = true;
+    if (!source->habits.lasting)
+        return;
+    size_t count = repurchase_ask(source->habits.lasting, source->owned, source->owned_count,
+                                  seeking->input->moment.now_ms, due);
+    make_room(seeking, proposals, count);
+    for (size_t i = 0; i < count; i++) {
+        struct slice item = source->owned[due[i].owned].item;
+        proposals->list[i] = (struct proposal){
+            .item = item, .hash = hash64(item), .score = (float)due[i].score, .personal = true};
+    }
+    proposals->count = proposals->found = count;
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 /* Appends to the proposals in order, or sets `ended`. */
@@ -355,6 +463,9 @@ static propose *const strategies[STRATEGY_COUNT] = {
     [STRATEGY_SIMILAR] = propose_similar,
     [STRATEGY_NEW_ARRIVALS] = propose_new_arrivals,
     [STRATEGY_COMPLETE_BASKET] = propose_complete_basket,
+    [STRATEGY_CATEGORY_TRENDING] = propose_category_trending,
+    [STRATEGY_CATEGORY_BEST_SELLERS] = propose_category_best_sellers,
+    [STRATEGY_REPURCHASE_DUE] = propose_repurchase_due,
 };
 
 void strategy_propose(const struct seeking *seeking, enum strategy strategy,

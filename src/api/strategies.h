@@ -7,6 +7,7 @@
 #define VISAVIS_API_STRATEGIES_H
 
 #include "api/assortment.h"
+#include "api/habits.h"
 #include "catalog/catalog.h"
 #include "decide/input.h"
 #include "learn/learn.h"
@@ -15,7 +16,10 @@ struct evidence_source {
     const struct catalog_snapshot *catalog;
     const struct learn_snapshot *learned; /* may be NULL */
     const struct assortment *assortment;  /* may be NULL */
-    uint64_t deadline_us;                 /* monotonic */
+    struct habits_pin habits;
+    const struct repurchase_owned *owned; /* what the person bought, newest first */
+    size_t owned_count;
+    uint64_t deadline_us; /* monotonic */
 };
 
 enum { SEEDS_MAX = 8 };

@@ -124,6 +124,8 @@ static uint32_t person_behind(const struct work *work, const struct scored *scor
         bool theirs = candidate->because_personal >> strategy & 1;
         if (strategy == STRATEGY_RECENTLY_VIEWED)
             used |= theirs || is_recent(&work->input->person, candidate->item) ? PERSON_RECENTS : 0;
+        else if (strategy == STRATEGY_REPURCHASE_DUE)
+            used |= theirs ? PERSON_BOUGHT : 0;
         else
             used |= theirs ? PERSON_SEEDS : 0;
     }

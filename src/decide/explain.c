@@ -229,7 +229,8 @@ static void write_read(struct telling *telling)
         bool seeds = has_seeds(definition);
         if (seeds || has_step(definition, STRATEGY_RECENTLY_VIEWED))
             write_fact(telling, FACT_RECENTS, person->recents, person->recent_count);
-        if (placement_has_rule(definition, RULE_EXCLUDE_BOUGHT))
+        if (placement_has_rule(definition, RULE_EXCLUDE_BOUGHT) ||
+            has_step(definition, STRATEGY_REPURCHASE_DUE))
             write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
         if (seeds || placement_has_rule(definition, RULE_EXCLUDE_BASKET))
             write_fact(telling, FACT_BASKET, person->basket, person->basket_count);

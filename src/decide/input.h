@@ -115,7 +115,7 @@ struct placement_evidence {
 enum { /* what of the person changed a decision */
        PERSON_AFFINITIES = 1,
        PERSON_RECENTS = 2, /* a recently viewed item is shown */
-       PERSON_BOUGHT = 4,  /* exclude_bought removed something */
+       PERSON_BOUGHT = 4,  /* exclude_bought removed something, or what they bought is due again */
        PERSON_BASKET =
            8,            /* exclude_basket removed something that the moment's cart does not hold */
        PERSON_SEEDS = 16 /* a shown item was called by one of theirs */

@@ -14,6 +14,9 @@ static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_SIMILAR] = "similar",
     [STRATEGY_NEW_ARRIVALS] = "new_arrivals",
     [STRATEGY_COMPLETE_BASKET] = "complete_basket",
+    [STRATEGY_CATEGORY_TRENDING] = "category_trending",
+    [STRATEGY_CATEGORY_BEST_SELLERS] = "category_best_sellers",
+    [STRATEGY_REPURCHASE_DUE] = "repurchase_due",
 };
 
 static const char *const rule_names[RULE_COUNT] = {

@@ -88,6 +88,10 @@ static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {
     [STRATEGY_SIMILAR] = {"Articles proches", "Similar items"},
     [STRATEGY_NEW_ARRIVALS] = {"Nouveautés", "New arrivals"},
     [STRATEGY_COMPLETE_BASKET] = {"Pour compléter le panier", "To complete the basket"},
+    [STRATEGY_CATEGORY_TRENDING] = {"Tendances du rayon", "Trending in the category"},
+    [STRATEGY_CATEGORY_BEST_SELLERS] = {"Meilleures ventes du rayon",
+                                        "Best sellers of the category"},
+    [STRATEGY_REPURCHASE_DUE] = {"À racheter", "Due again"},
 };
 
 static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
@@ -227,6 +231,30 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
                 [REASON_PAGE] = {"Va bien avec cet article", "Goes well with this item"},
                 [REASON_TITLED] = {"Va bien avec {1}", "Goes well with {1}"},
             },
+        [STRATEGY_CATEGORY_TRENDING] =
+            {
+                [REASON_PLAIN] = {"Très consulté dans ce rayon",
+                                  "Popular in this category right now"},
+                [REASON_PAGE] = {"Très consulté dans ce rayon",
+                                 "Popular in this category right now"},
+                [REASON_TITLED] = {"Très consulté dans ce rayon",
+                                   "Popular in this category right now"},
+            },
+        [STRATEGY_CATEGORY_BEST_SELLERS] =
+            {
+                [REASON_PLAIN] = {"Parmi les meilleures ventes du rayon",
+                                  "One of the best sellers of this category"},
+                [REASON_PAGE] = {"Parmi les meilleures ventes du rayon",
+                                 "One of the best sellers of this category"},
+                [REASON_TITLED] = {"Parmi les meilleures ventes du rayon",
+                                   "One of the best sellers of this category"},
+            },
+        [STRATEGY_REPURCHASE_DUE] =
+            {
+                [REASON_PLAIN] = {"Déjà acheté, bientôt à renouveler", "Bought before, due again"},
+                [REASON_PAGE] = {"Déjà acheté, bientôt à renouveler", "Bought before, due again"},
+                [REASON_TITLED] = {"Déjà acheté, bientôt à renouveler", "Bought before, due again"},
+            },
 };
 
 /* One item, then several. */
@@ -262,6 +290,19 @@ static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
                                    "This item goes well with your basket."},
                                   {"Ces articles vont bien avec votre panier.",
                                    "These items go well with your basket."}},
+    [STRATEGY_CATEGORY_TRENDING] = {{"Cet article est très consulté dans ce rayon.",
+                                     "This item is popular in this category right now."},
+                                    {"Ces articles sont très consultés dans ce rayon.",
+                                     "These items are popular in this category right now."}},
+    [STRATEGY_CATEGORY_BEST_SELLERS] =
+        {{"Cet article est parmi les meilleures ventes du rayon.",
+          "This item is among the best sellers of this category."},
+         {"Ces articles sont parmi les meilleures ventes du rayon.",
+          "These items are among the best sellers of this category."}},
+    [STRATEGY_REPURCHASE_DUE] = {{"Vous avez acheté cet article et en aurez bientôt besoin.",
+                                  "You bought this item and will soon need it again."},
+                                 {"Vous avez acheté ces articles et en aurez bientôt besoin.",
+                                  "You bought these items and will soon need them again."}},
 };
 
 const char *word_of(enum word word, enum locale locale)

@@ -42,6 +42,8 @@ struct pair {
 struct repurchase {
     struct known *known;
     uint32_t known_count, known_room;
+    uint32_t *dirty; /* numbers of those that changed since the last publish */
+    uint32_t dirty_count, dirty_room;
     uint32_t *buckets; /* number + 1 */
     size_t bucket_count;
     struct pair *pairs;
@@ -160,6 +162,20 @@ static void remember_gone(struct repurchase *repurchase, struct known *known)
     free(known->gaps);
 }
 
+static void mark_dirty(struct repurchase *repurchase, struct known *known)
+{
+    repurchase->changed = true;
+    if (known->dirty)
+        return;
+    known->dirty = true;
+    if (repurchase->dirty_count == repurchase->dirty_room) {
+        repurchase->dirty_room = repurchase->dirty_room ? 2 * repurchase->dirty_room : 256;
+        repurchase->dirty =
+            must_realloc(repurchase->dirty, repurchase->dirty_room * sizeof *repurchase->dirty);
+    }
+    repurchase->dirty[repurchase->dirty_count++] = (uint32_t)(known - repurchase->known);
+}
+
 /* Full: the quarter that is bought least leaves. */
 static void make_room(struct repurchase *repurchase)
 {
@@ -169,6 +185,13 @@ static void make_room(struct repurchase *repurchase)
         remember_gone(repurchase, &repurchase->known[i]);
     repurchase->known_count = kept;
     rehash(repurchase);
+    repurchase->dirty_count = 0; /* numbers have changed */
+    for (uint32_t i = 0; i < kept; i++) {
+        bool dirty = repurchase->known[i].dirty;
+        repurchase->known[i].dirty = false;
+        if (dirty)
+            mark_dirty(repurchase, &repurchase->known[i]);
+    }
 }
 
 static struct known *find_or_add(struct repurchase *repurchase, struct slice key, uint64_t hash)
@@ -285,8 +308,7 @@ static void take(struct repurchase *repurchase, const struct repurchase_purchase
             known->gaps = must_alloc_zero(1, sizeof *known->gaps);
         histogram_add(known->gaps, gap_ms);
     }
-    known->dirty = true;
-    repurchase->changed = true;
+    mark_dirty(repurchase, known);
 }
 
 void repurchase_observe(struct repurchase *repurchase, const struct repurchase_purchase *purchase)
@@ -330,16 +352,14 @@ static struct published_known *published_new(const struct known *known)
 
 static struct shared_map *next_known(struct repurchase *repurchase)
 {
-    size_t count = 0, room = repurchase->gone_count + repurchase->known_count + 1;
+    size_t count = 0, room = repurchase->gone_count + repurchase->dirty_count + 1;
     struct shared_change *changes = must_alloc(room * sizeof *changes);
     for (size_t i = 0; i < repurchase->gone_count; i++)
         changes[count++] = (struct shared_change){
             .key = slice_make(repurchase->gone[i], repurchase->gone_sizes[i])};
     size_t made = count;
-    for (uint32_t i = 0; i < repurchase->known_count; i++) {
-        struct known *known = &repurchase->known[i];
-        if (!known->dirty)
-            continue;
+    for (uint32_t i = 0; i < repurchase->dirty_count; i++) {
+        struct known *known = &repurchase->known[repurchase->dirty[i]];
         known->dirty = false;
         struct published_known *fresh = published_new(known);
         changes[count++] = (struct shared_change){fresh->entry.key, &fresh->entry};
@@ -349,7 +369,7 @@ static struct shared_map *next_known(struct repurchase *repurchase)
         shared_entry_unref(changes[i].entry);
     for (size_t i = 0; i < repurchase->gone_count; i++)
         free(repurchase->gone[i]);
-    repurchase->gone_count = 0;
+    repurchase->gone_count = repurchase->dirty_count = 0;
     free(changes);
     return map;
 }
@@ -537,6 +557,7 @@ void repurchase_free(struct repurchase *repurchase)
     free(repurchase->gone);
     free(repurchase->gone_sizes);
     free(repurchase->known);
+    free(repurchase->dirty);
     free(repurchase->buckets);
     free(repurchase->pairs);
     int failed = pthread_mutex_destroy(&repurchase->lock);
@@ -606,7 +627,7 @@ static bool unpack_known(struct unpack *in, struct repurchase *repurchase)
     struct known *known = find_or_add(repurchase, key, hash);
     known->purchases = (uint32_t)purchases;
     known->repeats = (uint32_t)repeats;
-    known->dirty = true;
+    mark_dirty(repurchase, known);
     if (repeats == 0)
         return true;
     known->gaps = must_alloc_zero(1, sizeof *known->gaps);

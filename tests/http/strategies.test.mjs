@@ -16,6 +16,9 @@ const items = [
 const placements = {
   similar: { name: 'Articles proches', recipe: ['similar'], rules: ['in_stock', 'exclude_current'], count: 4 },
   fresh: { name: 'Nouveautés', recipe: ['new_arrivals'], rules: ['in_stock'], count: 10 },
+  rayon: { name: 'Ventes du rayon', recipe: ['category_best_sellers'], rules: ['in_stock'], count: 4 },
+  vogue: { name: 'Tendances du rayon', recipe: ['category_trending'], rules: ['in_stock'], count: 4 },
+  again: { name: 'À racheter', recipe: ['repurchase_due'], rules: ['in_stock'], count: 4 },
   basket: { name: 'Panier', recipe: ['complete_basket'], rules: ['in_stock', 'exclude_basket'], count: 4 },
 }
 
@@ -64,6 +67,46 @@ test('the basket is completed by what is bought with it, not by what replaces it
   assert.deepEqual(shown(completed).sort(), ['lamp', 'sock'], completed.text)
   assert.ok(['Va bien avec Chaussures de trail Speedcross imperméables', 'Va bien avec votre panier'].includes(completed.json.decisions[0].items[0].reason), completed.text)
   assert.deepEqual(shown(await withCart('tent')), [])
+})
+
+const inCategory = (placement, category) => decide(server, { placements: [placement], context: { page: { type: 'category', category } } })
+
+test('best sellers and trends keep to the category of the page, and to those below it', async () => {
+  assert.deepEqual(shown(await until(() => inCategory('rayon', 'Textile'), shows('sock'))), ['sock'])
+  assert.deepEqual(shown(await inCategory('rayon', 'Textile > Chaussettes')), ['sock'])
+  assert.deepEqual(shown(await onPage('lamp', 'rayon')), ['lamp'])
+  assert.deepEqual(shown(await inCategory('rayon', 'Nulle part')), [])
+  assert.deepEqual(shown(await onPage('', 'rayon')), [])
+  const views = ['speed', 'lamp', 'speed'].map((product_id, visitor) => ({
+    type: 'track', event: 'Product Viewed', anonymousId: `visitor-${visitor}`, context: consented, properties: { product_id } }))
+  assert.equal((await server.post('/v1/batch', { batch: views }, { key: server.writeKey })).json.accepted, 3)
+  assert.deepEqual(shown(await until(() => inCategory('vogue', 'Chaussures'), shows('speed'))), ['speed'])
+})
+
+test('what others bought again after a while is due again, to the person alone who bought it', async () => {
+  const day = 86400000, now = Date.now()
+  const order = (anonymousId, days, ...items) => ({
+    type: 'track', event: 'Order Completed', anonymousId, context: consented, timestamp: new Date(now - days * day).toISOString(),
+    properties: { order_id: `${anonymousId}-${days}`, currency: 'EUR', products: items.map(product_id => ({ product_id, price: 10, quantity: 1 })) },
+  })
+  const batch = Array.from({ length: 12 }, (_, buyer) => [order(`regular-${buyer}`, 90, 'sock'), order(`regular-${buyer}`, 60, 'sock')]).flat()
+  batch.push(order('marie', 30, 'sock', 'tent'))
+  const answer = await server.post('/v1/batch', { batch }, { key: server.writeKey })
+  assert.equal(answer.json.accepted, batch.length, answer.text)
+  const ask = anonymousId => decide(server, { placements: ['again'], user: { anonymousId } })
+  const due = await until(() => ask('marie'), shows('sock'))
+  assert.deepEqual(shown(due), ['sock'], due.text)
+  assert.equal(due.json.decisions[0].items[0].reason, 'Déjà acheté, bientôt à renouveler')
+  assert.equal(due.json.decisions[0].personalised, true)
+  assert.deepEqual(shown(await ask('nobody')), [])
+})
+
+test('what was learned of categories and of how long things last outlives a stop', async () => {
+  await server.stop()
+  await server.serve()
+  assert.deepEqual(shown(await until(() => inCategory('rayon', 'Textile'), shows('sock'))), ['sock'])
+  const ask = () => decide(server, { placements: ['again'], user: { anonymousId: 'marie' } })
+  assert.deepEqual(shown(await until(ask, shows('sock'))), ['sock'])
 })
 
 test('what was decided is decided again, bit for bit', async () => {

@@ -87,7 +87,7 @@ static void world_placement(struct world *world, struct placement *placement)
     for (unsigned i = 0; i < STRATEGY_COUNT; i++)
         strategies[i] = i;
     placement->mix = world_chance(world, 40) ? MIX_WEIGHTED : MIX_IN_ORDER;
-    placement->step_count = 1 + world_below(world, STRATEGY_COUNT);
+    placement->step_count = 1 + world_below(world, STRATEGIES_PER_RECIPE_MAX);
     for (unsigned i = 0; i < placement->step_count; i++) {
         unsigned other = i + world_below(world, STRATEGY_COUNT - i);
         unsigned chosen = strategies[other];
