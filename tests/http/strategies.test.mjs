@@ -101,12 +101,14 @@ test('what others bought again after a while is due again, to the person alone w
   assert.deepEqual(shown(await ask('nobody')), [])
 })
 
-test('what was learned of categories and of how long things last outlives a stop', async () => {
-  await server.stop()
-  await server.serve()
-  assert.deepEqual(shown(await until(() => inCategory('rayon', 'Textile'), shows('sock'))), ['sock'])
+test('what was learned of categories and of how long things last outlives a kill and a stop', async () => {
   const ask = () => decide(server, { placements: ['again'], user: { anonymousId: 'marie' } })
-  assert.deepEqual(shown(await until(ask, shows('sock'))), ['sock'])
+  for (const signal of ['SIGKILL', 'SIGTERM']) {
+    await server.stop(signal)
+    await server.serve()
+    assert.deepEqual(shown(await until(() => inCategory('rayon', 'Textile'), shows('sock'))), ['sock'], signal)
+    assert.deepEqual(shown(await until(ask, shows('sock'))), ['sock'], signal)
+  }
 })
 
 test('what was decided is decided again, bit for bit', async () => {
