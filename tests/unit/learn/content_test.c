@@ -5,6 +5,8 @@
 #include "learn/content.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -301,6 +303,49 @@ static void memory_is_counted_and_comes_back(void **state)
     content_free(content);
 }
 
+struct reading {
+    struct content *content;
+    _Atomic bool stop;
+    size_t answered;
+};
+
+static void *read_on(void *context)
+{
+    struct reading *reading = context;
+    struct arena mine;
+    arena_init(&mine);
+    while (!atomic_load(&reading->stop)) {
+        const struct content_snapshot *snapshot = content_pin(reading->content);
+        struct content_neighbour found[5];
+        size_t count = content_neighbours(snapshot, SLICE("item-7"), 5, &mine, found);
+        for (size_t i = 0; i < count; i++)
+            reading->answered += found[i].score > 0;
+        content_unpin(snapshot);
+        arena_reset(&mine);
+    }
+    arena_done(&mine);
+    return NULL;
+}
+
+static void others_read_while_one_publishes(void **state)
+{
+    (void)state;
+    struct reading reading = {.content = content_new(NULL)};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, read_on, &reading), 0);
+    for (unsigned i = 0; i < WORLD; i++) {
+        put(reading.content, random_item(i % 600, i));
+        if (i % 9 == 0)
+            content_remove(reading.content, random_item(i * 7 % 600, 0).id);
+        if (i % 10 == 0)
+            content_publish(reading.content);
+    }
+    atomic_store(&reading.stop, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(reading.answered > 0);
+    content_free(reading.content);
+}
+
 /* The big list of naughty strings as titles, brands, paths and values, where it is at hand. */
 static void naughty_strings_do_no_harm(void **state)
 {
@@ -353,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shares_sum_to_the_score_and_all_lie_between_0_and_1, begin,
                                         end),
         cmocka_unit_test_setup_teardown(memory_is_counted_and_comes_back, begin, end),
+        cmocka_unit_test_setup_teardown(others_read_while_one_publishes, begin, end),
         cmocka_unit_test_setup_teardown(naughty_strings_do_no_harm, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
