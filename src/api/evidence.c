@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "decide/decide.h"
+#include "decide/rule.h"
 #include "decide/slice_set.h"
 #include "decide/taste.h"
 
@@ -34,13 +35,16 @@ struct call_items {
 
 struct gather {
     struct seeking seeking;
-    struct taste_index tastes; /* empty when no affinity can lift anything */
+    struct slice page_currency; /* of the page's item, where rules weigh facts */
+    struct taste_index tastes;  /* empty when no affinity can lift anything */
     struct call_items items;
     struct proposals proposals[STRATEGY_COUNT];
     /* the placement at hand */
     size_t wish;
     const struct placement *placement;
     bool filters_stock, filters_list, filters_attributes;
+    const struct rule_case *cases; /* its rules that weigh */
+    size_t case_count;
     struct slice_set *listed; /* the values of each of its rules */
     struct candidate *candidates;
     size_t count, eligible;
@@ -136,20 +140,6 @@ static bool lists_allow(const struct gather *gather, const struct item *item)
     return true;
 }
 
-/* Worth a place among the candidates? A coarse look that only saves room; the decision asks its
- * own filters in earnest. */
-static void judge(const struct gather *gather, struct call_item *item)
-{
-    if (item->judged == gather->wish + 1)
-        return;
-    item->judged = gather->wish + 1;
-    item->candidate = 0;
-    item->eligible = !item->item->hidden && (item->in_stock || !gather->filters_stock) &&
-                     (!gather->filters_list || lists_allow(gather, item->item));
-}
-
-/* --- candidates of a placement ---------------------------------------------------------------- */
-
 static bool rule_touches(const struct placement *placement, struct slice name)
 {
     for (size_t i = 0; i < placement->rule_count; i++)
@@ -173,6 +163,60 @@ static void take_attributes(const struct gather *gather, const struct item *item
     candidate->attributes = kept;
 }
 
+/* Units of the item or of its variants together; -1 when any is unknown. */
+static int64_t units_of(const struct item *item)
+{
+    int64_t units = 0;
+    if (item->variant_count == 0)
+        return item->stock;
+    for (size_t i = 0; i < item->variant_count; i++) {
+        if (item->variants[i].stock < 0)
+            return -1;
+        units += item->variants[i].stock;
+    }
+    return units;
+}
+
+/* What the rules of this placement may ask about an item. */
+static void take_facts(const struct gather *gather, const struct item *item,
+                       struct candidate *candidate)
+{
+    if (gather->filters_attributes)
+        take_attributes(gather, item, candidate);
+    if (!gather->seeking.input->moment.facts)
+        return;
+    bool compares = slice_equal(item->currency, gather->page_currency);
+    candidate->price_minor = compares ? item->price_minor : -1;
+    candidate->stock = units_of(item);
+}
+
+static bool facts_allow(const struct gather *gather, const struct item *item)
+{
+    if (gather->case_count == 0)
+        return true;
+    struct candidate candidate = {.item = item->id};
+    take_facts(gather, item, &candidate);
+    for (size_t i = 0; i < gather->case_count; i++)
+        if (rule_ask(&gather->cases[i], &candidate).removed != REMOVED_NOT)
+            return false;
+    return true;
+}
+
+/* Worth a place among the candidates? A coarse look that only saves room; the decision asks its
+ * own filters in earnest. */
+static void judge(const struct gather *gather, struct call_item *item)
+{
+    if (item->judged == gather->wish + 1)
+        return;
+    item->judged = gather->wish + 1;
+    item->candidate = 0;
+    item->eligible = !item->item->hidden && (item->in_stock || !gather->filters_stock) &&
+                     (!gather->filters_list || lists_allow(gather, item->item)) &&
+                     facts_allow(gather, item->item);
+}
+
+/* --- candidates of a placement ---------------------------------------------------------------- */
+
 /* The candidate of an item that was judged, made when new; NULL when the set is full. */
 static struct candidate *candidate_of(struct gather *gather, struct call_item *item)
 {
@@ -185,8 +229,7 @@ static struct candidate *candidate_of(struct gather *gather, struct call_item *i
                                     .in_stock = item->in_stock,
                                     .hidden = item->item->hidden,
                                     .likes = item->likes};
-    if (gather->filters_attributes)
-        take_attributes(gather, item->item, candidate);
+    take_facts(gather, item->item, candidate);
     gather->eligible += item->eligible;
     item->candidate = (uint16_t)gather->count;
     return candidate;
@@ -239,6 +282,8 @@ static bool is_full(const struct gather *gather, const struct wish *wish, size_t
     size_t wanted = wish->count ? wish->count : gather->placement->count;
     size_t taken = 1 + shown_before + wish->exclude_count + input->moment.cart_count +
                    person->bought_count + person->basket_count;
+    if (placement_has_rule(gather->placement, RULE_EXCLUDE_VIEWED))
+        taken += person->recent_count;
     return gather->placement->mix == MIX_IN_ORDER && gather->eligible >= wanted + taken;
 }
 
@@ -250,6 +295,8 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
     gather->filters_list =
         placement_has_rule(placement, RULE_INCLUDE) || placement_has_rule(placement, RULE_EXCLUDE);
     gather->filters_attributes = false;
+    gather->cases =
+        rule_cases(placement, gather->seeking.input, gather->seeking.arena, &gather->case_count);
     struct arena *arena = gather->seeking.arena;
     gather->listed = ARENA_ARRAY(arena, placement->rule_count, struct slice_set);
     for (size_t i = 0; i < placement->rule_count; i++) {
@@ -289,6 +336,44 @@ static bool lifts(const struct decide_input *input)
     return false;
 }
 
+static bool weighs(const struct decide_input *input, struct arena *arena)
+{
+    for (size_t i = 0; i < input->moment.wish_count; i++) {
+        const struct placement *placement = wish_placement(input, i, arena);
+        for (size_t j = 0; placement && j < placement->rule_count; j++)
+            if (rule_weighs(placement->rules[j].kind))
+                return true;
+    }
+    return false;
+}
+
+/* What rules may compare candidates to. Of a category the item's own counts, not its parents. */
+static void take_page(const struct evidence_source *source, struct decide_input *input,
+                      struct gather *gather)
+{
+    struct moment *moment = &input->moment;
+    struct arena *arena = gather->seeking.arena;
+    const struct item *item =
+        moment->page_item.size > 0 ? catalog_find(source->catalog, moment->page_item) : NULL;
+    size_t count = 0;
+    const struct attribute *attributes = item ? item_interests(item, &count) : NULL;
+    struct candidate_attribute *page = ARENA_ARRAY(arena, count + 1, struct candidate_attribute);
+    struct slice category = item ? item->category : moment->page_category;
+    moment->facts = true;
+    moment->page_attributes = page;
+    if (category.size > 0)
+        page[moment->page_attribute_count++] =
+            (struct candidate_attribute){SLICE("category"), category};
+    for (size_t i = 0; i < count; i++)
+        if (!slice_is(attributes[i].name, "category"))
+            page[moment->page_attribute_count++] =
+                (struct candidate_attribute){attributes[i].name, attributes[i].value};
+    if (item && item->price_minor > 0) {
+        moment->page_price_minor = item->price_minor;
+        gather->page_currency = item->currency;
+    }
+}
+
 void evidence_gather(const struct evidence_source *source, struct decide_input *input,
                      struct arena *arena)
 {
@@ -300,6 +385,8 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
         taste = taste_of(&input->person, arena);
     struct gather gather = {.seeking = {source, input, &seeds, arena},
                             .tastes = taste_index(&taste, arena)};
+    if (weighs(input, arena))
+        take_page(source, input, &gather);
     for (size_t i = 0; i < count; i++) {
         const struct wish *wish = &input->moment.wishes[i];
         const struct placement *placement = wish_placement(input, i, arena);

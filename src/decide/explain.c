@@ -227,14 +227,15 @@ static void write_read(struct telling *telling)
     write_fact(telling, FACT_CART, moment->cart, moment->cart_count);
     if (person->personal && definition != NULL) {
         bool seeds = has_seeds(definition);
-        if (seeds || has_step(definition, STRATEGY_RECENTLY_VIEWED))
+        if (seeds || has_step(definition, STRATEGY_RECENTLY_VIEWED) ||
+            placement_has_rule(definition, RULE_EXCLUDE_VIEWED))
             write_fact(telling, FACT_RECENTS, person->recents, person->recent_count);
         if (placement_has_rule(definition, RULE_EXCLUDE_BOUGHT) ||
             has_step(definition, STRATEGY_REPURCHASE_DUE))
             write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
         if (seeds || placement_has_rule(definition, RULE_EXCLUDE_BASKET))
             write_fact(telling, FACT_BASKET, person->basket, person->basket_count);
-        if (definition->affinity_weight > 0)
+        if (definition->affinity_weight > 0 || placement_has_rule(definition, RULE_MATCH))
             write_affinities(telling);
     }
     json_end(telling->out);

@@ -63,6 +63,9 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
         .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
         .values = ARENA_ARRAY(arena, definition->rule_count, struct slice_set),
     };
+    if (lists->personal && has_kind(&filters, RULE_EXCLUDE_VIEWED))
+        filters.recents = slice_set_of(arena, input->person.recents, input->person.recent_count);
+    filters.cases = rule_cases(definition, input, arena, &filters.case_count);
     for (size_t i = 0; i < definition->rule_count; i++) {
         const struct rule *rule = &definition->rules[i];
         filters.values[i] = slice_set_of(arena, rule->values, rule->value_count);
@@ -128,12 +131,15 @@ static struct verdict ask_owned(const struct wish_filters *filters,
     if (has_kind(filters, RULE_EXCLUDE_BOUGHT) &&
         slice_set_has(&lists->bought, hash, candidate->item))
         return (struct verdict){REMOVED_BOUGHT, PERSON_BOUGHT};
-    if (!has_kind(filters, RULE_EXCLUDE_BASKET))
-        return (struct verdict){REMOVED_NOT, 0};
-    if (slice_set_has(&lists->cart, hash, candidate->item))
-        return (struct verdict){REMOVED_BASKET, 0};
-    if (slice_set_has(&lists->basket, hash, candidate->item))
-        return (struct verdict){REMOVED_BASKET, PERSON_BASKET};
+    if (has_kind(filters, RULE_EXCLUDE_BASKET)) {
+        if (slice_set_has(&lists->cart, hash, candidate->item))
+            return (struct verdict){REMOVED_BASKET, 0};
+        if (slice_set_has(&lists->basket, hash, candidate->item))
+            return (struct verdict){REMOVED_BASKET, PERSON_BASKET};
+    }
+    if (has_kind(filters, RULE_EXCLUDE_VIEWED) &&
+        slice_set_has(&filters->recents, hash, candidate->item))
+        return (struct verdict){REMOVED_VIEWED, PERSON_RECENTS};
     return (struct verdict){REMOVED_NOT, 0};
 }
 
@@ -151,6 +157,8 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
         verdict.removed = REMOVED_CALLER;
     else
         verdict.removed = ask_lists(filters, candidate, hash);
+    for (size_t i = 0; i < filters->case_count && verdict.removed == REMOVED_NOT; i++)
+        verdict = rule_ask(&filters->cases[i], candidate);
     if (verdict.removed == REMOVED_NOT)
         verdict = ask_owned(filters, candidate, hash);
     if (verdict.removed == REMOVED_NOT && has_kind(filters, RULE_EXCLUDE_PAGE) &&

@@ -5,7 +5,7 @@
 #ifndef VISAVIS_DECIDE_FILTER_H
 #define VISAVIS_DECIDE_FILTER_H
 
-#include "decide/input.h"
+#include "decide/rule.h"
 #include "decide/slice_set.h"
 
 /* The lists that all wishes of a call share. */
@@ -27,6 +27,9 @@ struct wish_filters {
     uint32_t kinds; /* bit per kind of rule that acts, implied ones included */
     const struct decide_input *input;
     struct slice_set caller;
+    struct slice_set recents;      /* of the person, where such items are excluded */
+    const struct rule_case *cases; /* rules that weigh */
+    size_t case_count;
     struct slice_set *values; /* one a rule of the definition; empty for simple kinds */
 };
 
@@ -35,10 +38,6 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
                                  const struct placement *definition, const struct call_lists *lists,
                                  struct arena *arena);
 
-struct verdict {
-    enum removal removed;
-    uint32_t person_used; /* PERSON_ bit when something of the person removed it */
-};
 /* hash is slice_set_hash of the candidate's item. */
 struct verdict filters_ask(const struct wish_filters *filters, const struct candidate *candidate,
                            uint64_t hash);

@@ -11,6 +11,10 @@
 
 /* --- the moment ------------------------------------------------------------------------------- */
 
+struct candidate_attribute {
+    struct slice name, value;
+};
+
 struct wish { /* one placement asked for */
     struct slice placement;
     unsigned count;              /* 0: the placement's; at most ITEMS_PER_PLACEMENT_MAX counts */
@@ -31,6 +35,12 @@ struct moment {
     size_t wish_count;
     unsigned deadline_ms;
     bool explain;
+    /* Some rule of the call weighs prices, stock or the page's attributes: only then the following
+     * and the candidates' price and stock are set. */
+    bool facts;
+    int64_t page_price_minor; /* of the page's item; 0 unknown */
+    const struct candidate_attribute *page_attributes;
+    size_t page_attribute_count;
 };
 
 /* --- what was read of the person (a view for `personalise`, or nothing) ----------------------- */
@@ -58,10 +68,6 @@ struct decide_person {
 
 /* --- evidence: what the models answered, and the facts about candidates ----------------------- */
 
-struct candidate_attribute {
-    struct slice name, value;
-};
-
 enum { AFFINITY_MATCHES_MAX = 4, TITLES_MAX = 255 };
 
 /* The person's affinities that an item's attributes match, as positions in person.affinities: those
@@ -74,6 +80,8 @@ struct likes {
 struct candidate {
     struct slice item;
     bool in_stock, hidden;
+    int64_t price_minor; /* moment.facts: in the currency of the page's item; -1 unknown */
+    int64_t stock;       /* moment.facts: units, of all variants together; -1 unknown */
     struct likes likes;
     /* bit per strategy: it answered because of something of the person (their recents, their own
      * basket); such answers count only when `personal` */
@@ -86,7 +94,8 @@ struct candidate {
 };
 
 /* Why a candidate did not leave: the first that holds, asked in the order hidden, stock, current,
- * caller, not included, excluded, bought, basket, page. */
+ * caller, not included, excluded, what rule.h weighs in the order of the rules, bought, basket,
+ * viewed, page. */
 enum removal {
     REMOVED_NOT,
     REMOVED_HIDDEN,
@@ -98,6 +107,10 @@ enum removal {
     REMOVED_NOT_INCLUDED,
     REMOVED_EXCLUDED,
     REMOVED_CALLER,
+    REMOVED_VIEWED,
+    REMOVED_PRICE,
+    REMOVED_STOCK_LEVEL,
+    REMOVED_MATCH,
     REMOVED_COUNT
 };
 

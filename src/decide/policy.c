@@ -27,6 +27,10 @@ static const char *const rule_names[RULE_COUNT] = {
     [RULE_EXCLUDE_CURRENT] = "exclude_current",
     [RULE_INCLUDE] = "include",
     [RULE_EXCLUDE] = "exclude",
+    [RULE_EXCLUDE_VIEWED] = "exclude_viewed",
+    [RULE_PRICE] = "price",
+    [RULE_STOCK] = "stock",
+    [RULE_MATCH] = "match",
 };
 
 const char *strategy_name(enum strategy strategy)
@@ -123,6 +127,15 @@ static void instant_to_json(const char *name, int64_t ms, struct json_out *out)
     JSON_STRING_MEMBER(out, name, slice_of(text));
 }
 
+static void match_to_json(const struct rule *rule, struct json_out *out)
+{
+    JSON_STRING_MEMBER(out, "attribute", rule->attribute);
+    JSON_STRING_MEMBER(out, "with",
+                       rule->with == RULE_WITH_PERSON ? SLICE("person") : SLICE("current_item"));
+    if (rule->differs)
+        JSON_BOOL_MEMBER(out, "differs", true);
+}
+
 static void rule_to_json(const struct rule *rule, struct json_out *out)
 {
     json_object(out);
@@ -136,6 +149,14 @@ static void rule_to_json(const struct rule *rule, struct json_out *out)
             json_string(out, rule->values[i]);
         json_end(out);
     }
+    if (rule->kind == RULE_MATCH)
+        match_to_json(rule, out);
+    if (rule->kind == RULE_PRICE)
+        JSON_STRING_MEMBER(out, "than", SLICE("current_item"));
+    if (rule->min > 0)
+        JSON_NUMBER_MEMBER(out, "min", rule->min);
+    if (rule->max > 0)
+        JSON_NUMBER_MEMBER(out, "max", rule->max);
     instant_to_json("from", rule->from_ms, out);
     instant_to_json("until", rule->until_ms, out);
     json_end(out);

@@ -43,15 +43,28 @@ enum rule_kind {
     RULE_EXCLUDE_CURRENT, /* the item the page is about */
     RULE_INCLUDE,         /* lists: item ids, or attribute = one of the values */
     RULE_EXCLUDE,
+    RULE_EXCLUDE_VIEWED, /* by the person, as far as their recent views reach */
+    RULE_PRICE,          /* its price over the page's item's: min … max */
+    RULE_STOCK,          /* its units: min … max */
+    RULE_MATCH,          /* an attribute the same as, or other than, something's */
     RULE_COUNT
+};
+
+enum rule_with {
+    RULE_WITH_CURRENT_ITEM, /* the item the page is about, or the page's category */
+    RULE_WITH_PERSON        /* the value that weighs most among the person's affinities */
 };
 
 /* What the marketer decides about a placement's items. One list; each kind uses what it needs. */
 struct rule {
     enum rule_kind kind;
-    struct slice attribute; /* INCLUDE, EXCLUDE: "" means item ids, else "brand", "category" … */
+    struct slice
+        attribute; /* INCLUDE, EXCLUDE, MATCH; "" means item ids, else "brand", "category" … */
     const struct slice *values;
     size_t value_count;
+    double min, max;     /* PRICE, STOCK: bounds, both allowed; max 0: none */
+    enum rule_with with; /* MATCH */
+    bool differs;        /* MATCH: only what is other than that */
     /* acts from this instant and before that one; 0: since ever, for ever */
     int64_t from_ms, until_ms;
 };
@@ -60,6 +73,8 @@ struct rule {
 #define STEP_WEIGHT_MAX 100.0
 #define AFFINITY_WEIGHT_MAX 100.0
 #define EXPLORE_MAX 0.2
+#define RULE_PRICE_RATIO_MAX 1000.0
+#define RULE_STOCK_MAX 1e9
 enum {
     PLACEMENT_ID_BYTES_MAX = 64,
     PLACEMENT_NAME_BYTES_MAX = 120,

@@ -14,6 +14,7 @@ struct packer {
     struct buf *buf;
     struct slice_set texts; /* text → number in order of first use */
     struct slice last_new;
+    bool facts; /* of the moment */
 };
 
 static size_t shared_prefix(struct slice a, struct slice b)
@@ -57,6 +58,16 @@ static void put_texts(struct packer *packer, const struct slice *texts, size_t c
         put_text(packer, texts[i]);
 }
 
+static void put_attributes(struct packer *packer, const struct candidate_attribute *attributes,
+                           size_t count)
+{
+    pack_uint(packer->buf, count);
+    for (size_t i = 0; i < count; i++) {
+        put_text(packer, attributes[i].name);
+        put_text(packer, attributes[i].value);
+    }
+}
+
 static void put_head(const struct decision_record *record, struct buf *buf)
 {
     bool node = !uuid_is_zero(record->asker_node), person = !uuid_is_zero(record->asker_person);
@@ -89,16 +100,21 @@ static void put_moment(struct packer *packer, const struct decide_input *input)
     struct buf *buf = packer->buf;
     pack_int(buf, moment->now_ms);
     pack_int(buf, moment->utc_offset_minutes);
-    pack_u8(buf, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
-                           (moment->explain ? EXPLAIN_BIT : 0) |
-                           (input->person.personal ? PERSONAL_BIT : 0) |
-                           (has_arms(moment) ? EXPERIMENT_BIT : 0)));
+    pack_u8(buf,
+            (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
+                      (moment->explain ? EXPLAIN_BIT : 0) |
+                      (input->person.personal ? PERSONAL_BIT : 0) |
+                      (has_arms(moment) ? EXPERIMENT_BIT : 0) | (moment->facts ? FACTS_BIT : 0)));
     pack_uint(buf, moment->deadline_ms);
     put_text(packer, moment->page_type);
     pack_text(buf, moment->page_url);
     put_text(packer, moment->page_item);
     put_text(packer, moment->page_category);
     put_texts(packer, moment->cart, moment->cart_count);
+    if (moment->facts) {
+        pack_int(buf, moment->page_price_minor);
+        put_attributes(packer, moment->page_attributes, moment->page_attribute_count);
+    }
 }
 
 static void put_person(struct packer *packer, const struct decision_record *record)
@@ -182,10 +198,10 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
     for (size_t i = 0; i < candidate->likes.count; i++)
         pack_uint(buf, candidate->likes.affinities[i]);
     if (candidate->attribute_count > 0)
-        pack_uint(buf, candidate->attribute_count);
-    for (size_t i = 0; i < candidate->attribute_count; i++) {
-        put_text(packer, candidate->attributes[i].name);
-        put_text(packer, candidate->attributes[i].value);
+        put_attributes(packer, candidate->attributes, candidate->attribute_count);
+    if (packer->facts) {
+        pack_int(buf, candidate->price_minor);
+        pack_int(buf, candidate->stock);
     }
 }
 
@@ -243,7 +259,8 @@ void decision_record_pack(const struct decision_record *record, struct buf *buf)
     const struct decide_input *input = &record->input;
     struct arena arena;
     arena_init(&arena);
-    struct packer packer = {.buf = buf, .texts = slice_set(&arena, TEXTS_EXPECTED)};
+    struct packer packer = {
+        .buf = buf, .texts = slice_set(&arena, TEXTS_EXPECTED), .facts = input->moment.facts};
     put_head(record, buf);
     put_moment(&packer, input);
     put_person(&packer, record);

@@ -10,8 +10,9 @@
  * blob: varint size, the bytes):
  *   u8 2 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
- *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment ·
- *            varint deadline · text type · blob url · text item · text category · texts cart
+ *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
+ *            16 facts · varint deadline · text type · blob url · text item · text category · texts
+ *            cart [· facts: zigzag price of the page · attributes of the page]
  *   person:  varint level · texts recents, bought, basket · affinities: varint count, each text
  *            attribute, text value, f32 weight · text basis · blob view · blob call events
  *   titles:  varint count, each text item, blob title
@@ -20,11 +21,11 @@
  *            varint dropped personal · varint count of candidates, each:
  *            text item · u8 in stock + 2 hidden + 4 other answers + 8 other because + 16 attributes
  *            + 32 × count of likes [· mask answers] [· mask of personal that changed · mask of
- *            because that changed, each u8 because] · f32 an answer · varint a like [· varint
- *            count of attributes, each text name, text value]
+ *            because that changed, each u8 because] · f32 an answer · varint a like [·
+ *            attributes] [· facts: zigzag price · zigzag stock]
  *   experiment, when the moment says that some wish has an arm: a wish each, u8 arm + 4 explored
  *            [· f64 share of the arm, when it has one]
- *   (texts: varint count and so many)
+ *   (texts: varint count and so many; attributes: varint count, each text name, text value)
  * "Other" and "changed": than the candidate of the wish before, or the last one that the same
  * strategy answered for; first than none. Answers that count for nothing (not positive, not
  * finite) are written as absent. */

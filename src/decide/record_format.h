@@ -26,6 +26,7 @@ enum {
     EXPLAIN_BIT = 2,
     PERSONAL_BIT = 4,
     EXPERIMENT_BIT = 8, /* some wish has an arm */
+    FACTS_BIT = 16,
     /* a candidate */
     IN_STOCK_BIT = 1,
     HIDDEN_BIT = 2,

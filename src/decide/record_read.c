@@ -84,6 +84,20 @@ static const struct slice *get_texts(struct unpacker *unpacker, size_t *out_coun
     return texts;
 }
 
+static const struct candidate_attribute *get_attributes(struct unpacker *unpacker,
+                                                        size_t *out_count)
+{
+    size_t count = unpack_count(&unpacker->in, RECORD_TEXTS_MAX);
+    struct candidate_attribute *attributes =
+        ARENA_ARRAY(unpacker->arena, count, struct candidate_attribute);
+    for (size_t i = 0; i < count; i++) {
+        attributes[i].name = get_text(unpacker);
+        attributes[i].value = get_text(unpacker);
+    }
+    *out_count = count;
+    return attributes;
+}
+
 /* --- who and when ----------------------------------------------------------------------------- */
 
 static float get_answer(struct unpacker *unpacker)
@@ -121,7 +135,7 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     else
         moment->utc_offset_minutes = (int32_t)offset;
     uint8_t flags = unpack_u8(&unpacker->in);
-    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT))
+    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT))
         unpacker->in.failed = true;
     moment->locale = flags & LOCALE_EN_BIT ? LOCALE_EN : LOCALE_FR;
     moment->explain = (flags & EXPLAIN_BIT) != 0;
@@ -133,6 +147,11 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     moment->page_item = get_text(unpacker);
     moment->page_category = get_text(unpacker);
     moment->cart = get_texts(unpacker, &moment->cart_count);
+    moment->facts = (flags & FACTS_BIT) != 0;
+    if (!moment->facts)
+        return;
+    moment->page_price_minor = unpack_int(&unpacker->in);
+    moment->page_attributes = get_attributes(unpacker, &moment->page_attribute_count);
 }
 
 static void get_person(struct unpacker *unpacker, struct decision_record *record)
@@ -199,19 +218,6 @@ static void get_likes(struct unpacker *unpacker, const struct decide_input *inpu
     }
 }
 
-static void get_attributes(struct unpacker *unpacker, struct candidate *candidate)
-{
-    size_t count = unpack_count(&unpacker->in, RECORD_TEXTS_MAX);
-    struct candidate_attribute *attributes =
-        ARENA_ARRAY(unpacker->arena, count, struct candidate_attribute);
-    for (size_t i = 0; i < count; i++) {
-        attributes[i].name = get_text(unpacker);
-        attributes[i].value = get_text(unpacker);
-    }
-    candidate->attributes = attributes;
-    candidate->attribute_count = count;
-}
-
 static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,
                           struct candidate *candidate, struct candidate_before *before)
 {
@@ -232,7 +238,11 @@ static void get_candidate(struct unpacker *unpacker, const struct decide_input *
     }
     get_likes(unpacker, input, head >> LIKES_SHIFT, &candidate->likes);
     if (head & ATTRIBUTES_BIT)
-        get_attributes(unpacker, candidate);
+        candidate->attributes = get_attributes(unpacker, &candidate->attribute_count);
+    if (input->moment.facts) {
+        candidate->price_minor = unpack_int(&unpacker->in);
+        candidate->stock = unpack_int(&unpacker->in);
+    }
 }
 
 static void get_candidates(struct unpacker *unpacker, const struct decide_input *input,

@@ -52,41 +52,98 @@ static enum status read_schedule(const struct reader *reader, const struct json 
     return status;
 }
 
+/* A name; may be absent where `needed` is false. */
+static enum status read_attribute(const struct reader *reader, const struct json *json, bool needed,
+                                  struct rule *rule)
+{
+    const struct json *attribute = json_get(json, "attribute");
+    rule->attribute = json_text(attribute);
+    if ((attribute != NULL || needed) &&
+        (rule->attribute.size == 0 || rule->attribute.size > RULE_ATTRIBUTE_BYTES_MAX))
+        return reader_refuse(reader, "attribute", "the attribute is a name of 1 to 64 bytes");
+    return STATUS_OK;
+}
+
+static enum status read_list(const struct reader *reader, const struct json *json,
+                             struct rule *rule)
+{
+    enum status status = read_attribute(reader, json, false, rule);
+    return status == STATUS_OK ? read_values(reader, json, rule) : status;
+}
+
+static enum status read_bounds(const struct reader *reader, const struct json *json,
+                               struct rule *rule)
+{
+    static const char ratio[] = "a number of times the price of the page's item, from 0 to 1000";
+    static const char units[] = "a whole number of units, from 0 on";
+    bool price = rule->kind == RULE_PRICE;
+    double most = price ? RULE_PRICE_RATIO_MAX : RULE_STOCK_MAX;
+    const char *sentence = price ? ratio : units;
+    struct range min = {.member = "min", .max = most, .whole = !price, .sentence = sentence};
+    struct range max = {.member = "max", .max = most, .whole = !price, .sentence = sentence};
+    if (json_get(json, "than") != NULL && !slice_is(json_get_text(json, "than"), "current_item"))
+        return reader_refuse(reader, "than", "a price is compared to that of the current_item");
+    enum status status = reader_number(reader, json, &min, &rule->min);
+    if (status == STATUS_OK)
+        status = reader_number(reader, json, &max, &rule->max);
+    if (status == STATUS_OK && rule->min == 0 && rule->max == 0)
+        return reader_refuse(reader, "min", "min, max or both are above 0");
+    if (status == STATUS_OK && rule->max > 0 && rule->max < rule->min)
+        return reader_refuse(reader, "max", "max is at least min");
+    return status;
+}
+
+static enum status read_match(const struct reader *reader, const struct json *json,
+                              struct rule *rule)
+{
+    struct slice with = json_get_text(json, "with");
+    const struct json *differs = json_get(json, "differs");
+    if (!slice_is(with, "current_item") && !slice_is(with, "person"))
+        return reader_refuse(reader, "with", "a match is with the current_item or the person");
+    if (differs != NULL && !json_is(differs, JSON_BOOL))
+        return reader_refuse(reader, "differs", "differs is true (only what is other) or false");
+    rule->with = slice_is(with, "person") ? RULE_WITH_PERSON : RULE_WITH_CURRENT_ITEM;
+    rule->differs = differs != NULL && differs->boolean;
+    return read_attribute(reader, json, true, rule);
+}
+
+/* What a kind of rule may say beside kind, from and until. */
+static const struct {
+    const char *allowed;
+    enum status (*read)(const struct reader *reader, const struct json *json, struct rule *rule);
+} forms[RULE_COUNT] = {
+    [RULE_INCLUDE] = {"kind, attribute, values, items, from, until", read_list},
+    [RULE_EXCLUDE] = {"kind, attribute, values, items, from, until", read_list},
+    [RULE_PRICE] = {"kind, than, min, max, from, until", read_bounds},
+    [RULE_STOCK] = {"kind, min, max, from, until", read_bounds},
+    [RULE_MATCH] = {"kind, attribute, with, differs, from, until", read_match},
+};
+
 static enum status read_rule(const struct reader *reader, const struct json *json,
                              struct rule *out_rule)
 {
     bool written_short = json_is(json, JSON_STRING);
     struct slice name = written_short ? json_text(json) : json_get_text(json, "kind");
+    enum status status = STATUS_OK;
     unsigned kind = 0;
     while (kind < RULE_COUNT && !slice_is(name, rule_kind_name((enum rule_kind)kind)))
         kind++;
     if (kind == RULE_COUNT)
         return reader_refuse(reader, written_short ? "" : "kind",
                              "the rule is one of in_stock, exclude_bought, exclude_basket, "
-                             "exclude_page, exclude_current, include, exclude");
+                             "exclude_page, exclude_current, exclude_viewed, include, exclude, "
+                             "price, stock, match");
     struct rule rule = {.kind = (enum rule_kind)kind};
-    bool lists = kind == RULE_INCLUDE || kind == RULE_EXCLUDE;
-    if (!written_short) {
-        enum status status = reader_members(reader, json,
-                                            lists ? "kind, attribute, values, items, from, until"
-                                                  : "kind, from, until");
-        if (status == STATUS_OK)
-            status = read_schedule(reader, json, &rule);
-        if (status != STATUS_OK)
-            return status;
-    }
-    if (lists) {
-        const struct json *attribute = json_get(json, "attribute");
-        rule.attribute = json_text(attribute);
-        if (attribute != NULL &&
-            (rule.attribute.size == 0 || rule.attribute.size > RULE_ATTRIBUTE_BYTES_MAX))
-            return reader_refuse(reader, "attribute", "the attribute is a name of 1 to 64 bytes");
-        enum status status = read_values(reader, json, &rule);
-        if (status != STATUS_OK)
-            return status;
-    }
-    *out_rule = rule;
-    return STATUS_OK;
+    const char *allowed = forms[kind].allowed;
+    if (!written_short)
+        status = reader_members(reader, json, allowed != NULL ? allowed : "kind, from, until");
+    if (status == STATUS_OK)
+        status = read_schedule(reader, json, &rule);
+    if (status == STATUS_OK && forms[kind].read != NULL)
+        status = forms[kind].read(reader, json, &rule);
+    if (status == STATUS_OK)
+        *out_rule = rule;
+    return status;
 }
 
 enum status rules_read(const struct reader *reader, const struct json *json,

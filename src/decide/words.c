@@ -104,6 +104,10 @@ static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
     [REMOVED_CURRENT] = {"article de la page", "the item of the page"},
     [REMOVED_NOT_INCLUDED] = {"hors de la liste retenue", "not on the include list"},
     [REMOVED_EXCLUDED] = {"sur la liste d’exclusion", "on the exclude list"},
+    [REMOVED_VIEWED] = {"vu récemment", "viewed recently"},
+    [REMOVED_PRICE] = {"hors de la fourchette de prix", "outside the price range"},
+    [REMOVED_STOCK_LEVEL] = {"hors du niveau de stock voulu", "outside the wanted stock level"},
+    [REMOVED_MATCH] = {"ne correspond pas à ce qui est demandé", "not the kind that is asked for"},
     [REMOVED_CALLER] = {"écarté par la page appelante", "left out by the calling page"},
 };
 
@@ -118,6 +122,10 @@ static const char *const removal_names[REMOVED_COUNT] = {
     [REMOVED_NOT_INCLUDED] = "not_included",
     [REMOVED_EXCLUDED] = "excluded",
     [REMOVED_CALLER] = "caller",
+    [REMOVED_VIEWED] = "viewed",
+    [REMOVED_PRICE] = "price",
+    [REMOVED_STOCK_LEVEL] = "stock_level",
+    [REMOVED_MATCH] = "match",
 };
 
 static const struct {

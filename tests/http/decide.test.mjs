@@ -125,6 +125,27 @@ describe('what is shown', () => {
     assert.deepEqual(shown(await ask({ placements: [brand] })).sort(), ['i1', 'i3', 'i5', 'i7'])
   })
 
+  test('price, stock, and likeness to the page; what is unknown removes nothing', async () => {
+    const context = { page: { type: 'product', itemId: 'i4' } }
+    const under = async (rule, call = { context }) => {
+      const answer = await ask({ ...call, explain: true, placements: [await put(['trending'], { rules: [rule] })] })
+      const { removedCounts } = answer.json.decisions[0].explanation
+      const removed = Object.fromEntries(removedCounts.map(({ reason, count }) => [reason, count]))
+      return [shown(answer).sort().join(' '), removed]
+    }
+    const dearer = { kind: 'price', than: 'current_item', min: 1, max: 1.2 }
+    const like = { kind: 'match', attribute: 'brand', with: 'current_item' }
+    assert.deepEqual(await under(dearer), ['i4 i5 i6', { price: 5 }])
+    assert.deepEqual((await under(dearer, {}))[1], {})
+    assert.deepEqual(await under(like), ['i2 i4 i6 i8', { match: 4 }])
+    assert.deepEqual(await under({ ...like, differs: true }), ['i1 i3 i5 i7', { match: 4 }])
+    assert.deepEqual(await under({ kind: 'stock', min: 6 }), ['', { stock_level: 8 }])
+    assert.deepEqual((await under({ kind: 'stock', min: 5, max: 5 }))[1], {})
+    assert.deepEqual((await under({ ...like, until: '2026-01-01T00:00:00Z' }))[1], {})
+    const user = await visitorWhoSaw('i1')
+    assert.deepEqual((await under('exclude_viewed', { user, context }))[1], { viewed: 1 })
+  })
+
   test('what is bought, in the basket, or the page itself', async () => {
     const filtered = await put(['trending'], { rules: ['exclude_bought', 'exclude_basket', 'exclude_current'] })
     const user = await visitorWhoSaw('i1')

@@ -443,6 +443,65 @@ static void a_rule_acts_from_its_first_instant_until_its_last(void **state)
     }
 }
 
+static void weighs_an_items_own_facts(void **state)
+{
+    (void)state;
+    static const struct candidate_attribute page = {{"brand", 5}, {"Ida", 3}};
+    static const struct decide_affinity likes_ida = {{"brand", 5}, {"Ida", 3}, 1};
+    static const struct {
+        struct rule rule;
+        bool facts, personal;
+        const char *shown;
+        enum removal removed; /* what a was removed for */
+    } cases[] = {
+        {{.kind = RULE_PRICE, .min = 1}, true, false, "b c", REMOVED_PRICE},
+        {{.kind = RULE_PRICE, .min = 0.5}, true, false, "a b", REMOVED_NOT},
+        {{.kind = RULE_PRICE, .max = 0.4}, true, false, "e", REMOVED_PRICE},
+        {{.kind = RULE_PRICE, .min = 1}, false, false, "a b", REMOVED_NOT},
+        {{.kind = RULE_STOCK, .min = 2}, true, false, "b c", REMOVED_STOCK_LEVEL},
+        {{.kind = RULE_STOCK, .min = 1, .max = 2}, true, false, "a b", REMOVED_NOT},
+        {{.kind = RULE_STOCK, .min = 9}, true, false, "e", REMOVED_STOCK_LEVEL},
+        {{.kind = RULE_MATCH, .differs = true}, true, false, "b c", REMOVED_MATCH},
+        {{.kind = RULE_MATCH}, true, false, "a", REMOVED_NOT},
+        {{.kind = RULE_MATCH, .with = RULE_WITH_PERSON}, true, false, "a b", REMOVED_NOT},
+        {{.kind = RULE_MATCH, .with = RULE_WITH_PERSON}, true, true, "a", REMOVED_NOT},
+        {{.kind = RULE_MATCH, .with = RULE_WITH_PERSON, .differs = true},
+         true,
+         true,
+         "b c",
+         REMOVED_MATCH},
+        {{.kind = RULE_EXCLUDE_VIEWED}, false, true, "b c", REMOVED_VIEWED},
+        {{.kind = RULE_EXCLUDE_VIEWED}, false, false, "a b", REMOVED_NOT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.rules[scene.placement.rule_count++] = cases[i].rule;
+        scene.rules[0].attribute = SLICE("brand");
+        for (int j = 0; j < 5; j++) { /* of e neither price nor stock is known */
+            scene.candidates[j].price_minor = j < 4 ? 500 * (j + 1) : -1;
+            scene.candidates[j].stock = j < 4 ? j + 1 : -1;
+        }
+        scene.candidates[0].attributes = &page;
+        scene.candidates[0].attribute_count = 1;
+        scene.input.moment.facts = cases[i].facts;
+        scene.input.moment.page_price_minor = 1000;
+        scene.input.moment.page_attributes = &page;
+        scene.input.moment.page_attribute_count = 1;
+        scene.input.person = (struct decide_person){.personal = cases[i].personal,
+                                                    .affinities = &likes_ida,
+                                                    .affinity_count = 1,
+                                                    .recents = &item_a,
+                                                    .recent_count = 1};
+        const struct decision *decision = scene_run(&scene);
+        assert_shown(decision, cases[i].shown);
+        for (size_t j = 0; j < decision->all_count; j++)
+            if (slice_is(decision->all[j].candidate->item, "a"))
+                assert_int_equal(decision->all[j].removed, cases[i].removed);
+        arena_done(&scene.arena);
+    }
+}
+
 static void derives_decision_ids_from_the_call(void **state)
 {
     (void)state;
@@ -460,6 +519,61 @@ static void derives_decision_ids_from_the_call(void **state)
 
 enum { WORLDS = 2000 };
 
+static bool carries(const struct candidate *candidate, struct slice name, struct slice value)
+{
+    bool found = false;
+    for (size_t i = 0; i < candidate->attribute_count; i++)
+        found |= slice_equal(candidate->attributes[i].name, name) &&
+                 slice_equal(candidate->attributes[i].value, value);
+    return found;
+}
+
+/* Nothing of the page with that name, or nobody's favourite: nothing is forbidden. */
+static bool mismatches(const struct decide_input *input, const struct rule *rule,
+                       const struct candidate *candidate)
+{
+    bool known = false, same = false;
+    float heaviest = 0;
+    if (rule->with == RULE_WITH_CURRENT_ITEM) {
+        for (size_t i = 0; i < input->moment.page_attribute_count; i++) {
+            const struct candidate_attribute *page = &input->moment.page_attributes[i];
+            known |= slice_equal(page->name, rule->attribute);
+            same |= slice_equal(page->name, rule->attribute) &&
+                    carries(candidate, page->name, page->value);
+        }
+        return known && same == rule->differs;
+    }
+    struct slice liked = SLICE_NONE;
+    for (size_t i = 0; i < input->person.affinity_count && input->person.personal; i++) {
+        const struct decide_affinity *own = &input->person.affinities[i];
+        bool beats = own->weight > heaviest ||
+                     (own->weight == heaviest && slice_compare(own->value, liked) < 0);
+        if (!slice_equal(own->attribute, rule->attribute) || !beats)
+            continue;
+        heaviest = own->weight;
+        liked = own->value;
+    }
+    return heaviest > 0 && carries(candidate, rule->attribute, liked) == rule->differs;
+}
+
+static bool forbids_by_facts(const struct decide_input *input, const struct rule *rule,
+                             const struct candidate *candidate)
+{
+    double value = (double)candidate->stock;
+    if (!input->moment.facts)
+        return false;
+    if (rule->kind == RULE_MATCH)
+        return mismatches(input, rule, candidate);
+    if (rule->kind == RULE_PRICE) {
+        value = (double)candidate->price_minor / (double)input->moment.page_price_minor;
+        if (candidate->price_minor < 0 || input->moment.page_price_minor == 0)
+            return false;
+    } else if (rule->kind != RULE_STOCK || candidate->stock < 0) {
+        return false;
+    }
+    return value < rule->min || (rule->max > 0 && value > rule->max);
+}
+
 static bool forbids(const struct decide_input *input, const struct rule *rule,
                     const struct candidate *candidate)
 {
@@ -476,6 +590,10 @@ static bool forbids(const struct decide_input *input, const struct rule *rule,
     for (size_t i = 0; i < input->moment.cart_count; i++)
         listed |= rule->kind == RULE_EXCLUDE_BASKET &&
                   slice_equal(input->moment.cart[i], candidate->item);
+    for (size_t i = 0; i < person->recent_count && person->personal; i++)
+        listed |=
+            rule->kind == RULE_EXCLUDE_VIEWED && slice_equal(person->recents[i], candidate->item);
+    listed |= forbids_by_facts(input, rule, candidate);
     if (rule->kind == RULE_EXCLUDE_CURRENT)
         listed = slice_equal(input->moment.page_item, candidate->item);
     for (size_t i = 0; i < rule->value_count; i++) {
@@ -756,6 +874,7 @@ int main(void)
         cmocka_unit_test(is_personalised_only_by_what_reaches_the_shown),
         cmocka_unit_test(a_recent_item_counts_as_personal_though_the_evidence_does_not_say_so),
         cmocka_unit_test(a_rule_acts_from_its_first_instant_until_its_last),
+        cmocka_unit_test(weighs_an_items_own_facts),
         cmocka_unit_test(derives_decision_ids_from_the_call),
         cmocka_unit_test(lets_no_forbidden_item_leave_on_any_path),
         cmocka_unit_test(shows_as_many_as_are_eligible_up_to_the_count),

@@ -95,6 +95,26 @@ static void world_moment(struct world *world, struct moment *moment)
     moment->wishes = wishes;
 }
 
+/* Prices, stock and the page's attributes, drawn apart from the rest of the world. */
+static void world_facts(struct world *world, struct decide_input *input)
+{
+    struct moment *moment = &input->moment;
+    size_t count = world_below(world, 4);
+    struct candidate_attribute *page = ARENA_ARRAY(world->arena, count, struct candidate_attribute);
+    moment->facts = true;
+    moment->page_price_minor = world_chance(world, 80) ? 1000 : 0;
+    moment->page_attributes = page;
+    moment->page_attribute_count = count;
+    for (size_t i = 0; i < count; i++)
+        page[i] = world_attribute(world);
+    for (size_t i = 0; i < moment->wish_count; i++)
+        for (size_t j = 0; j < input->evidence[i].candidate_count; j++) {
+            struct candidate *candidate = (struct candidate *)&input->evidence[i].candidates[j];
+            candidate->price_minor = (int64_t)world_below(world, 4000) - 1;
+            candidate->stock = (int64_t)world_below(world, 30) - 1;
+        }
+}
+
 static struct world world_of(uint64_t seed, struct arena *arena)
 {
     struct world world = {.arena = arena, .stream = random_stream(seed)};
@@ -134,6 +154,8 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
     for (size_t i = 0; i < input.moment.wish_count; i++)
         world_evidence(&world, &input.person, &evidence[i]);
     input.evidence = evidence;
+    if (world_chance(&world, 70))
+        world_facts(&world, &input);
     struct item_title *titles = ARENA_ARRAY(arena, world.item_count, struct item_title);
     for (unsigned i = 0; i < world.item_count; i++) /* every other one has no title */
         titles[input.title_count++] =

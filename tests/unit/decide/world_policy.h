@@ -50,6 +50,22 @@ static struct candidate_attribute world_attribute(struct world *world)
                                         slice_of(values[world_below(world, 10)])};
 }
 
+static void world_bounds(struct world *world, struct rule *rule)
+{
+    if (rule->kind == RULE_MATCH) {
+        rule->attribute = world_attribute(world).name;
+        rule->with = world_chance(world, 50) ? RULE_WITH_PERSON : RULE_WITH_CURRENT_ITEM;
+        rule->differs = world_chance(world, 50);
+    } else if (rule->kind == RULE_PRICE || rule->kind == RULE_STOCK) {
+        rule->min = 0.5 * world_below(world, 3);
+        rule->max = rule->min + 0.5 + world_below(world, 20);
+        if (rule->kind == RULE_STOCK) {
+            rule->min = (double)world_below(world, 3);
+            rule->max = rule->min + 1 + world_below(world, 20);
+        }
+    }
+}
+
 static const struct rule *world_rules(struct world *world, size_t *out_count)
 {
     size_t count = world_below(world, 6);
@@ -62,6 +78,7 @@ static const struct rule *world_rules(struct world *world, size_t *out_count)
             rules[i].until_ms = rules[i].from_ms + WORLD_NOW_MS / 2 + 1;
         if (rules[i].kind == RULE_INCLUDE && world_chance(world, 70))
             rules[i].kind = RULE_EXCLUDE_PAGE;
+        world_bounds(world, &rules[i]);
         if (rules[i].kind != RULE_INCLUDE && rules[i].kind != RULE_EXCLUDE)
             continue;
         if (world_chance(world, 50)) {
