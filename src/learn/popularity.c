@@ -461,7 +461,7 @@ size_t popularity_bytes(const struct popularity *popularity)
         bytes += 2 * list->key_size + list->room * sizeof *list->counters;
         bytes += sizeof(struct published_list) + list->count * sizeof(struct popularity_score);
         for (size_t j = 0; j < list->count; j++)
-            bytes += 2 * list->counters[j].item_size;
+            bytes += 2 * (size_t)list->counters[j].item_size;
     }
     return bytes;
 }
