@@ -12,8 +12,7 @@ enum {
     ROWS_KEPT = REFUSED_ROWS_MAX / 10 * 9
 };
 
-/* --- how many
- * ---------------------------------------------------------------------------------- */
+/* --- how many --------------------------------------------------------------------------------- */
 
 /* About how many rows a workspace has: what ages or is erased is not counted off, so at the limit
  * they are counted anew. */
@@ -70,8 +69,7 @@ static enum status count_row(struct ledger_write *write)
     return STATUS_OK;
 }
 
-/* --- the ledger kind
- * --------------------------------------------------------------------------- */
+/* --- the ledger kind -------------------------------------------------------------------------- */
 
 /* Key: prefix, time, sequence. Value: source varint, field, sentence and message as texts. */
 static enum status record(void *context, struct ledger_entry *entry, struct ledger_write *write)
@@ -111,8 +109,7 @@ void refused_init(struct ledger *ledger, struct refused *refused, uint32_t works
     ledger_entry_init(ledger, &refused->entry, &kind_refused, workspace, size);
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static enum status read_row(struct slice key, struct slice value, struct refused_row *out_row)
 {

@@ -185,11 +185,13 @@ SORT_OF(proposals, struct proposal, is_better)
 /* What was found, portion by portion, the best first. */
 static void propose_best(struct proposals *proposals)
 {
-    struct proposal *rest = proposals->list + proposals->count;
     size_t left = proposals->found - proposals->count;
     size_t portion = left < PORTION ? left : PORTION;
-    proposals_select(rest, left, portion);
-    proposals_sort(rest, portion);
+    if (portion > 0) {
+        struct proposal *rest = proposals->list + proposals->count;
+        proposals_select(rest, left, portion);
+        proposals_sort(rest, portion);
+    }
     proposals->count += portion;
     proposals->ended = portion == left;
 }
@@ -212,8 +214,7 @@ static void propose_viewed_together(const struct seeking *seeking, struct propos
     propose_neighbours(seeking, LEARN_VIEWED_TOGETHER, proposals);
 }
 
-/* --- by the catalogue alone
- * -------------------------------------------------------------------- */
+/* --- by the catalogue alone ------------------------------------------------------------------- */
 
 static void count_similar(const struct seeking *seeking, struct proposals *proposals)
 {

@@ -142,7 +142,8 @@ static bool next_run(struct slice text, size_t *inout_at, struct word *out_word)
         at += bytes;
     }
     *inout_at = at;
-    word.written = slice_make(text.data + start, at - start);
+    if (start < text.size)
+        word.written = slice_make(text.data + start, at - start);
     *out_word = word;
     return start < text.size;
 }
