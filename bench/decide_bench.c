@@ -1,5 +1,5 @@
 /* What one decision call costs: 3 placements, 160 candidates each, 4 attributes a candidate, a
- * person with 40 affinities, 8 items wanted.
+ * person with 40 affinities, 8 items wanted; one to four items called each that is bought together.
  *
  *     decide_bench [CALLS]            JSON lines: microseconds a call by stage, bytes a record
  *     valgrind --tool=callgrind decide_bench 20
@@ -15,8 +15,16 @@
 #include "decide/decide.h"
 #include "decide/record.h"
 #include "decide/taste.h"
+#include "decide/voices.h"
 
-enum { WISHES = 3, CANDIDATES = 160, ATTRIBUTES = 4, AFFINITIES = 40, CALLS_DEFAULT = 20000 };
+enum {
+    WISHES = 3,
+    CANDIDATES = 160,
+    ATTRIBUTES = 4,
+    AFFINITIES = 40,
+    TITLES = 4,
+    CALLS_DEFAULT = 20000
+};
 
 static const char *const names[ATTRIBUTES] = {"brand", "category", "colour", "price_band"};
 static const struct rule rules[] = {{.kind = RULE_IN_STOCK},
@@ -58,6 +66,15 @@ static struct candidate_attribute attribute(struct arena *arena, struct random_s
         arena_format(arena, "%s %u", names[name], (unsigned)random_below(stream, values[name]))};
 }
 
+/* One to four items called it. */
+static const struct voices *make_voices(struct arena *arena, struct random_stream *stream)
+{
+    struct voices *voices = ARENA_NEW(arena, struct voices);
+    for (uint64_t title = 1 + random_below(stream, TITLES); title <= TITLES; title++)
+        voices_add(voices, (uint8_t)title, (float)random_unit(stream) + 0.01F);
+    return voices;
+}
+
 static void make_candidates(struct arena *arena, struct random_stream *stream,
                             const struct taste_index *index, struct placement_evidence *evidence)
 {
@@ -73,8 +90,10 @@ static void make_candidates(struct arena *arena, struct random_stream *stream,
         }
         unsigned strategy = i % 2 == 0 ? STRATEGY_TRENDING : STRATEGY_BOUGHT_TOGETHER;
         candidate->answers[strategy] = (float)random_unit(stream) + 0.01F;
-        if (strategy == STRATEGY_BOUGHT_TOGETHER)
+        if (strategy == STRATEGY_BOUGHT_TOGETHER) {
             candidate->because[strategy] = 1;
+            candidate->voices[voices_kind(STRATEGY_BOUGHT_TOGETHER)] = make_voices(arena, stream);
+        }
     }
     *evidence =
         (struct placement_evidence){.candidates = candidates, .candidate_count = CANDIDATES};
@@ -110,14 +129,16 @@ static void make_input(struct arena *arena, const struct policy *policy, struct 
     struct random_stream stream = random_stream(1);
     struct placement_evidence *evidence = ARENA_ARRAY(arena, WISHES, struct placement_evidence);
     struct wish *wishes = ARENA_ARRAY(arena, WISHES, struct wish);
-    struct item_title *title = ARENA_NEW(arena, struct item_title);
-    *title = (struct item_title){item_id(arena, 77), SLICE("WHITE HANGING HEART LANTERN")};
+    struct item_title *titles = ARENA_ARRAY(arena, TITLES, struct item_title);
+    for (unsigned i = 0; i < TITLES; i++)
+        titles[i] =
+            (struct item_title){item_id(arena, 77 + i), SLICE("WHITE HANGING HEART LANTERN")};
     *input = (struct decide_input){
-        .policy = policy, .evidence = evidence, .titles = title, .title_count = 1, .seed = 9};
+        .policy = policy, .evidence = evidence, .titles = titles, .title_count = TITLES, .seed = 9};
     input->moment = (struct moment){.now_ms = 1772360423000,
                                     .page_type = SLICE("product"),
                                     .page_url = SLICE("https://shop.example/p/20539F"),
-                                    .page_item = title->item,
+                                    .page_item = titles[0].item,
                                     .wishes = wishes,
                                     .wish_count = WISHES,
                                     .deadline_ms = 100};

@@ -265,6 +265,8 @@ static void gather_step(struct gather *gather, enum strategy strategy)
             return;
         candidate->answers[strategy] = proposal->score;
         candidate->because[strategy] = proposal->because;
+        if (proposal->voices)
+            candidate->voices[voices_kind(strategy)] = proposal->voices;
         if (proposal->personal)
             candidate->because_personal |= UINT32_C(1) << strategy;
         kept += item->eligible;

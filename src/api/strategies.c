@@ -4,6 +4,7 @@
 #include "base/sort.h"
 #include "learn/basket.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -126,9 +127,20 @@ static void propose_recents(const struct seeking *seeking, struct proposals *pro
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 
+static struct voices *new_voices(const struct seeking *seeking, struct proposals *proposals)
+{
+    if (proposals->spare_count == 0) {
+        proposals->spare_voices = ARENA_ARRAY(seeking->arena, PORTION, struct voices);
+        proposals->spare_count = PORTION;
+    }
+    proposals->spare_count--;
+    return proposals->spare_voices++;
+}
+
 /* Neighbours of several items vote together: measured better than the best single vote
  * (docs/learning.md). */
 struct votes {
+    const struct seeking *seeking;
     struct proposals *proposals;
     uint16_t table[VOTE_TABLE_SIZE]; /* position + 1, 0 empty */
 };
@@ -142,25 +154,29 @@ static struct proposal *vote_for(struct votes *votes, struct slice item, uint64_
     if (votes->table[at])
         return &proposals->list[votes->table[at] - 1];
     struct proposal *fresh = &proposals->list[proposals->found++];
-    *fresh = (struct proposal){.item = item, .hash = hash};
+    *fresh = (struct proposal){
+        .item = item, .hash = hash, .voices = new_voices(votes->seeking, votes->proposals)};
     votes->table[at] = (uint16_t)proposals->found;
     return fresh;
 }
 
-static void add_voice(struct proposal *vote, const struct seed *seed, float voice)
+/* Answers whether it is the loudest so far. */
+static bool add_voice(struct proposal *vote, const struct seed *seed, float voice)
 {
     vote->score += voice;
     vote->personal |= seed->personal;
-    if (voice > vote->loudest || vote->because == 0) {
-        vote->loudest = voice;
-        vote->because = seed->title;
-    }
+    voices_add(vote->voices, seed->title, voice);
+    if (voice <= vote->loudest && vote->because != 0)
+        return false;
+    vote->loudest = voice;
+    vote->because = seed->title;
+    return true;
 }
 
 static void count_votes(const struct seeking *seeking, enum learn_relation relation,
                         struct proposals *proposals)
 {
-    struct votes votes = {.proposals = proposals};
+    struct votes votes = {.seeking = seeking, .proposals = proposals};
     for (size_t i = 0; i < seeking->seeds->count; i++) {
         const struct seed *seed = &seeking->seeds->list[i];
         const struct learn_score *scores;
@@ -168,8 +184,8 @@ static void count_votes(const struct seeking *seeking, enum learn_relation relat
         count = count < GRAPH_NEIGHBOURS_MAX ? count : GRAPH_NEIGHBOURS_MAX;
         make_room(seeking, proposals, count);
         for (size_t j = 0; j < count; j++)
-            add_voice(vote_for(&votes, scores[j].item, scores[j].hash), seed,
-                      (float)(scores[j].score * seed->weight));
+            (void)add_voice(vote_for(&votes, scores[j].item, scores[j].hash), seed,
+                            (float)(scores[j].score * seed->weight));
     }
 }
 
@@ -216,9 +232,20 @@ static void propose_viewed_together(const struct seeking *seeking, struct propos
 
 /* --- by the catalogue alone ------------------------------------------------------------------- */
 
+static_assert(ALIKE_COUNT == CONTENT_PRICE + 1, "voices.alike is by content_kind");
+
+static void take_likeness(const struct content_neighbour *neighbour, struct voices *voices)
+{
+    double shares[ALIKE_COUNT] = {0};
+    for (size_t i = 0; i < neighbour->part_count; i++)
+        shares[neighbour->parts[i].kind] += neighbour->parts[i].share;
+    for (size_t i = 0; i < ALIKE_COUNT; i++)
+        voices->alike[i] = (uint8_t)(shares[i] / neighbour->score * VOICES_WHOLE);
+}
+
 static void count_similar(const struct seeking *seeking, struct proposals *proposals)
 {
-    struct votes votes = {.proposals = proposals};
+    struct votes votes = {.seeking = seeking, .proposals = proposals};
     struct content_neighbour *alike =
         ARENA_ARRAY(seeking->arena, GRAPH_NEIGHBOURS_MAX, struct content_neighbour);
     const struct content_snapshot *content = seeking->source->assortment->content;
@@ -227,9 +254,11 @@ static void count_similar(const struct seeking *seeking, struct proposals *propo
         size_t count =
             content_neighbours(content, seed->item, GRAPH_NEIGHBOURS_MAX, seeking->arena, alike);
         make_room(seeking, proposals, count);
-        for (size_t j = 0; j < count; j++)
-            add_voice(vote_for(&votes, alike[j].item, hash64(alike[j].item)), seed,
-                      (float)(alike[j].score * seed->weight));
+        for (size_t j = 0; j < count; j++) {
+            struct proposal *vote = vote_for(&votes, alike[j].item, hash64(alike[j].item));
+            if (add_voice(vote, seed, (float)(alike[j].score * seed->weight)))
+                take_likeness(&alike[j], vote->voices);
+        }
     }
 }
 
@@ -309,10 +338,14 @@ static struct proposal proposal_of(const struct seeking *seeking, const struct b
                                    const struct basket_answer *answer, size_t own)
 {
     size_t loudest = 0;
-    struct proposal proposal = {.item = answer->item, .hash = hash64(answer->item)};
+    struct proposal proposal = {.item = answer->item,
+                                .hash = hash64(answer->item),
+                                .voices = ARENA_NEW(seeking->arena, struct voices)};
     proposal.score = (float)answer->score;
     for (size_t i = 0; i < BASKET_ITEMS_MAX; i++) {
         loudest = answer->parts[i] > answer->parts[loudest] ? i : loudest;
+        if (answer->parts[i] > 0)
+            voices_add(proposal.voices, title_of(seeking, lines[i].item), (float)answer->parts[i]);
         proposal.personal |= i >= own && answer->parts[i] > 0;
     }
     proposal.because = title_of(seeking, lines[loudest].item);

@@ -9,7 +9,7 @@
 #include "api/assortment.h"
 #include "api/habits.h"
 #include "catalog/catalog.h"
-#include "decide/input.h"
+#include "decide/voices.h"
 #include "learn/learn.h"
 
 struct evidence_source {
@@ -49,10 +49,11 @@ struct proposal {
     struct slice item;
     uint64_t hash; /* of item */
     float score;
-    float loudest;   /* of several voices for it the strongest, whose seed `because` names */
-    uint8_t because; /* position + 1 in input.titles, 0: nothing called it */
-    bool personal;   /* because of something of the person */
-    uint32_t place;  /* for the one who gathers: position + 1 among the call's items */
+    float loudest;         /* of several voices for it the strongest, whose seed `because` names */
+    uint8_t because;       /* position + 1 in input.titles, 0: nothing called it */
+    bool personal;         /* because of something of the person */
+    struct voices *voices; /* of those that called it; NULL: nothing did */
+    uint32_t place;        /* for the one who gathers: position + 1 among the call's items */
 };
 
 struct proposals {
@@ -60,6 +61,8 @@ struct proposals {
     size_t count; /* the first so many are in order: highest score first, ties by item id */
     size_t found; /* of all in the list; the rest waits to be put in order */
     size_t room;
+    struct voices *spare_voices; /* so many are made at a time */
+    size_t spare_count;
     bool asked, ended;
 };
 

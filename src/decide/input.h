@@ -77,6 +77,19 @@ struct likes {
     uint16_t count;
 };
 
+/* What each of several items said for a candidate that they called, where a strategy asks by items:
+ * the page's, the basket's, the person's own. */
+enum { VOICES_MAX = 8, VOICES_TITLES_MAX = 32, VOICES_KINDS = 4, ALIKE_COUNT = 5 };
+struct voices {
+    uint8_t count;              /* more than VOICES_MAX are not listened to */
+    uint8_t titles[VOICES_MAX]; /* position + 1 in titles, at most VOICES_TITLES_MAX */
+    /* parts of the strategy's answer on one scale; after decide_trim whole numbers, 255 together */
+    float said[VOICES_MAX];
+    /* what the loudest and the candidate have in common, in 255ths of their likeness, in the order
+     * of learn/content.h: text, category, brand, attributes, price; only of `similar` */
+    uint8_t alike[ALIKE_COUNT];
+};
+
 struct candidate {
     struct slice item;
     bool in_stock, hidden;
@@ -91,6 +104,8 @@ struct candidate {
     size_t attribute_count;
     float answers[STRATEGY_COUNT];   /* the strategy's score; 0: not its candidate */
     uint8_t because[STRATEGY_COUNT]; /* position + 1 in titles: what called it (bought with …) */
+    /* by voices_kind; NULL: `because` alone called it, or nothing did */
+    const struct voices *voices[VOICES_KINDS];
 };
 
 /* Why a candidate did not leave: the first that holds, asked in the order hidden, stock, current,

@@ -7,6 +7,7 @@
 #include "base/pack.h"
 #include "decide/record_format.h"
 #include "decide/slice_set.h"
+#include "decide/voices.h"
 
 enum { TEXTS_EXPECTED = 200 };
 
@@ -171,18 +172,53 @@ static struct changes changes_of(const struct candidate *candidate, struct candi
     return changes;
 }
 
+static void put_voices(struct buf *buf, const struct voices *voices)
+{
+    uint64_t titles = 0;
+    for (size_t i = 0; i < voices->count; i++)
+        titles |= UINT64_C(1) << (voices->titles[i] - 1);
+    pack_uint(buf, titles);
+    for (size_t i = 0; i + 1 < voices->count; i++)
+        pack_u8(buf, (uint8_t)voices->said[i]);
+}
+
+static void put_alike(struct buf *buf, const struct voices *voices)
+{
+    unsigned alike = 0;
+    for (unsigned i = 0; i < ALIKE_COUNT; i++)
+        alike |= voices->alike[i] > 0 ? 1U << i : 0;
+    pack_u8(buf, (uint8_t)alike);
+    for (size_t i = 0; i < ALIKE_COUNT; i++)
+        if (voices->alike[i] > 0)
+            pack_u8(buf, voices->alike[i]);
+}
+
+static void put_every_voice(struct buf *buf, const struct candidate *candidate, unsigned kinds)
+{
+    pack_u8(buf, (uint8_t)kinds);
+    for (unsigned i = 0; i < VOICES_KINDS; i++) {
+        if (!(kinds >> i & 1))
+            continue;
+        put_voices(buf, candidate->voices[i]);
+        if ((int)i == voices_kind(STRATEGY_SIMILAR))
+            put_alike(buf, candidate->voices[i]);
+    }
+}
+
 static void put_candidate(struct packer *packer, const struct candidate *candidate,
                           struct candidate_before *before)
 {
     struct buf *buf = packer->buf;
     struct changes changes = changes_of(candidate, before);
     bool because = (changes.personal | changes.because) != 0;
+    unsigned kinds = 0;
+    for (unsigned i = 0; i < VOICES_KINDS; i++)
+        kinds |= candidate->voices[i] ? 1U << i : 0;
     put_text(packer, candidate->item);
-    pack_u8(buf, (uint8_t)((candidate->in_stock ? IN_STOCK_BIT : 0) |
-                           (candidate->hidden ? HIDDEN_BIT : 0) |
-                           (changes.other_answers ? ANSWERS_BIT : 0) | (because ? BECAUSE_BIT : 0) |
-                           (candidate->attribute_count > 0 ? ATTRIBUTES_BIT : 0) |
-                           candidate->likes.count << LIKES_SHIFT));
+    pack_uint(buf, (candidate->in_stock ? IN_STOCK_BIT : 0) | (candidate->hidden ? HIDDEN_BIT : 0) |
+                       (changes.other_answers ? ANSWERS_BIT : 0) | (because ? BECAUSE_BIT : 0) |
+                       (candidate->attribute_count > 0 ? ATTRIBUTES_BIT : 0) |
+                       (kinds ? VOICES_BIT : 0) | (uint64_t)candidate->likes.count << LIKES_SHIFT);
     if (changes.other_answers)
         pack_uint(buf, changes.answers);
     if (because) {
@@ -197,6 +233,8 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
             pack_float(buf, candidate->answers[i]);
     for (size_t i = 0; i < candidate->likes.count; i++)
         pack_uint(buf, candidate->likes.affinities[i]);
+    if (kinds)
+        put_every_voice(buf, candidate, kinds);
     if (candidate->attribute_count > 0)
         put_attributes(packer, candidate->attributes, candidate->attribute_count);
     if (packer->facts) {

@@ -3,6 +3,7 @@
 #include "base/pack.h"
 #include "decide/record.h"
 #include "decide/record_format.h"
+#include "decide/voices.h"
 
 struct unpacker {
     struct unpack in;
@@ -218,11 +219,53 @@ static void get_likes(struct unpacker *unpacker, const struct decide_input *inpu
     }
 }
 
+/* As voices_round leaves them: by title, all together VOICES_WHOLE. */
+static void get_voices(struct unpacker *unpacker, const struct decide_input *input,
+                       struct voices *voices)
+{
+    uint64_t titles = unpack_uint(&unpacker->in);
+    unsigned left = VOICES_WHOLE;
+    if (titles == 0 || titles >> VOICES_TITLES_MAX != 0)
+        unpacker->in.failed = true;
+    for (unsigned i = 0; i < VOICES_TITLES_MAX && !unpacker->in.failed; i++) {
+        if (!(titles >> i & 1))
+            continue;
+        bool last = titles >> i == 1;
+        unsigned said = last ? left : unpack_u8(&unpacker->in);
+        if (said == 0 || said > left || i >= input->title_count || voices->count == VOICES_MAX)
+            unpacker->in.failed = true;
+        voices_add(voices, (uint8_t)(i + 1), (float)said);
+        left -= said;
+    }
+}
+
+static void get_alike(struct unpacker *unpacker, struct voices *voices)
+{
+    unsigned alike = (unsigned)read_below(unpacker, 1U << ALIKE_COUNT);
+    for (unsigned i = 0; i < ALIKE_COUNT; i++)
+        voices->alike[i] = alike >> i & 1 ? unpack_u8(&unpacker->in) : 0;
+}
+
+static void get_every_voice(struct unpacker *unpacker, const struct decide_input *input,
+                            struct candidate *candidate)
+{
+    unsigned kinds = (unsigned)read_below(unpacker, 1U << VOICES_KINDS);
+    for (unsigned i = 0; i < VOICES_KINDS; i++) {
+        if (!(kinds >> i & 1))
+            continue;
+        struct voices *voices = ARENA_NEW(unpacker->arena, struct voices);
+        get_voices(unpacker, input, voices);
+        if ((int)i == voices_kind(STRATEGY_SIMILAR))
+            get_alike(unpacker, voices);
+        candidate->voices[i] = voices;
+    }
+}
+
 static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,
                           struct candidate *candidate, struct candidate_before *before)
 {
     candidate->item = get_text(unpacker);
-    uint8_t head = unpack_u8(&unpacker->in);
+    uint64_t head = read_below(unpacker, 8 << LIKES_SHIFT);
     candidate->in_stock = (head & IN_STOCK_BIT) != 0;
     candidate->hidden = (head & HIDDEN_BIT) != 0;
     if (head & ANSWERS_BIT)
@@ -236,7 +279,9 @@ static void get_candidate(struct unpacker *unpacker, const struct decide_input *
         candidate->answers[i] = get_answer(unpacker);
         candidate->because[i] = before->because[i];
     }
-    get_likes(unpacker, input, head >> LIKES_SHIFT, &candidate->likes);
+    get_likes(unpacker, input, (size_t)(head >> LIKES_SHIFT), &candidate->likes);
+    if (head & VOICES_BIT)
+        get_every_voice(unpacker, input, candidate);
     if (head & ATTRIBUTES_BIT)
         candidate->attributes = get_attributes(unpacker, &candidate->attribute_count);
     if (input->moment.facts) {

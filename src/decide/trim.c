@@ -3,6 +3,7 @@
 #include "base/sort.h"
 #include "decide/decide.h"
 #include "decide/ranking.h"
+#include "decide/voices.h"
 
 enum { SPARE_COUNT = 8 };
 
@@ -31,6 +32,7 @@ static size_t survivors_of(const struct cut *cut, const struct wish *wish,
 struct place {
     uint64_t head;
     const struct candidate *candidate;
+    bool removed;
 };
 
 static bool is_before(const struct place *left, const struct place *right)
@@ -42,13 +44,14 @@ static bool is_before(const struct place *left, const struct place *right)
 
 SORT_OF(places, struct place, is_before)
 
-static struct place place_of(const struct candidate *candidate)
+static struct place place_of(const struct rank *rank)
 {
+    const struct candidate *candidate = rank->candidate;
     uint8_t head[8] = {0};
     size_t size = candidate->item.size < sizeof head ? candidate->item.size : sizeof head;
     if (size > 0)
         memcpy(head, candidate->item.data, size);
-    return (struct place){key_get_u64(head), candidate};
+    return (struct place){key_get_u64(head), candidate, rank->removed != REMOVED_NOT};
 }
 
 static bool is_named(const struct placement *definition, struct slice attribute)
@@ -75,6 +78,13 @@ static void cut_attributes(const struct cut *cut, const struct placement *defini
     candidate->attribute_count = count;
 }
 
+/* Who called what is removed nobody asks. */
+static void cut_voices(const struct cut *cut, bool removed, struct candidate *candidate)
+{
+    for (size_t i = 0; i < VOICES_KINDS; i++)
+        candidate->voices[i] = removed ? NULL : voices_round(candidate->voices[i], cut->arena);
+}
+
 static void keep(const struct cut *cut, const struct placement *definition, struct place *places,
                  size_t count, struct placement_evidence *evidence)
 {
@@ -83,6 +93,7 @@ static void keep(const struct cut *cut, const struct placement *definition, stru
     for (size_t i = 0; i < count; i++) {
         candidates[i] = *places[i].candidate;
         cut_attributes(cut, definition, &candidates[i]);
+        cut_voices(cut, places[i].removed, &candidates[i]);
         if (!(definition->affinity_weight > 0))
             candidates[i].likes = (struct likes){.count = 0};
     }
@@ -99,7 +110,7 @@ static size_t take_best(struct rank *ranks, size_t count, size_t wanted, struct 
     rank_select(ranks, count, wanted);
     size_t kept = count < wanted ? count : wanted;
     for (size_t i = 0; i < kept; i++)
-        places[i] = place_of(ranks[i].candidate);
+        places[i] = place_of(&ranks[i]);
     for (size_t i = kept; i < count; i++)
         evidence->dropped[ranks[i].removed]++;
     return kept;

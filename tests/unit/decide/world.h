@@ -5,7 +5,26 @@
 
 #include "base/hash.h"
 #include "decide/taste.h"
+#include "decide/voices.h"
 #include "world_policy.h"
+
+/* Some items together, one of them that which is told first. */
+static const struct voices *world_voices(struct world *world, uint8_t because, bool alike)
+{
+    struct voices *voices = ARENA_NEW(world->arena, struct voices);
+    voices_add(voices, because, 1.0F);
+    for (unsigned i = world_below(world, VOICES_MAX); i > 0; i--) {
+        uint8_t title = (uint8_t)(1 + world_below(world, world->item_count));
+        bool twice = false;
+        for (size_t j = 0; j < voices->count; j++)
+            twice = twice || voices->titles[j] == title;
+        if (!twice)
+            voices_add(voices, title, 0.01F * (float)(1 + world_below(world, 100)));
+    }
+    for (unsigned i = 0; alike && i < ALIKE_COUNT; i++)
+        voices->alike[i] = (uint8_t)world_below(world, VOICES_WHOLE / ALIKE_COUNT);
+    return voices_round(voices, world->arena);
+}
 
 static void world_candidate(struct world *world, const struct taste_index *index,
                             struct candidate *candidate, unsigned number)
@@ -18,8 +37,13 @@ static void world_candidate(struct world *world, const struct taste_index *index
             continue;
         /* few distinct answers, so that ties happen */
         candidate->answers[i] = (float)(1 + world_below(world, 40)) / 7.0F;
-        if (i >= STRATEGY_BOUGHT_TOGETHER && i <= STRATEGY_VIEWED_TOGETHER)
+        int kind = voices_kind((enum strategy)i);
+        if (kind >= 0 && world_chance(world, 80)) {
             candidate->because[i] = (uint8_t)(1 + world_below(world, world->item_count));
+            if (world_chance(world, 50))
+                candidate->voices[kind] =
+                    world_voices(world, candidate->because[i], i == STRATEGY_SIMILAR);
+        }
         if (i >= STRATEGY_BOUGHT_TOGETHER && world_chance(world, 40))
             candidate->because_personal |= UINT32_C(1) << i;
     }

@@ -1,0 +1,70 @@
+#include "decide/voices.h"
+
+#include <float.h>
+
+static bool is_alike(const struct voices *voices)
+{
+    for (size_t i = 0; i < ALIKE_COUNT; i++)
+        if (voices->alike[i] > 0)
+            return true;
+    return false;
+}
+
+static void put_in_order(struct voices *voices)
+{
+    for (size_t i = 1; i < voices->count; i++)
+        for (size_t j = i; j > 0 && voices->titles[j] < voices->titles[j - 1]; j--) {
+            uint8_t title = voices->titles[j];
+            float said = voices->said[j];
+            voices->titles[j] = voices->titles[j - 1];
+            voices->said[j] = voices->said[j - 1];
+            voices->titles[j - 1] = title;
+            voices->said[j - 1] = said;
+        }
+}
+
+/* Rounds the sums from the first on, so that all together are whole. */
+static void round_said(struct voices *voices, double total)
+{
+    struct voices rounded = *voices;
+    double sum = 0;
+    unsigned before = 0;
+    rounded.count = 0;
+    for (size_t i = 0; i < voices->count; i++) {
+        sum += (double)voices->said[i];
+        unsigned whole = (unsigned)(sum / total * VOICES_WHOLE + 0.5);
+        if (whole > before)
+            voices_add(&rounded, voices->titles[i], (float)(whole - before));
+        before = whole;
+    }
+    *voices = rounded;
+}
+
+const struct voices *voices_round(const struct voices *voices, struct arena *arena)
+{
+    double total = 0;
+    if (!voices || (voices->count < 2 && !is_alike(voices)))
+        return NULL;
+    struct voices *rounded = ARENA_NEW(arena, struct voices);
+    *rounded = *voices;
+    put_in_order(rounded);
+    for (size_t i = 0; i < rounded->count; i++)
+        total += (double)rounded->said[i];
+    if (!(total > 0 && total <= (double)FLT_MAX))
+        return NULL;
+    round_said(rounded, total);
+    return rounded->count < 2 && !is_alike(rounded) ? NULL : rounded;
+}
+
+double voices_share(const struct candidate *candidate, enum strategy strategy, uint8_t title)
+{
+    const struct voices *voices = voices_of(candidate, strategy);
+    double total = 0, said = 0;
+    if (!voices)
+        return title != 0 && candidate->because[strategy] == title ? 1 : 0;
+    for (size_t i = 0; i < voices->count; i++) {
+        total += (double)voices->said[i];
+        said += voices->titles[i] == title ? (double)voices->said[i] : 0;
+    }
+    return total > 0 ? said / total : 0;
+}
