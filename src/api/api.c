@@ -119,6 +119,16 @@ void api_answer(struct http_request *request, int code, const struct buf *body)
     http_respond(request, &(struct http_response){.code = code, .body = buf_slice(body)});
 }
 
+void api_settle(struct http_request *request, enum status status, const struct diag *diag,
+                struct buf *body)
+{
+    if (status == STATUS_OK)
+        api_answer(request, 200, body);
+    else
+        http_problem(request, status, diag && diag->sentence[0] ? diag : NULL);
+    buf_done(body);
+}
+
 bool api_body(struct http_request *request, const struct json **out_body)
 {
     struct diag diag = {0};

@@ -87,6 +87,10 @@ struct slice caller_by(const struct caller *caller, struct arena *arena);
 bool caller_is_browser(const struct caller *caller);
 
 void api_answer(struct http_request *request, int code, const struct buf *body);
+/* 200 with the body, or the problem in the words of diag where it has some; ends the body. Last:
+ * the request's arena may die with it. */
+void api_settle(struct http_request *request, enum status status, const struct diag *diag,
+                struct buf *body);
 /* The body as a JSON object; false: answered. */
 bool api_body(struct http_request *request, const struct json **out_body);
 

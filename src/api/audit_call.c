@@ -52,9 +52,5 @@ void api_audit(void *context, struct http_request *request)
     if (page.count == range.limit && page.last > 1)
         JSON_INT_MEMBER(&out, "next", (int64_t)page.last);
     json_end(&out);
-    if (status == STATUS_OK)
-        api_answer(request, 200, &body);
-    else
-        http_problem(request, status, diag.sentence[0] ? &diag : NULL);
-    buf_done(&body);
+    api_settle(request, status, &diag, &body);
 }

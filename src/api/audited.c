@@ -18,11 +18,7 @@ struct audited *audited_new(struct api *api, const struct caller *caller,
 static void answer(struct audited *audited, enum status status, const struct diag *diag)
 {
     struct buf body = audited->body;
-    if (status == STATUS_OK)
-        api_answer(audited->request, 200, &body);
-    else
-        http_problem(audited->request, status, diag);
-    buf_done(&body);
+    api_settle(audited->request, status, diag, &body);
 }
 
 static void on_done(struct ledger_commit *commit, enum status status)
@@ -31,7 +27,7 @@ static void on_done(struct ledger_commit *commit, enum status status)
     if (status == STATUS_OK)
         status = audited->entry->status;
     if (status == STATUS_OK)
-        answer(audited, audited->status, audited->diag.sentence[0] ? &audited->diag : NULL);
+        answer(audited, audited->status, &audited->diag);
     else
         answer(audited, status, NULL);
 }

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/decide_call.h"
 #include "api/evidence.h"
+#include "api/explaining.h"
 #include "api/parcel.h"
 #include "api/person_facts.h"
 
@@ -11,7 +12,6 @@
 #include "base/pack.h"
 #include "base/random.h"
 #include "base/zone.h"
-#include "decide/explain.h"
 
 /* One call; in the request's arena. */
 struct deciding {
@@ -259,12 +259,6 @@ static void keep_record(struct deciding *deciding, struct slice answer)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-static struct slice title_of(void *context, struct slice id)
-{
-    const struct item *item = catalog_find(context, id);
-    return item ? item->title : SLICE_NONE;
-}
-
 static void write_card_items(struct deciding *deciding, const struct decision *decision,
                              const struct explain_options *options, struct json_out *out)
 {
@@ -292,7 +286,7 @@ static void write_card(struct deciding *deciding, const struct decision *decisio
 {
     struct explain_options options = {.role = ROLE_MARKETER,
                                       .locale = deciding->caller->workspace->locale,
-                                      .title = title_of,
+                                      .title = title_today,
                                       .title_context = (void *)deciding->catalog};
     char id[UUID_TEXT_SIZE + 1], at[25], who[UUID_TEXT_SIZE + 1] = "";
     uuid_format(decision->id, id);
@@ -310,7 +304,7 @@ static void write_card(struct deciding *deciding, const struct decision *decisio
                        decision->definition ? decision->definition->name : decision->placement);
     JSON_STRING_MEMBER(out, "page", deciding->input.moment.page_type);
     JSON_STRING_MEMBER(out, "pageItem",
-                       title_of((void *)deciding->catalog, deciding->input.moment.page_item));
+                       title_today((void *)deciding->catalog, deciding->input.moment.page_item));
     JSON_BOOL_MEMBER(out, "personalised", decision->personalised);
     JSON_BOOL_MEMBER(out, "explored", decision->explored);
     JSON_INT_MEMBER(out, "policy", deciding->input.policy->version);

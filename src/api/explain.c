@@ -4,9 +4,9 @@
 
 enum { EXPLANATION_BYTES_MAX = 1 << 20 };
 
-static struct slice title_of(void *context, struct slice id)
+struct slice title_today(void *catalog, struct slice id)
 {
-    const struct item *item = catalog_find(context, id);
+    const struct item *item = catalog_find(catalog, id);
     return item ? item->title : SLICE_NONE;
 }
 
@@ -38,7 +38,7 @@ enum status explain_decision(struct engine *engine, uint32_t workspace,
         const struct catalog_snapshot *catalog = catalog_pin(engine->catalog, workspace);
         struct explain_options options = {.role = explaining->role,
                                           .locale = explaining->locale,
-                                          .title = title_of,
+                                          .title = title_today,
                                           .title_context = (void *)catalog};
         struct json_out out = json_out(buf);
         decide_explain(&replayed->record.input, &replayed->outcome, index, &options, &out);

@@ -13,6 +13,8 @@ struct explaining {
 /* One JSON object. STATUS_NOT_FOUND, STATUS_GONE, STATUS_CORRUPT. */
 enum status explain_decision(struct engine *engine, uint32_t workspace,
                              const struct explaining *explaining, struct buf *buf) MUST_CHECK;
+/* A decide_title of a pinned catalogue snapshot. */
+struct slice title_today(void *catalog, struct slice item);
 /* "marketer" (also for an empty text), "agent", "shopper"; false for anything else. */
 bool role_from_text(struct slice text, enum audience_role *out_role);
 

@@ -23,11 +23,7 @@ void api_catalog_item(void *context, struct http_request *request)
         catalog_item_to_json(item, &out);
     catalog_unpin(items);
     api_leave(caller);
-    if (item)
-        api_answer(request, 200, &body);
-    else
-        http_problem(request, STATUS_NOT_FOUND, NULL);
-    buf_done(&body);
+    api_settle(request, item ? STATUS_OK : STATUS_NOT_FOUND, NULL, &body);
 }
 
 /* --- prices ----------------------------------------------------------------------------------- */
@@ -121,9 +117,5 @@ void api_catalog_item_prices(void *context, struct http_request *request)
     if (status == STATUS_OK)
         write_prices(request, prices, count, caller->workspace->timezone, &body);
     api_leave(caller);
-    if (status == STATUS_OK)
-        api_answer(request, 200, &body);
-    else
-        http_problem(request, status, NULL);
-    buf_done(&body);
+    api_settle(request, status, NULL, &body);
 }

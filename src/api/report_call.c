@@ -19,11 +19,7 @@ void api_report(void *context, struct http_request *request)
         .locale = locale_from_text(http_query(request, "lang"), caller->workspace->locale)};
     enum status status = report_placement(api->engine, &reporting, &body);
     api_leave(caller);
-    if (status == STATUS_OK) {
-        api_answer(request, 200, &body);
-    } else {
+    if (status != STATUS_OK)
         (void)diag_set(&diag, status, "id", "No placement of this id is published");
-        http_problem(request, status, &diag);
-    }
-    buf_done(&body);
+    api_settle(request, status, &diag, &body);
 }

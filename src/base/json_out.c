@@ -159,6 +159,21 @@ void json_number(struct json_out *out, double value)
     buf_add(out->buf, slice_make(text, size));
 }
 
+double json_figure_of(double value)
+{
+    double scale = 1e6;
+    if (!(fabs(value) < 1e9))
+        return value;
+    while (fabs(value) * scale < 1e5 && scale < 1e18)
+        scale *= 10;
+    return nearbyint(value * scale) / scale + 0.0; /* no -0 */
+}
+
+void json_figure(struct json_out *out, double value)
+{
+    json_number(out, json_figure_of(value));
+}
+
 void json_bool(struct json_out *out, bool value)
 {
     before_value(out);

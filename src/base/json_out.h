@@ -30,6 +30,10 @@ void json_name_slice(struct json_out *out, struct slice name);
 void json_string(struct json_out *out, struct slice text);
 void json_int(struct json_out *out, int64_t value);
 void json_number(struct json_out *out, double value); /* shortest text that reads back the same */
+/* The same of a value rounded for people: to six decimals, and to six significant digits below
+ * 0.1. */
+void json_figure(struct json_out *out, double value);
+double json_figure_of(double value);
 void json_bool(struct json_out *out, bool value);
 void json_null(struct json_out *out);
 void json_raw(struct json_out *out, struct slice json);          /* already JSON */
@@ -38,6 +42,7 @@ void json_value(struct json_out *out, const struct json *value); /* a parsed tre
 #define JSON_STRING_MEMBER(out, name, text) (json_name((out), (name)), json_string((out), (text)))
 #define JSON_INT_MEMBER(out, name, value) (json_name((out), (name)), json_int((out), (value)))
 #define JSON_NUMBER_MEMBER(out, name, value) (json_name((out), (name)), json_number((out), (value)))
+#define JSON_FIGURE_MEMBER(out, name, value) (json_name((out), (name)), json_figure((out), (value)))
 #define JSON_BOOL_MEMBER(out, name, value) (json_name((out), (name)), json_bool((out), (value)))
 
 #endif

@@ -10,7 +10,7 @@ static void write_item(const struct decide_input *input, const struct scored *sc
     decide_reason(input, scored, &options, scratch);
     json_object(out);
     JSON_STRING_MEMBER(out, "itemId", scored->candidate->item);
-    JSON_NUMBER_MEMBER(out, "score", scored->score);
+    JSON_FIGURE_MEMBER(out, "score", scored->score);
     JSON_STRING_MEMBER(out, "reason", buf_slice(scratch));
     json_end(out);
 }

@@ -4,8 +4,8 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "decide/causes.h"
 #include "decide/score.h"
-#include "decide/sentences.h"
 
 static struct slice recorded_title(const struct decide_input *input, struct slice item)
 {
@@ -107,7 +107,7 @@ static void write_contributions(struct telling *telling, const struct scored *sc
         struct slice value = buf_slice(&telling->detail);
         json_object(telling->out);
         JSON_STRING_MEMBER(telling->out, "name", part->name);
-        JSON_NUMBER_MEMBER(telling->out, "value", part->value);
+        JSON_FIGURE_MEMBER(telling->out, "value", part->value);
         JSON_STRING_MEMBER(telling->out, "sentence",
                            lift ? lift_contribution(telling, part->name, value)
                                 : strategy_contribution(telling, scored, i, value));
@@ -118,10 +118,11 @@ static void write_contributions(struct telling *telling, const struct scored *sc
 
 static void write_scored(struct telling *telling, const struct scored *scored)
 {
-    JSON_NUMBER_MEMBER(telling->out, "score", scored->score);
-    JSON_NUMBER_MEMBER(telling->out, "probability", scored->probability);
+    JSON_FIGURE_MEMBER(telling->out, "score", scored->score);
+    JSON_FIGURE_MEMBER(telling->out, "probability", scored->probability);
     write_contributions(telling, scored);
     write_reason(telling, scored);
+    telling_causes(telling, scored);
 }
 
 static void write_items(struct telling *telling)
@@ -154,7 +155,7 @@ static void write_runner_up(struct telling *telling)
     json_object(telling->out);
     write_item_head(telling, decision->runner_up);
     write_scored(telling, decision->runner_up);
-    JSON_NUMBER_MEMBER(telling->out, "gap", lowest - decision->runner_up->score);
+    JSON_FIGURE_MEMBER(telling->out, "gap", lowest - decision->runner_up->score);
     json_end(telling->out);
 }
 
@@ -175,10 +176,31 @@ static void write_fact(struct telling *telling, enum fact fact, const struct sli
     json_end(telling->out);
 }
 
+/* Does a rule compare items to what the person likes most of this? */
+static bool is_matched(const struct placement *definition, struct slice attribute)
+{
+    for (size_t i = 0; i < definition->rule_count; i++) {
+        const struct rule *rule = &definition->rules[i];
+        if (rule->kind == RULE_MATCH && rule->with == RULE_WITH_PERSON &&
+            slice_equal(rule->attribute, attribute))
+            return true;
+    }
+    return false;
+}
+
+static bool counts(const struct telling *telling, const struct decide_affinity *affinity)
+{
+    const struct placement *definition = telling->decision->definition;
+    return definition->affinity_weight > 0 || is_matched(definition, affinity->attribute);
+}
+
 static void write_affinities(struct telling *telling)
 {
     const struct decide_person *person = &telling->input->person;
-    if (person->affinity_count == 0)
+    size_t first = 0;
+    while (first < person->affinity_count && !counts(telling, &person->affinities[first]))
+        first++;
+    if (first == person->affinity_count)
         return;
     json_object(telling->out);
     JSON_STRING_MEMBER(telling->out, "fact", slice_of(fact_name(FACT_AFFINITIES)));
@@ -186,7 +208,9 @@ static void write_affinities(struct telling *telling)
                        slice_of(word_fact(FACT_AFFINITIES, telling->options->locale)));
     json_name(telling->out, "values");
     json_array(telling->out);
-    for (size_t i = 0; i < person->affinity_count; i++) {
+    for (size_t i = first; i < person->affinity_count; i++) {
+        if (!counts(telling, &person->affinities[i]))
+            continue;
         buf_clear(&telling->scratch);
         buf_add(&telling->scratch, person->affinities[i].attribute);
         buf_add_byte(&telling->scratch, '=');
@@ -235,8 +259,7 @@ static void write_read(struct telling *telling)
             write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
         if (seeds || placement_has_rule(definition, RULE_EXCLUDE_BASKET))
             write_fact(telling, FACT_BASKET, person->basket, person->basket_count);
-        if (definition->affinity_weight > 0 || placement_has_rule(definition, RULE_MATCH))
-            write_affinities(telling);
+        write_affinities(telling);
     }
     json_end(telling->out);
 }
@@ -343,7 +366,7 @@ static void write_experiment(struct telling *telling)
     json_name(telling->out, "experiment");
     json_object(telling->out);
     JSON_STRING_MEMBER(telling->out, "arm", slice_of(arm_name(decision->arm)));
-    JSON_NUMBER_MEMBER(telling->out, "probability", telling->input->moment.wishes[index].arm_share);
+    JSON_FIGURE_MEMBER(telling->out, "probability", telling->input->moment.wishes[index].arm_share);
     json_end(telling->out);
 }
 
@@ -402,6 +425,7 @@ static void write_brief_items(struct telling *telling)
         json_object(telling->out);
         write_item_head(telling, telling->decision->shown[i]);
         write_reason(telling, telling->decision->shown[i]);
+        telling_causes(telling, telling->decision->shown[i]);
         json_end(telling->out);
     }
     json_end(telling->out);

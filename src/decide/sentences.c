@@ -39,14 +39,31 @@ static void say(struct telling *telling, enum word word, const struct slice *val
     json_string(telling->out, fill(telling, word, values));
 }
 
-struct number_text {
-    char text[24];
+/* A version, which is a name. */
+struct version_text {
+    char text[12];
 };
 
-static struct slice number(struct number_text *room, uint64_t value)
+static struct slice version_of(const struct telling *telling, struct version_text *room)
 {
-    int size = snprintf(room->text, sizeof room->text, "%llu", (unsigned long long)value);
+    int size = snprintf(room->text, sizeof room->text, "%u", telling->input->policy->version);
     return slice_make(room->text, (size_t)size);
+}
+
+/* A count, with its thousands apart. */
+struct count_text {
+    char text[32];
+};
+
+static struct slice count_of(const struct telling *telling, struct count_text *room, uint64_t value)
+{
+    struct buf buf;
+    buf_init(&buf, sizeof room->text);
+    words_put_count(&buf, value, telling->options->locale);
+    size_t size = buf.size;
+    memcpy(room->text, buf.data, size);
+    buf_done(&buf);
+    return slice_make(room->text, size);
 }
 
 struct slice telling_fallback(struct telling *telling)
@@ -62,9 +79,8 @@ struct slice telling_fallback(struct telling *telling)
     if (slice_is(token, "empty"))
         return fill(telling, WORD_FALLBACK_EMPTY, NULL);
     if (slice_is(token, "unknown_placement")) {
-        struct number_text version;
-        struct slice values[] = {telling->decision->placement,
-                                 number(&version, telling->input->policy->version)};
+        struct version_text version;
+        struct slice values[] = {telling->decision->placement, version_of(telling, &version)};
         return fill(telling, WORD_UNKNOWN_PLACEMENT, values);
     }
     const struct placement *definition = telling->decision->definition;
@@ -130,7 +146,9 @@ static struct slice removed_list(struct telling *telling, uint64_t *out_total)
         total += count;
         list_next(telling, &list);
         buf_add_text(&telling->detail, word_removal((enum removal)i, telling->options->locale));
-        buf_format(&telling->detail, " (%u)", count);
+        buf_add_text(&telling->detail, " (");
+        words_put_count(&telling->detail, count, telling->options->locale);
+        buf_add_byte(&telling->detail, ')');
     }
     *out_total = total;
     return buf_slice(&telling->detail);
@@ -172,8 +190,8 @@ static void say_explored(struct telling *telling)
 {
     if (!telling->decision->explored)
         return;
-    struct number_text eligible;
-    struct slice value = number(&eligible, telling->decision->eligible_count);
+    struct count_text eligible;
+    struct slice value = count_of(telling, &eligible, telling->decision->eligible_count);
     say(telling, telling->options->role == ROLE_SHOPPER ? WORD_SHOPPER_EXPLORED : WORD_EXPLORED,
         &value);
 }
@@ -183,11 +201,12 @@ static void say_held_out(struct telling *telling)
     size_t index = decision_index(telling->decision->id);
     if (telling->decision->arm != ARM_HOLDOUT)
         return;
-    char room[32];
+    char room[40];
+    bool french = telling->options->locale == LOCALE_FR;
     double share = 100 * telling->input->moment.wishes[index].arm_share;
-    int size = snprintf(room, sizeof room, "%.4g", share);
+    int size = snprintf(room, sizeof room, french ? "%.4g\u202f%%" : "%.4g%%", share);
     char *point = strchr(room, '.');
-    if (point && telling->options->locale == LOCALE_FR)
+    if (point && french)
         *point = ',';
     struct slice value = slice_make(room, (size_t)size);
     bool shopper = telling->options->role == ROLE_SHOPPER;
@@ -224,9 +243,9 @@ static void say_order(struct telling *telling)
 static void say_removed(struct telling *telling)
 {
     uint64_t total;
-    struct number_text text;
+    struct count_text text;
     struct slice values[2] = {removed_list(telling, &total), SLICE_NONE};
-    values[1] = number(&text, total);
+    values[1] = count_of(telling, &text, total);
     if (total > 0)
         say(telling, total == 1 ? WORD_REMOVED_ONE : WORD_REMOVED_MANY, values);
 }
@@ -234,12 +253,12 @@ static void say_removed(struct telling *telling)
 static void tell_marketer(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
-    struct number_text version, count;
+    struct version_text version;
+    struct count_text count;
     const struct placement *definition = decision->definition;
     if (definition != NULL) {
-        struct slice values[] = {definition->name,
-                                 number(&version, telling->input->policy->version),
-                                 number(&count, decision->shown_count)};
+        struct slice values[] = {definition->name, version_of(telling, &version),
+                                 count_of(telling, &count, decision->shown_count)};
         say(telling,
             decision->shown_count == 0   ? WORD_SHOWN_NONE
             : decision->shown_count == 1 ? WORD_SHOWN_ONE

@@ -44,9 +44,9 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
          "contenu.",
          "Hold-out: this person is shown nothing here, so the page keeps its own content."},
     [WORD_HELD_OUT] =
-        {"Cette personne fait partie des {1} % tirés au sort qui ne reçoivent pas la recette mais "
+        {"Cette personne fait partie des {1} tirés au sort qui ne reçoivent pas la recette mais "
          "les meilleures ventes ou rien, pour mesurer ce que la recette rapporte.",
-         "This person is among the {1}% drawn by lot who get best sellers or nothing instead of "
+         "This person is among the {1} drawn by lot who get best sellers or nothing instead of "
          "the "
          "recipe, so that what the recipe earns can be measured."},
     [WORD_FALLBACK_STEP] =
@@ -402,6 +402,22 @@ void words_put(struct buf *buf, const char *pattern, const struct slice *values)
         from = at + 1;
     }
     buf_add_text(buf, from);
+}
+
+void words_put_percent(struct buf *buf, unsigned percent, enum locale locale)
+{
+    buf_format(buf, locale == LOCALE_FR ? "%u\u202f%%" : "%u%%", percent);
+}
+
+void words_put_count(struct buf *buf, uint64_t count, enum locale locale)
+{
+    char digits[24];
+    size_t size = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
+    for (size_t i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0)
+            buf_add_text(buf, locale == LOCALE_FR ? "\u202f" : ",");
+        buf_add_byte(buf, digits[i]);
+    }
 }
 
 void words_put_number(struct buf *buf, double value, bool sign, enum locale locale)

@@ -1,8 +1,9 @@
 /* The texts of explanations, in French and English, each written and not translated word by word.
  *
  * Inside decide/ only. A pattern holds {1}, {2} … where values go. French keeps a no-break space
- * before : ; ? ! % and inside « », and a comma in numbers; the fixed words are those of the
- * glossary (emplacement, recette, source, repli, version publiée). */
+ * before : ; ? ! and inside « », a narrow one before % and in thousands, and a comma in numbers;
+ * the fixed words are those of the glossary (emplacement, recette, source, repli, version
+ * publiée). */
 #ifndef VISAVIS_DECIDE_WORDS_H
 #define VISAVIS_DECIDE_WORDS_H
 
@@ -72,11 +73,23 @@ enum reason_form {
     REASON_FORM_COUNT
 };
 const char *word_reason(enum strategy strategy, enum reason_form form, enum locale locale);
+/* One of the things that called an item, after word_because: {1} title, "was looking at {1}". */
+const char *word_cause(enum fact fact, enum audience_role role, enum locale locale);
+/* "Because this person", "Parce que vous"; what follows joins it. */
+const char *word_because(enum audience_role role, enum locale locale);
+/* What they have to do with the item: ", both often bought with this". NULL: not asked by items. */
+const char *word_tail(enum strategy strategy, size_t cause_count, enum locale locale);
+/* "same brand": what two items have in common, by struct voices' order. */
+const char *word_alike(size_t kind, enum locale locale);
 /* What the shown items have in common, to the shopper. */
 const char *word_shopper_lead(enum strategy strategy, bool several, enum locale locale);
 
 /* Appends the pattern with {1} … {9} replaced by values[0] … values[8]. */
 void words_put(struct buf *buf, const char *pattern, const struct slice *values);
+/* "62 %" with a narrow no-break space, or "62%". */
+void words_put_percent(struct buf *buf, unsigned percent, enum locale locale);
+/* "1 234" with a narrow no-break space, or "1,234". */
+void words_put_count(struct buf *buf, uint64_t count, enum locale locale);
 /* "0,83" or "0.83", with sign when asked. */
 void words_put_number(struct buf *buf, double value, bool sign, enum locale locale);
 /* The mark between things of a list, and before the last one. */

@@ -2,10 +2,12 @@
  * block for each role and language. UPDATE_GOLDEN=1 writes them anew; then read the diff. */
 #include "test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "decide/explain.h"
+#include "decide/causes.h"
+#include "decide/voices.h"
 #include "world.h"
 
 /* --- a shop of lamps -------------------------------------------------------------------------- */
@@ -128,6 +130,34 @@ static void set_recent(struct shop *shop)
     shop->evidence.dropped[REMOVED_STOCK] = 4;
 }
 
+/* Several items called each other one: the page's, one bought, one in the basket. */
+static void set_together(struct shop *shop)
+{
+    static const struct voices three = {3, {2, 4, 6}, {158, 56, 41}, {0}},
+                               two = {2, {2, 5}, {200, 55}, {0}};
+    size_t kind = (size_t)voices_kind(STRATEGY_BOUGHT_TOGETHER);
+    shop->candidates[6].voices[kind] = &three;
+    shop->candidates[3].voices[kind] = shop->candidates[2].voices[kind] = &two;
+    shop->placement.mix = MIX_WEIGHTED;
+    shop->evidence.dropped[REMOVED_STOCK] = 1234567;
+    shop->placement.rule_count = 1;
+}
+
+static void set_similar(struct shop *shop)
+{
+    static const struct voices one = {1, {2}, {255}, {100, 0, 75, 0, 80}},
+                               two = {2, {2, 5}, {200, 55}, {0, 255, 0, 0, 0}};
+    size_t kind = (size_t)voices_kind(STRATEGY_SIMILAR);
+    shop->placement.steps[0].strategy = STRATEGY_SIMILAR;
+    for (size_t i = 0; i < 7; i++) {
+        shop->candidates[i].answers[STRATEGY_SIMILAR] = (float)(i + 1) / 7.0F;
+        shop->candidates[i].because[STRATEGY_SIMILAR] = 2;
+        shop->candidates[i].voices[kind] = i == 6 ? &one : i == 3 ? &two : NULL;
+    }
+    shop->placement.affinity_weight = 0;
+    shop->placement.count = 3;
+}
+
 static void set_deadline(struct shop *shop)
 {
     shop->evidence.candidate_count = 0;
@@ -234,7 +264,8 @@ static void explains_as_the_golden_files_say(void **state)
         {"known", set_known},       {"contextual", set_contextual},
         {"fallback", set_fallback}, {"explored", set_explored},
         {"recent", set_recent},     {"deadline", set_deadline},
-        {"empty", set_empty},       {"unknown_placement", set_unknown_placement},
+        {"empty", set_empty},       {"together", set_together},
+        {"similar", set_similar},   {"unknown_placement", set_unknown_placement},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct shop shop;
@@ -246,6 +277,69 @@ static void explains_as_the_golden_files_say(void **state)
         compare_with_golden(cases[i].name, buf_slice(&told));
         buf_done(&told);
     }
+}
+
+/* --- causes ----------------------------------------------------------------------------------- */
+
+static double strategy_share(const struct scored *scored, enum strategy strategy)
+{
+    double whole = 0, share = 0;
+    for (size_t i = 0; i < scored->contribution_count; i++) {
+        double value = scored->contributions[i].value;
+        whole += value > 0 ? value : 0;
+        if (i < scored->strategy_contribution_count &&
+            slice_is(scored->contributions[i].name, strategy_name(strategy)))
+            share = value > 0 ? value : 0;
+    }
+    return share / whole;
+}
+
+/* What was met nowhere is not told, so that here each item was met. */
+static void meet_all(struct decide_input *input, struct arena *arena)
+{
+    struct slice *all = ARENA_ARRAY(arena, input->title_count, struct slice);
+    for (size_t i = 0; i < input->title_count; i++)
+        all[i] = input->titles[i].item;
+    input->person.personal = true;
+    input->person.bought = all;
+    input->person.bought_count = input->title_count;
+}
+
+static size_t check_causes(const struct decide_input *input, const struct scored *scored)
+{
+    struct cause causes[CAUSES_MAX];
+    size_t count = causes_of(input, scored, causes);
+    double sums[STRATEGY_COUNT] = {0}, sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_true(causes[i].share > 0 && (i == 0 || causes[i].share <= causes[i - 1].share));
+        sums[causes[i].strategy] += causes[i].share;
+        sum += causes[i].share;
+    }
+    assert_true(sum <= 1 + 1e-12);
+    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+        if (voices_kind((enum strategy)i) >= 0 && scored->candidate->because[i] > 0)
+            assert_true(fabs(sums[i] - strategy_share(scored, (enum strategy)i)) < 1e-12);
+    return count;
+}
+
+static void shares_of_what_called_an_item_are_the_contributions(void **state)
+{
+    (void)state;
+    size_t told = 0;
+    for (uint64_t seed = 0; seed < 2000; seed++) {
+        struct arena arena;
+        arena_init(&arena);
+        struct decide_input input = world_input(seed, &arena);
+        struct outcome outcome;
+        meet_all(&input, &arena);
+        decide_trim(&input, &arena);
+        decide_run(&input, &arena, &outcome);
+        for (size_t i = 0; i < outcome.decision_count; i++)
+            for (size_t j = 0; j < outcome.decisions[i].shown_count; j++)
+                told += check_causes(&input, outcome.decisions[i].shown[j]);
+        arena_done(&arena);
+    }
+    assert_true(told > 2000);
 }
 
 /* --- what no explanation may say -------------------------------------------------------------- */
@@ -359,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explains_as_the_golden_files_say),
+        cmocka_unit_test(shares_of_what_called_an_item_are_the_contributions),
         cmocka_unit_test(tells_no_fact_of_a_person_without_consent),
         cmocka_unit_test(tells_the_shopper_no_score_and_no_rule),
         cmocka_unit_test(names_what_called_an_item_as_it_is_called_today),
