@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 {
     uint64_t wanted = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000, clicks = 0;
     struct random_stream random = random_stream(1);
-    struct session_index *index = session_index_new(SESSIONS_MAX_DEFAULT);
+    struct session_index *index = session_index_new(SESSION_NUMBERS - 1);
     double made_us = 0, began_us = cpu_us();
     while (clicks < wanted) {
         uint32_t items[LENGTH_MAX];

@@ -210,6 +210,18 @@ static void take_owned(struct deciding *deciding, struct evidence_source *source
     source->owned = owned;
 }
 
+/* The visit under way: what they saw with less than half an hour between, up to now. */
+static size_t visit_count(const struct deciding *deciding)
+{
+    const struct profile *profile = deciding->view.profile;
+    int64_t after_ms = deciding->asker.now_ms;
+    size_t count = 0;
+    while (count < profile->recent_count &&
+           profile->recents[count].time_ms >= after_ms - SESSION_GAP_MS)
+        after_ms = profile->recents[count++].time_ms;
+    return count;
+}
+
 static void choose(struct deciding *deciding)
 {
     struct arena *arena = deciding->request->arena;
@@ -220,8 +232,10 @@ static void choose(struct deciding *deciding)
                                      .habits = deciding->habits,
                                      .deadline_us = deciding->request->received_us +
                                                     1000ULL * input->moment.deadline_ms};
-    if (input->person.personal)
+    if (input->person.personal) {
         take_owned(deciding, &source);
+        source.visit_count = visit_count(deciding);
+    }
     input->policy = deciding->caller->workspace->policy;
     input->seed = random_seed();
     input->call = decision_call(uuid_new());

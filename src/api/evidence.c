@@ -338,6 +338,19 @@ static bool lifts(const struct decide_input *input)
     return false;
 }
 
+/* Does any placement of the call ask by the visit under way? */
+static bool asks_by_visit(const struct decide_input *input, struct arena *arena)
+{
+    for (size_t i = 0; i < input->moment.wish_count; i++) {
+        const struct placement *placement = wish_placement(input, i, arena);
+        for (size_t j = 0; placement && j < placement->step_count; j++)
+            if (placement->steps[j].strategy == STRATEGY_SESSIONS ||
+                placement->steps[j].strategy == STRATEGY_VIEWED_NEXT)
+                return true;
+    }
+    return false;
+}
+
 static bool weighs(const struct decide_input *input, struct arena *arena)
 {
     for (size_t i = 0; i < input->moment.wish_count; i++) {
@@ -381,7 +394,7 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
 {
     size_t count = input->moment.wish_count, shown = 0;
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
-    struct seeds seeds = seeds_find(source, input, arena);
+    struct seeds seeds = seeds_find(source, input, asks_by_visit(input, arena), arena);
     struct taste taste = {0};
     if (lifts(input))
         taste = taste_of(&input->person, arena);

@@ -13,6 +13,7 @@
 enum {
     SAVED_BYTES_MAX = 1 << 30,
     SAVE_SHARE = 50,
+    SIZES_EVERY_US = 60000000,
     CATCH_UP_ROWS = 5000, /* of the log, a portion: some tens of milliseconds at most */
     ROW_LEARNED = 'L',
     ROW_HABITS = 'H',
@@ -43,6 +44,8 @@ struct learning {
     uint64_t next_sequence;   /* of the log, while catching up */
     bool catching_up;         /* the ledger thread's, like all above but dirty and save_next */
     int64_t save_not_before_us;
+    _Atomic uint64_t bytes[MODEL_COUNT];
+    uint64_t sized_us; /* when they were taken */
 };
 
 static struct learner *find(struct learning *learning, uint32_t workspace)
@@ -87,6 +90,13 @@ static enum learn_act act_of(enum act act, bool *out_teaches)
     }
 }
 
+/* Who personalises for themselves and did not refuse that everybody learns from it. */
+static bool may_teach(consent_stamp stamp)
+{
+    return stamp_get(stamp, PURPOSE_PERSONALISE) == CONSENT_GRANTED &&
+           stamp_get(stamp, PURPOSE_LEARN) != CONSENT_DENIED;
+}
+
 /* Only items the catalogue knew teach, so that a stranger cannot fill the models with invented
  * ones. */
 static void observe(struct learner *learner, const struct event *event, enum learn_act act,
@@ -106,7 +116,7 @@ static void observe(struct learner *learner, const struct event *event, enum lea
     struct learn_observation observation = {
         .time_ms = event->order.time_ms,
         .person = event->node,
-        .personal = stamp_get(event->stamp, PURPOSE_PERSONALISE) == CONSENT_GRANTED,
+        .personal = may_teach(event->stamp),
         .act = act,
         .items = items,
         .quantities = quantities,
@@ -164,6 +174,41 @@ static int64_t as_of(const struct learner *learner, int64_t now_ms)
     return learner->newest_ms && learner->newest_ms < now_ms ? learner->newest_ms : now_ms;
 }
 
+/* Walks through all that is known, hence rarely. */
+static void take_sizes(struct learning *learning)
+{
+    uint64_t bytes[MODEL_COUNT] = {0}, now_us = clock_monotonic_us();
+    if (learning->sized_us != 0 && now_us < learning->sized_us + SIZES_EVERY_US)
+        return;
+    learning->sized_us = now_us;
+    for (size_t i = 0; i < learning->count; i++) {
+        const struct learner *learner = learning->learners[i];
+        bytes[MODEL_CROWD] += learn_bytes(learner->learn);
+        bytes[MODEL_SESSIONS] += learn_visits_bytes(learner->learn);
+        bytes[MODEL_CATEGORIES] += popularity_bytes(learner->habits.sold);
+        bytes[MODEL_REPURCHASE] += repurchase_bytes(learner->habits.lasting);
+    }
+    for (int i = 0; i < MODEL_COUNT; i++)
+        atomic_store_explicit(&learning->bytes[i], bytes[i], memory_order_relaxed);
+}
+
+const char *learning_model_name(enum learning_model model)
+{
+    static const char *const names[MODEL_COUNT] = {
+        [MODEL_CROWD] = "crowd",
+        [MODEL_SESSIONS] = "sessions",
+        [MODEL_CATEGORIES] = "categories",
+        [MODEL_REPURCHASE] = "repurchase",
+    };
+    assert(model < MODEL_COUNT);
+    return names[model];
+}
+
+uint64_t learning_bytes(const struct learning *learning, enum learning_model model)
+{
+    return atomic_load_explicit(&learning->bytes[model], memory_order_relaxed);
+}
+
 bool learning_publish(struct learning *learning)
 {
     atomic_store_explicit(&learning->dirty, false, memory_order_relaxed);
@@ -177,6 +222,7 @@ bool learning_publish(struct learning *learning)
         habits_publish(&learner->habits, as_of(learner, now_ms));
         more = more || learner->dirty;
     }
+    take_sizes(learning);
     more = more || learning->catching_up;
     if (more)
         atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);

@@ -40,6 +40,17 @@ void learning_save_next(struct learning *learning);
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
 /* What people buy by category and how long it lasts; empty likewise. Unpin with habits_unpin. */
 struct habits_pin learning_pin_habits(struct learning *learning, uint32_t workspace);
+/* Memory of each model, of all workspaces, as of the last publication or a minute before. Any
+ * thread. */
+enum learning_model {
+    MODEL_CROWD,      /* trending, best sellers, bought and viewed together, running visits */
+    MODEL_SESSIONS,   /* visits that ended */
+    MODEL_CATEGORIES, /* best sellers by category and brand */
+    MODEL_REPURCHASE,
+    MODEL_COUNT
+};
+const char *learning_model_name(enum learning_model model);
+uint64_t learning_bytes(const struct learning *learning, enum learning_model model);
 /* Events observed and not yet published, or a log not yet caught up with? Any thread. */
 bool learning_dirty(const struct learning *learning);
 

@@ -126,6 +126,16 @@ static void write_people(const struct engine *engine, struct buf *buf)
     WRITE_METRICS(buf, metrics);
 }
 
+static void write_models(const struct engine *engine, struct buf *buf)
+{
+    buf_add_text(buf, "# HELP visavis_model_bytes Memory of what was learned, by model, at most a "
+                      "minute old.\n# TYPE visavis_model_bytes gauge\n");
+    for (int model = 0; model < MODEL_COUNT; model++)
+        buf_format(buf, "visavis_model_bytes{model=\"%s\"} %" PRIu64 "\n",
+                   learning_model_name((enum learning_model)model),
+                   learning_bytes(engine->learning, (enum learning_model)model));
+}
+
 static void write_store(const struct engine *engine, struct buf *buf)
 {
     struct store_sizes sizes;
@@ -173,6 +183,7 @@ void api_metrics(void *context, struct http_request *request)
     write_api(&api->counts, &body);
     write_ledger(api->engine, &body);
     write_people(api->engine, &body);
+    write_models(api->engine, &body);
     write_store(api->engine, &body);
     write_http(api, &body);
     http_respond(request, &(struct http_response){.code = 200,

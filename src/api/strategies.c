@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/sort.h"
 #include "learn/basket.h"
+#include "learn/visits.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -31,27 +32,54 @@ static int compare_titles(const void *a, const void *b)
     return slice_compare(left->item, right->item);
 }
 
+static void add_title(const struct evidence_source *source, struct seed *seed,
+                      struct decide_input *input, struct item_title *titles)
+{
+    for (size_t i = 0; i < input->title_count; i++)
+        if (slice_equal(titles[i].item, seed->item))
+            return;
+    const struct item *item = catalog_find(source->catalog, seed->item);
+    titles[input->title_count++] = (struct item_title){seed->item, item ? item->title : SLICE_NONE};
+}
+
+static void find_title(const struct decide_input *input, struct seed *seed)
+{
+    size_t at = 0;
+    while (!slice_equal(input->titles[at].item, seed->item))
+        at++;
+    seed->title = (uint8_t)(at + 1);
+}
+
 /* Only seeds are ever named by a reason. */
 static void take_titles(const struct evidence_source *source, struct seeds *seeds,
                         struct decide_input *input, struct arena *arena)
 {
-    struct item_title *titles = ARENA_ARRAY(arena, SEEDS_MAX, struct item_title);
-    for (size_t i = 0; i < seeds->count; i++) {
-        const struct item *item = catalog_find(source->catalog, seeds->list[i].item);
-        titles[i] = (struct item_title){seeds->list[i].item, item ? item->title : SLICE_NONE};
-    }
-    qsort(titles, seeds->count, sizeof *titles, compare_titles);
+    struct item_title *titles = ARENA_ARRAY(arena, SEEDS_MAX + VISIT_SEEDS_MAX, struct item_title);
+    input->title_count = 0;
     for (size_t i = 0; i < seeds->count; i++)
-        for (size_t j = 0; j < seeds->count; j++)
-            if (slice_equal(titles[j].item, seeds->list[i].item))
-                seeds->list[i].title = (uint8_t)(j + 1);
+        add_title(source, &seeds->list[i], input, titles);
+    for (size_t i = 0; i < seeds->visit_count; i++)
+        add_title(source, &seeds->visit[i], input, titles);
+    qsort(titles, input->title_count, sizeof *titles, compare_titles);
     input->titles = titles;
-    input->title_count = seeds->count;
+    for (size_t i = 0; i < seeds->count; i++)
+        find_title(input, &seeds->list[i]);
+    for (size_t i = 0; i < seeds->visit_count; i++)
+        find_title(input, &seeds->visit[i]);
+}
+
+static void add_step(struct seeds *seeds, struct slice item, bool personal)
+{
+    for (size_t i = 0; i < seeds->visit_count; i++)
+        if (slice_equal(seeds->visit[i].item, item))
+            return;
+    if (item.size > 0 && seeds->visit_count < VISIT_SEEDS_MAX)
+        seeds->visit[seeds->visit_count++] = (struct seed){item, 1, personal, 0};
 }
 
 /* The page's item speaks loudest, then the basket, then the person's own basket and last views. */
 struct seeds seeds_find(const struct evidence_source *source, struct decide_input *input,
-                        struct arena *arena)
+                        bool visit, struct arena *arena)
 {
     const struct moment *moment = &input->moment;
     const struct decide_person *person = &input->person;
@@ -63,6 +91,10 @@ struct seeds seeds_find(const struct evidence_source *source, struct decide_inpu
         add_seed(&seeds, person->basket[i], 0.7, true);
     for (size_t i = 0; i < person->recent_count && i < 3; i++)
         add_seed(&seeds, person->recents[i], 0.5 / (double)(1 + i), true);
+    if (visit)
+        add_step(&seeds, moment->page_item, false);
+    for (size_t i = 0; visit && i < source->visit_count && i < person->recent_count; i++)
+        add_step(&seeds, person->recents[i], true);
     take_titles(source, &seeds, input, arena);
     return seeds;
 }
@@ -228,6 +260,53 @@ static void propose_bought_together(const struct seeking *seeking, struct propos
 static void propose_viewed_together(const struct seeking *seeking, struct proposals *proposals)
 {
     propose_neighbours(seeking, LEARN_VIEWED_TOGETHER, proposals);
+}
+
+/* --- visits ----------------------------------------------------------------------------------- */
+
+typedef size_t ask_visits(const struct visits_view *view, const struct numbered_item *live,
+                          size_t count, struct visit_answer *out_answers, size_t room);
+
+/* Who of the visit spoke for an item has a voice each. */
+static struct proposal proposal_of_visit(const struct seeds *seeds,
+                                         const struct visit_answer *answer)
+{
+    struct proposal proposal = {.item = answer->item->id, .hash = answer->item->hash};
+    for (size_t i = 0; i < seeds->visit_count; i++)
+        if (answer->shares[i] > 0)
+            add_voice(&proposal, &seeds->visit[i], (float)(answer->score * answer->shares[i]));
+    return proposal;
+}
+
+/* All but the item that the visit stands at. */
+static void count_visits(const struct seeking *seeking, ask_visits *ask,
+                         struct proposals *proposals)
+{
+    const struct seeds *seeds = seeking->seeds;
+    struct numbered_item live[VISIT_SEEDS_MAX];
+    struct visit_answer answers[PORTION];
+    for (size_t i = 0; i < seeds->visit_count; i++)
+        live[i] = (struct numbered_item){seeds->visit[i].item, hash64(seeds->visit[i].item)};
+    size_t count =
+        ask(learn_visits(seeking->source->learned), live, seeds->visit_count, answers, PORTION);
+    make_room(seeking, proposals, count);
+    for (size_t i = 0; i < count; i++)
+        if (!slice_equal(answers[i].item->id, live[0].id))
+            proposals->list[proposals->found++] = proposal_of_visit(seeds, &answers[i]);
+}
+
+static void propose_sessions(const struct seeking *seeking, struct proposals *proposals)
+{
+    if (!proposals->asked && seeking->source->learned)
+        count_visits(seeking, visits_ask, proposals);
+    propose_best(proposals);
+}
+
+static void propose_viewed_next(const struct seeking *seeking, struct proposals *proposals)
+{
+    if (!proposals->asked && seeking->source->learned)
+        count_visits(seeking, visits_ask_next, proposals);
+    propose_best(proposals);
 }
 
 /* --- by the catalogue alone ------------------------------------------------------------------- */
@@ -500,6 +579,8 @@ static propose *const strategies[STRATEGY_COUNT] = {
     [STRATEGY_CATEGORY_TRENDING] = propose_category_trending,
     [STRATEGY_CATEGORY_BEST_SELLERS] = propose_category_best_sellers,
     [STRATEGY_REPURCHASE_DUE] = propose_repurchase_due,
+    [STRATEGY_SESSIONS] = propose_sessions,
+    [STRATEGY_VIEWED_NEXT] = propose_viewed_next,
 };
 
 void strategy_propose(const struct seeking *seeking, enum strategy strategy,

@@ -19,10 +19,11 @@ struct evidence_source {
     struct habits_pin habits;
     const struct repurchase_owned *owned; /* what the person bought, newest first */
     size_t owned_count;
+    size_t visit_count;   /* so many of the person's recents belong to the visit under way */
     uint64_t deadline_us; /* monotonic */
 };
 
-enum { SEEDS_MAX = 8 };
+enum { SEEDS_MAX = 8, VISIT_SEEDS_MAX = 10 };
 
 /* An item whose neighbours are asked: the page's, the basket's, or the person's own. */
 struct seed {
@@ -35,6 +36,10 @@ struct seed {
 struct seeds {
     struct seed list[SEEDS_MAX];
     size_t count;
+    /* the visit under way, newest first: the page's item, then what the person saw before it in
+     * this visit; only where a placement asks by visits */
+    struct seed visit[VISIT_SEEDS_MAX];
+    size_t visit_count;
 };
 
 /* What a strategy may look at. */
@@ -66,9 +71,9 @@ struct proposals {
     bool asked, ended;
 };
 
-/* Sets input's titles to those of the seeds. */
+/* Sets input's titles to those of the seeds, the visit's among them when asked for. */
 struct seeds seeds_find(const struct evidence_source *source, struct decide_input *input,
-                        struct arena *arena);
+                        bool visit, struct arena *arena);
 
 /* Puts the next portion of a strategy's proposals in order; `ended` when there are no more. */
 void strategy_propose(const struct seeking *seeking, enum strategy strategy,

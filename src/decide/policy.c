@@ -17,6 +17,8 @@ static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_CATEGORY_TRENDING] = "category_trending",
     [STRATEGY_CATEGORY_BEST_SELLERS] = "category_best_sellers",
     [STRATEGY_REPURCHASE_DUE] = "repurchase_due",
+    [STRATEGY_SESSIONS] = "sessions",
+    [STRATEGY_VIEWED_NEXT] = "viewed_next",
 };
 
 static const char *const rule_names[RULE_COUNT] = {
@@ -46,6 +48,8 @@ bool strategy_has_seeds(enum strategy strategy)
     case STRATEGY_VIEWED_TOGETHER:
     case STRATEGY_SIMILAR:
     case STRATEGY_COMPLETE_BASKET:
+    case STRATEGY_SESSIONS:
+    case STRATEGY_VIEWED_NEXT:
         return true;
     default:
         return false;

@@ -92,6 +92,8 @@ static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {
     [STRATEGY_CATEGORY_BEST_SELLERS] = {"Meilleures ventes du rayon",
                                         "Best sellers of the category"},
     [STRATEGY_REPURCHASE_DUE] = {"À racheter", "Due again"},
+    [STRATEGY_SESSIONS] = {"Visites semblables", "Visits like this one"},
+    [STRATEGY_VIEWED_NEXT] = {"Vus ensuite", "Viewed next"},
 };
 
 static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
@@ -263,6 +265,21 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
                 [REASON_PAGE] = {"Déjà acheté, bientôt à renouveler", "Bought before, due again"},
                 [REASON_TITLED] = {"Déjà acheté, bientôt à renouveler", "Bought before, due again"},
             },
+        [STRATEGY_SESSIONS] =
+            {
+                [REASON_PLAIN] = {"Choisi ensuite au cours de visites semblables",
+                                  "Where visits like this one went on to"},
+                [REASON_PAGE] = {"Choisi ensuite par ceux qui ont vu cet article",
+                                 "Where people who saw this item went on to"},
+                [REASON_TITLED] = {"Choisi ensuite par ceux qui ont vu {1}",
+                                   "Where people who saw {1} went on to"},
+            },
+        [STRATEGY_VIEWED_NEXT] =
+            {
+                [REASON_PLAIN] = {"Souvent vu ensuite", "Often viewed next"},
+                [REASON_PAGE] = {"Souvent vu après cet article", "Often viewed after this item"},
+                [REASON_TITLED] = {"Souvent vu après {1}", "Often viewed after {1}"},
+            },
 };
 
 /* One item, then several. */
@@ -311,6 +328,15 @@ static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
                                   "You bought this item and will soon need it again."},
                                  {"Vous avez acheté ces articles et en aurez bientôt besoin.",
                                   "You bought these items and will soon need them again."}},
+    [STRATEGY_SESSIONS] =
+        {{"Les visites semblables à la vôtre se sont poursuivies avec cet article.",
+          "Visits like yours went on to this item."},
+         {"Les visites semblables à la vôtre se sont poursuivies avec ces articles.",
+          "Visits like yours went on to these items."}},
+    [STRATEGY_VIEWED_NEXT] = {{"Cet article est souvent vu juste après ce que vous regardez.",
+                               "This item is often viewed right after what you look at."},
+                              {"Ces articles sont souvent vus juste après ce que vous regardez.",
+                               "These items are often viewed right after what you look at."}},
 };
 
 const char *word_of(enum word word, enum locale locale)

@@ -46,11 +46,12 @@ static void feed(struct trainer *trainer, const struct session_data *data, size_
     }
 }
 
-static void trainer_init(struct trainer *trainer, enum session_model model)
+static void trainer_init(struct trainer *trainer, const struct session_data *data,
+                         enum session_model model)
 {
     struct rp3_options options = rp3_options_default();
     options.fading = 0.7;
-    *trainer = (struct trainer){.index = session_index_new(SESSIONS_MAX_DEFAULT)};
+    *trainer = (struct trainer){.index = session_index_new((uint32_t)data->visits.count + 2)};
     popular_counts_init(&trainer->counts);
     if (model == SESSIONS_BLEND)
         trainer->graph = rp3_graph_new(&options);
@@ -229,7 +230,7 @@ void evaluate_sessions(const struct session_data *data, const struct session_tri
     struct models models;
     struct asker asker;
     uint64_t began_us = clock_monotonic_us();
-    trainer_init(&trainer, trial->model);
+    trainer_init(&trainer, data, trial->model);
     asker_init(&asker, data, trial);
     if (trial->model == SESSIONS_BLEND)
         learn_weights(&trainer, &asker, figures.weights);

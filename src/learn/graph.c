@@ -156,18 +156,9 @@ static bool has_recent(const struct recents_person *person, uint32_t slot)
     return false;
 }
 
-void graph_view(struct learn *learn, struct uuid person, uint32_t slot, int64_t time_ms,
+void graph_view(struct learn *learn, struct recents_person *session, uint32_t slot, int64_t time_ms,
                 bool *out_repeated)
 {
-    struct recents_person *session = recents_touch(&learn->sessions, person);
-    if (session->count > 0 && time_ms < session->last_ms - SESSION_GAP_MS) {
-        *out_repeated = false; /* a late one of a session long over: it met nobody we still know */
-        return;
-    }
-    if (session->count > 0 && time_ms > session->last_ms + SESSION_GAP_MS)
-        session->count = 0;
-    if (session->count == 0 || time_ms > session->last_ms)
-        session->last_ms = time_ms;
     *out_repeated = has_recent(session, slot);
     if (*out_repeated && session->items[0].slot == slot)
         return; /* the same page again */
@@ -238,7 +229,7 @@ void graph_basket(struct learn *learn, struct uuid person, const uint32_t *slots
             meet(learn, LEARN_BOUGHT_TOGETHER, slots[j], slots[i], weight);
         }
     }
-    struct recents_person *earlier = recents_touch(&learn->baskets, person);
+    struct recents_person *earlier = recents_touch(&learn->baskets, person, learn->latest_ms);
     if (earlier->count > 0 && time_ms > earlier->last_ms + LEARN_BASKETS_MS)
         earlier->count = 0;
     while (earlier->count > 0 &&

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { VISITS_ENDED_MAX = 4 /* an observation */ };
+
 struct learn_tuning learn_tuning_default(void)
 {
     return (struct learn_tuning){
@@ -29,6 +31,7 @@ struct learn *learn_new_tuned(const struct learn_tuning *tuning)
     items_init(&learn->items);
     recents_init(&learn->sessions);
     recents_init(&learn->baskets);
+    learn->visits = visits_new(VISITS_MAX);
     learn->latest_ms = learn->swept_ms = INT64_MIN;
     int failed = pthread_mutex_init(&learn->lock, NULL);
     assert(failed == 0);
@@ -52,6 +55,7 @@ void learn_free(struct learn *learn)
     items_done(&learn->items);
     recents_done(&learn->sessions);
     recents_done(&learn->baskets);
+    visits_free(learn->visits);
     for (size_t i = 0; i < learn->gone_count; i++)
         free(learn->gone[i].id);
     free(learn->gone);
@@ -59,13 +63,67 @@ void learn_free(struct learn *learn)
     free(learn);
 }
 
+/* --- visits ----------------------------------------------------------------------------------- */
+
+static void end_visit(struct learn *learn, struct recents_person *visit)
+{
+    struct numbered_item items[RECENT_STEPS_MAX];
+    for (uint8_t i = 0; i < visit->step_count; i++)
+        items[i] = (struct numbered_item){item_id(&learn->items, visit->steps[i]),
+                                          learn->items.slots[visit->steps[i]].hash};
+    visits_add(learn->visits, items, visit->step_count);
+    learn->visits_changed |= visit->step_count > 1;
+    visit->step_count = 0;
+    visit->count = 0;
+}
+
+/* A visit ends 30 minutes after it was last heard of, whoever comes next; the oldest makes room
+ * when there are too many. A few an observation: a quiet night's visits end one after the other. */
+static void end_old_visits(struct learn *learn)
+{
+    for (int i = 0; i < VISITS_ENDED_MAX; i++) {
+        struct recents_person *oldest = recents_oldest(&learn->sessions);
+        if (!oldest || (learn->sessions.live < RECENTS_PEOPLE_MAX &&
+                        oldest->touched_ms >= learn->latest_ms - SESSION_GAP_MS))
+            return;
+        end_visit(learn, oldest);
+        recents_remove_oldest(&learn->sessions);
+    }
+}
+
+/* The person's running visit; NULL for a view of one long over: it met nobody we still know. */
+static struct recents_person *running_visit(struct learn *learn,
+                                            const struct learn_observation *seen)
+{
+    struct recents_person *visit = recents_touch(&learn->sessions, seen->person, learn->latest_ms);
+    if (visit->count > 0 && seen->time_ms < visit->last_ms - SESSION_GAP_MS)
+        return NULL;
+    if (visit->count > 0 && seen->time_ms > visit->last_ms + SESSION_GAP_MS)
+        end_visit(learn, visit);
+    if (visit->count == 0 || seen->time_ms > visit->last_ms)
+        visit->last_ms = seen->time_ms;
+    return visit;
+}
+
+/* What is put in the basket on the page of it is one step, not two. */
+static void take_step(struct recents_person *visit, enum learn_act act, uint32_t slot)
+{
+    bool same = visit->step_count > 0 && visit->steps[visit->step_count - 1] == slot;
+    if (act == LEARN_VIEW || !same)
+        recent_step(visit, slot);
+}
+
 static void observe_views(struct learn *learn, const struct learn_observation *seen)
 {
     double weight = decay_weight(&learn->trend_decay, seen->time_ms);
+    struct recents_person *visit = running_visit(learn, seen);
     for (size_t i = 0; i < seen->item_count; i++) {
         uint32_t slot = items_intern(&learn->items, seen->items[i]);
-        bool repeated;
-        graph_view(learn, seen->person, slot, seen->time_ms, &repeated);
+        bool repeated = false;
+        if (visit) {
+            take_step(visit, seen->act, slot);
+            graph_view(learn, visit, slot, seen->time_ms, &repeated);
+        }
         struct learn_item *item = &learn->items.slots[slot];
         if (seen->act == LEARN_VIEW && repeated)
             continue; /* once a session: reloading a page makes no trend */
@@ -130,6 +188,7 @@ void learn_observe(struct learn *learn, const struct learn_observation *observat
     if (seen.item_count == 0 || (views && !seen.personal))
         return;
     learn_maintain(learn, seen.time_ms, seen.item_count);
+    end_old_visits(learn);
     if (views)
         observe_views(learn, &seen);
     else
@@ -147,7 +206,16 @@ void learn_forget(struct learn *learn, struct uuid person)
 
 static size_t recents_bytes(const struct recents *recents)
 {
-    return recents->room * (sizeof *recents->people + sizeof *recents->buckets);
+    size_t steps = 0;
+    for (uint32_t at = recents->oldest; at != RECENTS_NONE; at = recents->people[at].newer)
+        steps += recents->people[at].step_room;
+    return recents->room * (sizeof *recents->people + sizeof *recents->buckets) +
+           steps * sizeof(uint32_t);
+}
+
+size_t learn_visits_bytes(const struct learn *learn)
+{
+    return visits_bytes(learn->visits);
 }
 
 size_t learn_bytes(const struct learn *learn)

@@ -69,12 +69,17 @@ enum learn_relation { LEARN_BOUGHT_TOGETHER, LEARN_VIEWED_TOGETHER, LEARN_RELATI
  * items' popularity (cosine with a support prior; the source stands in graph.c). */
 size_t learn_neighbours(const struct learn_snapshot *snapshot, enum learn_relation relation,
                         struct slice item, const struct learn_score **out_scores);
+/* Visits that ended, to be asked (visits.h); NULL when there are none. Borrowed. */
+struct visits_view;
+const struct visits_view *learn_visits(const struct learn_snapshot *snapshot);
 uint64_t learn_observations(const struct learn_snapshot *snapshot);
 
 /* The whole state as bytes, for checkpoints beside the low-water mark, and back. Same
  * observations, same bytes. */
 void learn_pack(const struct learn *learn, struct buf *buf);
 enum status learn_unpack(struct slice bytes, struct learn **out_learn) MUST_CHECK;
+/* Observer's thread: of everything but the visits that ended, and of those. */
 size_t learn_bytes(const struct learn *learn);
+size_t learn_visits_bytes(const struct learn *learn);
 
 #endif

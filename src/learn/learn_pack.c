@@ -1,5 +1,5 @@
 /* The state of struct learn as bytes: version, clocks, items by id, sessions and baskets from
- * oldest to newest.
+ * oldest to newest, the visits that ended.
  *
  * An item is named by its rank among the packed ids; pairs stand in rank order. So the bytes do
  * not tell in which order slots were given out: same observations, same bytes, also after
@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LEARN_PACK_VERSION = 1 };
+enum { LEARN_PACK_VERSION = 2 };
 
 struct packer {
     const struct learn *learn;
@@ -88,6 +88,10 @@ static void pack_recents(const struct packer *packer, const struct recents *rece
         const struct recents_person *row = &recents->people[at];
         pack_uuid(packer->buf, row->person);
         pack_int(packer->buf, row->last_ms);
+        pack_int(packer->buf, row->touched_ms);
+        pack_u8(packer->buf, row->step_count);
+        for (uint8_t i = 0; i < row->step_count; i++)
+            pack_uint(packer->buf, packer->ranks[row->steps[i]]);
         pack_u8(packer->buf, (uint8_t)row->count);
         for (uint32_t i = 0; i < row->count; i++) {
             pack_uint(packer->buf, packer->ranks[row->items[i].slot]);
@@ -118,6 +122,7 @@ void learn_pack(const struct learn *learn, struct buf *buf)
         pack_item(&packer, &items->slots[packer.sorted[rank]]);
     pack_recents(&packer, &learn->sessions);
     pack_recents(&packer, &learn->baskets);
+    visits_pack(learn->visits, buf);
     free(packer.sorted);
     free(packer.ranks);
 }
@@ -178,9 +183,16 @@ static void unpack_recents(struct unpack *in, const struct learn *learn, struct 
 {
     size_t people = unpack_count(in, RECENTS_PEOPLE_MAX);
     for (size_t i = 0; i < people && !in->failed; i++) {
-        struct recents_person *row = recents_touch(recents, unpack_uuid(in));
-        row->last_ms = unpack_int(in);
+        struct uuid person = unpack_uuid(in);
+        int64_t last_ms = unpack_int(in);
+        struct recents_person *row = recents_touch(recents, person, unpack_int(in));
+        row->last_ms = last_ms;
+        uint8_t steps = unpack_u8(in);
+        for (uint8_t j = 0; j < steps && steps <= RECENT_STEPS_MAX; j++)
+            recent_step(row, unpack_slot(in, learn));
         uint8_t count = unpack_u8(in);
+        if (steps > RECENT_STEPS_MAX)
+            in->failed = true;
         if (count > GRAPH_SESSION_ITEMS_MAX) {
             in->failed = true;
             return;
@@ -213,6 +225,9 @@ static void unpack_state(struct unpack *in, struct learn *learn)
         unpack_item(in, learn, slot);
     unpack_recents(in, learn, &learn->sessions);
     unpack_recents(in, learn, &learn->baskets);
+    if (!in->failed)
+        visits_unpack(in, learn->visits);
+    learn->visits_changed = true;
     learn->tops_changed = true;
 }
 

@@ -29,6 +29,7 @@ struct learn_snapshot {
     uint64_t observation_count;
     struct score_list *trending, *best_sellers;
     struct shared_map *items;
+    const struct visits_view *visits; /* may be NULL */
 };
 
 static struct score_list *list_new(size_t count, size_t text_bytes)
@@ -121,6 +122,7 @@ void learn_unpin(const struct learn_snapshot *pinned)
     list_unref(snapshot->trending);
     list_unref(snapshot->best_sellers);
     shared_map_unref(snapshot->items);
+    visits_view_unref(snapshot->visits);
     free(snapshot);
 }
 
@@ -300,6 +302,9 @@ bool learn_publish(struct learn *learn, int64_t now_ms)
         fresh->best_sellers = list_ref(old->best_sellers);
     }
     fresh->items = next_items(learn);
+    fresh->visits =
+        learn->visits_changed ? visits_pin(learn->visits) : visits_view_ref(old->visits);
+    learn->visits_changed = false;
     int failed = pthread_mutex_lock(&learn->lock);
     assert(failed == 0);
     learn->published = fresh;
@@ -334,6 +339,11 @@ size_t learn_neighbours(const struct learn_snapshot *snapshot, enum learn_relati
     const struct shared_entry *entry = shared_map_find(snapshot->items, item);
     const struct published_item *found = (const struct published_item *)entry;
     return list_scores(found ? found->lists[relation] : NULL, out_scores);
+}
+
+const struct visits_view *learn_visits(const struct learn_snapshot *snapshot)
+{
+    return snapshot->visits;
 }
 
 uint64_t learn_observations(const struct learn_snapshot *snapshot)

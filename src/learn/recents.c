@@ -14,6 +14,8 @@ void recents_init(struct recents *recents)
 
 void recents_done(struct recents *recents)
 {
+    for (uint32_t at = recents->oldest; at != RECENTS_NONE; at = recents->people[at].newer)
+        free(recents->people[at].steps);
     free(recents->people);
     free(recents->buckets);
     recents_init(recents);
@@ -81,6 +83,8 @@ static void remove_at(struct recents *recents, uint32_t at)
         link = &recents->people[*link].chain;
     *link = recents->people[at].chain;
     unlink_age(recents, at);
+    free(recents->people[at].steps);
+    recents->people[at].steps = NULL;
     recents->people[at].chain = recents->free_place;
     recents->free_place = at;
     recents->live--;
@@ -103,7 +107,7 @@ static uint32_t take_place(struct recents *recents)
     return recents->count++;
 }
 
-struct recents_person *recents_touch(struct recents *recents, struct uuid person)
+struct recents_person *recents_touch(struct recents *recents, struct uuid person, int64_t clock_ms)
 {
     uint32_t at = find(recents, person);
     if (at != RECENTS_NONE) {
@@ -117,7 +121,20 @@ struct recents_person *recents_touch(struct recents *recents, struct uuid person
         recents->live++;
     }
     link_newest(recents, at);
+    recents->people[at].touched_ms = clock_ms;
     return &recents->people[at];
+}
+
+struct recents_person *recents_oldest(const struct recents *recents)
+{
+    return recents->oldest == RECENTS_NONE ? NULL : &recents->people[recents->oldest];
+}
+
+void recents_remove_oldest(struct recents *recents)
+{
+    uint32_t at = recents->oldest;
+    remove_at(recents, at);
+    recents->people[at].person = (struct uuid){0};
 }
 
 void recents_forget(struct recents *recents, struct uuid person)
@@ -142,9 +159,28 @@ void recent_push(struct recents_person *person, uint32_t slot, int64_t time_ms)
     person->items[0] = (struct recent){slot, time_ms};
 }
 
+void recent_step(struct recents_person *person, uint32_t slot)
+{
+    if (person->step_count == RECENT_STEPS_MAX) {
+        person->step_count--;
+        memmove(person->steps, person->steps + 1, person->step_count * sizeof *person->steps);
+    }
+    if (person->step_count == person->step_room) {
+        unsigned room = person->step_room ? 2U * person->step_room : 4;
+        person->step_room = (uint8_t)(room < RECENT_STEPS_MAX ? room : RECENT_STEPS_MAX);
+        person->steps = must_realloc(person->steps, person->step_room * sizeof *person->steps);
+    }
+    person->steps[person->step_count++] = slot;
+}
+
 static void drop_dead(struct recents_person *row, const bool *dead)
 {
     uint32_t kept = 0;
+    uint8_t steps = 0;
+    for (uint8_t i = 0; i < row->step_count; i++)
+        if (!dead[row->steps[i]])
+            row->steps[steps++] = row->steps[i];
+    row->step_count = steps;
     for (uint32_t i = 0; i < row->count; i++)
         if (!dead[row->items[i].slot])
             row->items[kept++] = row->items[i];

@@ -1,5 +1,5 @@
 /* What people did lately: for each of a bounded number of persons, the last items with their
- * times.
+ * times, and the steps of a running visit as they came.
  *
  * A running session of views, or the latest purchases. The person not heard of for longest
  * leaves when there are too many. Owned by one struct learn, one thread; everything is a
@@ -10,7 +10,10 @@
 #include "base/limits.h"
 #include "base/uuid.h"
 
-enum { RECENTS_PEOPLE_MAX = 65536 };
+enum {
+    RECENTS_PEOPLE_MAX = 65536,
+    RECENT_STEPS_MAX = 60 /* of a visit; the newest stay */
+};
 #define RECENTS_NONE UINT32_MAX /* beyond an enum, which is an int */
 
 struct recent {
@@ -21,6 +24,9 @@ struct recent {
 struct recents_person {
     struct uuid person;
     int64_t last_ms;
+    int64_t touched_ms; /* by the observer's clock, which never goes back */
+    uint32_t *steps;    /* slots of items, oldest first, repeats kept; NULL: none */
+    uint8_t step_count, step_room;
     uint32_t count;
     uint32_t older, newer, chain;                 /* places; RECENTS_NONE ends */
     struct recent items[GRAPH_SESSION_ITEMS_MAX]; /* newest first, one row an item */
@@ -37,7 +43,11 @@ struct recents {
 void recents_init(struct recents *recents);
 void recents_done(struct recents *recents);
 /* The person's row, made when absent, as the newest of all. Valid until the next touch. */
-struct recents_person *recents_touch(struct recents *recents, struct uuid person);
+struct recents_person *recents_touch(struct recents *recents, struct uuid person, int64_t clock_ms);
+/* The row touched longest ago, NULL when there is none; and its leave. */
+struct recents_person *recents_oldest(const struct recents *recents);
+void recents_remove_oldest(struct recents *recents);
+void recent_step(struct recents_person *person, uint32_t slot);
 void recents_forget(struct recents *recents, struct uuid person);
 /* Puts an item first; the one over the limit leaves. */
 void recent_push(struct recents_person *person, uint32_t slot, int64_t time_ms);

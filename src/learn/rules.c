@@ -2,7 +2,7 @@
 
 void rules_init(struct rules *rules, const struct session_view *view)
 {
-    *rules = (struct rules){.view = view, .reach = 10, .per_item = 1000};
+    *rules = (struct rules){.view = view, .reach = 10, .per_item = 250};
 }
 
 /* Stands on the newest session with the newest known item; false when nothing is known. */

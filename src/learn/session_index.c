@@ -27,7 +27,8 @@ struct session_store {
     atomic_u32 refs;
     uint32_t session_count, item_count, block_count, item_pages;
     uint32_t items_used; /* of the last page of items */
-    uint64_t steps, again_steps;
+    uint32_t busiest;    /* sessions of the item that most have */
+    uint64_t steps, again_steps, items_held;
     size_t bytes;
     _Atomic(atomic_u32 *) *heads; /* page → number of an item's newest block + 1 */
     struct session_block **blocks;
@@ -41,12 +42,12 @@ struct session_index {
     uint32_t sessions_max;
 };
 
+/* Not zeroed: what a reader may look at is written before it is told of. */
 static void *new_page(struct session_store *store, size_t count, size_t size)
 {
     void *page = aligned_alloc(PAGE_SIZE, count * size);
     if (!page)
         abort(); /* as must_alloc does */
-    memset(page, 0, count * size);
     store->bytes += count * size;
     return page;
 }
@@ -107,6 +108,7 @@ static atomic_u32 *head_of(struct session_store *store, uint32_t item)
     atomic_u32 *page = atomic_load_explicit(slot, memory_order_relaxed);
     if (!page) {
         page = new_page(store, HEADS_PER_PAGE, sizeof *page);
+        memset(page, 0, HEADS_PER_PAGE * sizeof *page);
         atomic_store_explicit(slot, page, memory_order_release);
     }
     return &page[item % HEADS_PER_PAGE];
@@ -130,6 +132,8 @@ static void add_posting(struct session_store *store, uint32_t item, uint32_t pos
     uint32_t count = block ? atomic_load_explicit(&block->count, memory_order_relaxed) : 0;
     if (block && block->postings[count - 1] == posting)
         return; /* a repeat */
+    uint32_t held_by = (block ? block->before : 0) + count + 1;
+    store->busiest = held_by > store->busiest ? held_by : store->busiest;
     if (block && count < SESSION_BLOCK) {
         block->postings[count] = posting;
         atomic_store_explicit(&block->count, count + 1, memory_order_release);
@@ -181,6 +185,7 @@ static void store_add(struct session_store *store, const uint32_t *items, size_t
             store->item_count = items[i] + 1;
     }
     count_steps(store, items, count);
+    store->items_held += count;
     store->session_count++;
 }
 
@@ -192,18 +197,6 @@ static struct session_items items_of(const struct session_store *store, uint32_t
                                   row->at_and_count & 255};
 }
 
-/* The newest half goes on in a fresh store. */
-static void roll(struct session_index *index)
-{
-    struct session_store *old = index->store, *fresh = store_new(index->sessions_max);
-    for (uint32_t i = old->session_count - index->sessions_max / 2; i < old->session_count; i++) {
-        struct session_items session = items_of(old, i);
-        store_add(fresh, session.items, session.count);
-    }
-    index->store = fresh;
-    store_unref(old);
-}
-
 void session_index_add(struct session_index *index, const uint32_t *items, size_t count)
 {
     if (count == 0)
@@ -212,8 +205,7 @@ void session_index_add(struct session_index *index, const uint32_t *items, size_
         items += count - SESSION_ITEMS_MAX;
         count = SESSION_ITEMS_MAX;
     }
-    if (index->store->session_count == index->sessions_max)
-        roll(index);
+    assert(index->store->session_count < index->sessions_max);
     store_add(index->store, items, count);
 }
 
@@ -233,6 +225,27 @@ void session_index_free(struct session_index *index)
     free(index);
 }
 
+size_t session_index_count(const struct session_index *index)
+{
+    return index->store->session_count;
+}
+
+uint64_t session_index_items(const struct session_index *index)
+{
+    return index->store->items_held;
+}
+
+size_t session_index_bytes(const struct session_index *index)
+{
+    return sizeof *index + index->store->bytes;
+}
+
+struct session_items session_index_at(const struct session_index *index, uint32_t session)
+{
+    assert(session < index->store->session_count);
+    return items_of(index->store, session);
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 const struct session_view *session_index_pin(struct session_index *index)
@@ -245,6 +258,7 @@ const struct session_view *session_index_pin(struct session_index *index)
         .store = store,
         .session_count = store->session_count,
         .item_count = store->item_count,
+        .busiest = store->busiest,
         .bytes = sizeof *view + store->bytes,
         .again_share = store->steps ? (double)store->again_steps / (double)store->steps : 0};
     return view;

@@ -5,8 +5,8 @@
  * appended: sessions stand in order, an item's sessions in a chain of blocks of one cache line,
  * and a reader passes over what is newer than its view. So a view costs nothing to make, never
  * changes, and sessions added one by one answer exactly like all of them at once.
- * Bounded: at sessions_max the newest half moves to a fresh store and the old one goes with its
- * last view. Takes plain numbers; the sum of a million visits of six items is about 60 MB. */
+ * Bounded by sessions_max, which is as many as may ever be added (visits.h keeps to it by moving
+ * on to a fresh index). Takes plain numbers; a million visits of six items are about 60 MB. */
 #ifndef VISAVIS_LEARN_SESSION_INDEX_H
 #define VISAVIS_LEARN_SESSION_INDEX_H
 
@@ -21,13 +21,22 @@ enum {
     SESSION_NUMBERS = 1 << 26,
     SESSION_ITEM_NUMBERS = 1 << 26 /* item numbers are below it */
 };
-#define SESSIONS_MAX_DEFAULT 10000000u
+
+struct session_items {
+    const uint32_t *items;
+    uint32_t count;
+};
 
 struct session_index;
 struct session_index *session_index_new(uint32_t sessions_max); /* 2 … SESSION_NUMBERS */
 void session_index_free(struct session_index *index);
 /* A session that ended: its items, oldest first, repeats kept. Empty ones teach nothing. */
 void session_index_add(struct session_index *index, const uint32_t *items, size_t count);
+/* For the adder: how many sessions, how many items in all of them, and one of them. */
+size_t session_index_count(const struct session_index *index);
+uint64_t session_index_items(const struct session_index *index);
+size_t session_index_bytes(const struct session_index *index);
+struct session_items session_index_at(const struct session_index *index, uint32_t session);
 
 struct session_store;
 struct session_view {
@@ -35,6 +44,7 @@ struct session_view {
     struct session_store *store;
     uint32_t session_count; /* sessions 0 … count - 1, oldest first */
     uint32_t item_count;    /* item numbers are below it */
+    uint32_t busiest;       /* sessions of the item that most have */
     size_t bytes;           /* of the store, when the view was pinned */
     double again_share;     /* of all steps: led back to an item of the same session */
 };
@@ -42,10 +52,6 @@ const struct session_view *session_index_pin(struct session_index *index); /* ad
 void session_view_ref(const struct session_view *view);
 void session_view_unref(const struct session_view *view); /* any thread */
 
-struct session_items {
-    const uint32_t *items;
-    uint32_t count;
-};
 struct session_items session_at(const struct session_view *view, uint32_t session);
 /* Says that session_at comes soon: memory is slow and many are asked at once. */
 void session_prefetch(const struct session_view *view, uint32_t session);

@@ -10,6 +10,7 @@
 #include "learn/decay.h"
 #include "learn/items.h"
 #include "learn/recents.h"
+#include "learn/visits.h"
 
 #include <pthread.h>
 
@@ -50,6 +51,8 @@ struct learn {
     struct decay trend_decay, sold_decay, relation_decay[LEARN_RELATION_COUNT];
     struct items items;
     struct recents sessions, baskets;
+    struct visits *visits; /* those that ended */
+    bool visits_changed;   /* since they were published */
     uint64_t observation_count;
     int64_t latest_ms, swept_ms;
 
@@ -68,7 +71,7 @@ struct learn {
 struct learn *learn_new_tuned(const struct learn_tuning *tuning);
 
 /* graph.c: co-occurrence */
-void graph_view(struct learn *learn, struct uuid person, uint32_t slot, int64_t time_ms,
+void graph_view(struct learn *learn, struct recents_person *session, uint32_t slot, int64_t time_ms,
                 bool *out_repeated);
 void graph_basket(struct learn *learn, struct uuid person, const uint32_t *slots, size_t count,
                   int64_t time_ms);

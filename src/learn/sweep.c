@@ -159,7 +159,7 @@ static void sweep(struct learn *learn, bool crowded)
             items->slots[slot].id && item_weight(&items->slots[slot], &scales) < weight_min;
     if (crowded)
         mark_lightest(learn, &scales, dead);
-    recents_sweep(&learn->sessions, learn->latest_ms - SESSION_GAP_MS, dead);
+    recents_sweep(&learn->sessions, INT64_MIN, dead); /* visits end in learn.c */
     recents_sweep(&learn->baskets, learn->latest_ms - LEARN_BASKETS_MS, dead);
     for (uint32_t slot = 0; slot < items->count; slot++) {
         if (!items->slots[slot].id || dead[slot])

@@ -6,8 +6,8 @@
 struct vmis_options vmis_options_default(void)
 {
     return (struct vmis_options){.window = 10,
-                                 .per_item = 1000,
-                                 .neighbours = 400,
+                                 .per_item = 250,
+                                 .neighbours = 200,
                                  .position_decay = 2,
                                  .match_decay = 8,
                                  .distance_decay = 3,
@@ -37,7 +37,8 @@ void vmis_init(struct vmis *vmis, const struct session_view *view,
 struct neighbour {
     double weight;
     uint32_t session;
-    uint32_t item; /* the newest item of the live visit that it holds */
+    uint32_t item;   /* the newest item of the live visit that it holds */
+    uint32_t shared; /* a bit for each item of the window that it holds */
 };
 
 struct neighbourhood {
@@ -135,15 +136,17 @@ static void find_neighbours(struct neighbourhood *near, const struct vmis *vmis,
         const struct session_cursor at = *first;
         uint32_t nearest = (uint32_t)(first - near->cursors);
         double shared = 0;
+        uint32_t mask = 0;
         for (uint32_t i = nearest; i < near->window; i++) {
             struct session_cursor *cursor = &near->cursors[i];
             if (cursor->left == 0 || cursor->session != at.session)
                 continue;
             shared += near->weights[i];
+            mask |= 1U << i;
             session_cursor_next(cursor);
         }
         double weight = similarity(vmis, &at, shared) * vmis->match[near->positions[nearest]];
-        offer(near, (struct neighbour){weight, at.session, near->items[nearest]});
+        offer(near, (struct neighbour){weight, at.session, near->items[nearest], mask});
     }
 }
 
@@ -178,25 +181,85 @@ static void read_neighbours(const struct neighbourhood *near,
     }
 }
 
-static void vmis_score(const void *model, const struct recommend_context *context,
-                       const struct recommend_view *view, struct board *board)
+static void count_votes(const struct neighbourhood *near, const struct session_items *sessions,
+                        struct board *board)
 {
-    (void)view;
-    const struct vmis *vmis = model;
-    struct neighbourhood near;
-    struct session_items sessions[VMIS_NEIGHBOURS_MAX];
-    find_neighbours(&near, vmis, context);
-    read_neighbours(&near, sessions);
-    for (uint32_t n = 0; n < near.count; n++) {
+    const struct vmis *vmis = near->vmis;
+    for (uint32_t n = 0; n < near->count; n++) {
         struct session_items session = sessions[n];
-        uint32_t match = last_place(session, near.all[n].item);
+        uint32_t match = last_place(session, near->all[n].item);
         for (uint32_t i = 0; i < session.count; i++)
-            board_add(board, session.items[i], near.all[n].weight * vote(vmis, i, match));
+            board_add(board, session.items[i], near->all[n].weight * vote(vmis, i, match));
     }
     for (uint32_t i = 0; i < board->touched_count; i++) {
         uint32_t item = board->touched[i];
         board->scores[item] *= rarity(vmis, session_item_count(vmis->view, item));
     }
+}
+
+static void vmis_score(const void *model, const struct recommend_context *context,
+                       const struct recommend_view *view, struct board *board)
+{
+    (void)view;
+    struct neighbourhood near;
+    struct session_items sessions[VMIS_NEIGHBOURS_MAX];
+    find_neighbours(&near, model, context);
+    read_neighbours(&near, sessions);
+    count_votes(&near, sessions, board);
+}
+
+/* A neighbour speaks for the items it shares with the live visit, by their weights. */
+static void add_voices(const struct neighbourhood *near, uint32_t mask, double amount,
+                       struct vmis_voices *voices)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < near->window; i++)
+        sum += mask >> i & 1 ? near->weights[i] : 0;
+    for (uint32_t i = 0; i < near->window; i++)
+        if (mask >> i & 1)
+            voices->shares[near->positions[i]] += amount * near->weights[i] / sum;
+}
+
+/* The board, empty again, tells which of the answers an item is. */
+static void hear_voices(const struct neighbourhood *near, const struct session_items *sessions,
+                        const struct recommended_list *list, struct board *board,
+                        struct vmis_voices *voices)
+{
+    board_clear(board);
+    for (size_t i = 0; i < list->count; i++)
+        board_add(board, list->best[i].item, (double)(i + 1));
+    for (uint32_t n = 0; n < near->count; n++) {
+        struct session_items session = sessions[n];
+        uint32_t match = last_place(session, near->all[n].item);
+        for (uint32_t i = 0; i < session.count; i++) {
+            size_t answer = (size_t)board->scores[session.items[i]];
+            if (answer > 0)
+                add_voices(near, near->all[n].shared,
+                           near->all[n].weight * vote(near->vmis, i, match), &voices[answer - 1]);
+        }
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        double sum = 0;
+        for (int k = 0; k < VMIS_WINDOW_MAX; k++)
+            sum += voices[i].shares[k];
+        for (int k = 0; k < VMIS_WINDOW_MAX && sum > 0; k++)
+            voices[i].shares[k] /= sum;
+    }
+}
+
+void vmis_ask(const struct vmis *vmis, const struct recommend_context *context, struct board *board,
+              struct recommended_list *out_list, struct vmis_voices *out_voices)
+{
+    const struct recommend_view all = {0};
+    struct neighbourhood near;
+    struct session_items sessions[VMIS_NEIGHBOURS_MAX];
+    board_clear(board);
+    find_neighbours(&near, vmis, context);
+    read_neighbours(&near, sessions);
+    count_votes(&near, sessions, board);
+    board_best(board, &all, out_list);
+    memset(out_voices, 0, out_list->count * sizeof *out_voices);
+    hear_voices(&near, sessions, out_list, board, out_voices);
 }
 
 static void vmis_explain(const void *model, const struct recommend_context *context, uint32_t item,

