@@ -265,7 +265,7 @@ static void gather_step(struct gather *gather, enum strategy strategy)
             return;
         candidate->answers[strategy] = proposal->score;
         candidate->because[strategy] = proposal->because;
-        if (proposal->voices)
+        if (proposal->voices && voices_kind(strategy) >= 0)
             candidate->voices[voices_kind(strategy)] = proposal->voices;
         if (proposal->personal)
             candidate->because_personal |= UINT32_C(1) << strategy;

@@ -268,13 +268,17 @@ typedef size_t ask_visits(const struct visits_view *view, const struct numbered_
                           size_t count, struct visit_answer *out_answers, size_t room);
 
 /* Who of the visit spoke for an item has a voice each. */
-static struct proposal proposal_of_visit(const struct seeds *seeds,
+static struct proposal proposal_of_visit(const struct seeking *seeking, struct proposals *proposals,
                                          const struct visit_answer *answer)
 {
-    struct proposal proposal = {.item = answer->item->id, .hash = answer->item->hash};
+    const struct seeds *seeds = seeking->seeds;
+    struct proposal proposal = {.item = answer->item->id,
+                                .hash = answer->item->hash,
+                                .voices = new_voices(seeking, proposals)};
     for (size_t i = 0; i < seeds->visit_count; i++)
         if (answer->shares[i] > 0)
-            add_voice(&proposal, &seeds->visit[i], (float)(answer->score * answer->shares[i]));
+            (void)add_voice(&proposal, &seeds->visit[i],
+                            (float)(answer->score * answer->shares[i]));
     return proposal;
 }
 
@@ -285,6 +289,8 @@ static void count_visits(const struct seeking *seeking, ask_visits *ask,
     const struct seeds *seeds = seeking->seeds;
     struct numbered_item live[VISIT_SEEDS_MAX];
     struct visit_answer answers[PORTION];
+    if (seeds->visit_count == 0)
+        return;
     for (size_t i = 0; i < seeds->visit_count; i++)
         live[i] = (struct numbered_item){seeds->visit[i].item, hash64(seeds->visit[i].item)};
     size_t count =
@@ -292,7 +298,8 @@ static void count_visits(const struct seeking *seeking, ask_visits *ask,
     make_room(seeking, proposals, count);
     for (size_t i = 0; i < count; i++)
         if (!slice_equal(answers[i].item->id, live[0].id))
-            proposals->list[proposals->found++] = proposal_of_visit(seeds, &answers[i]);
+            proposals->list[proposals->found++] =
+                proposal_of_visit(seeking, proposals, &answers[i]);
 }
 
 static void propose_sessions(const struct seeking *seeking, struct proposals *proposals)

@@ -79,7 +79,7 @@ struct likes {
 
 /* What each of several items said for a candidate that they called, where a strategy asks by items:
  * the page's, the basket's, the person's own. */
-enum { VOICES_MAX = 8, VOICES_TITLES_MAX = 32, VOICES_KINDS = 4, ALIKE_COUNT = 5 };
+enum { VOICES_MAX = 8, VOICES_TITLES_MAX = 32, VOICES_KINDS = 5, ALIKE_COUNT = 5 };
 struct voices {
     uint8_t count;              /* more than VOICES_MAX are not listened to */
     uint8_t titles[VOICES_MAX]; /* position + 1 in titles, at most VOICES_TITLES_MAX */

@@ -21,6 +21,8 @@ static inline int voices_kind(enum strategy strategy)
         return 2;
     case STRATEGY_COMPLETE_BASKET:
         return 3;
+    case STRATEGY_SESSIONS:
+        return 4;
     default:
         return -1;
     }

@@ -114,17 +114,37 @@ static void learn_offline(struct offline *offline)
     offline->view = session_index_pin(offline->index);
 }
 
+/* A visit under way, newest first, distinct as a profile has them. */
+struct live {
+    unsigned items[LONGEST];
+    size_t count;
+};
+
+static struct live live_visit(unsigned number)
+{
+    unsigned made[LONGEST];
+    struct live live = {.count = 0};
+    size_t count = make_visit(number, made);
+    for (size_t i = 0; i < count; i++) {
+        bool twice = false;
+        for (size_t k = 0; k < live.count && !twice; k++)
+            twice = live.items[k] == made[i];
+        if (!twice)
+            live.items[live.count++] = made[i];
+    }
+    return live;
+}
+
 static void compare(const struct offline *offline, struct recommender recommender,
-                    const struct visit_answer *answers, size_t count, const unsigned *live,
-                    size_t live_count)
+                    const struct live *live, const struct visit_answer *answers, size_t count)
 {
     uint32_t context[LONGEST];
     struct board board;
     const struct recommend_view all = {0};
-    for (size_t i = 0; i < live_count; i++) /* a model takes the oldest first */
-        context[live_count - 1 - i] = offline->numbers[live[i]];
+    for (size_t i = 0; i < live->count; i++) /* a model takes the oldest first */
+        context[live->count - 1 - i] = offline->numbers[live->items[i]];
     board_init(&board, ITEMS);
-    recommender.kind->score(recommender.model, &(struct recommend_context){context, live_count},
+    recommender.kind->score(recommender.model, &(struct recommend_context){context, live->count},
                             &all, &board);
     for (unsigned i = 0; i < ITEMS; i++)
         assert_true(answered(answers, count, i) == board.scores[offline->numbers[i]]);
@@ -152,24 +172,16 @@ static void what_is_served_is_bit_for_bit_what_was_evaluated(void **state)
     vmis_init(&vmis, offline.view, &options);
     rules_init(&rules, offline.view);
     for (unsigned question = VISITS; question < VISITS + 100; question++) {
-        unsigned live[LONGEST];
+        struct live live = live_visit(question);
         struct numbered_item items[LONGEST];
         struct visit_answer answers[ITEMS];
-        size_t count = 0, wanted = make_visit(question, live);
-        for (size_t i = 0; i < wanted; i++) { /* distinct, as a profile has them */
-            bool twice = false;
-            for (size_t k = 0; k < count && !twice; k++)
-                twice = live[k] == live[i];
-            if (!twice)
-                live[count++] = live[i];
-        }
-        for (size_t i = 0; i < count; i++)
-            items[i] = item(live[i]);
-        size_t found = visits_ask(view, items, count, answers, ITEMS);
+        for (size_t i = 0; i < live.count; i++)
+            items[i] = item(live.items[i]);
+        size_t found = visits_ask(view, items, live.count, answers, ITEMS);
         assert_true(found > 0);
-        compare(&offline, (struct recommender){&vmis_kind, &vmis}, answers, found, live, count);
-        found = visits_ask_next(view, items, count, answers, ITEMS);
-        compare(&offline, (struct recommender){&rules_kind, &rules}, answers, found, live, count);
+        compare(&offline, (struct recommender){&vmis_kind, &vmis}, &live, answers, found);
+        found = visits_ask_next(view, items, live.count, answers, ITEMS);
+        compare(&offline, (struct recommender){&rules_kind, &rules}, &live, answers, found);
     }
     learn_unpin(snapshot);
     learn_free(learn);
