@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/evaluations.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -95,6 +96,7 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->engine = engine;
     api->settings = *settings;
     api->moments = moments_new();
+    api->evaluations = evaluations_new(engine);
     api->limiter = limiter_new("default", settings->rate_per_second);
     api->strangers = limiter_new("address", settings->rate_per_second);
     api->started_ms = clock_now_ms();
@@ -106,6 +108,7 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
+    evaluations_free(api->evaluations);
     moments_free(api->moments);
     limiter_free(api->limiter);
     limiter_free(api->strangers);

@@ -40,6 +40,7 @@ struct api_settings {
 struct api {
     struct engine *engine;
     struct moments *moments;
+    struct evaluations *evaluations;
     struct limiter *limiter;            /* of keys */
     struct limiter *strangers;          /* of addresses that call without a key of ours */
     struct http_server *_Atomic server; /* for its counters; set after it started */

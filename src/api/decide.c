@@ -191,37 +191,6 @@ static void draw_arms(struct deciding *deciding)
 
 /* --- choosing --------------------------------------------------------------------------------- */
 
-/* What they bought, with its time: how long it lasts is a matter of the models. */
-static void take_owned(struct deciding *deciding, struct evidence_source *source)
-{
-    const struct profile *profile = deciding->view.profile;
-    struct repurchase_owned *owned =
-        ARENA_ARRAY(deciding->request->arena, profile->bought_count, struct repurchase_owned);
-    for (size_t i = 0; i < profile->bought_count; i++) {
-        const struct profile_bought *bought = &profile->bought[i];
-        const struct item *item = catalog_find(deciding->catalog, bought->item);
-        if (item && bought->quantity > 0)
-            owned[source->owned_count++] = (struct repurchase_owned){.item = bought->item,
-                                                                     .category = item->category,
-                                                                     .first_ms = bought->time_ms,
-                                                                     .last_ms = bought->time_ms,
-                                                                     .times = 1};
-    }
-    source->owned = owned;
-}
-
-/* The visit under way: what they saw with less than half an hour between, up to now. */
-static size_t visit_count(const struct deciding *deciding)
-{
-    const struct profile *profile = deciding->view.profile;
-    int64_t after_ms = deciding->asker.now_ms;
-    size_t count = 0;
-    while (count < profile->recent_count &&
-           profile->recents[count].time_ms >= after_ms - SESSION_GAP_MS)
-        after_ms = profile->recents[count++].time_ms;
-    return count;
-}
-
 static void choose(struct deciding *deciding)
 {
     struct arena *arena = deciding->request->arena;
@@ -232,10 +201,8 @@ static void choose(struct deciding *deciding)
                                      .habits = deciding->habits,
                                      .deadline_us = deciding->request->received_us +
                                                     1000ULL * input->moment.deadline_ms};
-    if (input->person.personal) {
-        take_owned(deciding, &source);
-        source.visit_count = visit_count(deciding);
-    }
+    if (input->person.personal)
+        person_evidence(&deciding->view, deciding->asker.now_ms, arena, &source);
     input->policy = deciding->caller->workspace->policy;
     input->seed = random_seed();
     input->call = decision_call(uuid_new());

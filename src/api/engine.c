@@ -3,6 +3,7 @@
 #include "api/audit.h"
 #include "api/places.h"
 #include "api/refused.h"
+#include "api/strategies.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -70,12 +71,9 @@ static bool wants_assortment(const struct policy *policy)
 {
     for (size_t i = 0; i < policy->placement_count; i++) {
         const struct placement *placement = &policy->placements[i];
-        for (size_t j = 0; j < placement->step_count; j++) {
-            enum strategy strategy = placement->steps[j].strategy;
-            if (strategy == STRATEGY_SIMILAR || strategy == STRATEGY_NEW_ARRIVALS ||
-                strategy == STRATEGY_COMPLETE_BASKET)
+        for (size_t j = 0; j < placement->step_count; j++)
+            if (strategy_asks_assortment(placement->steps[j].strategy))
                 return true;
-        }
     }
     return false;
 }

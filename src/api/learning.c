@@ -371,13 +371,19 @@ static enum status load_all(struct learning *learning)
     return status;
 }
 
-enum status learning_open(struct store *store, struct learning **out_learning, struct diag *diag)
+struct learning *learning_new(void)
 {
     struct learning *learning = must_alloc_zero(1, sizeof *learning);
-    learning->store = store;
     learning->next_sequence = 1;
-    learning->catching_up = true;
     pthread_mutex_init(&learning->mutex, NULL);
+    return learning;
+}
+
+enum status learning_open(struct store *store, struct learning **out_learning, struct diag *diag)
+{
+    struct learning *learning = learning_new();
+    learning->store = store;
+    learning->catching_up = true;
     enum status status = load_all(learning);
     if (status != STATUS_OK) {
         learning_close(learning);
@@ -404,7 +410,7 @@ void learning_close(struct learning *learning)
 struct catch_up {
     struct learning *learning;
     struct catalog *catalog;
-    struct arena arena;
+    struct arena arena; /* of one row */
     size_t rows;
 };
 
@@ -442,6 +448,17 @@ static void take_lesson(struct catch_up *catch_up, uint32_t workspace, uint64_t 
         if (event.items[i].known)
             item_names_attributes(learner->names, &event.items[i]);
     take(catch_up->learning, workspace, &event);
+}
+
+void learning_teach(struct learning *learning, struct catalog *catalog, uint32_t workspace,
+                    const struct event_lesson *lesson)
+{
+    struct catch_up catch_up = {.learning = learning, .catalog = catalog};
+    struct learner *learner = find_or_add(learning, workspace);
+    uint64_t sequence = learner ? learner->sequence + 1 : 0;
+    arena_init(&catch_up.arena);
+    take_lesson(&catch_up, workspace, sequence, lesson);
+    arena_done(&catch_up.arena);
 }
 
 /* Stops a portion with STATUS_OVERLOADED, which no row gives. An erased event has no row, a

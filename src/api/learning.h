@@ -36,6 +36,13 @@ bool learning_checkpoint(void *context, struct store_batch *batch, struct store 
 /* The next checkpoint saves whatever there is: before a stop. */
 void learning_save_next(struct learning *learning);
 
+/* Models of an evaluation's own, beside the living ones: no store, taught by learning_teach alone,
+ * on one thread. They are published, pinned and closed like the others. */
+struct learning *learning_new(void);
+/* A row of the log, of any sequence. */
+void learning_teach(struct learning *learning, struct catalog *catalog, uint32_t workspace,
+                    const struct event_lesson *lesson);
+
 /* Any thread. NULL for a workspace in which nothing happened; unpin with learn_unpin. */
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
 /* What people buy by category and how long it lasts; empty likewise. Unpin with habits_unpin. */

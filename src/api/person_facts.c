@@ -76,3 +76,39 @@ void person_facts(const struct person_view *view, int64_t now_ms, struct arena *
     take_affinities(view->profile, now_ms, arena, out_person);
     out_person->view = view_digest(view, arena);
 }
+
+static void take_owned(const struct profile *profile, struct arena *arena,
+                       struct evidence_source *source)
+{
+    struct repurchase_owned *owned =
+        ARENA_ARRAY(arena, profile->bought_count, struct repurchase_owned);
+    for (size_t i = 0; i < profile->bought_count; i++) {
+        const struct profile_bought *bought = &profile->bought[i];
+        const struct item *item = catalog_find(source->catalog, bought->item);
+        if (item && bought->quantity > 0)
+            owned[source->owned_count++] = (struct repurchase_owned){.item = bought->item,
+                                                                     .category = item->category,
+                                                                     .first_ms = bought->time_ms,
+                                                                     .last_ms = bought->time_ms,
+                                                                     .times = 1};
+    }
+    source->owned = owned;
+}
+
+/* The visit under way: what they saw with less than half an hour between, up to now. */
+static size_t visit_count(const struct profile *profile, int64_t now_ms)
+{
+    int64_t after_ms = now_ms;
+    size_t count = 0;
+    while (count < profile->recent_count &&
+           profile->recents[count].time_ms >= after_ms - SESSION_GAP_MS)
+        after_ms = profile->recents[count++].time_ms;
+    return count;
+}
+
+void person_evidence(const struct person_view *view, int64_t now_ms, struct arena *arena,
+                     struct evidence_source *source)
+{
+    take_owned(view->profile, arena, source);
+    source->visit_count = visit_count(view->profile, now_ms);
+}

@@ -1,15 +1,11 @@
-/* A report in sentences, French and English, each written and not translated word by word. */
+/* A report in sentences. */
+#include "api/phrases.h"
 #include "api/reporting.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { TEXT_BYTES_MAX = 1024, VALUES_MAX = 6 };
-
-/* {1} … {6} are values; French keeps its no-break spaces. */
-struct pattern {
-    const char *text[LOCALE_COUNT];
-};
+enum { TEXT_BYTES_MAX = 1024 };
 
 static const struct pattern not_measured = {
     {"Cet emplacement n’a pas d’objectif : rien n’est mesuré.",
@@ -73,55 +69,29 @@ static const struct pattern attributed = {
 struct telling {
     const struct told *told;
     struct json_out *out;
-    char rooms[VALUES_MAX][48];
-    size_t count;
+    struct phrase phrase;
 };
 
 static void say(struct telling *telling, const struct pattern *pattern)
 {
     struct buf text;
     buf_init(&text, TEXT_BYTES_MAX);
-    for (const char *at = pattern->text[telling->told->locale]; *at; at++) {
-        if (at[0] == '{' && at[1] >= '1' && at[1] <= '0' + VALUES_MAX && at[2] == '}') {
-            buf_add_text(&text, telling->rooms[at[1] - '1']);
-            at += 2;
-        } else {
-            buf_add_byte(&text, *at);
-        }
-    }
+    phrase_say(&telling->phrase, pattern, &text);
     json_string(telling->out, buf_slice(&text));
     buf_done(&text);
-    telling->count = 0;
-}
-
-static char *next_room(struct telling *telling)
-{
-    return telling->rooms[telling->count++];
 }
 
 static void put_number(struct telling *telling, double value, int decimals)
 {
-    char *room = next_room(telling);
-    if (!isfinite(value)) {
-        (void)snprintf(room, sizeof telling->rooms[0], "%s", value < 0 ? "−∞" : "∞");
-        return;
-    }
-    (void)snprintf(room, sizeof telling->rooms[0], "%.*f", decimals, value);
-    char *point = strchr(room, '.');
-    if (point && telling->told->locale == LOCALE_FR)
-        *point = ',';
+    phrase_number(&telling->phrase, value, decimals);
 }
 
 /* An amount with its currency, or a number of outcomes. */
 static void put_amount(struct telling *telling, double minor)
 {
     const struct told *told = telling->told;
-    put_number(telling, minor / told->unit, told->currency.size ? 2 : 4);
-    char *room = telling->rooms[telling->count - 1];
-    size_t size = strlen(room);
-    if (told->currency.size)
-        (void)snprintf(room + size, sizeof telling->rooms[0] - size, " %.*s",
-                       SLICE_ARG(told->currency));
+    phrase_amount(&telling->phrase, minor / told->unit, told->currency.size ? 2 : 4,
+                  told->currency);
 }
 
 static void say_effect(struct telling *telling)
@@ -177,8 +147,9 @@ static void say_verdict(struct telling *telling)
         say(telling, &no_holdout);
         return;
     case REPORT_SPLIT_WRONG: {
-        char *room = next_room(telling);
-        (void)snprintf(room, sizeof telling->rooms[0], "%.1e", report->split_p);
+        char text[32];
+        (void)snprintf(text, sizeof text, "%.1e", report->split_p);
+        phrase_text(&telling->phrase, slice_of(text));
         say(telling, &split_wrong);
         return;
     }
@@ -223,7 +194,7 @@ static void say_rest(struct telling *telling)
 
 void report_sentences(const struct told *told, struct json_out *out)
 {
-    struct telling telling = {.told = told, .out = out};
+    struct telling telling = {.told = told, .out = out, .phrase = phrase_in(told->locale)};
     json_array(out);
     if (!told->measured) {
         say(&telling, &not_measured);

@@ -596,3 +596,9 @@ void strategy_propose(const struct seeking *seeking, enum strategy strategy,
     strategies[strategy](seeking, proposals);
     proposals->asked = true;
 }
+
+bool strategy_asks_assortment(enum strategy strategy)
+{
+    return strategy == STRATEGY_SIMILAR || strategy == STRATEGY_NEW_ARRIVALS ||
+           strategy == STRATEGY_COMPLETE_BASKET;
+}

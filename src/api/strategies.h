@@ -79,4 +79,7 @@ struct seeds seeds_find(const struct evidence_source *source, struct decide_inpu
 void strategy_propose(const struct seeking *seeking, enum strategy strategy,
                       struct proposals *proposals);
 
+/* Does it look at likeness or arrivals (api/assortment.h)? */
+bool strategy_asks_assortment(enum strategy strategy);
+
 #endif

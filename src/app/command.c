@@ -50,6 +50,11 @@ static const struct command commands[] = {
      "sessions|interactions --train FILE --test FILE [--model NAME] [-k 20] [--repeats keep|drop] "
      "[--tune]",
      "Measures the recommendation models on data sets of one's own", command_evaluate},
+    {"evaluate placement", NEEDS_ENGINE,
+     "data= workspace= since= days= k= people= target= f= lang= json", NULL, "f",
+     "ID --since DATE --data DIR [--workspace NAME] [-f DRAFT] [--days 7] [-k 20] [--people 5000] "
+     "[--target bought|viewed] [--lang fr|en] [--json]",
+     "Measures a placement's recipe on the workspace's own last days", command_evaluate_placement},
     {"report", NEEDS_ENGINE, "data= workspace= lang=", NULL, NULL,
      "placement ID --data DIR [--workspace NAME] [--lang fr|en]",
      "Tells what a placement earns over its hold-out, as JSON", command_report},
@@ -75,6 +80,17 @@ const struct command *command_find(struct slice name)
         if (slice_is(name, commands[i].name))
             return &commands[i];
     return NULL;
+}
+
+const struct command *command_called(int count, const char *const *arguments)
+{
+    for (size_t i = 0; count > 1 && i < COMMAND_COUNT; i++) {
+        struct slice name = slice_of(commands[i].name), first, second;
+        if (slice_cut(name, ' ', &first, &second) && slice_is(first, arguments[0]) &&
+            slice_is(second, arguments[1]))
+            return &commands[i];
+    }
+    return count > 0 ? command_find(slice_of(arguments[0])) : NULL;
 }
 
 /* --- output ----------------------------------------------------------------------------------- */

@@ -39,6 +39,9 @@ struct call {
     struct slice words[ARGUMENTS_MAX]; /* what is neither an option nor its value */
     size_t word_count;
     int file; /* FILE opened for reading, -1 when the command has none */
+    /* On a server: has who asked gone away, or does the server stop? NULL when it runs alone. */
+    bool (*stopped)(void *context);
+    void *stopped_context;
     struct output out, err;
     struct arena arena;
 };
@@ -51,7 +54,7 @@ enum command_need {
 };
 
 struct command {
-    const char *name; /* "import", "person" */
+    const char *name; /* "import", "person"; a second word stands for a command of its own */
     enum command_need need;
     const char *
         /* "data= workspace= map=* json": = takes a value, * may be repeated and takes all that
@@ -69,6 +72,8 @@ struct command {
 
 /* NULL for an unknown one. */
 const struct command *command_find(struct slice name);
+/* The one that these arguments call, its name first. */
+const struct command *command_called(int count, const char *const *arguments);
 const struct command *command_at(size_t index); /* NULL beyond the end */
 
 /* Reads the arguments after the name. STATUS_INVALID says which is unknown or misses its value.
@@ -101,6 +106,7 @@ enum status command_person(struct call *call, struct diag *diag);
 enum status command_explain(struct call *call, struct diag *diag);
 enum status command_replay(struct call *call, struct diag *diag);
 enum status command_evaluate(struct call *call, struct diag *diag);
+enum status command_evaluate_placement(struct call *call, struct diag *diag);
 enum status command_report(struct call *call, struct diag *diag);
 enum status command_check(struct call *call, struct diag *diag);
 enum status command_backup(struct call *call, struct diag *diag);

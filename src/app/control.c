@@ -23,6 +23,7 @@ struct control {
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     unsigned running;
+    _Atomic bool stopping;
 };
 
 /* A socket's path is short by its own limit; a data directory with a longer one has no control
@@ -126,7 +127,7 @@ static int run_command(struct engine *engine, int count, const char *const *argu
                        struct call *call)
 {
     struct diag diag = {0};
-    const struct command *command = count > 0 ? command_find(slice_of(arguments[0])) : NULL;
+    const struct command *command = command_called(count, arguments);
     if (!command) {
         output_format(&call->err, "visavis: the server does not know this command\n");
         return 2;
@@ -144,6 +145,15 @@ static int run_command(struct engine *engine, int count, const char *const *argu
     return call_run(call);
 }
 
+/* A client that goes away closes its end, which reads as the end of what it says. */
+static bool is_stopped(void *context)
+{
+    struct session *session = context;
+    char byte;
+    return atomic_load(&session->control->stopping) ||
+           recv(session->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void serve_session(struct session *session)
 {
     uint32_t size = 0;
@@ -157,6 +167,8 @@ static void serve_session(struct session *session)
         struct call *call = must_alloc(sizeof *call);
         call_init(call, descriptors[0], descriptors[1]);
         call->file = count > 2 ? descriptors[2] : -1;
+        call->stopped = is_stopped;
+        call->stopped_context = session;
         char code = (char)run_command(session->control->engine, argument_count, arguments, call);
         call_done(call);
         free(call);
@@ -273,6 +285,7 @@ void control_stop(struct control *control)
     if (!control)
         return;
     unlink(control->path);
+    atomic_store(&control->stopping, true);
     close(control->stop_pipe[1]);
     pthread_join(control->thread, NULL);
     pthread_mutex_lock(&control->mutex);

@@ -37,7 +37,7 @@ static void print_settings(void)
 
 static int help(int count, const char *const *arguments)
 {
-    const struct command *command = count ? command_find(slice_of(arguments[0])) : NULL;
+    const struct command *command = command_called(count, arguments);
     bool server =
         count && (strcmp(arguments[0], "serve") == 0 || strcmp(arguments[0], "demo") == 0);
     if (server)
@@ -172,7 +172,7 @@ static int run_command(const struct command *command, int count, const char *con
 int main(int argc, const char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
-    const struct command *command = command_find(slice_of(name));
+    const struct command *command = command_called(argc - 1, argv + 1);
     if (strcmp(name, "serve") == 0 || strcmp(name, "demo") == 0)
         return run_server(name[0] == 'd', argc - 2, argv + 2);
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0)

@@ -1,9 +1,9 @@
 /* The texts of explanations, in French and English, each written and not translated word by word.
  *
- * Inside decide/ only. A pattern holds {1}, {2} … where values go. French keeps a no-break space
- * before : ; ? ! and inside « », a narrow one before % and in thousands, and a comma in numbers;
- * the fixed words are those of the glossary (emplacement, recette, source, repli, version
- * publiée). */
+ * Inside decide/ only, but for word_strategy. A pattern holds {1}, {2} … where values go. French
+ * keeps a no-break space before : ; ? ! and inside « », a narrow one before % and in thousands, and
+ * a comma in numbers; the fixed words are those of the glossary (emplacement, recette, source,
+ * repli, version publiée). */
 #ifndef VISAVIS_DECIDE_WORDS_H
 #define VISAVIS_DECIDE_WORDS_H
 

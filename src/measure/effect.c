@@ -52,6 +52,20 @@ struct effect effect_fixed(const struct estimate *a, const struct estimate *b,
     return effect;
 }
 
+struct effect effect_fixed_mean(const struct estimate *estimate, double alpha)
+{
+    struct effect effect = {.value = estimate->mean, .p = 1, .low = -INFINITY, .high = INFINITY};
+    double variance = estimate->n > 1 ? estimate->variance / estimate->n : 0;
+    effect.known = variance > 0 && isfinite(variance);
+    if (!effect.known)
+        return effect;
+    double df = estimate->n - 1;
+    effect.standard_error = sqrt(variance);
+    set_interval(&effect, effect.standard_error * student_critical(alpha, df));
+    effect.p = student_two_sided(effect.value / effect.standard_error, df);
+    return effect;
+}
+
 double sequence_rho(double alpha, double tightest)
 {
     double bits = -2 * log(alpha);

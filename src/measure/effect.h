@@ -31,6 +31,8 @@ struct effect {
 /* Of b against a. The p-value is against "no effect". */
 struct effect effect_fixed(const struct estimate *a, const struct estimate *b,
                            const struct effect_question *question);
+/* Of one estimate against nothing: Student's t, for one look. */
+struct effect effect_fixed_mean(const struct estimate *estimate, double alpha);
 /* The caller waits for EFFECT_PEOPLE_MIN an arm: earlier it is an approximation of nothing. */
 struct effect effect_always_valid(const struct estimate *a, const struct estimate *b,
                                   const struct effect_question *question);

@@ -1,0 +1,67 @@
+#include "api/phrases.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+struct phrase phrase_in(enum locale locale)
+{
+    return (struct phrase){.locale = locale};
+}
+
+static char *next_value(struct phrase *phrase)
+{
+    assert(phrase->count < PHRASE_VALUES_MAX);
+    return phrase->values[phrase->count++];
+}
+
+void phrase_number(struct phrase *phrase, double value, int decimals)
+{
+    phrase_amount(phrase, value, decimals, SLICE_NONE);
+}
+
+void phrase_amount(struct phrase *phrase, double value, int decimals, struct slice unit)
+{
+    char *room = next_value(phrase);
+    if (!isfinite(value)) {
+        (void)snprintf(room, PHRASE_VALUE_SIZE, "%s", value < 0 ? "−∞" : "∞");
+        return;
+    }
+    (void)snprintf(room, PHRASE_VALUE_SIZE, "%.*f", decimals, value);
+    char *point = strchr(room, '.');
+    if (point && phrase->locale == LOCALE_FR)
+        *point = ',';
+    size_t size = strlen(room);
+    if (unit.size)
+        (void)snprintf(room + size, PHRASE_VALUE_SIZE - size, " %.*s", SLICE_ARG(unit));
+}
+
+void phrase_text(struct phrase *phrase, struct slice text)
+{
+    (void)snprintf(next_value(phrase), PHRASE_VALUE_SIZE, "%.*s", SLICE_ARG(text));
+}
+
+/* What French wants for a space before this character; NULL: a plain one. */
+static const char *french_space(char after)
+{
+    if (after == '%')
+        return "\u202f";
+    return after && strchr(":;?!", after) ? "\u00a0" : NULL;
+}
+
+void phrase_say(struct phrase *phrase, const struct pattern *pattern, struct buf *buf)
+{
+    for (const char *at = pattern->text[phrase->locale]; *at; at++) {
+        const char *space = *at == ' ' && phrase->locale == LOCALE_FR ? french_space(at[1]) : NULL;
+        if (space) {
+            buf_add_text(buf, space);
+        } else if (at[0] == '{' && at[1] >= '1' && at[1] <= '0' + PHRASE_VALUES_MAX &&
+                   at[2] == '}') {
+            buf_add_text(buf, phrase->values[at[1] - '1']);
+            at += 2;
+        } else {
+            buf_add_byte(buf, *at);
+        }
+    }
+    phrase->count = 0;
+}
