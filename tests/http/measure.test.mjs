@@ -122,7 +122,7 @@ describe('the report', () => {
     assert.deepEqual(attributed, { model: 'after_click', chosen: { outcomes: 5, total: 5 }, holdout: { outcomes: 0, total: 0 } })
     assert.equal(random.drawn.clicks + random.ranked.clicks, 5)
     assert.ok(random.drawn.decisions > 30 && random.drawn.decisions < 160, JSON.stringify(random))
-    assert.match(sentences.at(-1), /^Attribué au clic : 5 résultats/)
+    assert.match(sentences.at(-1), /^Attribué au clic\u00a0: 5 résultats/)
   })
 
   test('a margin is price less cost, of products that tell both', async () => {
