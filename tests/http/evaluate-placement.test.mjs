@@ -9,7 +9,7 @@ import { assertProblem, binary, granted, Server, sharedData, sleep, until } from
 
 const DAY = 86400000
 const PEOPLE = 240
-const consent = granted('personalise', 'measure')
+const consent = granted('personalise', 'measure', 'learn')
 const item = number => `i${number}`
 
 // Everybody buys a pair (2n, 2n + 1), first one and, in the last week, the other; a few buy the same two items all the time, which
