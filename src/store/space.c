@@ -8,21 +8,21 @@
 enum { UUID_BYTES = 16, UUID_TIME_BYTES = 6, TIME_BYTES = 8 };
 
 static const struct space_facts table[SPACE_COUNT] = {
-    [SPACE_EVENT] = {"event", SPACE_AGE_NEVER, false, false},
-    [SPACE_LOG] = {"log", SPACE_AGE_NEVER, false, false},
-    [SPACE_IDENTIFIER] = {"identifier", SPACE_AGE_NEVER, true, false},
-    [SPACE_LINK] = {"link", SPACE_AGE_NEVER, false, false},
-    [SPACE_PROFILE] = {"profile", SPACE_AGE_NEVER, true, false},
-    [SPACE_CONSENT] = {"consent", SPACE_AGE_NEVER, true, false},
-    [SPACE_DEDUP] = {"dedup", SPACE_AGE_VALUE, true, true},
-    [SPACE_DECISION] = {"decision", SPACE_AGE_KEY_UUID, true, false},
-    [SPACE_DECIDED] = {"decided", SPACE_AGE_KEY_UUID, false, false},
-    [SPACE_ITEM] = {"item", SPACE_AGE_NEVER, true, false},
-    [SPACE_PRICE] = {"price", SPACE_AGE_NEVER, false, false},
-    [SPACE_CONFIG] = {"config", SPACE_AGE_NEVER, false, false},
-    [SPACE_REFUSED] = {"refused", SPACE_AGE_KEY_TIME, false, false},
-    [SPACE_COUNTER] = {"counter", SPACE_AGE_NEVER, false, false},
-    [SPACE_AUDIT] = {"audit", SPACE_AGE_NEVER, false, false},
+    [SPACE_EVENT] = {"event", SPACE_AGE_NEVER, .by_node = true},
+    [SPACE_LOG] = {"log", SPACE_AGE_NEVER},
+    [SPACE_IDENTIFIER] = {"identifier", SPACE_AGE_NEVER, .point_reads = true},
+    [SPACE_LINK] = {"link", SPACE_AGE_NEVER, .by_node = true},
+    [SPACE_PROFILE] = {"profile", SPACE_AGE_NEVER, .point_reads = true},
+    [SPACE_CONSENT] = {"consent", SPACE_AGE_NEVER, .by_node = true},
+    [SPACE_DEDUP] = {"dedup", SPACE_AGE_VALUE, .point_reads = true, .hashed = true},
+    [SPACE_DECISION] = {"decision", SPACE_AGE_KEY_UUID, .point_reads = true},
+    [SPACE_DECIDED] = {"decided", SPACE_AGE_KEY_UUID, .by_node = true},
+    [SPACE_ITEM] = {"item", SPACE_AGE_NEVER, .point_reads = true},
+    [SPACE_PRICE] = {"price", SPACE_AGE_NEVER},
+    [SPACE_CONFIG] = {"config", SPACE_AGE_NEVER},
+    [SPACE_REFUSED] = {"refused", SPACE_AGE_KEY_TIME},
+    [SPACE_COUNTER] = {"counter", SPACE_AGE_NEVER},
+    [SPACE_AUDIT] = {"audit", SPACE_AGE_NEVER},
 };
 
 const struct space_facts *space_facts(unsigned index)

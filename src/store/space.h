@@ -19,6 +19,9 @@ struct space_facts {
     enum space_age age;
     bool point_reads; /* gets of absent keys are common: a bloom filter pays */
     bool hashed;      /* asked for by whole keys alone: a memtable may keep them out of order */
+    /* Rows are asked for by what their keys begin with, workspace and node: a filter of those
+     * beginnings tells which tables need not be read. */
+    bool by_node;
 };
 
 /* index is an enum space, below SPACE_COUNT. */

@@ -26,8 +26,9 @@
 #include "store/wal.h"
 
 #define MIB (UINT64_C(1) << 20)
-#define MEMTABLE_BLOOM_RATIO                                                                       \
-    0.05 /* of the memtable's bytes: an absent key costs no walk through it */
+/* Of the memtable's bytes: an absent key, or node, costs no walk through it. */
+#define MEMTABLE_BLOOM_RATIO 0.05
+#define MEMTABLE_NODE_BLOOM_RATIO 0.01
 
 enum {
     MEMORY_BYTES_DEFAULT = 256 << 20,
@@ -36,6 +37,7 @@ enum {
     COMPACTION_BYTES_MAX = 256 << 20, /* of one compaction */
     SMALL_DISK_MIB = 1024,            /* below it memtables and tables shrink with the disk */
     BLOOM_BITS = 10,                  /* 1 % of absent keys cost a read */
+    NODE_PREFIX_BYTES = STORE_KEY_PREFIX_BYTES + 16, /* what rows of a space by node begin with */
     BLOCK_BYTES = 8192,
     BYTES_PER_BUCKET = 1024, /* of the memtables' budget: a few rows share a bucket */
     TABLE_FORMAT = 5,
@@ -242,6 +244,23 @@ static void use_hash_memtable(const struct store *store, rocksdb_options_t *opti
     rocksdb_options_set_hash_link_list_rep(options, store->memtable_bytes / BYTES_PER_BUCKET);
 }
 
+/* Filters of whole keys, or of the nodes that keys begin with. */
+static void use_filters(const struct space_facts *facts, rocksdb_options_t *options,
+                        rocksdb_block_based_table_options_t *table)
+{
+    if (!facts->point_reads && !facts->by_node)
+        return;
+    rocksdb_block_based_options_set_filter_policy(
+        table, rocksdb_filterpolicy_create_bloom_full(BLOOM_BITS));
+    rocksdb_block_based_options_set_whole_key_filtering(table, facts->point_reads);
+    rocksdb_options_set_memtable_whole_key_filtering(options, facts->point_reads);
+    rocksdb_options_set_memtable_prefix_bloom_size_ratio(
+        options, facts->point_reads ? MEMTABLE_BLOOM_RATIO : MEMTABLE_NODE_BLOOM_RATIO);
+    if (facts->by_node)
+        rocksdb_options_set_prefix_extractor(
+            options, rocksdb_slicetransform_create_fixed_prefix(NODE_PREFIX_BYTES));
+}
+
 static rocksdb_options_t *space_options(struct store *store, unsigned space)
 {
     rocksdb_options_t *options = rocksdb_options_create_copy(store->options);
@@ -265,12 +284,7 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
     rocksdb_block_based_options_set_format_version(table, TABLE_FORMAT);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
-    if (space_facts(space)->point_reads) {
-        rocksdb_block_based_options_set_filter_policy(
-            table, rocksdb_filterpolicy_create_bloom_full(BLOOM_BITS));
-        rocksdb_options_set_memtable_whole_key_filtering(options, 1);
-        rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, MEMTABLE_BLOOM_RATIO);
-    }
+    use_filters(space_facts(space), options, table);
     rocksdb_options_set_block_based_table_factory(options, table);
     rocksdb_block_based_options_destroy(table);
 
@@ -490,6 +504,14 @@ struct store_iterator {
     char from[STORE_KEY_BYTES_MAX], to[STORE_KEY_BYTES_MAX];
 };
 
+/* Do all keys of the range begin with one node? Then tables without it are passed over. */
+static bool is_of_one_node(enum space space, const struct store_range *range)
+{
+    return space_facts(space)->by_node && !range->backward &&
+           range->from.size >= NODE_PREFIX_BYTES && range->to.size >= NODE_PREFIX_BYTES &&
+           memcmp(range->from.data, range->to.data, NODE_PREFIX_BYTES) == 0;
+}
+
 struct store_iterator *store_iterate(struct store *store, enum space space,
                                      const struct store_range *range)
 {
@@ -505,7 +527,9 @@ struct store_iterator *store_iterate(struct store *store, enum space space,
         memcpy(iterator->to, range->to.data, range->to.size);
     iterator->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_verify_checksums(iterator->read, 1);
-    rocksdb_readoptions_set_total_order_seek(iterator->read, 1); /* of hashed spaces too */
+    bool of_one_node = is_of_one_node(space, range);
+    rocksdb_readoptions_set_total_order_seek(iterator->read, !of_one_node); /* of hashed ones too */
+    rocksdb_readoptions_set_prefix_same_as_start(iterator->read, of_one_node);
     rocksdb_readoptions_set_fill_cache(iterator->read, !range->bulk);
     if (range->bulk)
         rocksdb_readoptions_set_readahead_size(iterator->read, 1 << 20);

@@ -138,6 +138,69 @@ static void walks_a_range_in_both_directions(void **state)
     }
 }
 
+/* Key of a row of a node, in a space that is asked for by node. */
+static struct slice node_row(uint8_t room[STORE_KEY_BYTES_MAX], unsigned node, unsigned row)
+{
+    char text[32];
+    snprintf(text, sizeof text, "node-%011u-%04u", node, row);
+    return make_key(room, text);
+}
+
+static void put_node_rows(struct fixture *fixture, unsigned first, unsigned step, unsigned row)
+{
+    struct store_batch *batch = store_batch_new();
+    uint8_t room[STORE_KEY_BYTES_MAX];
+    for (unsigned node = first; node < 400; node += step)
+        store_batch_put(batch, fixture->store, SPACE_LINK, node_row(room, node, row), SLICE("x"));
+    assert_int_equal(store_write(fixture->store, batch, true), STATUS_OK);
+    store_batch_free(batch);
+}
+
+static unsigned count_node_rows(struct fixture *fixture, unsigned node)
+{
+    uint8_t from[STORE_KEY_BYTES_MAX], to[STORE_KEY_BYTES_MAX];
+    struct store_range range = {.from = node_row(from, node, 0), .to = node_row(to, node, 9999)};
+    struct store_iterator *rows = store_iterate(fixture->store, SPACE_LINK, &range);
+    struct slice key, value;
+    unsigned count = 0;
+    while (store_next(rows, &key, &value))
+        count++;
+    assert_int_equal(store_iterator_status(rows), STATUS_OK);
+    store_iterator_close(rows);
+    return count;
+}
+
+/* Filters pass over tables without the node; what a newer table deletes of an older one stays
+ * deleted. */
+static void finds_the_rows_of_a_node_in_whatever_tables_they_lie(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t from[STORE_KEY_BYTES_MAX], to[STORE_KEY_BYTES_MAX];
+    open_store(fixture);
+    put_node_rows(fixture, 0, 2, 1);
+    assert_int_equal(store_flush(fixture->store), STATUS_OK);
+    put_node_rows(fixture, 0, 4, 2);
+    assert_int_equal(store_flush(fixture->store), STATUS_OK);
+    const struct store_range erased = {.from = node_row(from, 40, 0), .to = node_row(to, 80, 9999)};
+    struct store_batch *batch = store_batch_new();
+    store_batch_delete_range(batch, fixture->store, SPACE_LINK, &erased);
+    assert_int_equal(store_write(fixture->store, batch, true), STATUS_OK);
+    store_batch_free(batch);
+    assert_int_equal(store_flush(fixture->store), STATUS_OK);
+    put_node_rows(fixture, 60, 400, 3);
+    for (unsigned look = 0; look < 2; look++) {
+        for (unsigned node = 0; node < 400; node++) {
+            unsigned rows = node % 4 == 0 ? 2 : node % 2 == 0 ? 1 : 0;
+            if (node >= 40 && node <= 80)
+                rows = node == 60;
+            if (count_node_rows(fixture, node) != rows)
+                fail_msg("node %u has %u rows", node, count_node_rows(fixture, node));
+        }
+        close_store(fixture);
+        open_store(fixture);
+    }
+}
+
 static void gives_the_range_of_a_prefix(void **state)
 {
     (void)state;
@@ -580,6 +643,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(keeps_rows_across_closing_in_every_space),
         TEST(walks_a_range_in_both_directions),
+        TEST(finds_the_rows_of_a_node_in_whatever_tables_they_lie),
         TEST(gives_the_range_of_a_prefix),
         TEST(reads_through_a_batch_what_it_put_deleted_and_took_back),
         TEST(drops_aged_rows_when_it_compacts),
