@@ -13,7 +13,8 @@
 
 #include <assert.h>
 
-enum { ROW_VERSION = 1, ROW_LIVE = 0, ROW_ERASED = 1, LINK_PROVEN = 1, LINK_BYTES_MAX = 128 };
+enum { ROW_VERSION = 1, ROW_LIVE = 0, ROW_ERASED = 1, LINK_PROVEN = 1 };
+enum { LINK_BYTES_MAX = 128, LINKS_FIRST = 8 };
 
 /* --- identifiers ------------------------------------------------------------------------------ */
 
@@ -222,22 +223,21 @@ void link_put(struct ledger_write *write, const struct link *link)
     buf_done(&buf);
 }
 
-enum status links_load(const struct identity_at *at, struct uuid node, enum link_kind kind,
-                       struct arena *arena, struct link_list *out_list)
+static enum status load_range(const struct identity_at *at, const struct store_range *range,
+                              struct arena *arena, struct link_list *out_list)
 {
-    uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
-    size_t size = link_prefix(at->workspace, node, kind, prefix), count = 0, capacity = 8;
-    struct store_range range = store_range_of_prefix(slice_make(prefix, size), room);
-    struct store_iterator *iterator = store_iterate(at->store, SPACE_LINK, &range);
-    struct link *links = ARENA_ARRAY(arena, capacity, struct link);
+    struct store_iterator *iterator = store_iterate(at->store, SPACE_LINK, range);
+    struct link *links = NULL;
+    size_t count = 0, capacity = 0;
     struct slice key, value;
     enum status status = STATUS_OK;
     while (status == STATUS_OK && store_next(iterator, &key, &value)) {
         if (count == capacity) {
-            struct link *larger = ARENA_ARRAY(arena, capacity * 2, struct link);
-            memcpy(larger, links, count * sizeof *links);
+            capacity = capacity == 0 ? LINKS_FIRST : capacity * 2;
+            struct link *larger = ARENA_ARRAY(arena, capacity, struct link);
+            if (count > 0)
+                memcpy(larger, links, count * sizeof *links);
             links = larger;
-            capacity *= 2;
         }
         status = unpack_link(value, &links[count++]);
     }
@@ -247,4 +247,34 @@ enum status links_load(const struct identity_at *at, struct uuid node, enum link
     if (status == STATUS_OK)
         *out_list = (struct link_list){.links = links, .count = count};
     return status;
+}
+
+enum status links_load(const struct identity_at *at, struct uuid node, enum link_kind kind,
+                       struct arena *arena, struct link_list *out_list)
+{
+    uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
+    size_t size = link_prefix(at->workspace, node, kind, prefix);
+    struct store_range range = store_range_of_prefix(slice_make(prefix, size), room);
+    return load_range(at, &range, arena, out_list);
+}
+
+enum status links_load_around(const struct identity_at *at, struct uuid node, struct arena *arena,
+                              struct links_around *out_links)
+{
+    uint8_t from[LINK_KEY_BYTES_MAX], to[LINK_KEY_BYTES_MAX];
+    struct link_list all;
+    struct store_range range = {
+        .from = slice_make(from, link_prefix(at->workspace, node, LINK_FROM, from)),
+        .to = slice_make(to, link_prefix(at->workspace, node, LINK_CLAIMS, to))};
+    enum status status = load_range(at, &range, arena, &all);
+    if (status != STATUS_OK)
+        return status;
+    size_t outward = 0; /* they come first */
+    while (outward < all.count && uuid_equal(all.links[outward].from, node))
+        outward++;
+    *out_links =
+        (struct links_around){.outward = {.links = all.links, .count = outward},
+                              .inward = {.links = outward < all.count ? all.links + outward : NULL,
+                                         .count = all.count - outward}};
+    return STATUS_OK;
 }

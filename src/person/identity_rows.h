@@ -46,5 +46,11 @@ struct link_list {
 /* As committed, with what was learned later and what was withdrawn. */
 enum status links_load(const struct identity_at *at, struct uuid node, enum link_kind kind,
                        struct arena *arena, struct link_list *out_list) MUST_CHECK;
+/* The proven ones in both directions, in one look. */
+struct links_around {
+    struct link_list outward, inward;
+};
+enum status links_load_around(const struct identity_at *at, struct uuid node, struct arena *arena,
+                              struct links_around *out_links) MUST_CHECK;
 
 #endif

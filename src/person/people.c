@@ -195,6 +195,7 @@ void people_counts(const struct people *people, struct people_counts *out_counts
                                          .folds = atomic_load(&people->folds),
                                          .refolds = atomic_load(&people->refolds),
                                          .tails = atomic_load(&people->tails),
+                                         .continued = atomic_load(&people->continued),
                                          .stale_marks = cache.marks,
                                          .evictions = cache.evictions,
                                          .erased = atomic_load(&people->erased),

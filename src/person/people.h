@@ -148,8 +148,10 @@ enum status people_parse_identifier(struct slice text, struct arena *arena,
                                     struct diag *diag) MUST_CHECK;
 
 struct people_counts {
-    uint64_t cached_profiles, cached_bytes, folds, refolds, tails, stale_marks, evictions, erased,
-        robots, events_counted_only;
+    uint64_t cached_profiles, cached_bytes, folds, refolds;
+    uint64_t tails;     /* an event folded onto a cached profile */
+    uint64_t continued; /* what came since folded onto a stored one */
+    uint64_t stale_marks, evictions, erased, robots, events_counted_only;
 };
 void people_counts(const struct people *people, struct people_counts *out_counts);
 

@@ -1,7 +1,5 @@
 /* From the store into a profile: the spans of a device or a person, merged in fold order, gated
  * by the consent of each node. */
-#include "person/identity_graph.h"
-#include "person/identity_rows.h"
 #include "person/people_private.h"
 
 #include <assert.h>
@@ -73,74 +71,75 @@ enum status people_each_event(struct store *store, uint32_t workspace,
 
 /* --- spans and consent ------------------------------------------------------------------------ */
 
+/* What the question reads of nodes, at its sequence. */
+static struct node_reads *reads_of(const struct fold_question *question, struct node_reads *own)
+{
+    struct node_reads *reads = question->reads ? question->reads : own;
+    node_reads_at(reads, question->sequence);
+    return reads;
+}
+
 static int compare_evidence(const void *a, const void *b)
 {
     return link_compare(a, b);
 }
 
-static struct identity_at at_of(struct people *people, const struct fold_question *question)
+/* Those that stand, in the order of their evidence. */
+static struct link_list standing_links(const struct link_list *list, uint64_t sequence,
+                                       struct arena *arena)
 {
-    return (struct identity_at){
-        .store = people->store, .workspace = question->workspace, .sequence = question->sequence};
+    struct link_list standing = {.links = ARENA_ARRAY(arena, list->count, struct link)};
+    for (size_t i = 0; i < list->count; i++)
+        if (link_stands(&list->links[i], sequence))
+            standing.links[standing.count++] = list->links[i];
+    if (standing.count > 1)
+        qsort(standing.links, standing.count, sizeof *standing.links, compare_evidence);
+    return standing;
 }
 
 /* When the node came into the hands it is in at now, and when a link already known will change
  * that. */
-static enum status hands_of(struct people *people, const struct fold_question *question,
-                            struct uuid node, int64_t *out_since_ms, int64_t *out_until_ms)
+static enum status hands_of(struct node_reads *reads, int64_t now_ms, struct uuid node,
+                            int64_t *out_since_ms, int64_t *out_until_ms)
 {
-    struct arena arena;
-    struct link_list list = {0};
-    const struct identity_at at = at_of(people, question);
-    size_t standing = 0;
+    struct link_list list;
     const struct link *since = NULL;
-    arena_init(&arena);
-    enum status status = links_load(&at, node, LINK_FROM, &arena, &list);
-    struct link *links = list.links;
     *out_since_ms = INT64_MIN;
-    for (size_t i = 0; status == STATUS_OK && i < list.count; i++)
-        if (link_stands(&links[i], question->sequence))
-            links[standing++] = links[i];
-    if (standing > 1)
-        qsort(links, standing, sizeof *links, compare_evidence);
-    for (size_t i = 0; i < standing; i++) {
-        if (links[i].valid_from_ms > question->now_ms) {
-            if (links[i].valid_from_ms < *out_until_ms)
-                *out_until_ms = links[i].valid_from_ms;
+    enum status status = node_reads_links(reads, node, false, &list);
+    if (status != STATUS_OK || list.count == 0)
+        return status;
+    list = standing_links(&list, reads->at.sequence, reads->arena);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct link *link = &list.links[i];
+        if (link->valid_from_ms > now_ms) {
+            if (link->valid_from_ms < *out_until_ms)
+                *out_until_ms = link->valid_from_ms;
             break;
         }
-        if (!since || !uuid_equal(since->to, links[i].to))
-            since = &links[i];
+        if (!since || !uuid_equal(since->to, link->to))
+            since = link;
     }
     if (since)
         *out_since_ms = since->valid_from_ms;
-    arena_done(&arena);
-    return status;
+    return STATUS_OK;
 }
 
-static enum status spans_of(struct people *people, const struct fold_question *question,
+static enum status spans_of(struct node_reads *reads, const struct fold_question *question,
                             struct arena *arena, struct person_spans *out_spans,
                             struct profile_row *row)
 {
-    const struct identity_at at = at_of(people, question);
     row->from_ms = INT64_MIN;
     row->valid_until_ms = INT64_MAX;
-    if (question->scope == SCOPE_PERSON)
-        return identity_spans(&at, question->node, arena, out_spans);
+    if (question->scope == SCOPE_PERSON) {
+        struct link_source source = node_reads_source(reads);
+        return graph_spans(&source, question->node, arena, out_spans);
+    }
     enum status status =
-        hands_of(people, question, question->node, &row->from_ms, &row->valid_until_ms);
+        hands_of(reads, question->now_ms, question->node, &row->from_ms, &row->valid_until_ms);
     struct node_span *span = ARENA_NEW(arena, struct node_span);
     *span = (struct node_span){.node = question->node, .from_ms = row->from_ms, .to_ms = INT64_MAX};
     *out_spans = (struct person_spans){.spans = span, .count = 1};
     return status;
-}
-
-/* From the history, so that it is exact at the question's sequence while the ledger goes on. */
-static enum status consent_at(struct people *people, const struct fold_question *question,
-                              struct uuid node, struct consent *out_consent)
-{
-    return consent_load_as_known(people->store, question->workspace, node, question->sequence,
-                                 out_consent);
 }
 
 /* Age is asked for the whole person, when a view is asked for (people_card). */
@@ -225,22 +224,40 @@ static enum status fold_record(void *context, struct slice key, struct slice rec
     return STATUS_OK;
 }
 
-static enum status ask_nodes(struct people *people, struct folding *folding, struct arena *arena)
+static enum status ask_nodes(struct node_reads *reads, struct folding *folding, struct arena *arena)
 {
     size_t count = folding->spans->count;
     const consent_stamp granted = stamp_set(0, folding->question->purpose, CONSENT_GRANTED);
     folding->granted = ARENA_ARRAY(arena, count, enum part);
     folding->stamped = ARENA_ARRAY(arena, count, enum part);
     for (size_t i = 0; i < count; i++) {
-        struct consent consent;
-        enum status status =
-            consent_at(people, folding->question, folding->spans->spans[i].node, &consent);
+        const struct consent *consent;
+        enum status status = node_reads_consent(reads, folding->spans->spans[i].node, &consent);
         if (status != STATUS_OK)
             return status;
-        folding->granted[i] = people_part_of(&consent, 0, folding->question->purpose);
-        folding->stamped[i] = people_part_of(&consent, granted, folding->question->purpose);
+        folding->granted[i] = people_part_of(consent, 0, folding->question->purpose);
+        folding->stamped[i] = people_part_of(consent, granted, folding->question->purpose);
     }
     return STATUS_OK;
+}
+
+/* Goes on where an earlier fold of the question ended: its events are passed over. */
+static enum status begin_fold(struct folding *folding, struct person_spans *spans)
+{
+    const struct fold_question *question = folding->question;
+    profile_init(&folding->profile);
+    if (!question->begun)
+        return STATUS_OK;
+    for (size_t i = 0; i < spans->count; i++) {
+        struct node_span *span = &spans->spans[i];
+        int64_t from_ms =
+            question->begun_until_ms < span->to_ms ? question->begun_until_ms : span->to_ms;
+        span->from_ms = span->from_ms < from_ms ? from_ms : span->from_ms;
+    }
+    folding->known = question->begun->known;
+    enum status status = profile_unpack(question->begun->profile, &folding->profile);
+    folding->full = folding->profile.event_count > PERSON_EVENTS_MAX;
+    return status;
 }
 
 static void finish_row(struct folding *folding, struct arena *arena, struct profile_row *out_row)
@@ -256,28 +273,41 @@ static void finish_row(struct folding *folding, struct arena *arena, struct prof
     buf_done(&packed);
 }
 
-enum status people_fold(struct people *people, const struct fold_question *question,
-                        struct arena *arena, struct profile_row *out_row)
+static enum status fold_spans(struct people *people, struct folding *folding, struct arena *arena,
+                              struct profile_row *out_row)
 {
-    struct folding *folding = must_alloc_zero(1, sizeof *folding);
+    const struct fold_question *question = folding->question;
+    struct node_reads own = node_reads(people->store, question->workspace, arena);
+    struct node_reads *reads = reads_of(question, &own);
     struct person_spans spans;
     struct profile_row row = {0};
-    arena_init(&folding->arenas[0]);
-    arena_init(&folding->arenas[1]);
-    arena_init(&folding->scratch);
-    folding->question = question;
     folding->spans = &spans;
-    profile_init(&folding->profile);
-    enum status status = spans_of(people, question, arena, &spans, &row);
+    enum status status = spans_of(reads, question, arena, &spans, &row);
     if (status == STATUS_OK)
-        status = ask_nodes(people, folding, arena);
+        status = ask_nodes(reads, folding, arena);
+    if (status == STATUS_OK)
+        status = begin_fold(folding, &spans);
     if (status == STATUS_OK)
         status =
             people_each_event(people->store, question->workspace, &spans, fold_record, folding);
     if (status == STATUS_OK) {
         finish_row(folding, arena, &row);
         *out_row = row;
-        atomic_fetch_add(&people->folds, 1);
+    }
+    return status;
+}
+
+enum status people_fold(struct people *people, const struct fold_question *question,
+                        struct arena *arena, struct profile_row *out_row)
+{
+    struct folding *folding = must_alloc_zero(1, sizeof *folding);
+    arena_init(&folding->arenas[0]);
+    arena_init(&folding->arenas[1]);
+    arena_init(&folding->scratch);
+    folding->question = question;
+    enum status status = fold_spans(people, folding, arena, out_row);
+    if (status == STATUS_OK) {
+        atomic_fetch_add(question->begun ? &people->continued : &people->folds, 1);
         if (folding->profile.robot)
             atomic_fetch_add(&people->robots, 1);
     }
@@ -308,27 +338,43 @@ static void lay_over(struct consent *consent, const struct consent *other)
     }
 }
 
-static enum status root_of(struct people *people, const struct fold_question *question,
+static enum status root_of(struct node_reads *reads, const struct fold_question *question,
                            struct card *card)
 {
     int64_t since_ms;
     struct uuid node = question->node;
+    struct link_source source = node_reads_source(reads);
     card->valid_until_ms = INT64_MAX;
-    const struct identity_at at = at_of(people, question);
-    enum status status = identity_root(&at, node, question->now_ms, &card->root);
+    enum status status = graph_root(&source, node, question->now_ms, &card->root);
     for (unsigned hops = 0; status == STATUS_OK && hops < HOPS_MAX; hops++) {
-        struct link_list list = {0};
-        struct arena arena;
-        arena_init(&arena);
-        status = hands_of(people, question, node, &since_ms, &card->valid_until_ms);
+        struct link_list list;
+        status = hands_of(reads, question->now_ms, node, &since_ms, &card->valid_until_ms);
         if (status == STATUS_OK)
-            status = links_load(&at, node, LINK_FROM, &arena, &list);
-        bool owned =
-            status == STATUS_OK &&
-            identity_owner_at(list.links, list.count, question->now_ms, question->sequence, &node);
-        arena_done(&arena);
-        if (!owned)
+            status = node_reads_links(reads, node, false, &list);
+        if (status != STATUS_OK ||
+            !identity_owner_at(list.links, list.count, question->now_ms, question->sequence, &node))
             break;
+    }
+    return status;
+}
+
+static enum status make_card(struct node_reads *reads, const struct fold_question *question,
+                             struct card *card)
+{
+    struct person_spans spans = {0};
+    struct link_source source = node_reads_source(reads);
+    const struct consent *consent;
+    enum status status = node_reads_consent(reads, question->node, &consent);
+    if (status == STATUS_OK) {
+        card->consent = *consent;
+        status = root_of(reads, question, card);
+    }
+    if (status == STATUS_OK)
+        status = graph_spans(&source, card->root, reads->arena, &spans);
+    for (size_t i = 0; status == STATUS_OK && i < spans.count; i++) {
+        status = node_reads_consent(reads, spans.spans[i].node, &consent);
+        if (status == STATUS_OK)
+            lay_over(&card->consent, consent);
     }
     return status;
 }
@@ -337,21 +383,10 @@ enum status people_card(struct people *people, const struct fold_question *quest
                         struct card *out_card)
 {
     struct arena arena;
-    struct person_spans spans = {0};
     struct card card = {.sequence = question->sequence};
-    const struct identity_at at = at_of(people, question);
     arena_init(&arena);
-    enum status status = consent_at(people, question, question->node, &card.consent);
-    if (status == STATUS_OK)
-        status = root_of(people, question, &card);
-    if (status == STATUS_OK)
-        status = identity_spans(&at, card.root, &arena, &spans);
-    for (size_t i = 0; status == STATUS_OK && i < spans.count; i++) {
-        struct consent other;
-        status = consent_at(people, question, spans.spans[i].node, &other);
-        if (status == STATUS_OK)
-            lay_over(&card.consent, &other);
-    }
+    struct node_reads own = node_reads(people->store, question->workspace, &arena);
+    enum status status = make_card(reads_of(question, &own), question, &card);
     if (status == STATUS_OK)
         *out_card = card;
     arena_done(&arena);

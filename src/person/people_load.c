@@ -11,40 +11,26 @@
 
 /* --- profiles --------------------------------------------------------------------------------- */
 
-static struct uuid key_node(const struct table_key *key)
-{
-    struct uuid node;
-    memcpy(node.bytes, key->bytes, sizeof node.bytes);
-    return node;
-}
-
-static struct fold_question question_of(const struct table_key *key, int64_t now_ms,
-                                        uint64_t events_max)
-{
-    return (struct fold_question){.workspace = key->workspace,
-                                  .node = key_node(key),
-                                  .scope = (enum scope)key->extra,
-                                  .purpose = PURPOSE_PERSONALISE,
-                                  .now_ms = now_ms,
-                                  .events_max = events_max};
-}
-
-/* The stored row, when it may be believed and is of this fold plan. */
-static enum status read_row(struct people *people, const struct table_key *key, int64_t now_ms,
-                            struct arena *arena, struct slice *out_bytes)
+/* The stored row, when it is of this fold plan and of today's hands. */
+static enum status read_row(struct people *people, const struct fold_question *question,
+                            struct arena *arena, struct slice *out_bytes,
+                            struct event_order *out_last)
 {
     uint8_t row_key[PROFILE_KEY_BYTES];
     struct profile_row row;
     struct profile *profile = must_alloc(sizeof *profile);
-    profile_row_key(key->workspace, key_node(key), (enum scope)key->extra, row_key);
+    profile_row_key(question->workspace, question->node, question->scope, row_key);
     enum status status = store_get(people->store, SPACE_PROFILE,
                                    slice_make(row_key, sizeof row_key), arena, out_bytes);
     if (status == STATUS_OK)
         status = profile_row_unpack(*out_bytes, &row);
     if (status == STATUS_OK)
         status = profile_unpack(row.profile, profile);
-    if (status == STATUS_CONFLICT || (status == STATUS_OK && now_ms >= row.valid_until_ms))
+    if (status == STATUS_CONFLICT ||
+        (status == STATUS_OK && question->now_ms >= row.valid_until_ms))
         status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        *out_last = profile->last;
     free(profile);
     return status;
 }
@@ -65,38 +51,79 @@ static enum status fold_row(struct people *people, struct fold_question *questio
     return STATUS_OK;
 }
 
+/* Folds what a stored row lacks onto it, unless an event that it lacks comes before what it
+ * holds. */
+static enum status fold_tail(struct people *people, const struct fold_question *question,
+                             int64_t behind_from_ms, struct arena *arena, struct slice *bytes)
+{
+    struct profile_row begun;
+    struct fold_question tail = *question;
+    enum status status = profile_row_unpack(*bytes, &begun);
+    if (status != STATUS_OK)
+        return status;
+    tail.begun = &begun;
+    tail.begun_until_ms = behind_from_ms;
+    return fold_row(people, &tail, arena, bytes);
+}
+
+struct loaded_row {
+    struct slice bytes;
+    bool stored; /* as it stands */
+};
+
+/* The ticket's owner hears of what is applied meanwhile, and loads again; whoever else loads
+ * takes no row that lacks anything. */
+static enum status load_row(struct people *people, struct fold_question *question,
+                            const struct cache_ticket *ticket, struct arena *arena,
+                            struct loaded_row *out_row)
+{
+    struct event_order last;
+    enum status status = STATUS_NOT_FOUND;
+    bool whole = ticket->behind_from_ms == INT64_MAX;
+    out_row->stored = false;
+    if (ticket->believable && (whole || ticket->owner))
+        status = read_row(people, question, arena, &out_row->bytes, &last);
+    if (status == STATUS_OK && whole) {
+        out_row->stored = true;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && last.time_ms < ticket->behind_from_ms)
+        return fold_tail(people, question, ticket->behind_from_ms, arena, &out_row->bytes);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    if (!whole)
+        atomic_fetch_add(&people->refolds, 1);
+    return fold_row(people, question, arena, &out_row->bytes);
+}
+
 static enum status load_profile(struct people *people, struct fold_question *question,
                                 struct arena *arena, struct profile_row *out_row)
 {
-    const struct table_key key_room =
+    const struct table_key key =
         table_key(question->workspace, question->scope, question->node.bytes);
-    const struct table_key *key = &key_room;
-    int64_t now_ms = question->now_ms;
     struct slice bytes;
     struct cache_ticket ticket;
     enum status status = STATUS_OK;
     for (unsigned tries = 0; tries < LOAD_TRIES_MAX; tries++) {
-        if (profile_cache_get(people->cache, key, arena, &bytes, &ticket)) {
+        struct loaded_row row;
+        bool last_try = tries + 1 == LOAD_TRIES_MAX; /* nothing may come in between any more */
+        if (profile_cache_get(people->cache, &key, arena, &bytes, &ticket)) {
             status = profile_row_unpack(bytes, out_row);
-            if (status != STATUS_OK || now_ms < out_row->valid_until_ms)
+            if (status != STATUS_OK || question->now_ms < out_row->valid_until_ms)
                 return status;
-            profile_cache_apply(people->cache, key, 0, NULL, NULL); /* its hands have changed */
+            profile_cache_apply(people->cache, &key, 0, NULL); /* its hands have changed */
             continue;
         }
-        status =
-            ticket.believable ? read_row(people, key, now_ms, arena, &bytes) : STATUS_NOT_FOUND;
-        bool stored = status == STATUS_OK;
-        if (status == STATUS_NOT_FOUND)
-            status = fold_row(people, question, arena, &bytes);
+        ticket.believable = ticket.believable && !(last_try && ticket.behind_from_ms != INT64_MAX);
+        status = load_row(people, question, &ticket, arena, &row);
         if (status != STATUS_OK && ticket.owner)
-            profile_cache_abandon(people->cache, key);
+            profile_cache_abandon(people->cache, &key);
         if (status != STATUS_OK)
             return status;
-        if (!ticket.believable)
-            atomic_fetch_add(&people->refolds, 1);
-        bool kept = !ticket.owner || profile_cache_insert(people->cache, key, bytes, stored);
-        if (kept || tries + 1 == LOAD_TRIES_MAX)
-            return profile_row_unpack(bytes, out_row);
+        bool kept =
+            !ticket.owner || profile_cache_insert(people->cache, &key, row.bytes, row.stored);
+        if (kept || last_try)
+            return profile_row_unpack(row.bytes, out_row);
     }
     return status;
 }
@@ -147,7 +174,12 @@ static void *work(void *context)
         struct profile_row row;
         arena_init(&arena);
         /* a failure shows again, and is told, when the person is asked for */
-        struct fold_question question = question_of(&key, clock_now_ms(), UINT64_MAX);
+        struct fold_question question = {.workspace = key.workspace,
+                                         .scope = (enum scope)key.extra,
+                                         .purpose = PURPOSE_PERSONALISE,
+                                         .now_ms = clock_now_ms(),
+                                         .events_max = UINT64_MAX};
+        memcpy(question.node.bytes, key.bytes, sizeof question.node.bytes);
         enum status status = load_profile(people, &question, &arena, &row);
         (void)status;
         arena_done(&arena);
@@ -181,25 +213,37 @@ void long_folds_stop(struct people *people)
     pthread_mutex_destroy(&folds->mutex);
 }
 
-enum status people_load_profile(struct people *people, const struct table_key *key, int64_t now_ms,
+enum status people_load_profile(struct people *people, struct fold_question *question,
                                 struct arena *arena, struct profile_row *out_row)
 {
-    if (is_waiting(&people->long_folds, key))
+    const struct table_key key =
+        table_key(question->workspace, question->scope, question->node.bytes);
+    if (is_waiting(&people->long_folds, &key))
         return STATUS_TOO_LARGE;
-    struct fold_question question =
-        question_of(key, now_ms, people->options.fold_events_at_once_max);
-    enum status status = load_profile(people, &question, arena, out_row);
+    question->events_max = people->options.fold_events_at_once_max;
+    enum status status = load_profile(people, question, arena, out_row);
     if (status == STATUS_TOO_LARGE)
-        wish_for(&people->long_folds, key);
+        wish_for(&people->long_folds, &key);
     return status;
 }
 
 /* --- cards ------------------------------------------------------------------------------------ */
 
-enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
-                             int64_t now_ms, struct card *out_card)
+/* True: kept, or nobody waits for it to be. */
+static bool keep_card(struct people *people, const struct table_key *key, const struct card *card)
 {
-    struct table_key key = table_key(workspace, SCOPE_CARD, node.bytes);
+    struct buf packed;
+    buf_init(&packed, CONSENT_BYTES_MAX + 64);
+    card_pack(card, &packed);
+    bool kept = profile_cache_insert(people->cache, key, buf_slice(&packed), true);
+    buf_done(&packed);
+    return kept;
+}
+
+enum status people_load_card(struct people *people, struct fold_question *question,
+                             struct card *out_card)
+{
+    const struct table_key key = table_key(question->workspace, SCOPE_CARD, question->node.bytes);
     enum status status = STATUS_OK;
     struct arena arena;
     struct slice bytes;
@@ -209,27 +253,16 @@ enum status people_load_card(struct people *people, uint32_t workspace, struct u
     for (unsigned tries = 0; tries < LOAD_TRIES_MAX && !done; tries++) {
         if (profile_cache_get(people->cache, &key, &arena, &bytes, &ticket)) {
             status = card_unpack(bytes, out_card);
-            done = status != STATUS_OK || now_ms < out_card->valid_until_ms;
+            done = status != STATUS_OK || question->now_ms < out_card->valid_until_ms;
             if (!done)
-                profile_cache_apply(people->cache, &key, 0, NULL, NULL);
+                profile_cache_apply(people->cache, &key, 0, NULL);
             continue;
         }
-        struct fold_question question = {.workspace = workspace,
-                                         .node = node,
-                                         .now_ms = now_ms,
-                                         .sequence = atomic_load(&people->applied)};
-        status = people_card(people, &question, out_card);
-        if (status != STATUS_OK) {
-            done = true;
-            if (ticket.owner)
-                profile_cache_abandon(people->cache, &key);
-            continue;
-        }
-        struct buf packed;
-        buf_init(&packed, CONSENT_BYTES_MAX + 64);
-        card_pack(out_card, &packed);
-        done = !ticket.owner || profile_cache_insert(people->cache, &key, buf_slice(&packed), true);
-        buf_done(&packed);
+        question->sequence = atomic_load(&people->applied);
+        status = people_card(people, question, out_card);
+        done = status != STATUS_OK || !ticket.owner || keep_card(people, &key, out_card);
+        if (status != STATUS_OK && ticket.owner)
+            profile_cache_abandon(people->cache, &key);
     }
     arena_done(&arena);
     return status;

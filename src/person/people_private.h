@@ -14,6 +14,7 @@
 #include "person/aged_table.h"
 #include "person/consent_rows.h"
 #include "person/erase_pending.h"
+#include "person/node_reads.h"
 #include "person/people.h"
 #include "person/people_rows.h"
 #include "person/profile_cache.h"
@@ -71,7 +72,7 @@ struct people {
     struct touches touches;
     /* shared */
     _Atomic uint64_t applied; /* every entry of ours up to here is in the cache */
-    _Atomic uint64_t folds, refolds, tails, erased, robots, counted_only;
+    _Atomic uint64_t folds, refolds, tails, continued, erased, robots, counted_only;
     struct long_folds long_folds;
     struct erase_pending pending;
 };
@@ -84,9 +85,14 @@ struct fold_question {
     enum scope scope;
     enum purpose purpose;
     int64_t now_ms;
-    uint64_t sequence;   /* events, links and choices as known then */
-    bool everything;     /* no gate: for the person and for the service desk */
-    uint64_t events_max; /* STATUS_TOO_LARGE beyond */
+    uint64_t sequence;        /* events, links and choices as known then */
+    bool everything;          /* no gate: for the person and for the service desk */
+    uint64_t events_max;      /* STATUS_TOO_LARGE beyond */
+    struct node_reads *reads; /* what the asker has read of nodes; NULL: nothing */
+    /* A fold of the same question at an earlier sequence, complete but for events from
+     * begun_until_ms on, and itself of events before it; NULL: all is folded. */
+    const struct profile_row *begun;
+    int64_t begun_until_ms;
 };
 /* The row's profile lies in the arena. */
 enum status people_fold(struct people *people, const struct fold_question *question,
@@ -104,11 +110,11 @@ enum status people_each_event(struct store *store, uint32_t workspace,
 
 /* --- people_load.c ---------------------------------------------------------------------------- */
 
-/* Through the cache, for the purpose `personalise`. */
-enum status people_load_card(struct people *people, uint32_t workspace, struct uuid node,
-                             int64_t now_ms, struct card *out_card) MUST_CHECK;
+/* Through the cache, for the purpose `personalise`. The question's sequence is set here. */
+enum status people_load_card(struct people *people, struct fold_question *question,
+                             struct card *out_card) MUST_CHECK;
 /* STATUS_TOO_LARGE: handed to the worker. */
-enum status people_load_profile(struct people *people, const struct table_key *key, int64_t now_ms,
+enum status people_load_profile(struct people *people, struct fold_question *question,
                                 struct arena *arena, struct profile_row *out_row) MUST_CHECK;
 void long_folds_start(struct people *people);
 void long_folds_stop(struct people *people);

@@ -168,7 +168,7 @@ enum status people_replay_touches(struct people *people, uint32_t workspace, uin
         struct table_key key = table_key(workspace, unpack_u8(&in), node.bytes);
         if (in.failed)
             break;
-        profile_cache_apply(people->cache, &key, sequence, NULL, NULL);
+        profile_cache_apply(people->cache, &key, sequence, NULL);
     }
     if (sequence > atomic_load(&people->applied))
         atomic_store(&people->applied, sequence);
@@ -224,13 +224,15 @@ void people_apply_touches(struct people *people, const struct ledger_entry *entr
                           const struct people_event *item)
 {
     struct touches *touches = &people->touches;
-    struct change change = {.people = people, .item = item};
+    struct change context = {.people = people, .item = item};
+    const struct cache_change change = {
+        .make = fold_in, .context = &context, .time_ms = item ? item->event.order.time_ms : 0};
     while (touches->applied < touches->count &&
            touches->list[touches->applied].sequence <= entry->sequence) {
         const struct touch *touch = &touches->list[touches->applied++];
         struct table_key key = table_key(touch->workspace, touch->scope, touch->node.bytes);
         bool anew = touch->anew || !item;
-        profile_cache_apply(people->cache, &key, touch->sequence, anew ? NULL : fold_in, &change);
+        profile_cache_apply(people->cache, &key, touch->sequence, anew ? NULL : &change);
     }
     if (touches->applied == touches->count)
         touches->applied = touches->count = 0;

@@ -19,6 +19,7 @@ struct reading {
     bool as_known;
     uint64_t sequence; /* the latest change read */
     struct arena *arena;
+    struct node_reads reads;
 };
 
 static enum status find_optional(const struct reading *reading, const struct identifier *identifier,
@@ -77,8 +78,7 @@ static enum status find_asker(const struct reading *reading, struct asking *out_
 
 /* --- where states come from: the cache, or a fold as known at a sequence ---------------------- */
 
-static struct fold_question question_of(const struct reading *reading, struct uuid node,
-                                        enum scope scope)
+static struct fold_question question_of(struct reading *reading, struct uuid node, enum scope scope)
 {
     return (struct fold_question){.workspace = reading->asker->workspace,
                                   .node = node,
@@ -86,7 +86,8 @@ static struct fold_question question_of(const struct reading *reading, struct uu
                                   .purpose = reading->asker->purpose,
                                   .now_ms = reading->asker->now_ms,
                                   .sequence = reading->sequence,
-                                  .events_max = UINT64_MAX};
+                                  .events_max = UINT64_MAX,
+                                  .reads = &reading->reads};
 }
 
 static enum status read_card(struct reading *reading, struct uuid node, struct card *out_card)
@@ -94,8 +95,7 @@ static enum status read_card(struct reading *reading, struct uuid node, struct c
     struct fold_question question = question_of(reading, node, SCOPE_CARD);
     if (reading->as_known)
         return people_card(reading->people, &question, out_card);
-    enum status status = people_load_card(reading->people, reading->asker->workspace, node,
-                                          reading->asker->now_ms, out_card);
+    enum status status = people_load_card(reading->people, &question, out_card);
     if (status == STATUS_OK && out_card->sequence > reading->sequence)
         reading->sequence = out_card->sequence;
     return status;
@@ -110,9 +110,7 @@ static enum status read_profile(struct reading *reading, struct uuid node, enum 
             reading->as_known ? UINT64_MAX : reading->people->options.fold_events_at_once_max;
         return people_fold(reading->people, &question, reading->arena, out_row);
     }
-    struct table_key key = table_key(reading->asker->workspace, scope, node.bytes);
-    enum status status =
-        people_load_profile(reading->people, &key, reading->asker->now_ms, reading->arena, out_row);
+    enum status status = people_load_profile(reading->people, &question, reading->arena, out_row);
     if (status == STATUS_OK && out_row->sequence > reading->sequence)
         reading->sequence = out_row->sequence;
     return status;
@@ -276,8 +274,11 @@ enum status people_view(struct people *people, const struct asker *asker, struct
     enum status status = STATUS_OK;
     for (unsigned tries = 0; tries < VIEW_TRIES_MAX; tries++) {
         uint64_t applied = atomic_load(&people->applied);
-        struct reading reading = {
-            .people = people, .asker = asker, .sequence = applied, .arena = arena};
+        struct reading reading = {.people = people,
+                                  .asker = asker,
+                                  .sequence = applied,
+                                  .arena = arena,
+                                  .reads = node_reads(people->store, asker->workspace, arena)};
         status = read_view(&reading, out_view);
         if (status != STATUS_OK || reading.sequence == applied)
             break;
@@ -289,8 +290,12 @@ enum status people_view_as_known(struct people *people, const struct asker *aske
                                  uint64_t sequence, struct arena *arena,
                                  struct person_view *out_view)
 {
-    struct reading reading = {
-        .people = people, .asker = asker, .as_known = true, .sequence = sequence, .arena = arena};
+    struct reading reading = {.people = people,
+                              .asker = asker,
+                              .as_known = true,
+                              .sequence = sequence,
+                              .arena = arena,
+                              .reads = node_reads(people->store, asker->workspace, arena)};
     return read_view(&reading, out_view);
 }
 

@@ -11,7 +11,9 @@ enum { SHARDS = 64, KEYS_AT_FIRST = 64, MARKS_MIN = 64, MARKS_MAX = 8192, BYTES_
 /* An entry's share of its shard's table, which is at worst a quarter full. */
 enum { SLOT_BYTES = 4 * sizeof(struct key_slot) };
 enum entry_state { ENTRY_LOADING, ENTRY_CLEAN, ENTRY_DIRTY, ENTRY_WRITING };
-enum mark { MARK_SET = 1, MARK_DELETING = 2 };
+/* Of a stored row. A mark that is set also tells from when on the row lacks events, above its
+ * lowest bits; 0: it must not be believed at all. */
+enum mark { MARK_SET = 1, MARK_DELETING = 2, MARK_BITS = 2, MARK_STATES = 3 };
 
 /* Two lists run through an entry: by use, and of the dirty ones by age. */
 struct ring {
@@ -24,6 +26,7 @@ struct entry {
     enum entry_state state;
     bool changed_meanwhile;  /* of a placeholder */
     uint64_t dirty_sequence; /* the first change that is not stored */
+    int64_t behind_from_ms;  /* the stored row lacks events from then on; INT64_MAX none */
     char *bytes;
     size_t size;
 };
@@ -141,24 +144,46 @@ static size_t entry_cost(const struct entry *entry)
     return sizeof *entry + entry->size + SLOT_BYTES;
 }
 
-static void set_mark(struct profile_cache *cache, struct shard *shard, const struct table_key *key)
+static uintptr_t mark_from(int64_t from_ms)
 {
-    if (key->extra == CACHE_UNSTORED)
+    uintptr_t from = from_ms > 0 && from_ms <= INT64_MAX >> MARK_BITS ? (uintptr_t)from_ms : 0;
+    return from << MARK_BITS | MARK_SET;
+}
+
+/* A row whose deletion may not have been written yet lacks more than what comes now. */
+static uintptr_t join_marks(uintptr_t old, uintptr_t new)
+{
+    if ((old & MARK_STATES) == MARK_DELETING)
+        return MARK_SET;
+    return old != 0 && old < new ? old : new;
+}
+
+/* from_ms: of the first event that the stored row lacks; 0 when nothing is known of that, INT64_MAX
+ * when it lacks none. */
+static void set_mark(struct profile_cache *cache, struct shard *shard, const struct table_key *key,
+                     int64_t from_ms)
+{
+    if (key->extra == CACHE_UNSTORED || from_ms == INT64_MAX)
         return;
     shard->marks_made++;
     if (shard->doubt_all == MARK_SET)
         return;
-    if (shard->marks.count >= cache->marks_max && key_table_get(&shard->marks, key) == 0) {
+    uintptr_t old = key_table_get(&shard->marks, key);
+    if (shard->marks.count >= cache->marks_max && old == 0) {
         key_table_clear(&shard->marks);
         shard->doubt_all = MARK_SET;
         return;
     }
-    key_table_put(&shard->marks, key, MARK_SET);
+    key_table_put(&shard->marks, key, join_marks(old, mark_from(from_ms)));
 }
 
-static bool is_believable(const struct shard *shard, const struct table_key *key)
+/* From when on the stored row lacks events: INT64_MAX none, 0 it is not to be believed. */
+static int64_t behind_from(const struct shard *shard, const struct table_key *key)
 {
-    return shard->doubt_all == 0 && key_table_get(&shard->marks, key) == 0;
+    uintptr_t mark = key_table_get(&shard->marks, key);
+    if (shard->doubt_all != 0 || (mark & MARK_STATES) == MARK_DELETING)
+        return 0;
+    return mark == 0 ? INT64_MAX : (int64_t)(mark >> MARK_BITS);
 }
 
 static void remove_entry(struct shard *shard, struct entry *entry)
@@ -177,7 +202,7 @@ static void evict(struct profile_cache *cache, struct shard *shard, size_t neede
     while (shard->used.next != &shard->used && shard->bytes + needed > cache->shard_bytes_max) {
         struct entry *oldest = entry_by_use(shard->used.next);
         if (oldest->state != ENTRY_CLEAN)
-            set_mark(cache, shard, &oldest->key);
+            set_mark(cache, shard, &oldest->key, oldest->behind_from_ms);
         remove_entry(shard, oldest);
         shard->evictions++;
     }
@@ -197,8 +222,10 @@ bool profile_cache_get(struct profile_cache *cache, const struct table_key *key,
         ring_append(&shard->used, &entry->used);
         *out_bytes = arena_copy(arena, slice_make(entry->bytes, entry->size));
     } else {
-        *out_ticket =
-            (struct cache_ticket){.owner = entry == NULL, .believable = is_believable(shard, key)};
+        int64_t behind_from_ms = behind_from(shard, key);
+        *out_ticket = (struct cache_ticket){.owner = entry == NULL,
+                                            .believable = behind_from_ms > 0,
+                                            .behind_from_ms = behind_from_ms};
     }
     if (!entry) {
         entry = must_alloc_zero(1, sizeof *entry);
@@ -230,6 +257,7 @@ bool profile_cache_insert(struct profile_cache *cache, const struct table_key *k
     entry->size = bytes.size;
     shard->bytes += needed;
     entry->state = stored ? ENTRY_CLEAN : ENTRY_DIRTY;
+    entry->behind_from_ms = behind_from(shard, key);
     ring_append(&shard->used, &entry->used);
     if (!stored)
         ring_append(&shard->dirty, &entry->dirty);
@@ -249,7 +277,7 @@ void profile_cache_abandon(struct profile_cache *cache, const struct table_key *
 bool profile_cache_believes(struct profile_cache *cache, const struct table_key *key)
 {
     struct shard *shard = lock_shard(cache, key);
-    bool believes = is_believable(shard, key);
+    bool believes = behind_from(shard, key) == INT64_MAX;
     unlock_shard(shard);
     return believes;
 }
@@ -266,36 +294,41 @@ static void replace_bytes(struct shard *shard, struct entry *entry, struct slice
     shard->bytes += entry_cost(entry);
 }
 
-static void apply_to_entry(struct profile_cache *cache, struct shard *shard, struct entry *entry,
-                           uint64_t sequence, struct slice bytes)
+static void apply_to_entry(struct shard *shard, struct entry *entry, uint64_t sequence,
+                           int64_t time_ms, struct slice bytes)
 {
     replace_bytes(shard, entry, bytes);
+    if (time_ms < entry->behind_from_ms)
+        entry->behind_from_ms = time_ms;
     if (entry->state != ENTRY_DIRTY) {
         ring_take(&entry->dirty);
         ring_append(&shard->dirty, &entry->dirty);
         entry->state = ENTRY_DIRTY;
         entry->dirty_sequence = sequence;
     }
-    evict(cache, shard, 0);
 }
 
 void profile_cache_apply(struct profile_cache *cache, const struct table_key *key,
-                         uint64_t sequence, cache_change *change, void *context)
+                         uint64_t sequence, const struct cache_change *change)
 {
     struct buf bytes;
     struct shard *shard = lock_shard(cache, key);
     struct entry *entry = (struct entry *)key_table_get(&shard->entries, key);
     buf_init(&bytes, (size_t)2 * PROFILE_BYTES_MAX);
     if (entry && entry->state != ENTRY_LOADING && change &&
-        change(context, slice_make(entry->bytes, entry->size), &bytes)) {
+        change->make(change->context, slice_make(entry->bytes, entry->size), &bytes)) {
         assert(!bytes.overflowed);
-        apply_to_entry(cache, shard, entry, sequence, buf_slice(&bytes));
+        apply_to_entry(shard, entry, sequence, change->time_ms, buf_slice(&bytes));
+        evict(cache, shard, 0);
     } else {
-        if (entry && entry->state == ENTRY_LOADING)
+        int64_t from_ms = change ? change->time_ms : 0;
+        if (entry && entry->state == ENTRY_LOADING) {
             entry->changed_meanwhile = true;
-        else if (entry)
+        } else if (entry) {
+            from_ms = entry->behind_from_ms < from_ms ? entry->behind_from_ms : from_ms;
             remove_entry(shard, entry);
-        set_mark(cache, shard, key);
+        }
+        set_mark(cache, shard, key, from_ms);
     }
     unlock_shard(shard);
     buf_done(&bytes);
@@ -322,6 +355,7 @@ static void finish_last_portion(struct shard *shard)
         struct entry *entry = entry_by_dirt(shard->writing.next);
         ring_take(&entry->dirty);
         entry->state = ENTRY_CLEAN;
+        entry->behind_from_ms = INT64_MAX;
     }
     for (size_t i = 0; i < shard->marks.room;) {
         struct key_slot *slot = &shard->marks.slots[i];
@@ -337,7 +371,7 @@ static size_t remove_marked(struct shard *shard, const struct cache_writer *writ
     size_t rows = 0;
     for (size_t i = 0; i < shard->marks.room; i++) {
         struct key_slot *slot = &shard->marks.slots[i];
-        if (slot->value != MARK_SET)
+        if ((slot->value & MARK_STATES) != MARK_SET)
             continue;
         writer->remove(writer->context, &slot->key);
         slot->value = MARK_DELETING;

@@ -9,8 +9,8 @@
  *  1. An entry that answers has seen every change applied to its key. A change that comes while
  *     somebody loads the key is remembered in the placeholder, and that load is not kept.
  *  2. A key whose stored row is older than an applied change is either held dirty or marked; a
- *     marked row is not believed, and is deleted by the next write-back. Marks beyond a shard's
- *     room mark the whole space.
+ *     marked row is believed at most up to the earliest event that it lacks, and is deleted by
+ *     the next write-back. Marks beyond a shard's room mark the whole space.
  *  3. A mark is lifted only when the batch that deleted or replaced the row has been written.
  *  4. Bytes of entries stay within the budget (loads under way aside); the least recently used
  *     leave first. */
@@ -30,7 +30,9 @@ void profile_cache_free(struct profile_cache *cache);
 /* True: a copy of the bytes in the arena. False: the caller loads; when it is `owner` it must
  * insert or abandon afterwards. */
 struct cache_ticket {
-    bool owner, believable; /* the stored row, if there is one, is up to date */
+    bool owner;
+    bool believable;        /* the stored row, if there is one, holds all that was applied ... */
+    int64_t behind_from_ms; /* ... but for events from this time on; INT64_MAX: all */
 };
 bool profile_cache_get(struct profile_cache *cache, const struct table_key *key,
                        struct arena *arena, struct slice *out_bytes,
@@ -41,11 +43,16 @@ bool profile_cache_insert(struct profile_cache *cache, const struct table_key *k
                           struct slice bytes, bool stored);
 void profile_cache_abandon(struct profile_cache *cache, const struct table_key *key);
 
-/* Ledger thread: a change at a sequence. The function makes new bytes of old ones, or answers
- * false when the key must be loaded anew (as does a NULL function); it runs under the mutex. */
-typedef bool cache_change(void *context, struct slice bytes, struct buf *out_bytes);
+/* Ledger thread: a change at a sequence. NULL: the key must be loaded anew. */
+struct cache_change {
+    /* Makes new bytes of old ones, or answers false when they must be loaded anew; runs under the
+     * mutex. */
+    bool (*make)(void *context, struct slice bytes, struct buf *out_bytes);
+    void *context;
+    int64_t time_ms; /* of the event that a stored row lacks from now on */
+};
 void profile_cache_apply(struct profile_cache *cache, const struct table_key *key,
-                         uint64_t sequence, cache_change *change, void *context);
+                         uint64_t sequence, const struct cache_change *change);
 /* Before anything is applied: no stored row is believed until the next write-back has deleted
  * all. */
 void profile_cache_doubt_all(struct profile_cache *cache);
@@ -65,7 +72,7 @@ bool profile_cache_write_back(struct profile_cache *cache, const struct cache_wr
 /* Keys of all entries that answer now, in no order; in the arena. */
 struct table_key *profile_cache_keys(struct profile_cache *cache, struct arena *arena,
                                      size_t *out_count);
-/* May the stored row of the key be believed? */
+/* Does the stored row of the key hold all that was applied? */
 bool profile_cache_believes(struct profile_cache *cache, const struct table_key *key);
 
 struct profile_cache_counts {

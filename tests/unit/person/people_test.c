@@ -516,6 +516,92 @@ static void profiles_written_back_are_believed_after_a_restart(void **state)
     assert_int_equal(20, check_all(world));
 }
 
+static struct tell seen_by_a1(int64_t minutes_ago, const char *item)
+{
+    return (struct tell){.minutes_ago = minutes_ago,
+                         .anonymous = "a1",
+                         .act = ACT_VIEW_ITEM,
+                         .item = item,
+                         .grants = PERSONALISE};
+}
+
+static void a_stored_profile_takes_what_came_since_and_no_more(void **state)
+{
+    struct world *world = *state;
+    struct people_counts counts;
+    for (int i = 0; i < 5; i++)
+        tell(world, seen_by_a1(50 - i, "early"));
+    ask(world, ASKER_PUBLIC, "a1", "");
+    assert_int_equal(STATUS_OK, ledger_checkpoint(world->ledger));
+    world_reopen(world);
+    tell(world, seen_by_a1(8, "one"));
+    tell(world, seen_by_a1(9, "two"));
+    struct person_view view = ask(world, ASKER_PUBLIC, "a1", "");
+    assert_true(saw(&view, "early") && saw(&view, "one") && saw(&view, "two"));
+    assert_int_equal(7, view.profile->event_count);
+    people_counts(world->people, &counts);
+    assert_int_equal(0, counts.folds);
+    assert_int_equal(1, counts.continued);
+    assert_int_equal(STATUS_OK, ledger_checkpoint(world->ledger));
+    world_reopen(world);
+    tell(world, seen_by_a1(48, "late")); /* before what the stored profile holds */
+    view = ask(world, ASKER_PUBLIC, "a1", "");
+    assert_int_equal(8, view.profile->event_count);
+    people_counts(world->people, &counts);
+    assert_int_equal(1, counts.folds);
+    assert_int_equal(0, counts.continued);
+    assert_int_equal(1, check_all(world));
+}
+
+enum { DEVICES = 8, USERS = 3 };
+static const char *const devices[DEVICES] = {"d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7"};
+static const char *const users[USERS] = {"u0", "u1", "u2"};
+
+/* Mostly in order, seldom a login or a change of mind. */
+static void live_on(struct world *world, struct random_stream *stream, unsigned step)
+{
+    struct tell told = {.minutes_ago = 4000 - (int64_t)step,
+                        .anonymous = devices[random_below(stream, DEVICES)],
+                        .act = random_below(stream, 3) == 0 ? ACT_ORDER : ACT_VIEW_ITEM,
+                        .item = users[random_below(stream, USERS)],
+                        .grants = PERSONALISE};
+    if (random_below(stream, 30) == 0)
+        told.user = users[random_below(stream, USERS)];
+    if (random_below(stream, 12) == 0)
+        told.minutes_ago += (int64_t)random_below(stream, 400);
+    if (random_below(stream, 50) == 0) {
+        told.denies = PERSONALISE;
+        told.grants = 0;
+    }
+    tell(world, told);
+}
+
+/* fold(checkpoint + tail) = fold(all), whatever comes between. */
+static void a_fold_gone_on_with_equals_a_fold_of_all(void **state)
+{
+    enum { CYCLES = 24, STEPS = 20 };
+    struct world *world = *state;
+    struct random_stream stream = random_stream(11);
+    struct people_counts counts;
+    uint64_t continued = 0, folds = 0, checked = 0;
+    for (unsigned cycle = 0; cycle < CYCLES; cycle++) {
+        for (unsigned step = 0; step < STEPS; step++)
+            live_on(world, &stream, cycle * STEPS + step);
+        for (size_t i = 0; i < DEVICES; i++) {
+            ask(world, ASKER_PUBLIC, devices[i], "");
+            ask(world, ASKER_SECRET, devices[i], users[i % USERS]);
+        }
+        people_counts(world->people, &counts);
+        continued += counts.continued;
+        folds += counts.folds;
+        checked += check_all(world);
+        assert_int_equal(STATUS_OK, ledger_checkpoint(world->ledger));
+        world_reopen(world);
+        arena_reset(&world->arena);
+    }
+    assert_true(continued > CYCLES && folds > CYCLES && checked > (size_t)CYCLES * DEVICES);
+}
+
 static void a_long_history_is_folded_by_the_worker(void **state)
 {
     enum { EVENTS = 60 };
@@ -684,6 +770,8 @@ int main(void)
         WORLD_TEST(the_calls_own_events_count_at_once),
         cmocka_unit_test(a_tiny_cache_gives_the_same_answers),
         WORLD_TEST(profiles_written_back_are_believed_after_a_restart),
+        WORLD_TEST(a_stored_profile_takes_what_came_since_and_no_more),
+        WORLD_TEST(a_fold_gone_on_with_equals_a_fold_of_all),
         cmocka_unit_test(a_long_history_is_folded_by_the_worker),
         WORLD_TEST(after_a_kill_profiles_equal_a_fold),
         cmocka_unit_test(readers_and_the_writer_do_not_disturb_each_other),
