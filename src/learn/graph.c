@@ -2,10 +2,12 @@
  *
  * Sequential rules for views (Ludewig & Jannach 2018: an item meets those before it with weight
  * 1/distance, here also backwards with a smaller weight) and item-item counts for baskets; both
- * as decayed counts, kept in bounded lists by space-saving (Metwally, Agrawal, El Abbadi 2005).
+ * as decayed counts, kept in bounded lists by lossy counting: what left is bounded by the list's
+ * floor (Manku & Motwani 2002; Metwally, Agrawal, El Abbadi 2005).
  * Scores are damped by popularity with a support prior: s_ij = c_ij / (p_i^(1-a) p_j^a + h), the
  * shrunk cosine of item-kNN at a = 1/2 (Bell & Koren 2007). docs/learning.md has the measured
  * choice of constants. */
+#include "base/sort.h"
 #include "learn/state.h"
 
 #include <assert.h>
@@ -28,52 +30,61 @@ void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relatio
 
 /* --- one list ---------------------------------------------------------------------------------
  *
- * A full list gives up its lightest pair for each newcomer, so it is kept as a heap; a list that
- * is not full has no order. */
+ * A list has no order. When it is full its lightest quarter leaves at once, so that a newcomer
+ * costs little; what the heaviest of those weighed is the list's floor, which a newcomer is
+ * granted and which counts as error: nobody who left can have weighed more. */
 
-enum { HEAP_WAYS = 4 };
+enum { PAIRS_KEPT = LEARN_PAIRS_MAX * 3 / 4 };
 
-/* The lighter of two pairs leaves first, at equal weight the one with the greater id. */
-static bool leaves_before(const struct items *items, const struct pair_list *list, uint32_t a,
-                          uint32_t b)
+struct tie {
+    uint64_t hash; /* of the item */
+    uint32_t at;
+};
+
+static bool is_before(const struct tie *left, const struct tie *right)
 {
-    if (list->pairs[a].weight != list->pairs[b].weight)
-        return list->pairs[a].weight < list->pairs[b].weight;
-    return slice_compare(item_id(items, list->others[a]), item_id(items, list->others[b])) > 0;
+    return left->hash < right->hash;
 }
 
-static void swap_pairs(struct pair_list *list, uint32_t a, uint32_t b)
+SORT_OF(ties, struct tie, is_before)
+
+/* Of the pairs that weigh just `least`, all but `wanted` are marked by a weight below it: by the
+ * items' hashes, for the same ones must leave whatever the order in the list. */
+static void break_ties(const struct items *items, struct pair_list *list, float least,
+                       size_t wanted)
 {
-    uint32_t other = list->others[a];
-    struct pair pair = list->pairs[a];
-    list->others[a] = list->others[b];
-    list->pairs[a] = list->pairs[b];
-    list->others[b] = other;
-    list->pairs[b] = pair;
+    struct tie ties[LEARN_PAIRS_MAX];
+    size_t count = 0;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->pairs[i].weight == least)
+            ties[count++] = (struct tie){items->slots[list->others[i]].hash, i};
+    ties_select(ties, count, wanted);
+    for (size_t i = wanted; i < count; i++)
+        list->pairs[ties[i].at].weight = -1;
 }
 
-/* The pair at `at` has become heavier. Four below each: they lie in one line of the processor's
- * cache. */
-static void sift_down(const struct items *items, struct pair_list *list, uint32_t at)
+static void drop_lightest(const struct items *items, struct pair_list *list)
 {
-    for (uint32_t first; (first = HEAP_WAYS * at + 1) < list->count;) {
-        uint32_t last = first + HEAP_WAYS < list->count ? first + HEAP_WAYS : list->count;
-        uint32_t lightest = first;
-        for (uint32_t below = first + 1; below < last; below++)
-            if (leaves_before(items, list, below, lightest))
-                lightest = below;
-        if (!leaves_before(items, list, lightest, at))
-            return;
-        swap_pairs(list, at, lightest);
-        at = lightest;
+    double weights[LEARN_PAIRS_MAX];
+    for (uint32_t i = 0; i < list->count; i++)
+        weights[i] = (double)list->pairs[i].weight;
+    float least = (float)score_reached_by(weights, list->count, PAIRS_KEPT), floor = list->floor;
+    size_t heavier = 0;
+    for (uint32_t i = 0; i < list->count; i++)
+        heavier += list->pairs[i].weight > least;
+    break_ties(items, list, least, PAIRS_KEPT - heavier);
+    uint32_t kept = 0, count = list->count;
+    for (uint32_t i = 0; i < count; i++) {
+        float weight = list->pairs[i].weight;
+        if (weight >= least) {
+            list->others[kept] = list->others[i];
+            list->pairs[kept++] = list->pairs[i];
+        } else {
+            floor = weight < 0 ? least : weight > floor ? weight : floor;
+        }
     }
-}
-
-static void make_heap(const struct items *items, struct pair_list *list)
-{
-    for (uint32_t at = list->count / HEAP_WAYS + 1; at > 0; at--)
-        sift_down(items, list, at - 1);
-    list->heaped = true;
+    list->count = kept;
+    list->floor = floor;
 }
 
 /* The place of a pair, count when there is none. Most meetings look through the whole list: in
@@ -102,14 +113,17 @@ void pair_list_reserve(struct pair_list *list, uint32_t room)
     list->pairs = must_realloc(list->pairs, room * sizeof *list->pairs);
 }
 
-static void append_pair(struct pair_list *list, uint32_t other, float weight)
+static void append_pair(const struct items *items, struct pair_list *list, uint32_t other,
+                        float weight)
 {
+    if (list->count == LEARN_PAIRS_MAX)
+        drop_lightest(items, list);
     if (list->count == list->room) {
         uint32_t room = list->room ? list->room * 2 : 4;
         pair_list_reserve(list, room < LEARN_PAIRS_MAX ? room : LEARN_PAIRS_MAX);
     }
     list->others[list->count] = other;
-    list->pairs[list->count++] = (struct pair){.support = 1, .weight = weight};
+    list->pairs[list->count++] = (struct pair){1, list->floor + weight, list->floor};
 }
 
 static void meet(struct learn *learn, enum learn_relation relation, uint32_t from, uint32_t to,
@@ -118,24 +132,12 @@ static void meet(struct learn *learn, enum learn_relation relation, uint32_t fro
     struct pair_list *list = &learn->items.slots[from].lists[relation];
     learn_queue(learn, from, relation);
     uint32_t at = find_pair(list, to);
-    if (at == list->count && list->count < LEARN_PAIRS_MAX) {
-        append_pair(list, to, (float)weight);
-        list->heaped = false;
+    if (at == list->count) {
+        append_pair(&learn->items, list, to, (float)weight);
         return;
     }
-    if (at < list->count) {
-        list->pairs[at].weight += (float)weight;
-        list->pairs[at].support++;
-    } else {
-        if (!list->heaped)
-            make_heap(&learn->items, list);
-        at = 0;
-        float lightest = list->pairs[at].weight;
-        list->others[at] = to;
-        list->pairs[at] = (struct pair){1, lightest + (float)weight, lightest};
-    }
-    if (list->heaped)
-        sift_down(&learn->items, list, at);
+    list->pairs[at].weight += (float)weight;
+    list->pairs[at].support++;
 }
 
 /* --- sessions and baskets --------------------------------------------------------------------- */

@@ -18,8 +18,8 @@ enum {
 };
 #define LEARN_SLOT_NONE UINT32_MAX /* beyond an enum, which is an int */
 
-/* A neighbour on trial. Space-saving (Metwally et al. 2005): a newcomer to a full list takes the
- * place and weight of the lightest, remembered as `error`; weight - error is what was surely
+/* A neighbour on trial. A newcomer to a list that others had to leave is granted the most that one
+ * of those may have weighed, remembered as `error`; weight - error is what was surely
  * observed. */
 struct pair {
     uint32_t support;
@@ -31,8 +31,8 @@ struct pair_list {
         *others; /* whom pairs[i] is with: apart, because each meeting looks through them all */
     struct pair *pairs;
     uint32_t count, room;
-    bool heaped;      /* the lightest is first, and none of those below a pair is lighter than it */
-    uint32_t support; /* sessions or baskets this item took part in, not decayed */
+    float floor;       /* none that had to leave weighed more */
+    uint32_t support;  /* sessions or baskets this item took part in, not decayed */
     double popularity; /* the same, decayed */
     bool dirty;        /* changed since it was last published */
 };

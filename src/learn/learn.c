@@ -13,7 +13,7 @@ struct learn_tuning learn_tuning_default(void)
     return (struct learn_tuning){
         .relations = {[LEARN_BOUGHT_TOGETHER] = {90 * (int64_t)LEARN_DAY_MS, 2, 2},
                       [LEARN_VIEWED_TOGETHER] = {30 * (int64_t)LEARN_DAY_MS, 0, 10}},
-        .view_reach = 10,
+        .view_reach = 5,
         .view_backward = 1,
         .basket_across = 0.1,
         .basket_halves = 1,

@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LEARN_PACK_VERSION = 2 };
+enum { LEARN_PACK_VERSION = 3 };
 
 struct packer {
     const struct learn *learn;
@@ -52,6 +52,7 @@ static void pack_list(const struct packer *packer, const struct pair_list *list)
         keys[i] = packer->ranks[list->others[i]] << PLACE_BITS | i;
     sort_by_rank(keys, list->count);
     pack_double(packer->buf, list->popularity);
+    pack_float(packer->buf, list->floor);
     pack_uint(packer->buf, list->support);
     pack_uint(packer->buf, list->count);
     for (uint32_t i = 0; i < list->count; i++) {
@@ -142,6 +143,7 @@ static uint32_t unpack_slot(struct unpack *in, const struct learn *learn)
 static void unpack_list(struct unpack *in, const struct learn *learn, struct pair_list *list)
 {
     list->popularity = unpack_double(in);
+    list->floor = unpack_float(in);
     list->support = (uint32_t)unpack_uint(in);
     size_t count = unpack_count(in, LEARN_PAIRS_MAX);
     if (count == 0)

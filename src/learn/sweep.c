@@ -11,7 +11,7 @@ static const double weight_min = 1.0 / 64;
 static void halve_pairs(struct pair_list *list, int halvings)
 {
     list->popularity = ldexp(list->popularity, -halvings);
-    list->heaped = false; /* what became zero is a tie, and ties go by id */
+    list->floor = ldexpf(list->floor, -halvings);
     for (uint32_t i = 0; i < list->count; i++) {
         list->pairs[i].weight = ldexpf(list->pairs[i].weight, -halvings);
         list->pairs[i].error = ldexpf(list->pairs[i].error, -halvings);
@@ -132,7 +132,8 @@ static void settle_pairs(struct learn *learn, uint32_t slot, const struct scales
         if (kept < list->count)
             learn_queue(learn, slot, (enum learn_relation)relation);
         list->count = kept;
-        list->heaped = false;
+        if ((double)list->floor * scales->relations[relation] < weight_min)
+            list->floor = 0; /* whoever left weighs nothing by now */
     }
 }
 
