@@ -33,12 +33,29 @@ struct call_items {
     size_t count, room;
 };
 
+/* One thing that steps ask of a strategy, the same for all placements that ask it. */
+struct asking {
+    const struct recipe_step *step;
+    struct start start;
+    struct proposals proposals;
+};
+
+/* A placement of the call, and where each of its steps is asked. */
+struct gathered {
+    const struct placement *placement; /* NULL: nothing is gathered */
+    struct asking **askings;
+};
+
 struct gather {
-    struct seeking seeking;
+    const struct evidence_source *source;
+    struct decide_input *input;
+    struct arena *arena;
+    struct gathered *wishes;
+    struct asking **askings; /* without repeats */
+    size_t asking_count;
     struct slice page_currency; /* of the page's item, where rules weigh facts */
     struct taste_index tastes;  /* empty when no affinity can lift anything */
     struct call_items items;
-    struct proposals proposals[STRATEGY_COUNT];
     /* the placement at hand */
     size_t wish;
     const struct placement *placement;
@@ -95,12 +112,12 @@ static struct call_item *item_of(struct gather *gather, struct proposal *proposa
     if (proposal->place != 0)
         return &items->list[proposal->place - 1];
     if (items->count == items->room)
-        grow(items, gather->seeking.arena);
+        grow(items, gather->arena);
     uint32_t *slot = slot_of(items, proposal->hash);
     if (*slot == 0) {
         struct call_item *fresh = &items->list[items->count++];
         const struct item *item =
-            catalog_find_hashed(gather->seeking.source->catalog, proposal->item, proposal->hash);
+            catalog_find_hashed(gather->source->catalog, proposal->item, proposal->hash);
         *fresh = (struct call_item){.hash = proposal->hash, .item = item};
         if (item) {
             fresh->in_stock = item_available(item);
@@ -155,7 +172,7 @@ static void take_attributes(const struct gather *gather, const struct item *item
     size_t count;
     const struct attribute *attributes = item_interests(item, &count);
     struct candidate_attribute *kept =
-        ARENA_ARRAY(gather->seeking.arena, count, struct candidate_attribute);
+        ARENA_ARRAY(gather->arena, count, struct candidate_attribute);
     for (size_t i = 0; i < count; i++)
         if (rule_touches(gather->placement, attributes[i].name))
             kept[candidate->attribute_count++] =
@@ -183,7 +200,7 @@ static void take_facts(const struct gather *gather, const struct item *item,
 {
     if (gather->filters_attributes)
         take_attributes(gather, item, candidate);
-    if (!gather->seeking.input->moment.facts)
+    if (!gather->input->moment.facts)
         return;
     bool compares = slice_equal(item->currency, gather->page_currency);
     candidate->price_minor = compares ? item->price_minor : -1;
@@ -235,23 +252,25 @@ static struct candidate *candidate_of(struct gather *gather, struct call_item *i
     return candidate;
 }
 
-/* The next proposal of a strategy, NULL when there are no more. */
-static struct proposal *proposal_at(struct gather *gather, enum strategy strategy, size_t index)
+/* The next proposal to a step, NULL when there are no more. */
+static struct proposal *proposal_at(struct gather *gather, struct asking *asking, size_t index)
 {
-    struct proposals *proposals = &gather->proposals[strategy];
+    struct proposals *proposals = &asking->proposals;
+    const struct seeking seeking = {gather->source, gather->input, asking->step, &asking->start,
+                                    gather->arena};
     while (index >= proposals->count && !proposals->ended)
-        strategy_propose(&gather->seeking, strategy, proposals);
+        strategy_propose(&seeking, proposals);
     return index < proposals->count ? &proposals->list[index] : NULL;
 }
 
-/* The first that a strategy proposes that may be shown, and a few that may not, for the
+/* The first that are proposed to a step that may be shown, and a few that may not, for the
  * explanation. */
-static void gather_step(struct gather *gather, enum strategy strategy)
+static void gather_step(struct gather *gather, struct asking *asking, unsigned column)
 {
     size_t kept = 0, removed = 0;
     struct proposal *proposal;
     for (size_t i = 0; kept < CANDIDATES_PER_STRATEGY_MAX; i++) {
-        proposal = proposal_at(gather, strategy, i);
+        proposal = proposal_at(gather, asking, i);
         if (!proposal)
             return;
         struct call_item *item = item_of(gather, proposal);
@@ -263,12 +282,12 @@ static void gather_step(struct gather *gather, enum strategy strategy)
         struct candidate *candidate = candidate_of(gather, item);
         if (!candidate)
             return;
-        candidate->answers[strategy] = proposal->score;
-        candidate->because[strategy] = proposal->because;
-        if (proposal->voices && voices_kind(strategy) >= 0)
-            candidate->voices[voices_kind(strategy)] = proposal->voices;
+        candidate->answers[column] = proposal->score;
+        candidate->because[column] = proposal->because;
+        if (proposal->voices && voices_kind(column) >= 0)
+            candidate->voices[voices_kind(column)] = proposal->voices;
         if (proposal->personal)
-            candidate->because_personal |= UINT32_C(1) << strategy;
+            candidate->because_personal |= UINT32_C(1) << column;
         kept += item->eligible;
     }
 }
@@ -279,7 +298,7 @@ static void gather_step(struct gather *gather, enum strategy strategy)
  * filters and earlier wishes can take away is counted as taken. */
 static bool is_full(const struct gather *gather, const struct wish *wish, size_t shown_before)
 {
-    const struct decide_input *input = gather->seeking.input;
+    const struct decide_input *input = gather->input;
     const struct decide_person *person = &input->person;
     size_t wanted = wish->count ? wish->count : gather->placement->count;
     size_t taken = 1 + shown_before + wish->exclude_count + input->moment.cart_count +
@@ -297,9 +316,8 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
     gather->filters_list =
         placement_has_rule(placement, RULE_INCLUDE) || placement_has_rule(placement, RULE_EXCLUDE);
     gather->filters_attributes = false;
-    gather->cases =
-        rule_cases(placement, gather->seeking.input, gather->seeking.arena, &gather->case_count);
-    struct arena *arena = gather->seeking.arena;
+    gather->cases = rule_cases(placement, gather->input, gather->arena, &gather->case_count);
+    struct arena *arena = gather->arena;
     gather->listed = ARENA_ARRAY(arena, placement->rule_count, struct slice_set);
     for (size_t i = 0; i < placement->rule_count; i++) {
         const struct rule *rule = &placement->rules[i];
@@ -310,51 +328,60 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
     gather->count = gather->eligible = 0;
 }
 
+static int by_column(const void *a, const void *b)
+{
+    const struct asked_step *left = a, *right = b;
+    return (left->column > right->column) - (left->column < right->column);
+}
+
+static void take_asked(const struct gather *gather, struct placement_evidence *evidence)
+{
+    const struct placement *placement = gather->placement;
+    struct asked_step *asked = ARENA_ARRAY(gather->arena, placement->step_count, struct asked_step);
+    for (size_t i = 0; i < placement->step_count; i++) {
+        const struct recipe_step *step = &placement->steps[i];
+        if (step->asks != 0 || step->repeat != 0)
+            asked[evidence->asked_count++] =
+                (struct asked_step){(uint8_t)step_column(step), step->strategy, step->asks};
+    }
+    if (evidence->asked_count > 1)
+        qsort(asked, evidence->asked_count, sizeof *asked, by_column);
+    evidence->asked = asked;
+}
+
 static struct placement_evidence gather_placement(struct gather *gather, const struct wish *wish,
                                                   size_t shown_before)
 {
     const struct placement *placement = gather->placement;
     struct placement_evidence evidence = {0};
     for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, shown_before); i++) {
-        if (clock_monotonic_us() > gather->seeking.source->deadline_us)
-            evidence.stages_cut |= UINT32_C(1) << placement->steps[i].strategy;
+        unsigned column = step_column(&placement->steps[i]);
+        if (clock_monotonic_us() > gather->source->deadline_us)
+            evidence.stages_cut |= UINT32_C(1) << column;
         else
-            gather_step(gather, placement->steps[i].strategy);
+            gather_step(gather, gather->wishes[gather->wish].askings[i], column);
     }
+    take_asked(gather, &evidence);
     evidence.candidates = gather->candidates;
     evidence.candidate_count = gather->count;
     return evidence;
 }
 
 /* Do affinities lift in any placement of the call? */
-static bool lifts(const struct decide_input *input)
+static bool lifts(const struct gather *gather)
 {
-    for (size_t i = 0; i < input->moment.wish_count; i++) {
-        const struct placement *placement =
-            policy_find(input->policy, input->moment.wishes[i].placement);
+    for (size_t i = 0; i < gather->input->moment.wish_count; i++) {
+        const struct placement *placement = gather->wishes[i].placement;
         if (placement && placement->affinity_weight > 0)
             return true;
     }
     return false;
 }
 
-/* Does any placement of the call ask by the visit under way? */
-static bool asks_by_visit(const struct decide_input *input, struct arena *arena)
+static bool weighs(const struct gather *gather)
 {
-    for (size_t i = 0; i < input->moment.wish_count; i++) {
-        const struct placement *placement = wish_placement(input, i, arena);
-        for (size_t j = 0; placement && j < placement->step_count; j++)
-            if (placement->steps[j].strategy == STRATEGY_SESSIONS ||
-                placement->steps[j].strategy == STRATEGY_VIEWED_NEXT)
-                return true;
-    }
-    return false;
-}
-
-static bool weighs(const struct decide_input *input, struct arena *arena)
-{
-    for (size_t i = 0; i < input->moment.wish_count; i++) {
-        const struct placement *placement = wish_placement(input, i, arena);
+    for (size_t i = 0; i < gather->input->moment.wish_count; i++) {
+        const struct placement *placement = gather->wishes[i].placement;
         for (size_t j = 0; placement && j < placement->rule_count; j++)
             if (rule_weighs(placement->rules[j].kind))
                 return true;
@@ -362,12 +389,58 @@ static bool weighs(const struct decide_input *input, struct arena *arena)
     return false;
 }
 
+/* --- what is asked ---------------------------------------------------------------------------- */
+
+static struct asking *asking_of(struct gather *gather, const struct recipe_step *step)
+{
+    for (size_t i = 0; i < gather->asking_count; i++) {
+        struct asking *asking = gather->askings[i];
+        if (asking->step->strategy == step->strategy && asking->step->asks == step->asks)
+            return asking;
+    }
+    struct asking *fresh = ARENA_NEW(gather->arena, struct asking);
+    fresh->step = step;
+    fresh->start = start_find(gather->source, gather->input, step);
+    gather->askings[gather->asking_count++] = fresh;
+    return fresh;
+}
+
+static void find_askings(struct gather *gather)
+{
+    const struct moment *moment = &gather->input->moment;
+    size_t steps = 0;
+    gather->wishes = ARENA_ARRAY(gather->arena, moment->wish_count, struct gathered);
+    for (size_t i = 0; i < moment->wish_count; i++) {
+        const struct placement *placement = wish_placement(gather->input, i, gather->arena);
+        if (!placement || wish_shows_nothing(&moment->wishes[i], placement))
+            continue;
+        gather->wishes[i].placement = placement;
+        steps += placement->step_count;
+    }
+    gather->askings = ARENA_ARRAY(gather->arena, steps, struct asking *);
+    for (size_t i = 0; i < moment->wish_count; i++) {
+        struct gathered *wish = &gather->wishes[i];
+        size_t count = wish->placement ? wish->placement->step_count : 0;
+        wish->askings = ARENA_ARRAY(gather->arena, count, struct asking *);
+        for (size_t j = 0; j < count; j++)
+            wish->askings[j] = asking_of(gather, &wish->placement->steps[j]);
+    }
+}
+
+static void take_titles(struct gather *gather)
+{
+    struct start **starts = ARENA_ARRAY(gather->arena, gather->asking_count, struct start *);
+    for (size_t i = 0; i < gather->asking_count; i++)
+        starts[i] = &gather->askings[i]->start;
+    starts_take_titles(gather->source, starts, gather->asking_count, gather->input, gather->arena);
+}
+
 /* What rules may compare candidates to. Of a category the item's own counts, not its parents. */
 static void take_page(const struct evidence_source *source, struct decide_input *input,
                       struct gather *gather)
 {
     struct moment *moment = &input->moment;
-    struct arena *arena = gather->seeking.arena;
+    struct arena *arena = gather->arena;
     const struct item *item =
         moment->page_item.size > 0 ? catalog_find(source->catalog, moment->page_item) : NULL;
     size_t count = 0;
@@ -394,22 +467,22 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
 {
     size_t count = input->moment.wish_count, shown = 0;
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
-    struct seeds seeds = seeds_find(source, input, asks_by_visit(input, arena), arena);
+    struct gather gather = {.source = source, .input = input, .arena = arena};
     struct taste taste = {0};
-    if (lifts(input))
+    find_askings(&gather);
+    take_titles(&gather);
+    if (lifts(&gather))
         taste = taste_of(&input->person, arena);
-    struct gather gather = {.seeking = {source, input, &seeds, arena},
-                            .tastes = taste_index(&taste, arena)};
-    if (weighs(input, arena))
+    gather.tastes = taste_index(&taste, arena);
+    if (weighs(&gather))
         take_page(source, input, &gather);
     for (size_t i = 0; i < count; i++) {
         const struct wish *wish = &input->moment.wishes[i];
-        const struct placement *placement = wish_placement(input, i, arena);
-        if (!placement || wish_shows_nothing(wish, placement))
+        if (!gather.wishes[i].placement)
             continue;
-        start_placement(&gather, i, placement);
+        start_placement(&gather, i, gather.wishes[i].placement);
         evidence[i] = gather_placement(&gather, wish, shown);
-        shown += wish->count ? wish->count : placement->count;
+        shown += wish->count ? wish->count : gather.placement->count;
     }
     input->evidence = evidence;
 }

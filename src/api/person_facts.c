@@ -109,6 +109,7 @@ static size_t visit_count(const struct profile *profile, int64_t now_ms)
 void person_evidence(const struct person_view *view, int64_t now_ms, struct arena *arena,
                      struct evidence_source *source)
 {
+    source->profile = view->profile;
     take_owned(view->profile, arena, source);
     source->visit_count = visit_count(view->profile, now_ms);
 }

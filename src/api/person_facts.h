@@ -10,9 +10,9 @@
  * the basis, which is told to no one but the explanation. */
 void person_facts(const struct person_view *view, int64_t now_ms, struct arena *arena,
                   struct decide_person *out_person);
-/* What the models ask of a person: what they bought, with its time (how long it lasts is the models'
- * matter), of items that source->catalog has; and how much of their recent views belongs to the
- * visit under way. */
+/* What the models ask of a person: their views and orders with their times (how long a thing
+ * lasts is the models' matter), of orders the items that source->catalog has; and how much of
+ * their recent views belongs to the visit under way. */
 void person_evidence(const struct person_view *view, int64_t now_ms, struct arena *arena,
                      struct evidence_source *source);
 /* hash128 of people_view_pack: 16 bytes that prove what was read without keeping it twice. */

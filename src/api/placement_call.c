@@ -1,5 +1,6 @@
 /* Placements over HTTP: what is published, and a new version with one of them changed. */
 #include "api/api.h"
+#include "api/publishing.h"
 
 #include <pthread.h>
 
@@ -28,21 +29,39 @@ struct publishing {
     struct json placement;
 };
 
+static void answer_published(struct http_request *request, const struct published *published)
+{
+    struct buf body;
+    buf_init(&body, POLICY_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    json_object(&out);
+    JSON_INT_MEMBER(&out, "version", published->version);
+    if (published->unknown_count > 0) {
+        json_name(&out, "unknownItems");
+        json_array(&out);
+        for (size_t i = 0; i < published->unknown_count; i++)
+            json_string(&out, published->unknown[i]);
+        json_end(&out);
+    }
+    json_end(&out);
+    api_answer(request, 200, &body);
+    buf_done(&body);
+}
+
 static void *publish(void *context)
 {
     struct publishing *publishing = context;
     struct http_request *request = publishing->request;
     const struct json *placements[] = {&publishing->placement};
     struct diag diag = {0};
-    uint32_t version = 0;
+    struct published published;
     const struct placements_wish wish = {publishing->caller->workspace->id, placements, 1, false,
                                          caller_by(publishing->caller, request->arena)};
     enum status status =
-        workspaces_publish(publishing->api->engine->workspaces, &wish, &version, &diag);
+        publish_placements(publishing->api->engine, &wish, request->arena, &published, &diag);
     api_leave(publishing->caller);
     if (status == STATUS_OK) {
-        struct slice body = arena_format(request->arena, "{\"version\":%u}", version);
-        http_respond(request, &(struct http_response){.code = 200, .body = body});
+        answer_published(request, &published);
     } else {
         http_problem(request, status, &diag);
     }

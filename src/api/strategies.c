@@ -6,7 +6,6 @@
 #include "learn/visits.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 enum {
     PORTION = 96,    /* proposals made ready at a time: more than a placement takes, mostly */
@@ -14,90 +13,6 @@ enum {
     VOTE_TABLE_SIZE = 1024, /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
     SIMILAR_SEEDS_MAX = 3   /* asking for what is alike costs some tenths of a millisecond each */
 };
-
-/* --- seeds ------------------------------------------------------------------------------------ */
-
-static void add_seed(struct seeds *seeds, struct slice item, double weight, bool personal)
-{
-    for (size_t i = 0; i < seeds->count; i++)
-        if (slice_equal(seeds->list[i].item, item))
-            return;
-    if (item.size && seeds->count < SEEDS_MAX)
-        seeds->list[seeds->count++] = (struct seed){item, weight, personal, 0};
-}
-
-static int compare_titles(const void *a, const void *b)
-{
-    const struct item_title *left = a, *right = b;
-    return slice_compare(left->item, right->item);
-}
-
-static void add_title(const struct evidence_source *source, struct seed *seed,
-                      struct decide_input *input, struct item_title *titles)
-{
-    for (size_t i = 0; i < input->title_count; i++)
-        if (slice_equal(titles[i].item, seed->item))
-            return;
-    const struct item *item = catalog_find(source->catalog, seed->item);
-    titles[input->title_count++] = (struct item_title){seed->item, item ? item->title : SLICE_NONE};
-}
-
-static void find_title(const struct decide_input *input, struct seed *seed)
-{
-    size_t at = 0;
-    while (!slice_equal(input->titles[at].item, seed->item))
-        at++;
-    seed->title = (uint8_t)(at + 1);
-}
-
-/* Only seeds are ever named by a reason. */
-static void take_titles(const struct evidence_source *source, struct seeds *seeds,
-                        struct decide_input *input, struct arena *arena)
-{
-    struct item_title *titles = ARENA_ARRAY(arena, SEEDS_MAX + VISIT_SEEDS_MAX, struct item_title);
-    input->title_count = 0;
-    for (size_t i = 0; i < seeds->count; i++)
-        add_title(source, &seeds->list[i], input, titles);
-    for (size_t i = 0; i < seeds->visit_count; i++)
-        add_title(source, &seeds->visit[i], input, titles);
-    qsort(titles, input->title_count, sizeof *titles, compare_titles);
-    input->titles = titles;
-    for (size_t i = 0; i < seeds->count; i++)
-        find_title(input, &seeds->list[i]);
-    for (size_t i = 0; i < seeds->visit_count; i++)
-        find_title(input, &seeds->visit[i]);
-}
-
-static void add_step(struct seeds *seeds, struct slice item, bool personal)
-{
-    for (size_t i = 0; i < seeds->visit_count; i++)
-        if (slice_equal(seeds->visit[i].item, item))
-            return;
-    if (item.size > 0 && seeds->visit_count < VISIT_SEEDS_MAX)
-        seeds->visit[seeds->visit_count++] = (struct seed){item, 1, personal, 0};
-}
-
-/* The page's item speaks loudest, then the basket, then the person's own basket and last views. */
-struct seeds seeds_find(const struct evidence_source *source, struct decide_input *input,
-                        bool visit, struct arena *arena)
-{
-    const struct moment *moment = &input->moment;
-    const struct decide_person *person = &input->person;
-    struct seeds seeds = {.count = 0};
-    add_seed(&seeds, moment->page_item, 1, false);
-    for (size_t i = 0; i < moment->cart_count; i++)
-        add_seed(&seeds, moment->cart[i], 0.8, false);
-    for (size_t i = 0; i < person->basket_count; i++)
-        add_seed(&seeds, person->basket[i], 0.7, true);
-    for (size_t i = 0; i < person->recent_count && i < 3; i++)
-        add_seed(&seeds, person->recents[i], 0.5 / (double)(1 + i), true);
-    if (visit)
-        add_step(&seeds, moment->page_item, false);
-    for (size_t i = 0; visit && i < source->visit_count && i < person->recent_count; i++)
-        add_step(&seeds, person->recents[i], true);
-    take_titles(source, &seeds, input, arena);
-    return seeds;
-}
 
 /* --- lists that are in order already ---------------------------------------------------------- */
 
@@ -146,14 +61,27 @@ static void propose_best_sellers(const struct seeking *seeking, struct proposals
 
 static void propose_recents(const struct seeking *seeking, struct proposals *proposals)
 {
-    const struct decide_person *person = &seeking->input->person;
-    make_room(seeking, proposals, person->recent_count);
-    for (size_t i = 0; i < person->recent_count; i++)
-        proposals->list[i] = (struct proposal){.item = person->recents[i],
-                                               .hash = hash64(person->recents[i]),
-                                               .score = 1.0F / (float)(1 + i),
-                                               .personal = true};
-    proposals->count = proposals->found = person->recent_count;
+    const struct profile *profile = seeking->source->profile;
+    size_t count = profile ? profile->recent_count : 0;
+    make_room(seeking, proposals, count);
+    for (size_t i = 0; i < count && profile->recents[i].time_ms >= seeking->start->since_ms; i++)
+        proposals->list[proposals->found++] =
+            (struct proposal){.item = profile->recents[i].item,
+                              .hash = hash64(profile->recents[i].item),
+                              .score = 1.0F / (float)(1 + i),
+                              .personal = true};
+    proposals->count = proposals->found;
+    proposals->ended = true;
+}
+
+static void propose_manual(const struct seeking *seeking, struct proposals *proposals)
+{
+    const struct recipe_step *step = seeking->step;
+    make_room(seeking, proposals, step->item_count);
+    for (size_t i = 0; i < step->item_count; i++)
+        proposals->list[i] = (struct proposal){
+            .item = step->items[i], .hash = hash64(step->items[i]), .score = 1.0F / (float)(1 + i)};
+    proposals->count = proposals->found = step->item_count;
     proposals->ended = true;
 }
 
@@ -209,8 +137,8 @@ static void count_votes(const struct seeking *seeking, enum learn_relation relat
                         struct proposals *proposals)
 {
     struct votes votes = {.seeking = seeking, .proposals = proposals};
-    for (size_t i = 0; i < seeking->seeds->count; i++) {
-        const struct seed *seed = &seeking->seeds->list[i];
+    for (size_t i = 0; i < seeking->start->seeds.count; i++) {
+        const struct seed *seed = &seeking->start->seeds.list[i];
         const struct learn_score *scores;
         size_t count = learn_neighbours(seeking->source->learned, relation, seed->item, &scores);
         count = count < GRAPH_NEIGHBOURS_MAX ? count : GRAPH_NEIGHBOURS_MAX;
@@ -271,14 +199,13 @@ typedef size_t ask_visits(const struct visits_view *view, const struct numbered_
 static struct proposal proposal_of_visit(const struct seeking *seeking, struct proposals *proposals,
                                          const struct visit_answer *answer)
 {
-    const struct seeds *seeds = seeking->seeds;
+    const struct seeds *seeds = &seeking->start->seeds;
     struct proposal proposal = {.item = answer->item->id,
                                 .hash = answer->item->hash,
                                 .voices = new_voices(seeking, proposals)};
-    for (size_t i = 0; i < seeds->visit_count; i++)
+    for (size_t i = 0; i < seeds->count; i++)
         if (answer->shares[i] > 0)
-            (void)add_voice(&proposal, &seeds->visit[i],
-                            (float)(answer->score * answer->shares[i]));
+            (void)add_voice(&proposal, &seeds->list[i], (float)(answer->score * answer->shares[i]));
     return proposal;
 }
 
@@ -286,15 +213,15 @@ static struct proposal proposal_of_visit(const struct seeking *seeking, struct p
 static void count_visits(const struct seeking *seeking, ask_visits *ask,
                          struct proposals *proposals)
 {
-    const struct seeds *seeds = seeking->seeds;
+    const struct seeds *seeds = &seeking->start->seeds;
     struct numbered_item live[VISIT_SEEDS_MAX];
     struct visit_answer answers[PORTION];
-    if (seeds->visit_count == 0)
+    if (seeds->count == 0)
         return;
-    for (size_t i = 0; i < seeds->visit_count; i++)
-        live[i] = (struct numbered_item){seeds->visit[i].item, hash64(seeds->visit[i].item)};
+    for (size_t i = 0; i < seeds->count; i++)
+        live[i] = (struct numbered_item){seeds->list[i].item, hash64(seeds->list[i].item)};
     size_t count =
-        ask(learn_visits(seeking->source->learned), live, seeds->visit_count, answers, PORTION);
+        ask(learn_visits(seeking->source->learned), live, seeds->count, answers, PORTION);
     make_room(seeking, proposals, count);
     for (size_t i = 0; i < count; i++)
         if (!slice_equal(answers[i].item->id, live[0].id))
@@ -335,8 +262,8 @@ static void count_similar(const struct seeking *seeking, struct proposals *propo
     struct content_neighbour *alike =
         ARENA_ARRAY(seeking->arena, GRAPH_NEIGHBOURS_MAX, struct content_neighbour);
     const struct content_snapshot *content = seeking->source->assortment->content;
-    for (size_t i = 0; i < seeking->seeds->count && i < SIMILAR_SEEDS_MAX; i++) {
-        const struct seed *seed = &seeking->seeds->list[i];
+    for (size_t i = 0; i < seeking->start->seeds.count && i < SIMILAR_SEEDS_MAX; i++) {
+        const struct seed *seed = &seeking->start->seeds.list[i];
         size_t count =
             content_neighbours(content, seed->item, GRAPH_NEIGHBOURS_MAX, seeking->arena, alike);
         make_room(seeking, proposals, count);
@@ -355,23 +282,48 @@ static void propose_similar(const struct seeking *seeking, struct proposals *pro
     propose_best(proposals);
 }
 
+/* In the category that the step keeps to, or in one below it. */
+static bool is_in_category(const struct seeking *seeking, struct slice id, uint64_t hash)
+{
+    size_t count = 0;
+    const struct item *item = catalog_find_hashed(seeking->source->catalog, id, hash);
+    const struct attribute *attributes = item ? item_interests(item, &count) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(attributes[i].name, "category") &&
+            slice_equal(attributes[i].value, seeking->start->category.path))
+            return true;
+    return false;
+}
+
+/* Called by the category that the step keeps to, where that is the person's. */
+static void add_in_category(const struct seeking *seeking, struct proposal proposal,
+                            struct proposals *proposals)
+{
+    proposal.personal = seeking->start->category.personal;
+    proposal.because = seeking->start->category.title;
+    proposals->list[proposals->found++] = proposal;
+}
+
+/* Newest first; those in the category, where the step keeps to one. */
 static void propose_new_arrivals(const struct seeking *seeking, struct proposals *proposals)
 {
-    static const struct arrivals none = {NULL, 0};
     const struct assortment *assortment = seeking->source->assortment;
-    const struct arrivals *arrivals = assortment ? &assortment->arrivals : &none;
     struct arrivals_tuning tuning = arrivals_tuning_default();
+    bool keeps_to = seeking->step->key != KEY_ANY;
     size_t end = proposals->found + PORTION;
+    size_t count = assortment ? assortment->arrivals.count : 0;
     make_room(seeking, proposals, PORTION);
-    while (proposals->found < arrivals->count && proposals->found < end) {
-        const struct arrival *arrival = &arrivals->list[proposals->found];
-        double score = arrival_score(&tuning, arrival->added_ms, seeking->input->moment.now_ms);
-        if (!(score > 0))
-            break; /* the others are older still */
-        proposals->list[proposals->found++] = (struct proposal){
-            .item = arrival->item, .hash = hash64(arrival->item), .score = (float)score};
+    while (proposals->read < count && proposals->found < end) {
+        const struct arrival *arrival = &assortment->arrivals.list[proposals->read++];
+        struct proposal proposal = {.item = arrival->item, .hash = hash64(arrival->item)};
+        proposal.score =
+            (float)arrival_score(&tuning, arrival->added_ms, seeking->input->moment.now_ms);
+        if (!(proposal.score > 0))
+            proposals->read = count; /* the others are older still */
+        else if (!keeps_to || is_in_category(seeking, proposal.item, proposal.hash))
+            add_in_category(seeking, proposal, proposals);
     }
-    proposals->ended = proposals->found < end;
+    proposals->ended = proposals->read == count;
     proposals->count = proposals->found;
 }
 
@@ -413,9 +365,9 @@ static void add_line(const struct seeking *seeking, struct basket_line *lines, s
 
 static uint8_t title_of(const struct seeking *seeking, struct slice item)
 {
-    for (size_t i = 0; i < seeking->seeds->count; i++)
-        if (slice_equal(seeking->seeds->list[i].item, item))
-            return seeking->seeds->list[i].title;
+    for (size_t i = 0; i < seeking->start->seeds.count; i++)
+        if (slice_equal(seeking->start->seeds.list[i].item, item))
+            return seeking->start->seeds.list[i].title;
     return 0;
 }
 
@@ -441,7 +393,7 @@ static struct proposal proposal_of(const struct seeking *seeking, const struct b
 static void propose_complete_basket(const struct seeking *seeking, struct proposals *proposals)
 {
     const struct moment *moment = &seeking->input->moment;
-    const struct decide_person *person = &seeking->input->person;
+    const struct profile *profile = seeking->source->profile;
     struct basket_line lines[BASKET_ITEMS_MAX];
     struct basket_answer answers[CANDIDATES_PER_STRATEGY_MAX];
     size_t line_count = 0;
@@ -451,8 +403,8 @@ static void propose_complete_basket(const struct seeking *seeking, struct propos
     for (size_t i = 0; i < moment->cart_count; i++)
         add_line(seeking, lines, &line_count, moment->cart[i]);
     size_t own = line_count;
-    for (size_t i = 0; i < person->basket_count; i++)
-        add_line(seeking, lines, &line_count, person->basket[i]);
+    for (size_t i = 0; profile && i < profile->basket_count; i++)
+        add_line(seeking, lines, &line_count, profile->basket[i].item);
     struct basket_question question = {lines, line_count, is_substitute, (void *)seeking};
     size_t count = basket_complete(&question, CANDIDATES_PER_STRATEGY_MAX, seeking->arena, answers);
     make_room(seeking, proposals, count);
@@ -463,38 +415,14 @@ static void propose_complete_basket(const struct seeking *seeking, struct propos
 
 /* --- within a category, and what is due again ------------------------------------------------- */
 
-/* The page's category, or that of its item. */
-static struct slice category_of_page(const struct seeking *seeking)
-{
-    const struct moment *moment = &seeking->input->moment;
-    if (moment->page_category.size > 0)
-        return moment->page_category;
-    const struct item *item = catalog_find(seeking->source->catalog, moment->page_item);
-    return item ? item->category : SLICE_NONE;
-}
-
-/* In the category itself or in one below it. */
-static bool is_in_category(const struct seeking *seeking, const struct learn_score *score,
-                           struct slice category)
-{
-    size_t count = 0;
-    const struct item *item =
-        catalog_find_hashed(seeking->source->catalog, score->item, score->hash);
-    const struct attribute *attributes = item ? item_interests(item, &count) : NULL;
-    for (size_t i = 0; i < count; i++)
-        if (slice_is(attributes[i].name, "category") && slice_equal(attributes[i].value, category))
-            return true;
-    return false;
-}
-
 struct ranked_scores { /* a list of the whole shop */
     const struct learn_score *list;
     size_t count;
 };
 
 /* What belongs to the category and is not proposed yet. */
-static void propose_within(const struct seeking *seeking, struct slice category,
-                           const struct ranked_scores *scores, struct proposals *proposals)
+static void propose_within(const struct seeking *seeking, const struct ranked_scores *scores,
+                           struct proposals *proposals)
 {
     size_t known = proposals->found, most = known + CANDIDATES_PER_STRATEGY_MAX;
     make_room(seeking, proposals, CANDIDATES_PER_STRATEGY_MAX);
@@ -503,51 +431,51 @@ static void propose_within(const struct seeking *seeking, struct slice category,
         bool twice = false;
         for (size_t j = 0; j < known && !twice; j++)
             twice = proposals->list[j].hash == score->hash;
-        if (!twice && is_in_category(seeking, score, category))
-            proposals->list[proposals->found++] = (struct proposal){
-                .item = score->item, .hash = score->hash, .score = (float)score->score};
+        struct proposal proposal = {
+            .item = score->item, .hash = score->hash, .score = (float)score->score};
+        if (!twice && is_in_category(seeking, score->item, score->hash))
+            add_in_category(seeking, proposal, proposals);
     }
 }
 
 static void propose_category_trending(const struct seeking *seeking, struct proposals *proposals)
 {
-    struct slice category = category_of_page(seeking);
-    if (!proposals->asked && seeking->source->learned && category.size > 0) {
+    if (!proposals->asked && seeking->source->learned && seeking->start->category.path.size > 0) {
         struct ranked_scores scores = {0};
         scores.count = learn_trending(seeking->source->learned, &scores.list);
-        propose_within(seeking, category, &scores, proposals);
+        propose_within(seeking, &scores, proposals);
     }
     propose_best(proposals);
 }
 
 /* The category's own list knows items that sell too little for the shop's; the shop's knows
  * orders of people who may not teach, once they are many. */
-static void count_category_sellers(const struct seeking *seeking, struct slice category,
-                                   struct proposals *proposals)
+static void count_category_sellers(const struct seeking *seeking, struct proposals *proposals)
 {
+    struct slice category = seeking->start->category.path;
     struct popularity_list list = {0};
     if (seeking->source->habits.sold)
         list = popularity_top(seeking->source->habits.sold,
                               &(struct popularity_key){SLICE("category"), category});
     make_room(seeking, proposals, list.count);
     for (size_t i = 0; i < list.count; i++)
-        proposals->list[proposals->found++] =
-            (struct proposal){.item = list.scores[i].item,
-                              .hash = hash64(list.scores[i].item),
-                              .score = (float)(list.scores[i].weight * list.scale)};
+        add_in_category(seeking,
+                        (struct proposal){.item = list.scores[i].item,
+                                          .hash = hash64(list.scores[i].item),
+                                          .score = (float)(list.scores[i].weight * list.scale)},
+                        proposals);
     if (!seeking->source->learned)
         return;
     struct ranked_scores scores = {0};
     scores.count = learn_best_sellers(seeking->source->learned, &scores.list);
-    propose_within(seeking, category, &scores, proposals);
+    propose_within(seeking, &scores, proposals);
 }
 
 static void propose_category_best_sellers(const struct seeking *seeking,
                                           struct proposals *proposals)
 {
-    struct slice category = category_of_page(seeking);
-    if (!proposals->asked && category.size > 0)
-        count_category_sellers(seeking, category, proposals);
+    if (!proposals->asked && seeking->start->category.path.size > 0)
+        count_category_sellers(seeking, proposals);
     propose_best(proposals);
 }
 
@@ -558,15 +486,19 @@ static void propose_repurchase_due(const struct seeking *seeking, struct proposa
     proposals->ended = true;
     if (!source->habits.lasting)
         return;
-    size_t count = repurchase_ask(source->habits.lasting, source->owned, source->owned_count,
+    size_t owned_count = source->profile ? source->owned_count : 0;
+    size_t count = repurchase_ask(source->habits.lasting, source->owned, owned_count,
                                   seeking->input->moment.now_ms, due);
     make_room(seeking, proposals, count);
     for (size_t i = 0; i < count; i++) {
-        struct slice item = source->owned[due[i].owned].item;
-        proposals->list[i] = (struct proposal){
-            .item = item, .hash = hash64(item), .score = (float)due[i].score, .personal = true};
+        const struct repurchase_owned *owned = &source->owned[due[i].owned];
+        if (owned->last_ms >= seeking->start->since_ms)
+            proposals->list[proposals->found++] = (struct proposal){.item = owned->item,
+                                                                    .hash = hash64(owned->item),
+                                                                    .score = (float)due[i].score,
+                                                                    .personal = true};
     }
-    proposals->count = proposals->found = count;
+    proposals->count = proposals->found;
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -588,12 +520,12 @@ static propose *const strategies[STRATEGY_COUNT] = {
     [STRATEGY_REPURCHASE_DUE] = propose_repurchase_due,
     [STRATEGY_SESSIONS] = propose_sessions,
     [STRATEGY_VIEWED_NEXT] = propose_viewed_next,
+    [STRATEGY_MANUAL] = propose_manual,
 };
 
-void strategy_propose(const struct seeking *seeking, enum strategy strategy,
-                      struct proposals *proposals)
+void strategy_propose(const struct seeking *seeking, struct proposals *proposals)
 {
-    strategies[strategy](seeking, proposals);
+    strategies[seeking->step->strategy](seeking, proposals);
     proposals->asked = true;
 }
 

@@ -97,11 +97,12 @@ static enum status refold(struct call *call, uint32_t workspace, const struct re
                            "The person as known then gives other values than the record");
 }
 
-static bool answered(const struct placement_evidence *evidence, enum strategy strategy)
+static bool answered(const struct placement_evidence *evidence, const struct recipe_step *step)
 {
-    bool found = evidence->highest[strategy] > 0;
-    for (size_t i = 0; i < evidence->candidate_count && !found; i++)
-        found = evidence->candidates[i].answers[strategy] > 0;
+    unsigned column = evidence_column(evidence, step);
+    bool found = column < COLUMN_COUNT && evidence->highest[column] > 0;
+    for (size_t i = 0; column < COLUMN_COUNT && i < evidence->candidate_count && !found; i++)
+        found = evidence->candidates[i].answers[column] > 0;
     return found;
 }
 
@@ -116,7 +117,7 @@ static void tell_lacks(struct call *call, const struct replayed *replayed)
             output_format(&call->err, "%.*s: this policy version has no such placement\n",
                           SLICE_ARG(id));
         for (size_t i = 0; placement && i < placement->step_count; i++)
-            if (!answered(&input->evidence[w], placement->steps[i].strategy))
+            if (!answered(&input->evidence[w], &placement->steps[i]))
                 output_format(&call->err, "%.*s: the record has no answers of %s\n", SLICE_ARG(id),
                               strategy_name(placement->steps[i].strategy));
     }

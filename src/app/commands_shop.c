@@ -1,4 +1,5 @@
 /* init, keys, settings, apply: a shop is made, opened, tuned and furnished. */
+#include "api/publishing.h"
 #include "app/command.h"
 #include "app/files.h"
 #include "base/yaml.h"
@@ -267,19 +268,24 @@ enum status command_apply(struct call *call, struct diag *diag)
     struct folder *folder = ARENA_NEW(&call->arena, struct folder);
     struct workspaces *workspaces = call->engine->workspaces;
     enum status status;
-    uint32_t version = 0, id = workspace_id(call, &status, diag);
+    struct published published;
+    uint32_t id = workspace_id(call, &status, diag);
     if (status == STATUS_OK)
         status = read_all(call, folder, diag);
     if (status == STATUS_OK && folder->settings)
         status = workspaces_set(workspaces, id, folder->settings, call_by(call), diag);
     if (status == STATUS_OK)
-        status = workspaces_publish(
-            workspaces,
+        status = publish_placements(
+            call->engine,
             &(struct placements_wish){id, folder->placements, folder->placement_count,
                                       call_has(call, "prune"), call_by(call)},
-            &version, diag);
-    if (status == STATUS_OK)
-        output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,
-                      version);
-    return status;
+            &call->arena, &published, diag);
+    if (status != STATUS_OK)
+        return status;
+    output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,
+                  published.version);
+    for (size_t i = 0; i < published.unknown_count; i++)
+        output_format(&call->err, "a manual step names %.*s, which the catalogue does not have\n",
+                      SLICE_ARG(published.unknown[i]));
+    return STATUS_OK;
 }

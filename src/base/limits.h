@@ -90,7 +90,9 @@ enum {
     CANDIDATES_PER_STRATEGY_MAX = 60,
     CANDIDATES_MAX = 160, /* of one placement, after the first cut */
     EXCLUDE_LIST_MAX = 500,
-    STRATEGIES_PER_RECIPE_MAX = 8,
+    STRATEGIES_PER_RECIPE_MAX = 16,
+    RECIPE_REPEATS_MAX = 7, /* steps of a strategy that an earlier step of the recipe names */
+    MANUAL_ITEMS_MAX = 200, /* of one step */
     RULES_PER_PLACEMENT_MAX = 32,
     CART_LINES_MAX = 50,
     CALL_EVENTS_MAX = 20,

@@ -6,7 +6,8 @@
 
 enum { CAUSES_NAMED_MAX = 3 };
 
-/* --- who --------------------------------------------------------------------------------------- */
+/* --- who
+ * --------------------------------------------------------------------------------------- */
 
 static bool is_listed(const struct slice *items, size_t count, struct slice item)
 {
@@ -41,20 +42,21 @@ static void add_cause(struct cause *causes, size_t *inout_count, const struct ca
     causes[at] = *cause;
 }
 
-/* Those of one strategy, whose contribution is `whole` of the score. */
+/* Those of one step, whose contribution is `whole` of the score. */
 static void add_strategy(const struct decide_input *input, const struct candidate *candidate,
                          const struct cause *whole, struct cause *causes, size_t *inout_count)
 {
-    const struct voices *voices = voices_of(candidate, whole->strategy);
+    unsigned column = step_column(whole->step);
+    const struct voices *voices = voices_of(candidate, column);
     size_t count = voices ? voices->count : 1;
     for (size_t i = 0; i < count; i++) {
-        uint8_t title = voices ? voices->titles[i] : candidate->because[whole->strategy];
+        uint8_t title = voices ? voices->titles[i] : candidate->because[column];
         struct cause cause = *whole;
         if (title == 0)
             continue;
         cause.item = input->titles[title - 1].item;
         cause.fact = fact_of(input, cause.item);
-        cause.share *= voices_share(candidate, whole->strategy, title);
+        cause.share *= voices_share(candidate, column, title);
         bool theirs = cause.fact != FACT_PAGE_ITEM && cause.fact != FACT_CART;
         if (cause.share > 0 && cause.fact != FACT_COUNT && (input->person.personal || !theirs))
             add_cause(causes, inout_count, &cause);
@@ -69,23 +71,24 @@ size_t causes_of(const struct decide_input *input, const struct scored *scored,
     for (size_t i = 0; i < scored->contribution_count; i++)
         whole += scored->contributions[i].value > 0 ? scored->contributions[i].value : 0;
     for (size_t i = 0; i < scored->strategy_contribution_count; i++) {
-        struct cause cause = {.share = scored->contributions[i].value / whole};
-        bool known = strategy_from_name(scored->contributions[i].name, &cause.strategy);
-        if (known && cause.share > 0 && voices_kind(cause.strategy) >= 0)
+        const struct contribution *part = &scored->contributions[i];
+        struct cause cause = {.step = part->step, .share = part->value / whole};
+        if (cause.share > 0 && strategy_has_seeds(part->step->strategy))
             add_strategy(input, scored->candidate, &cause, out_causes, &count);
     }
     return count;
 }
 
-/* --- in words ---------------------------------------------------------------------------------- */
+/* --- in words
+ * ---------------------------------------------------------------------------------- */
 
-/* Those of the strategy of the first, the largest; an item that only whispers is not named. */
+/* Those of the step of the first, the largest; an item that only whispers is not named. */
 static size_t choose_named(const struct cause *causes, size_t count,
                            struct cause named[CAUSES_NAMED_MAX])
 {
     size_t chosen = 0;
     for (size_t i = 0; i < count && chosen < CAUSES_NAMED_MAX; i++)
-        if (causes[i].strategy == causes[0].strategy && (chosen == 0 || causes[i].share >= 0.01))
+        if (causes[i].step == causes[0].step && (chosen == 0 || causes[i].share >= 0.01))
             named[chosen++] = causes[i];
     return chosen;
 }
@@ -138,7 +141,7 @@ static struct slice sentence(struct telling *telling, const struct scored *score
     const struct explain_options *options = telling->options;
     struct cause named[CAUSES_NAMED_MAX];
     size_t chosen = choose_named(causes, count, named);
-    const struct voices *voices = voices_of(scored->candidate, named[0].strategy);
+    const struct voices *voices = voices_of(scored->candidate, step_column(named[0].step));
     buf_clear(&telling->scratch);
     buf_add_text(&telling->scratch, word_because(options->role, options->locale));
     for (size_t i = 0; i < chosen; i++) {
@@ -146,14 +149,15 @@ static struct slice sentence(struct telling *telling, const struct scored *score
             buf_add(&telling->scratch, words_between(i + 1 == chosen, options->locale));
         put_cause(telling, named, i);
     }
-    buf_add_text(&telling->scratch, word_tail(named[0].strategy, chosen, options->locale));
+    buf_add_text(&telling->scratch, word_tail(named[0].step->strategy, chosen, options->locale));
     if (voices)
         put_alike(telling, voices);
     buf_add_byte(&telling->scratch, '.');
     return buf_slice(&telling->scratch);
 }
 
-/* --- as JSON ----------------------------------------------------------------------------------- */
+/* --- as JSON
+ * ----------------------------------------------------------------------------------- */
 
 static void write_cause(struct telling *telling, const struct cause *cause)
 {
@@ -162,7 +166,7 @@ static void write_cause(struct telling *telling, const struct cause *cause)
     JSON_STRING_MEMBER(telling->out, "title",
                        decide_title_of(telling->input, telling->options, cause->item));
     JSON_STRING_MEMBER(telling->out, "fact", slice_of(fact_name(cause->fact)));
-    JSON_STRING_MEMBER(telling->out, "strategy", slice_of(strategy_name(cause->strategy)));
+    JSON_STRING_MEMBER(telling->out, "strategy", slice_of(strategy_name(cause->step->strategy)));
     JSON_FIGURE_MEMBER(telling->out, "share", cause->share);
     json_end(telling->out);
 }
@@ -171,10 +175,12 @@ static void write_cause(struct telling *telling, const struct cause *cause)
 static const struct voices *likeness_of(const struct scored *scored)
 {
     static const struct voices none = {0};
-    const struct voices *voices = voices_of(scored->candidate, STRATEGY_SIMILAR);
-    for (size_t i = 0; voices && i < scored->strategy_contribution_count; i++)
-        if (slice_is(scored->contributions[i].name, strategy_name(STRATEGY_SIMILAR)))
+    for (size_t i = 0; i < scored->strategy_contribution_count; i++) {
+        const struct recipe_step *step = scored->contributions[i].step;
+        const struct voices *voices = voices_of(scored->candidate, step_column(step));
+        if (voices && step->strategy == STRATEGY_SIMILAR)
             return voices;
+    }
     return &none;
 }
 

@@ -13,9 +13,9 @@ enum { CAUSES_MAX = VOICES_MAX * VOICES_KINDS };
 
 struct cause {
     struct slice item;
-    enum fact fact; /* where it was met */
-    enum strategy strategy;
-    double share; /* of the score, > 0 */
+    enum fact fact;                 /* where it was met */
+    const struct recipe_step *step; /* that it called the candidate to */
+    double share;                   /* of the score, > 0 */
 };
 
 /* The largest first; of equals in the order of the score's contributions, then of item ids.

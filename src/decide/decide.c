@@ -110,24 +110,32 @@ static bool is_recent(const struct decide_person *person, struct slice item)
     return false;
 }
 
-/* What of the person stands behind the strategies that count for this item. */
+/* Which part of a person a step's personal answers come from. */
+static uint32_t part_read(const struct recipe_step *step)
+{
+    if (step->strategy == STRATEGY_RECENTLY_VIEWED || step->key == KEY_LAST_VIEWED)
+        return PERSON_RECENTS;
+    if (step->strategy == STRATEGY_REPURCHASE_DUE || step->key == KEY_LAST_BOUGHT)
+        return PERSON_BOUGHT;
+    return step->key == KEY_FAVOURITE_CATEGORY ? PERSON_AFFINITIES : PERSON_SEEDS;
+}
+
+/* What of the person stands behind the steps that count for this item. */
 static uint32_t person_behind(const struct work *work, const struct scored *scored)
 {
     const struct placement *definition = work->filters.definition;
     const struct candidate *candidate = scored->candidate;
     uint32_t used = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
-        enum strategy strategy = definition->steps[i].strategy;
-        if ((definition->mix == MIX_IN_ORDER && strategy != scored->lead) ||
-            score_answer(candidate, strategy, true) == 0)
+        const struct recipe_step *step = &definition->steps[i];
+        unsigned column = step_column(step);
+        if ((definition->mix == MIX_IN_ORDER && i != scored->lead_step) ||
+            score_answer(candidate, column, true) == 0)
             continue;
-        bool theirs = candidate->because_personal >> strategy & 1;
-        if (strategy == STRATEGY_RECENTLY_VIEWED)
-            used |= theirs || is_recent(&work->input->person, candidate->item) ? PERSON_RECENTS : 0;
-        else if (strategy == STRATEGY_REPURCHASE_DUE)
-            used |= theirs ? PERSON_BOUGHT : 0;
-        else
-            used |= theirs ? PERSON_SEEDS : 0;
+        bool theirs = candidate->because_personal >> column & 1;
+        if (step->strategy == STRATEGY_RECENTLY_VIEWED)
+            theirs = theirs || is_recent(&work->input->person, candidate->item);
+        used |= theirs ? part_read(step) : 0;
     }
     return used;
 }
@@ -137,8 +145,7 @@ static uint32_t person_used(const struct work *work)
     const struct decision *decision = work->decision;
     if (!work->input->person.personal)
         return 0;
-    uint32_t used =
-        work->ranking.removed_personal | work->input->evidence[work->index].dropped_personal;
+    uint32_t used = work->ranking.removed_personal | work->decision->evidence->dropped_personal;
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *scored = work->shown[i];
         used |= person_behind(work, scored);
@@ -153,13 +160,15 @@ static struct slice fallback_of(const struct work *work)
     const struct placement *definition = work->filters.definition;
     if (wish_shows_nothing(&work->input->moment.wishes[work->index], definition))
         return SLICE("holdout");
-    uint32_t cut = work->input->evidence[work->index].stages_cut;
+    uint32_t cut = work->decision->evidence->stages_cut;
     uint32_t recipe = 0;
     for (size_t i = 0; i < definition->step_count; i++)
-        recipe |= UINT32_C(1) << definition->steps[i].strategy;
+        recipe |= UINT32_C(1) << step_column(&definition->steps[i]);
     bool empty = work->decision->shown_count == 0;
     enum strategy first = definition->steps[0].strategy;
-    uint32_t promised = definition->mix == MIX_WEIGHTED || empty ? recipe : UINT32_C(1) << first;
+    uint32_t promised = definition->mix == MIX_WEIGHTED || empty
+                            ? recipe
+                            : UINT32_C(1) << step_column(&definition->steps[0]);
     if (cut & promised)
         return SLICE("deadline");
     if (empty)
@@ -189,7 +198,8 @@ static void take_ranks(struct work *work)
                                        .removed = rank->removed,
                                        .score = rank->score,
                                        .lead = rank->lead,
-                                       .lead_step = rank->lead_step};
+                                       .lead_step = rank->lead_step,
+                                       .lead_column = rank->lead_column};
     }
 }
 
@@ -209,7 +219,7 @@ static void decide_wish(struct work *work)
     struct decision *decision = work->decision;
     const struct wish *wish = &input->moment.wishes[work->index];
     const struct placement *definition = decision->definition;
-    const struct placement_evidence *evidence = &input->evidence[work->index];
+    const struct placement_evidence *evidence = decision->evidence;
     struct scale scale = scale_of(definition, evidence, work->taste, input->person.personal);
     work->filters = wish_filters(input, work->index, definition, work->lists, work->arena);
     work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
@@ -258,10 +268,12 @@ void decide_run(const struct decide_input *input, struct arena *arena, struct ou
         decision->placement = input->moment.wishes[i].placement;
         decision->definition = wish_placement(input, i, arena);
         decision->arm = input->moment.wishes[i].arm;
+        decision->evidence = &input->evidence[i];
         if (decision->definition == NULL) {
             decision->fallback = SLICE("unknown_placement");
             continue;
         }
+        decision->evidence = evidence_fit(decision->evidence, decision->definition, arena);
         struct work work = {.input = input,
                             .arena = arena,
                             .lists = &lists,

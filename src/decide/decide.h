@@ -48,6 +48,13 @@ void decide_trim(struct decide_input *input, struct arena *arena);
  * unknown. In the arena. */
 const struct placement *wish_placement(const struct decide_input *input, size_t index,
                                        struct arena *arena);
+/* The evidence in the columns of this recipe: as it is where the recipe is the one it was gathered
+ * for; under another one a copy with what the record lacks left out. In the arena. */
+const struct placement_evidence *evidence_fit(const struct placement_evidence *evidence,
+                                              const struct placement *definition,
+                                              struct arena *arena);
+/* Where the answers to a step stand; COLUMN_COUNT: the evidence has none. */
+unsigned evidence_column(const struct placement_evidence *evidence, const struct recipe_step *step);
 /* Is this wish held out with nothing in its place? */
 bool wish_shows_nothing(const struct wish *wish, const struct placement *placement);
 
@@ -56,6 +63,7 @@ bool wish_shows_nothing(const struct wish *wish, const struct placement *placeme
 struct contribution {
     struct slice name; /* "bought_together", "affinity:brand=Petit Bateau" */
     double value;
+    const struct recipe_step *step; /* NULL: none of the recipe's, an affinity */
 };
 
 struct scored {
@@ -68,6 +76,7 @@ struct scored {
     size_t strategy_contribution_count; /* the first so many are strategies, the rest affinities */
     enum strategy lead;                 /* the strategy that brought it */
     size_t lead_step;                   /* its place in the recipe */
+    unsigned lead_column;
     /* Of being among the shown, given what earlier wishes of the page show:
      * (1 - explore) × [among the first k by score] + explore × k / n, k = min(count, eligible n).
      * Sums to k over the eligible. */
@@ -77,7 +86,8 @@ struct scored {
 struct decision {
     struct uuid id;
     struct slice placement;
-    const struct placement *definition; /* NULL: unknown placement */
+    const struct placement *definition;        /* NULL: unknown placement */
+    const struct placement_evidence *evidence; /* of the wish, in the recipe's columns */
     /* every candidate that a step answered for, best first, then the removed ones by item id */
     const struct scored *all;
     size_t all_count;

@@ -35,7 +35,7 @@ struct slice decide_title_of(const struct decide_input *input,
 void decide_reason(const struct decide_input *input, const struct scored *scored,
                    const struct explain_options *options, struct buf *buf)
 {
-    struct slice because = decide_because(input, scored->candidate, scored->lead);
+    struct slice because = decide_because(input, scored->candidate, scored->lead_column);
     struct slice title = SLICE_NONE;
     enum reason_form form = REASON_PLAIN;
     if (because.size > 0) {
@@ -69,14 +69,16 @@ static struct slice strategy_contribution(struct telling *telling, const struct 
                                           size_t index, struct slice value)
 {
     enum locale locale = telling->options->locale;
-    enum strategy strategy = STRATEGY_COUNT;
-    bool known = strategy_from_name(scored->contributions[index].name, &strategy);
-    assert(known);
-    struct slice because = decide_because(telling->input, scored->candidate, strategy);
-    struct slice values[] = {slice_of(word_strategy(strategy, locale)), value,
+    const struct recipe_step *step = scored->contributions[index].step;
+    struct slice because = decide_because(telling->input, scored->candidate, step_column(step));
+    struct buf name;
+    buf_init(&name, STEP_NAME_BYTES_MAX);
+    words_put_step(&name, step, locale);
+    struct slice values[] = {buf_slice(&name), value,
                              because.size > 0 ? telling_title(telling, because) : SLICE_NONE};
     enum word word = because.size > 0 ? WORD_CONTRIBUTION_WITH : WORD_CONTRIBUTION;
     words_put(&telling->scratch, word_of(word, locale), values);
+    buf_done(&name);
     return buf_slice(&telling->scratch);
 }
 
@@ -264,21 +266,26 @@ static void write_read(struct telling *telling)
     json_end(telling->out);
 }
 
-static void write_strategy_head(struct telling *telling, enum strategy strategy)
+static void write_step_head(struct telling *telling, const struct recipe_step *step)
 {
-    JSON_STRING_MEMBER(telling->out, "strategy", slice_of(strategy_name(strategy)));
-    JSON_STRING_MEMBER(telling->out, "name",
-                       slice_of(word_strategy(strategy, telling->options->locale)));
+    JSON_STRING_MEMBER(telling->out, "strategy", slice_of(strategy_name(step->strategy)));
+    buf_clear(&telling->scratch);
+    words_put_step(&telling->scratch, step, telling->options->locale);
+    JSON_STRING_MEMBER(telling->out, "name", buf_slice(&telling->scratch));
+    if (step->key != KEY_ANY)
+        JSON_STRING_MEMBER(telling->out, "key", slice_of(step_key_name(step->key)));
+    if (step->lookback_days > 0)
+        JSON_INT_MEMBER(telling->out, "lookbackDays", step->lookback_days);
 }
 
 /* Those dropped since count as well. */
-static int64_t count_answered(const struct telling *telling, enum strategy strategy)
+static int64_t count_answered(const struct telling *telling, unsigned column)
 {
     const struct decision *decision = telling->decision;
-    uint32_t kept = 0, answered = telling->evidence->answered[strategy];
+    uint32_t kept = 0, answered = telling->evidence->answered[column];
     for (size_t i = 0; i < decision->all_count; i++)
         kept +=
-            score_answer(decision->all[i].candidate, strategy, telling->input->person.personal) > 0;
+            score_answer(decision->all[i].candidate, column, telling->input->person.personal) > 0;
     return answered > kept ? answered : kept;
 }
 
@@ -291,7 +298,7 @@ static void write_recipe(struct telling *telling)
     json_array(telling->out);
     for (size_t i = 0; i < step_count; i++) {
         json_object(telling->out);
-        write_strategy_head(telling, definition->steps[i].strategy);
+        write_step_head(telling, &definition->steps[i]);
         JSON_NUMBER_MEMBER(telling->out, "weight", definition->steps[i].weight);
         json_end(telling->out);
     }
@@ -299,10 +306,10 @@ static void write_recipe(struct telling *telling)
     json_name(telling->out, "candidates");
     json_array(telling->out);
     for (size_t i = 0; i < step_count; i++) {
-        enum strategy strategy = definition->steps[i].strategy;
+        const struct recipe_step *step = &definition->steps[i];
         json_object(telling->out);
-        write_strategy_head(telling, strategy);
-        JSON_INT_MEMBER(telling->out, "count", count_answered(telling, strategy));
+        write_step_head(telling, step);
+        JSON_INT_MEMBER(telling->out, "count", count_answered(telling, step_column(step)));
         json_end(telling->out);
     }
     json_end(telling->out);
@@ -349,9 +356,11 @@ static void write_fallback(struct telling *telling)
     json_end(telling->out);
     json_name(telling->out, "stagesCut");
     json_array(telling->out);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (telling->evidence->stages_cut >> i & 1)
-            json_string(telling->out, slice_of(strategy_name((enum strategy)i)));
+    const struct placement *definition = telling->decision->definition;
+    for (size_t i = 0; definition != NULL && i < definition->step_count; i++) {
+        const struct recipe_step *step = &definition->steps[i];
+        if (telling->evidence->stages_cut >> step_column(step) & 1)
+            json_string(telling->out, slice_of(strategy_name(step->strategy)));
     }
     json_end(telling->out);
 }
@@ -437,7 +446,7 @@ void decide_explain(const struct decide_input *input, const struct outcome *outc
     assert(index < outcome->decision_count && options->role < ROLE_COUNT);
     struct telling telling = {.input = input,
                               .decision = &outcome->decisions[index],
-                              .evidence = &input->evidence[index],
+                              .evidence = outcome->decisions[index].evidence,
                               .options = options,
                               .out = out};
     buf_init(&telling.scratch, HTTP_BODY_BYTES_MAX);

@@ -80,11 +80,12 @@ static bool is_current(const struct wish_filters *filters, const struct candidat
     struct slice page_item = filters->input->moment.page_item;
     if (page_item.size > 0 && slice_equal(candidate->item, page_item))
         return true;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (strategy_has_seeds((enum strategy)i) &&
-            score_answer(candidate, (enum strategy)i, filters->lists->personal) > 0 &&
-            slice_equal(decide_because(filters->input, candidate, (enum strategy)i),
-                        candidate->item))
+    for (size_t i = 0; i < filters->definition->step_count; i++) {
+        const struct recipe_step *step = &filters->definition->steps[i];
+        unsigned column = step_column(step);
+        if (strategy_has_seeds(step->strategy) &&
+            score_answer(candidate, column, filters->lists->personal) > 0 &&
+            slice_equal(decide_because(filters->input, candidate, column), candidate->item))
             return true;
     }
     return false;

@@ -14,7 +14,7 @@ const struct placement *wish_placement(const struct decide_input *input, size_t 
         return published;
     struct placement *held = ARENA_NEW(arena, struct placement);
     *held = *published;
-    held->steps[0] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
+    held->steps[0] = (struct recipe_step){.strategy = STRATEGY_BEST_SELLERS, .weight = 1};
     held->step_count = 1;
     held->mix = MIX_IN_ORDER;
     held->affinity_weight = 0;

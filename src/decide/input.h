@@ -79,7 +79,12 @@ struct likes {
 
 /* What each of several items said for a candidate that they called, where a strategy asks by items:
  * the page's, the basket's, the person's own. */
-enum { VOICES_MAX = 8, VOICES_TITLES_MAX = 32, VOICES_KINDS = 5, ALIKE_COUNT = 5 };
+enum {
+    VOICES_MAX = 8,
+    VOICES_TITLES_MAX = 32,
+    VOICES_KINDS = 5 + RECIPE_REPEATS_MAX,
+    ALIKE_COUNT = 5
+};
 struct voices {
     uint8_t count;              /* more than VOICES_MAX are not listened to */
     uint8_t titles[VOICES_MAX]; /* position + 1 in titles, at most VOICES_TITLES_MAX */
@@ -96,14 +101,14 @@ struct candidate {
     int64_t price_minor; /* moment.facts: in the currency of the page's item; -1 unknown */
     int64_t stock;       /* moment.facts: units, of all variants together; -1 unknown */
     struct likes likes;
-    /* bit per strategy: it answered because of something of the person (their recents, their own
-     * basket); such answers count only when `personal` */
+    /* bit per column (policy.h): it answered because of something of the person (their recents,
+     * their own basket); such answers count only when `personal` */
     uint32_t because_personal;
     /* only those that the placement's rules name */
     const struct candidate_attribute *attributes;
     size_t attribute_count;
-    float answers[STRATEGY_COUNT];   /* the strategy's score; 0: not its candidate */
-    uint8_t because[STRATEGY_COUNT]; /* position + 1 in titles: what called it (bought with …) */
+    float answers[COLUMN_COUNT];   /* the strategy's score; 0: not its candidate */
+    uint8_t because[COLUMN_COUNT]; /* position + 1 in titles: what called it (bought with …) */
     /* by voices_kind; NULL: `because` alone called it, or nothing did */
     const struct voices *voices[VOICES_KINDS];
 };
@@ -129,13 +134,22 @@ enum removal {
     REMOVED_COUNT
 };
 
+/* A column whose step asked for something, or repeats a strategy: what, and of which. */
+struct asked_step {
+    uint8_t column;
+    enum strategy strategy;
+    uint64_t asks;
+};
+
 struct placement_evidence {
     const struct candidate *candidates; /* no item twice; by item id after decide_trim */
     size_t candidate_count;
-    uint32_t stages_cut; /* bit per strategy that the deadline cut */
+    const struct asked_step *asked; /* by column; columns without one answered for plain steps */
+    size_t asked_count;
+    uint32_t stages_cut; /* bit per column that the deadline cut */
     /* filled by decide_trim; zero when nothing was dropped */
-    float highest[STRATEGY_COUNT];     /* highest answer before the cut; 0: look at candidates */
-    uint32_t answered[STRATEGY_COUNT]; /* candidates that it answered for before the cut */
+    float highest[COLUMN_COUNT];     /* highest answer before the cut; 0: look at candidates */
+    uint32_t answered[COLUMN_COUNT]; /* candidates that it answered for before the cut */
     uint32_t dropped[REMOVED_COUNT]; /* candidates dropped, by reason; REMOVED_NOT: too far below */
     uint32_t dropped_personal;       /* PERSON_ bits of rules that removed dropped candidates */
 };
@@ -167,9 +181,9 @@ struct decide_input {
 
 /* The item that called a candidate, or empty. */
 static inline struct slice decide_because(const struct decide_input *input,
-                                          const struct candidate *candidate, enum strategy strategy)
+                                          const struct candidate *candidate, unsigned column)
 {
-    uint8_t because = candidate->because[strategy];
+    uint8_t because = candidate->because[column];
     return because > 0 ? input->titles[because - 1].item : SLICE_NONE;
 }
 

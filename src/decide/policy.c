@@ -19,6 +19,33 @@ static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_REPURCHASE_DUE] = "repurchase_due",
     [STRATEGY_SESSIONS] = "sessions",
     [STRATEGY_VIEWED_NEXT] = "viewed_next",
+    [STRATEGY_MANUAL] = "manual",
+};
+
+static const char *const key_names[KEY_COUNT] = {
+    [KEY_ANY] = "",
+    [KEY_CURRENT_ITEM] = "current_item",
+    [KEY_BASKET] = "basket",
+    [KEY_LAST_BOUGHT] = "last_bought",
+    [KEY_LAST_VIEWED] = "last_viewed",
+    [KEY_FAVOURITE_CATEGORY] = "favourite_category",
+    [KEY_PAGE_CATEGORY] = "page_category",
+};
+
+#define ITEM_KEYS                                                                                  \
+    (1U << KEY_CURRENT_ITEM | 1U << KEY_BASKET | 1U << KEY_LAST_BOUGHT | 1U << KEY_LAST_VIEWED)
+#define CATEGORY_KEYS                                                                              \
+    (1U << KEY_PAGE_CATEGORY | 1U << KEY_CURRENT_ITEM | 1U << KEY_FAVOURITE_CATEGORY |             \
+     1U << KEY_LAST_BOUGHT | 1U << KEY_LAST_VIEWED)
+
+static const uint32_t keys[STRATEGY_COUNT] = {
+    [STRATEGY_BOUGHT_TOGETHER] = ITEM_KEYS,
+    [STRATEGY_VIEWED_TOGETHER] = ITEM_KEYS,
+    [STRATEGY_SIMILAR] = ITEM_KEYS,
+    [STRATEGY_COMPLETE_BASKET] = 1U << KEY_BASKET,
+    [STRATEGY_NEW_ARRIVALS] = CATEGORY_KEYS,
+    [STRATEGY_CATEGORY_TRENDING] = CATEGORY_KEYS,
+    [STRATEGY_CATEGORY_BEST_SELLERS] = CATEGORY_KEYS,
 };
 
 static const char *const rule_names[RULE_COUNT] = {
@@ -53,6 +80,33 @@ bool strategy_has_seeds(enum strategy strategy)
         return true;
     default:
         return false;
+    }
+}
+
+const char *step_key_name(enum step_key key)
+{
+    assert(key < KEY_COUNT);
+    return key_names[key];
+}
+
+uint32_t strategy_keys(enum strategy strategy)
+{
+    assert(strategy < STRATEGY_COUNT);
+    return keys[strategy];
+}
+
+bool step_reads_history(const struct recipe_step *step)
+{
+    switch (step->strategy) {
+    case STRATEGY_RECENTLY_VIEWED:
+    case STRATEGY_REPURCHASE_DUE:
+        return true;
+    case STRATEGY_BOUGHT_TOGETHER:
+    case STRATEGY_VIEWED_TOGETHER:
+    case STRATEGY_SIMILAR:
+        return step->key == KEY_ANY || step->key == KEY_LAST_BOUGHT || step->key == KEY_LAST_VIEWED;
+    default:
+        return step->key == KEY_LAST_BOUGHT || step->key == KEY_LAST_VIEWED;
     }
 }
 
@@ -166,6 +220,25 @@ static void rule_to_json(const struct rule *rule, struct json_out *out)
     json_end(out);
 }
 
+static void step_to_json(const struct recipe_step *step, struct json_out *out)
+{
+    json_object(out);
+    JSON_STRING_MEMBER(out, "strategy", slice_of(strategy_name(step->strategy)));
+    JSON_NUMBER_MEMBER(out, "weight", step->weight);
+    if (step->key != KEY_ANY)
+        JSON_STRING_MEMBER(out, "key", slice_of(step_key_name(step->key)));
+    if (step->lookback_days > 0)
+        JSON_INT_MEMBER(out, "lookbackDays", step->lookback_days);
+    if (step->strategy == STRATEGY_MANUAL) {
+        json_name(out, "items");
+        json_array(out);
+        for (size_t i = 0; i < step->item_count; i++)
+            json_string(out, step->items[i]);
+        json_end(out);
+    }
+    json_end(out);
+}
+
 void placement_to_json(const struct placement *placement, struct json_out *out)
 {
     json_object(out);
@@ -174,13 +247,8 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
     JSON_STRING_MEMBER(out, "kind", SLICE("items"));
     json_name(out, "recipe");
     json_array(out);
-    for (size_t i = 0; i < placement->step_count; i++) {
-        const struct recipe_step *step = &placement->steps[i];
-        json_object(out);
-        JSON_STRING_MEMBER(out, "strategy", slice_of(strategy_name(step->strategy)));
-        JSON_NUMBER_MEMBER(out, "weight", step->weight);
-        json_end(out);
-    }
+    for (size_t i = 0; i < placement->step_count; i++)
+        step_to_json(&placement->steps[i], out);
     json_end(out);
     JSON_STRING_MEMBER(out, "mix",
                        placement->mix == MIX_WEIGHTED ? SLICE("weighted") : SLICE("in_order"));

@@ -24,13 +24,42 @@ enum strategy {
     STRATEGY_REPURCHASE_DUE,
     STRATEGY_SESSIONS,
     STRATEGY_VIEWED_NEXT,
+    STRATEGY_MANUAL,
     STRATEGY_COUNT
 };
+
+/* What a step starts from. */
+enum step_key {
+    KEY_ANY, /* not said: all that the strategy understands, what is nearest the loudest */
+    KEY_CURRENT_ITEM,
+    KEY_BASKET,
+    KEY_LAST_BOUGHT,
+    KEY_LAST_VIEWED,
+    KEY_FAVOURITE_CATEGORY,
+    KEY_PAGE_CATEGORY,
+    KEY_COUNT
+};
+
+/* Answers about a candidate stand in columns, one a step: a strategy's first step in the column of
+ * its number, further ones in columns of their own. */
+enum { COLUMN_COUNT = STRATEGY_COUNT + RECIPE_REPEATS_MAX };
 
 struct recipe_step {
     enum strategy strategy;
     double weight; /* > 0; 1 by default */
+    enum step_key key;
+    unsigned lookback_days;    /* of the person's own views and orders; 0: all that is known */
+    const struct slice *items; /* MANUAL, in the order to show */
+    size_t item_count;
+    /* set by reading: which of the steps that repeat a strategy; 0: the strategy's first */
+    uint8_t repeat;
+    uint64_t asks; /* set by reading: digest of key, look-back and items; 0: none is said */
 };
+
+static inline unsigned step_column(const struct recipe_step *step)
+{
+    return step->repeat == 0 ? (unsigned)step->strategy : STRATEGY_COUNT + step->repeat - 1U;
+}
 
 enum mix {
     MIX_IN_ORDER, /* each step fills what the ones before left open */
@@ -73,6 +102,7 @@ struct rule {
 
 /* Limits of a placement as written by a person; the lists' are in base/limits.h. */
 #define STEP_WEIGHT_MAX 100.0
+#define STEP_LOOKBACK_DAYS_MAX 3650.0
 #define AFFINITY_WEIGHT_MAX 100.0
 #define EXPLORE_MAX 0.2
 #define RULE_PRICE_RATIO_MAX 1000.0
@@ -107,7 +137,8 @@ struct policy {
     size_t placement_count;
 };
 
-/* {"id", "name", "kind": "items", "recipe": ["trending", {"strategy", "weight"}, …],
+/* {"id", "name", "kind": "items",
+ *  "recipe": ["trending", {"strategy", "weight", "key", "lookbackDays", "items"}, …],
  *  "mix": "in_order" or "weighted", "rules": ["in_stock", {"kind": "exclude", "attribute",
  *  "values", "from", "until"}, {"kind": "include", "items"}, …], "count", "deadlineMs",
  *  "affinityWeight", "explore", "objective", "holdout" (measure/objective.h)};
@@ -136,6 +167,11 @@ const char *strategy_name(enum strategy strategy); /* "bought_together" */
 bool strategy_from_name(struct slice name, enum strategy *out_strategy);
 /* Does it ask by items: the page's, the basket's, the person's own? */
 bool strategy_has_seeds(enum strategy strategy);
+const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY */
+/* Bit per key that the strategy understands. */
+uint32_t strategy_keys(enum strategy strategy);
+/* Does the step use the person's own views or orders? */
+bool step_reads_history(const struct recipe_step *step);
 const char *rule_kind_name(enum rule_kind kind); /* "exclude_bought" */
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind);
 

@@ -17,56 +17,6 @@ static bool id_is_well_formed(struct slice id)
     return true;
 }
 
-static enum status read_step(const struct reader *reader, const struct json *json,
-                             struct recipe_step *out_step)
-{
-    static const char sentence[] = "the strategy is one of trending, best_sellers, "
-                                   "bought_together, viewed_together, recently_viewed";
-    struct slice name = json_text(json);
-    double weight = 1;
-    if (json_is(json, JSON_OBJECT)) {
-        enum status status = reader_members(reader, json, "strategy, weight");
-        if (status != STATUS_OK)
-            return status;
-        static const struct range range = {.member = "weight",
-                                           .max = STEP_WEIGHT_MAX,
-                                           .above_min = true,
-                                           .sentence =
-                                               "the weight is a number above 0, at most 100"};
-        status = reader_number(reader, json, &range, &weight);
-        if (status != STATUS_OK)
-            return status;
-        name = json_get_text(json, "strategy");
-    }
-    enum strategy strategy;
-    if (!strategy_from_name(name, &strategy))
-        return reader_refuse(reader, json_is(json, JSON_OBJECT) ? "strategy" : "", sentence);
-    *out_step = (struct recipe_step){strategy, weight};
-    return STATUS_OK;
-}
-
-static enum status read_recipe(const struct reader *reader, const struct json *json,
-                               struct placement *placement)
-{
-    const struct json *recipe = json_get(json, "recipe");
-    if (!json_is(recipe, JSON_ARRAY) || recipe->count == 0 ||
-        recipe->count > STRATEGIES_PER_RECIPE_MAX)
-        return reader_refuse(reader, "recipe",
-                             "the recipe is a list of 1 to 8 strategies, the first one first");
-    for (size_t i = 0; i < recipe->count; i++) {
-        struct reader inside = reader_inside(reader, "recipe", i);
-        enum status status = read_step(&inside, &recipe->elements[i], &placement->steps[i]);
-        if (status != STATUS_OK)
-            return status;
-        for (size_t j = 0; j < i; j++) {
-            if (placement->steps[j].strategy == placement->steps[i].strategy)
-                return reader_refuse(&inside, "", "a strategy stands once in a recipe");
-        }
-    }
-    placement->step_count = recipe->count;
-    return STATUS_OK;
-}
-
 static enum status read_numbers(const struct reader *reader, const struct json *json,
                                 struct placement *placement)
 {
@@ -137,7 +87,7 @@ static enum status read_placement(const struct reader *reader, const struct json
     if (status == STATUS_OK)
         status = read_head(reader, json, &placement);
     if (status == STATUS_OK)
-        status = read_recipe(reader, json, &placement);
+        status = recipe_read(reader, json, &placement);
     if (status == STATUS_OK)
         status = rules_read(reader, json, &placement);
     if (status == STATUS_OK)

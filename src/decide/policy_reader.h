@@ -32,6 +32,9 @@ struct range {
 enum status reader_number(const struct reader *reader, const struct json *json,
                           const struct range *range, double *value) MUST_CHECK;
 
+/* recipe_read.c: the member "recipe" of a placement. */
+enum status recipe_read(const struct reader *reader, const struct json *json,
+                        struct placement *placement) MUST_CHECK;
 /* rule_read.c: the member "rules" of a placement. */
 enum status rules_read(const struct reader *reader, const struct json *json,
                        struct placement *placement) MUST_CHECK;

@@ -12,7 +12,7 @@ struct rank {
     const struct candidate *candidate;
     double score;
     uint32_t step; /* what counts before the score: its lead's step, where they come in order */
-    uint32_t lead_step;
+    uint32_t lead_step, lead_column;
     enum strategy lead;
     enum removal removed;
 };

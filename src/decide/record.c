@@ -148,7 +148,7 @@ static void put_titles(struct packer *packer, const struct decide_input *input)
 
 /* --- candidates ------------------------------------------------------------------------------- */
 
-/* What is other than before, by strategy; `before` becomes what this candidate says. */
+/* What is other than before, by column; `before` becomes what this candidate says. */
 struct changes {
     uint32_t answers, personal, because;
     bool other_answers;
@@ -157,7 +157,7 @@ struct changes {
 static struct changes changes_of(const struct candidate *candidate, struct candidate_before *before)
 {
     struct changes changes = {0};
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!is_answer(candidate->answers[i]))
             continue;
         uint32_t bit = UINT32_C(1) << i;
@@ -195,12 +195,12 @@ static void put_alike(struct buf *buf, const struct voices *voices)
 
 static void put_every_voice(struct buf *buf, const struct candidate *candidate, unsigned kinds)
 {
-    pack_u8(buf, (uint8_t)kinds);
+    pack_uint(buf, kinds);
     for (unsigned i = 0; i < VOICES_KINDS; i++) {
         if (!(kinds >> i & 1))
             continue;
         put_voices(buf, candidate->voices[i]);
-        if ((int)i == voices_kind(STRATEGY_SIMILAR))
+        if (voices_tell_alike((int)i))
             put_alike(buf, candidate->voices[i]);
     }
 }
@@ -225,10 +225,10 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
         pack_uint(buf, changes.personal);
         pack_uint(buf, changes.because);
     }
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+    for (unsigned i = 0; i < COLUMN_COUNT; i++)
         if (changes.because >> i & 1)
             pack_u8(buf, candidate->because[i]);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+    for (unsigned i = 0; i < COLUMN_COUNT; i++)
         if (changes.answers >> i & 1)
             pack_float(buf, candidate->answers[i]);
     for (size_t i = 0; i < candidate->likes.count; i++)
@@ -248,11 +248,11 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
 static void put_counts(struct buf *buf, const struct placement_evidence *evidence)
 {
     uint32_t highest = 0, dropped = 0;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
+    for (unsigned i = 0; i < COLUMN_COUNT; i++)
         highest |= is_answer(evidence->highest[i]) ? UINT32_C(1) << i : 0;
     pack_uint(buf, evidence->stages_cut);
     pack_uint(buf, highest);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!(highest >> i & 1))
             continue;
         pack_float(buf, evidence->highest[i]);
@@ -274,6 +274,12 @@ static void put_wish(struct packer *packer, const struct wish *wish,
     put_text(packer, wish->placement);
     pack_uint(packer->buf, wish->count);
     put_texts(packer, wish->exclude, wish->exclude_count);
+    pack_uint(packer->buf, evidence->asked_count);
+    for (size_t i = 0; i < evidence->asked_count; i++) {
+        pack_u8(packer->buf, evidence->asked[i].column);
+        pack_u8(packer->buf, (uint8_t)evidence->asked[i].strategy);
+        pack_u64(packer->buf, evidence->asked[i].asks);
+    }
     put_counts(packer->buf, evidence);
     pack_uint(packer->buf, evidence->candidate_count);
     for (size_t i = 0; i < evidence->candidate_count; i++)

@@ -10,7 +10,7 @@
 enum {
     ARM_MASK = 3, /* of a wish in an experiment */
     EXPLORED_BIT = 4,
-    RECORD_VERSION = 3,
+    RECORD_VERSION = 4,
     /* a text */
     TEXT_EMPTY = 0,
     TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */
@@ -36,20 +36,20 @@ enum {
     VOICES_BIT = 32,
     LIKES_SHIFT = 6, /* how many */
 
-    RECORD_CANDIDATES_MAX = CANDIDATES_PER_STRATEGY_MAX * STRATEGY_COUNT,
+    RECORD_CANDIDATES_MAX = CANDIDATES_PER_STRATEGY_MAX * COLUMN_COUNT,
     RECORD_TEXTS_MAX = DECISION_RECORD_BYTES_MAX / 2
 };
-#define STRATEGY_MASK ((UINT32_C(1) << STRATEGY_COUNT) - 1)
-static_assert(STRATEGY_COUNT < 32, "masks of strategies are 32 bits");
+#define COLUMN_MASK ((UINT32_C(1) << COLUMN_COUNT) - 1)
+static_assert(COLUMN_COUNT < 32, "masks of columns are 32 bits");
 static_assert(AFFINITY_MATCHES_MAX < 8, "head and likes are 9 bits");
-static_assert(VOICES_KINDS <= 8 && ALIKE_COUNT <= 8, "masks of voices are bytes");
+static_assert(VOICES_KINDS < 32 && ALIKE_COUNT <= 8, "masks of voices");
 static_assert(REMOVED_COUNT < 32, "masks of removals are 32 bits");
 
 /* What most candidates of a wish have in common with the one before: written when it changes. */
 struct candidate_before {
-    uint32_t answers;                /* bit per strategy */
-    uint32_t personal;               /* the same, of those that it answered last */
-    uint8_t because[STRATEGY_COUNT]; /* the same */
+    uint32_t answers;              /* bit per column */
+    uint32_t personal;             /* the same, of those that it answered last */
+    uint8_t because[COLUMN_COUNT]; /* the same */
 };
 
 static inline bool is_answer(float answer)

@@ -196,7 +196,7 @@ static void get_because(struct unpacker *unpacker, const struct decide_input *in
 {
     before->personal ^= get_mask(unpacker, before->answers);
     uint32_t because = get_mask(unpacker, before->answers);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!(because >> i & 1))
             continue;
         before->because[i] = unpack_u8(&unpacker->in);
@@ -255,7 +255,7 @@ static void get_every_voice(struct unpacker *unpacker, const struct decide_input
             continue;
         struct voices *voices = ARENA_NEW(unpacker->arena, struct voices);
         get_voices(unpacker, input, voices);
-        if ((int)i == voices_kind(STRATEGY_SIMILAR))
+        if (voices_tell_alike((int)i))
             get_alike(unpacker, voices);
         candidate->voices[i] = voices;
     }
@@ -269,11 +269,11 @@ static void get_candidate(struct unpacker *unpacker, const struct decide_input *
     candidate->in_stock = (head & IN_STOCK_BIT) != 0;
     candidate->hidden = (head & HIDDEN_BIT) != 0;
     if (head & ANSWERS_BIT)
-        before->answers = get_mask(unpacker, STRATEGY_MASK);
+        before->answers = get_mask(unpacker, COLUMN_MASK);
     if (head & BECAUSE_BIT)
         get_because(unpacker, input, before);
     candidate->because_personal = before->personal & before->answers;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!(before->answers >> i & 1))
             continue;
         candidate->answers[i] = get_answer(unpacker);
@@ -306,13 +306,30 @@ static void get_candidates(struct unpacker *unpacker, const struct decide_input 
     evidence->candidate_count = count;
 }
 
+static void get_asked(struct unpacker *unpacker, struct placement_evidence *evidence)
+{
+    size_t count = unpack_count(&unpacker->in, STRATEGIES_PER_RECIPE_MAX);
+    struct asked_step *asked = ARENA_ARRAY(unpacker->arena, count, struct asked_step);
+    for (size_t i = 0; i < count; i++) {
+        unsigned column = unpack_u8(&unpacker->in), strategy = unpack_u8(&unpacker->in);
+        uint64_t asks = unpack_u64(&unpacker->in);
+        if (strategy >= STRATEGY_COUNT || column >= COLUMN_COUNT ||
+            (column < STRATEGY_COUNT && (column != strategy || asks == 0)) ||
+            (i > 0 && column <= asked[i - 1].column))
+            unpacker->in.failed = true;
+        asked[i] = (struct asked_step){(uint8_t)column, (enum strategy)strategy, asks};
+    }
+    evidence->asked = asked;
+    evidence->asked_count = unpacker->in.failed ? 0 : count;
+}
+
 /* Answers how many were dropped. */
 static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence *evidence)
 {
     uint32_t dropped = 0;
     evidence->stages_cut = get_mask(unpacker, UINT32_MAX);
-    uint32_t highest = get_mask(unpacker, STRATEGY_MASK);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+    uint32_t highest = get_mask(unpacker, COLUMN_MASK);
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!(highest >> i & 1))
             continue;
         evidence->highest[i] = get_answer(unpacker);
@@ -363,6 +380,7 @@ static void get_wishes(struct unpacker *unpacker, struct decision_record *record
         wishes[i].placement = get_text(unpacker);
         wishes[i].count = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
         wishes[i].exclude = get_texts(unpacker, &wishes[i].exclude_count);
+        get_asked(unpacker, &evidence[i]);
         record->dropped += get_counts(unpacker, &evidence[i]);
         get_candidates(unpacker, input, &evidence[i]);
     }

@@ -10,19 +10,19 @@ struct scale scale_of(const struct placement *definition, const struct placement
     struct scale scale = {.definition = definition, .taste = taste, .personal = personal};
     double weight = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
-        enum strategy strategy = definition->steps[i].strategy;
-        float highest = evidence->highest[strategy];
+        unsigned column = step_column(&definition->steps[i]);
+        float highest = evidence->highest[column];
         uint32_t answered = 0;
         if (!(highest > 0 && highest <= FLT_MAX))
             highest = 0;
         for (size_t j = 0; j < evidence->candidate_count; j++) {
-            float answer = score_answer(&evidence->candidates[j], strategy, personal);
+            float answer = score_answer(&evidence->candidates[j], column, personal);
             highest = answer > highest ? answer : highest;
             answered += answer > 0;
         }
-        scale.highest[strategy] = highest;
-        scale.answered[strategy] =
-            answered > evidence->answered[strategy] ? answered : evidence->answered[strategy];
+        scale.highest[column] = highest;
+        scale.answered[column] =
+            answered > evidence->answered[column] ? answered : evidence->answered[column];
         if (definition->steps[i].weight > weight)
             weight = definition->steps[i].weight;
     }
@@ -45,14 +45,15 @@ static void add_first_step(const struct scale *scale, const struct candidate *ca
     const struct placement *definition = scale->definition;
     for (size_t i = 0; i < definition->step_count; i++) {
         const struct recipe_step *step = &definition->steps[i];
-        double answer = (double)score_answer(candidate, step->strategy, scale->personal);
+        unsigned column = step_column(step);
+        double answer = (double)score_answer(candidate, column, scale->personal);
         if (answer == 0)
             continue;
-        double normal = answer / (double)scale->highest[step->strategy];
+        double normal = answer / (double)scale->highest[column];
         double before = (double)(definition->step_count - 1 - i) * scale->span;
         parts->lead = step->strategy;
         parts->lead_step = i;
-        add_part(parts, (uint16_t)step->strategy, before + step->weight * normal);
+        add_part(parts, (uint16_t)i, before + step->weight * normal);
         return;
     }
 }
@@ -64,16 +65,17 @@ static void add_every_step(const struct scale *scale, const struct candidate *ca
     double largest = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
         const struct recipe_step *step = &definition->steps[i];
-        double answer = (double)score_answer(candidate, step->strategy, scale->personal);
+        unsigned column = step_column(step);
+        double answer = (double)score_answer(candidate, column, scale->personal);
         if (answer == 0)
             continue;
-        double value = step->weight * (answer / (double)scale->highest[step->strategy]);
+        double value = step->weight * (answer / (double)scale->highest[column]);
         if (parts->count == 0 || value > largest) {
             largest = value;
             parts->lead = step->strategy;
             parts->lead_step = i;
         }
-        add_part(parts, (uint16_t)step->strategy, value);
+        add_part(parts, (uint16_t)i, value);
     }
 }
 
@@ -108,6 +110,17 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
     return true;
 }
 
+/* "viewed_together", "viewed_together:last_viewed", "similar:30d" */
+static struct slice step_name(const struct recipe_step *step, struct arena *arena)
+{
+    const char *strategy = strategy_name(step->strategy), *key = step_key_name(step->key);
+    if (step->key == KEY_ANY && step->lookback_days == 0)
+        return slice_of(strategy);
+    if (step->lookback_days == 0)
+        return arena_format(arena, "%s:%s", strategy, key);
+    return arena_format(arena, "%s:%s%s%ud", strategy, key, key[0] ? ":" : "", step->lookback_days);
+}
+
 void score_tell(const struct scale *scale, struct arena *arena, struct scored *scored)
 {
     struct parts parts;
@@ -115,10 +128,11 @@ void score_tell(const struct scale *scale, struct arena *arena, struct scored *s
     assert(answered && parts.score == scored->score);
     struct contribution *contributions = ARENA_ARRAY(arena, parts.count, struct contribution);
     for (size_t i = 0; i < parts.count; i++) {
-        struct slice name = i < parts.strategy_count
-                                ? slice_of(strategy_name((enum strategy)parts.names[i]))
-                                : taste_name(scale->taste, parts.names[i], arena);
-        contributions[i] = (struct contribution){name, parts.values[i]};
+        const struct recipe_step *step =
+            i < parts.strategy_count ? &scale->definition->steps[parts.names[i]] : NULL;
+        struct slice name =
+            step ? step_name(step, arena) : taste_name(scale->taste, parts.names[i], arena);
+        contributions[i] = (struct contribution){name, parts.values[i], step};
     }
     scored->contributions = contributions;
     scored->contribution_count = parts.count;

@@ -14,8 +14,8 @@ struct scale {
     const struct taste *taste;
     bool personal;
     double span;
-    float highest[STRATEGY_COUNT];
-    uint32_t answered[STRATEGY_COUNT]; /* candidates it answered for */
+    float highest[COLUMN_COUNT];
+    uint32_t answered[COLUMN_COUNT]; /* candidates it answered for */
 };
 
 struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
@@ -27,7 +27,7 @@ enum { PARTS_MAX = STRATEGIES_PER_RECIPE_MAX + AFFINITY_MATCHES_MAX };
 struct parts {
     double score;
     double values[PARTS_MAX];
-    uint16_t names[PARTS_MAX]; /* the strategies, then affinities */
+    uint16_t names[PARTS_MAX]; /* the steps, then affinities */
     size_t count, strategy_count;
     enum strategy lead;
     size_t lead_step;
@@ -39,13 +39,12 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
 /* Says what the score of a candidate that a step answered for is the sum of. */
 void score_tell(const struct scale *scale, struct arena *arena, struct scored *scored);
 
-/* The strategy's answer that counts: 0 unless positive and finite, and, when it came from something
+/* The step's answer that counts: 0 unless positive and finite, and, when it came from something
  * of the person, personal. */
-static inline float score_answer(const struct candidate *candidate, enum strategy strategy,
-                                 bool personal)
+static inline float score_answer(const struct candidate *candidate, unsigned column, bool personal)
 {
-    float answer = candidate->answers[strategy];
-    bool counts = personal || !(candidate->because_personal >> strategy & 1);
+    float answer = candidate->answers[column];
+    bool counts = personal || !(candidate->because_personal >> column & 1);
     return counts && answer > 0 && answer <= FLT_MAX ? answer : 0;
 }
 

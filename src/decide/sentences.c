@@ -85,8 +85,9 @@ struct slice telling_fallback(struct telling *telling)
     }
     const struct placement *definition = telling->decision->definition;
     assert(definition != NULL);
-    enum strategy first = definition->steps[0].strategy;
-    struct slice name = slice_of(word_strategy(first, locale));
+    buf_clear(&telling->detail);
+    words_put_step(&telling->detail, &definition->steps[0], locale);
+    struct slice name = buf_slice(&telling->detail);
     return fill(telling, WORD_FALLBACK_STEP, &name);
 }
 
@@ -159,13 +160,15 @@ static struct slice cut_list(struct telling *telling)
     uint32_t cut = telling->evidence->stages_cut;
     struct list list = {0};
     buf_clear(&telling->detail);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
-        list.count += cut >> i & 1;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
-        if (!(cut >> i & 1))
+    const struct placement *definition = telling->decision->definition;
+    size_t steps = definition != NULL ? definition->step_count : 0;
+    for (size_t i = 0; i < steps; i++)
+        list.count += cut >> step_column(&definition->steps[i]) & 1;
+    for (size_t i = 0; i < steps; i++) {
+        if (!(cut >> step_column(&definition->steps[i]) & 1))
             continue;
         list_next(telling, &list);
-        buf_add_text(&telling->detail, word_strategy((enum strategy)i, telling->options->locale));
+        words_put_step(&telling->detail, &definition->steps[i], telling->options->locale);
     }
     return buf_slice(&telling->detail);
 }

@@ -56,12 +56,12 @@ const struct voices *voices_round(const struct voices *voices, struct arena *are
     return rounded->count < 2 && !is_alike(rounded) ? NULL : rounded;
 }
 
-double voices_share(const struct candidate *candidate, enum strategy strategy, uint8_t title)
+double voices_share(const struct candidate *candidate, unsigned column, uint8_t title)
 {
-    const struct voices *voices = voices_of(candidate, strategy);
+    const struct voices *voices = voices_of(candidate, column);
     double total = 0, said = 0;
     if (!voices)
-        return title != 0 && candidate->because[strategy] == title ? 1 : 0;
+        return title != 0 && candidate->because[column] == title ? 1 : 0;
     for (size_t i = 0; i < voices->count; i++) {
         total += (double)voices->said[i];
         said += voices->titles[i] == title ? (double)voices->said[i] : 0;

@@ -9,16 +9,20 @@
 
 enum { VOICES_WHOLE = 255 };
 
-/* Which of candidate.voices is the strategy's; -1: it does not ask by items. */
-static inline int voices_kind(enum strategy strategy)
+enum { VOICES_SIMILAR = 2, VOICES_REPEATS = VOICES_KINDS - RECIPE_REPEATS_MAX };
+
+/* Which of candidate.voices is the column's; -1: its strategy does not ask by items. */
+static inline int voices_kind(unsigned column)
 {
-    switch (strategy) {
+    if (column >= STRATEGY_COUNT)
+        return (int)(VOICES_REPEATS + column - STRATEGY_COUNT);
+    switch ((enum strategy)column) {
     case STRATEGY_BOUGHT_TOGETHER:
         return 0;
     case STRATEGY_VIEWED_TOGETHER:
         return 1;
     case STRATEGY_SIMILAR:
-        return 2;
+        return VOICES_SIMILAR;
     case STRATEGY_COMPLETE_BASKET:
         return 3;
     case STRATEGY_SESSIONS:
@@ -28,10 +32,15 @@ static inline int voices_kind(enum strategy strategy)
     }
 }
 
-static inline const struct voices *voices_of(const struct candidate *candidate,
-                                             enum strategy strategy)
+/* Is it written with voices of this kind what is alike? Of repeats nobody knows the strategy. */
+static inline bool voices_tell_alike(int kind)
 {
-    int kind = voices_kind(strategy);
+    return kind == VOICES_SIMILAR || kind >= VOICES_REPEATS;
+}
+
+static inline const struct voices *voices_of(const struct candidate *candidate, unsigned column)
+{
+    int kind = voices_kind(column);
     return kind < 0 ? NULL : candidate->voices[kind];
 }
 
@@ -48,7 +57,7 @@ static inline void voices_add(struct voices *voices, uint8_t title, float said)
  * left out. NULL where one alone spoke and nothing is told of their likeness. */
 const struct voices *voices_round(const struct voices *voices, struct arena *arena);
 
-/* The share of one item in a strategy's answer for the candidate, 0 to 1; they sum to 1 at most. */
-double voices_share(const struct candidate *candidate, enum strategy strategy, uint8_t title);
+/* The share of one item in a column's answer for the candidate, 0 to 1; they sum to 1 at most. */
+double voices_share(const struct candidate *candidate, unsigned column, uint8_t title);
 
 #endif

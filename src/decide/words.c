@@ -94,6 +94,17 @@ static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {
     [STRATEGY_REPURCHASE_DUE] = {"À racheter", "Due again"},
     [STRATEGY_SESSIONS] = {"Visites semblables", "Visits like this one"},
     [STRATEGY_VIEWED_NEXT] = {"Vus ensuite", "Viewed next"},
+    [STRATEGY_MANUAL] = {"Sélection de la boutique", "Picked by the shop"},
+};
+
+static const char *const step_keys[KEY_COUNT][LOCALE_COUNT] = {
+    [KEY_ANY] = {"", ""},
+    [KEY_CURRENT_ITEM] = {"à partir de l’article de la page", "starting from the page’s item"},
+    [KEY_BASKET] = {"à partir du panier", "starting from the basket"},
+    [KEY_LAST_BOUGHT] = {"à partir du dernier achat", "starting from the last purchase"},
+    [KEY_LAST_VIEWED] = {"à partir du dernier article vu", "starting from the item viewed last"},
+    [KEY_FAVOURITE_CATEGORY] = {"dans le rayon préféré", "in the favourite category"},
+    [KEY_PAGE_CATEGORY] = {"dans le rayon de la page", "in the category of the page"},
 };
 
 static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
@@ -233,7 +244,7 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
             {
                 [REASON_PLAIN] = {"Nouveauté", "New"},
                 [REASON_PAGE] = {"Nouveauté", "New"},
-                [REASON_TITLED] = {"Nouveauté", "New"},
+                [REASON_TITLED] = {"Nouveauté du rayon {1}", "New in {1}"},
             },
         [STRATEGY_COMPLETE_BASKET] =
             {
@@ -247,8 +258,7 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
                                   "Popular in this category right now"},
                 [REASON_PAGE] = {"Très consulté dans ce rayon",
                                  "Popular in this category right now"},
-                [REASON_TITLED] = {"Très consulté dans ce rayon",
-                                   "Popular in this category right now"},
+                [REASON_TITLED] = {"Très consulté dans le rayon {1}", "Popular in {1} right now"},
             },
         [STRATEGY_CATEGORY_BEST_SELLERS] =
             {
@@ -256,8 +266,8 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
                                   "One of the best sellers of this category"},
                 [REASON_PAGE] = {"Parmi les meilleures ventes du rayon",
                                  "One of the best sellers of this category"},
-                [REASON_TITLED] = {"Parmi les meilleures ventes du rayon",
-                                   "One of the best sellers of this category"},
+                [REASON_TITLED] = {"Parmi les meilleures ventes du rayon {1}",
+                                   "One of the best sellers in {1}"},
             },
         [STRATEGY_REPURCHASE_DUE] =
             {
@@ -279,6 +289,12 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
                 [REASON_PLAIN] = {"Souvent vu ensuite", "Often viewed next"},
                 [REASON_PAGE] = {"Souvent vu après cet article", "Often viewed after this item"},
                 [REASON_TITLED] = {"Souvent vu après {1}", "Often viewed after {1}"},
+            },
+        [STRATEGY_MANUAL] =
+            {
+                [REASON_PLAIN] = {"Choisi par la boutique", "Picked by the shop"},
+                [REASON_PAGE] = {"Choisi par la boutique", "Picked by the shop"},
+                [REASON_TITLED] = {"Choisi par la boutique", "Picked by the shop"},
             },
 };
 
@@ -315,15 +331,15 @@ static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
                                    "This item goes well with your basket."},
                                   {"Ces articles vont bien avec votre panier.",
                                    "These items go well with your basket."}},
-    [STRATEGY_CATEGORY_TRENDING] = {{"Cet article est très consulté dans ce rayon.",
-                                     "This item is popular in this category right now."},
-                                    {"Ces articles sont très consultés dans ce rayon.",
-                                     "These items are popular in this category right now."}},
+    [STRATEGY_CATEGORY_TRENDING] = {{"Cet article est très consulté dans son rayon.",
+                                     "This item is popular in its category right now."},
+                                    {"Ces articles sont très consultés dans leur rayon.",
+                                     "These items are popular in their category right now."}},
     [STRATEGY_CATEGORY_BEST_SELLERS] =
-        {{"Cet article est parmi les meilleures ventes du rayon.",
-          "This item is among the best sellers of this category."},
-         {"Ces articles sont parmi les meilleures ventes du rayon.",
-          "These items are among the best sellers of this category."}},
+        {{"Cet article est parmi les meilleures ventes de son rayon.",
+          "This item is among the best sellers of its category."},
+         {"Ces articles sont parmi les meilleures ventes de leur rayon.",
+          "These items are among the best sellers of their category."}},
     [STRATEGY_REPURCHASE_DUE] = {{"Vous avez acheté cet article et en aurez bientôt besoin.",
                                   "You bought this item and will soon need it again."},
                                  {"Vous avez acheté ces articles et en aurez bientôt besoin.",
@@ -337,6 +353,8 @@ static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
                                "This item is often viewed right after what you look at."},
                               {"Ces articles sont souvent vus juste après ce que vous regardez.",
                                "These items are often viewed right after what you look at."}},
+    [STRATEGY_MANUAL] = {{"La boutique a choisi cet article.", "The shop picked this item."},
+                         {"La boutique a choisi ces articles.", "The shop picked these items."}},
 };
 
 const char *word_of(enum word word, enum locale locale)
@@ -347,6 +365,22 @@ const char *word_of(enum word word, enum locale locale)
 const char *word_strategy(enum strategy strategy, enum locale locale)
 {
     return strategies[strategy][locale];
+}
+
+void words_put_step(struct buf *buf, const struct recipe_step *step, enum locale locale)
+{
+    buf_add_text(buf, strategies[step->strategy][locale]);
+    if (step->key != KEY_ANY) {
+        buf_add_byte(buf, ' ');
+        buf_add_text(buf, step_keys[step->key][locale]);
+    }
+    if (step->lookback_days == 0)
+        return;
+    bool one = step->lookback_days == 1;
+    if (locale == LOCALE_FR)
+        buf_format(buf, ", sur %u jour%s", step->lookback_days, one ? "" : "s");
+    else
+        buf_format(buf, ", over %u day%s", step->lookback_days, one ? "" : "s");
 }
 
 const char *word_removal(enum removal removal, enum locale locale)

@@ -11,6 +11,8 @@
 #include "base/locale.h"
 #include "decide/explain.h"
 
+enum { STEP_NAME_BYTES_MAX = 256 };
+
 enum word {
     WORD_SHOWN_ONE,  /* {1} placement, {2} version */
     WORD_SHOWN_MANY, /* and {3} count */
@@ -57,6 +59,8 @@ enum fact {
 
 const char *word_of(enum word word, enum locale locale);
 const char *word_strategy(enum strategy strategy, enum locale locale); /* "Achetés ensemble" */
+/* "Articles proches du dernier article vu, sur 30 jours": what a step asks for. */
+void words_put_step(struct buf *buf, const struct recipe_step *step, enum locale locale);
 const char *word_removal(enum removal removal, enum locale locale);
 const char *word_basis(struct slice token, enum locale locale);
 /* "la marque", "the brand"; NULL for an attribute of the shop's own. */

@@ -27,7 +27,8 @@ static void scene_init(struct scene *scene)
     *scene = (struct scene){
         .placement = {.id = SLICE("home"), .name = SLICE("Accueil"), .step_count = 1, .count = 2}};
     arena_init(&scene->arena);
-    scene->placement.steps[0] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
+    scene->placement.steps[0] =
+        (struct recipe_step){.strategy = STRATEGY_BEST_SELLERS, .weight = 1};
     scene->placement.rules = scene->rules;
     for (unsigned i = 0; i < 5; i++) {
         scene->candidates[i] = (struct candidate){.item = slice_of(items[i]), .in_stock = true};
@@ -312,7 +313,8 @@ static void names_why_less_than_the_recipe_promised_was_shown(void **state)
         scene_init(&scene);
         scene_together(&scene);
         scene.placement.mix = cases[i].weighted ? MIX_WEIGHTED : MIX_IN_ORDER;
-        scene.placement.steps[1] = (struct recipe_step){STRATEGY_BEST_SELLERS, 1};
+        scene.placement.steps[1] =
+            (struct recipe_step){.strategy = STRATEGY_BEST_SELLERS, .weight = 1};
         scene.placement.step_count = 2;
         for (unsigned j = 0; j < 5; j++) {
             scene.candidates[j].answers[STRATEGY_BOUGHT_TOGETHER] *= cases[i].first_answers;
@@ -332,8 +334,9 @@ static void fills_with_later_steps_whatever_their_weight_and_lift(void **state)
     struct scene scene;
     scene_init(&scene);
     static const struct decide_affinity affinity = {{"brand", 5}, {"Ida", 3}, 4};
-    scene.placement.steps[0] = (struct recipe_step){STRATEGY_TRENDING, 0.5};
-    scene.placement.steps[1] = (struct recipe_step){STRATEGY_BEST_SELLERS, 50};
+    scene.placement.steps[0] = (struct recipe_step){.strategy = STRATEGY_TRENDING, .weight = 0.5};
+    scene.placement.steps[1] =
+        (struct recipe_step){.strategy = STRATEGY_BEST_SELLERS, .weight = 50};
     scene.placement.step_count = 2;
     scene.placement.affinity_weight = 100;
     scene.candidates[4].answers[STRATEGY_TRENDING] = 0.01F;
@@ -777,7 +780,7 @@ static const struct placement_evidence *impersonal(const struct decide_input *in
             ARENA_ARRAY(arena, evidence[i].candidate_count, struct candidate);
         for (size_t j = 0; j < evidence[i].candidate_count; j++) {
             candidates[j] = evidence[i].candidates[j];
-            for (unsigned k = 0; k < STRATEGY_COUNT; k++) {
+            for (unsigned k = 0; k < COLUMN_COUNT; k++) {
                 if (candidates[j].because_personal >> k & 1)
                     candidates[j].answers[k] = 0;
             }

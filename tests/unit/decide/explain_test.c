@@ -48,7 +48,8 @@ static void shop_init(struct shop *shop)
     *shop = (struct shop){
         .placement = {.id = SLICE("fiche"),
                       .name = SLICE("Fiche produit"),
-                      .steps = {{STRATEGY_BOUGHT_TOGETHER, 1}, {STRATEGY_BEST_SELLERS, 1}},
+                      .steps = {{.strategy = STRATEGY_BOUGHT_TOGETHER, .weight = 1},
+                                {.strategy = STRATEGY_BEST_SELLERS, .weight = 1}},
                       .step_count = 2,
                       .rules = rules,
                       .rule_count = 3,
@@ -122,7 +123,8 @@ static void set_explored(struct shop *shop)
 
 static void set_recent(struct shop *shop)
 {
-    shop->placement.steps[0] = (struct recipe_step){STRATEGY_RECENTLY_VIEWED, 1};
+    shop->placement.steps[0] =
+        (struct recipe_step){.strategy = STRATEGY_RECENTLY_VIEWED, .weight = 1};
     shop->placement.step_count = 1;
     shop->candidates[1].answers[STRATEGY_RECENTLY_VIEWED] = 2;
     shop->candidates[4].answers[STRATEGY_RECENTLY_VIEWED] = 1;
@@ -281,14 +283,14 @@ static void explains_as_the_golden_files_say(void **state)
 
 /* --- causes ----------------------------------------------------------------------------------- */
 
-static double strategy_share(const struct scored *scored, enum strategy strategy)
+static double step_share(const struct scored *scored, unsigned column)
 {
     double whole = 0, share = 0;
     for (size_t i = 0; i < scored->contribution_count; i++) {
         double value = scored->contributions[i].value;
         whole += value > 0 ? value : 0;
         if (i < scored->strategy_contribution_count &&
-            slice_is(scored->contributions[i].name, strategy_name(strategy)))
+            step_column(scored->contributions[i].step) == column)
             share = value > 0 ? value : 0;
     }
     return share / whole;
@@ -309,16 +311,19 @@ static size_t check_causes(const struct decide_input *input, const struct scored
 {
     struct cause causes[CAUSES_MAX];
     size_t count = causes_of(input, scored, causes);
-    double sums[STRATEGY_COUNT] = {0}, sum = 0;
+    double sums[COLUMN_COUNT] = {0}, sum = 0;
     for (size_t i = 0; i < count; i++) {
         assert_true(causes[i].share > 0 && (i == 0 || causes[i].share <= causes[i - 1].share));
-        sums[causes[i].strategy] += causes[i].share;
+        sums[step_column(causes[i].step)] += causes[i].share;
         sum += causes[i].share;
     }
     assert_true(sum <= 1 + 1e-12);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
-        if (voices_kind((enum strategy)i) >= 0 && scored->candidate->because[i] > 0)
-            assert_true(fabs(sums[i] - strategy_share(scored, (enum strategy)i)) < 1e-12);
+    for (size_t i = 0; i < scored->strategy_contribution_count; i++) {
+        const struct recipe_step *step = scored->contributions[i].step;
+        unsigned column = step_column(step);
+        if (strategy_has_seeds(step->strategy) && scored->candidate->because[column] > 0)
+            assert_true(fabs(sums[column] - step_share(scored, column)) < 1e-12);
+    }
     return count;
 }
 
@@ -437,7 +442,9 @@ static void names_what_called_an_item_as_it_is_called_today(void **state)
             shop.input.moment.page_item = SLICE_NONE;
         if (!cases[i].because)
             shop.candidates[2].because[STRATEGY_BOUGHT_TOGETHER] = 0;
-        struct scored scored = {.candidate = &shop.candidates[2], .lead = STRATEGY_BOUGHT_TOGETHER};
+        struct scored scored = {.candidate = &shop.candidates[2],
+                                .lead = STRATEGY_BOUGHT_TOGETHER,
+                                .lead_column = STRATEGY_BOUGHT_TOGETHER};
         for (unsigned locale = 0; locale < LOCALE_COUNT; locale++) {
             struct explain_options options = {
                 .locale = (enum locale)locale, .title = cases[i].title, .title_context = renamed};

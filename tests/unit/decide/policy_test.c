@@ -64,6 +64,7 @@ static void short_forms_and_defaults_are_written_out_in_full(void **state)
     arena_done(&arena);
 }
 
+#define STEP(strategy, rest) "{\"id\":\"p\",\"recipe\":[{\"strategy\":\"" strategy "\"," rest "}]}"
 #define R "\"recipe\":[\"trending\"]"
 static const struct {
     const char *text, *field, *says;
@@ -72,9 +73,9 @@ static const struct {
     {"{}", "/id", "letters"},
     {"{\"id\":\"\"," R "}", "/id", "letters"},
     {"{\"id\":\"a b\"," R "}", "/id", "letters"},
-    {"{\"id\":\"p\"}", "/recipe", "1 to 8"},
-    {"{\"id\":\"p\",\"recipe\":[]}", "/recipe", "1 to 8"},
-    {"{\"id\":\"p\",\"recipe\":\"trending\"}", "/recipe", "1 to 8"},
+    {"{\"id\":\"p\"}", "/recipe", "1 to 16"},
+    {"{\"id\":\"p\",\"recipe\":[]}", "/recipe", "1 to 16"},
+    {"{\"id\":\"p\",\"recipe\":\"trending\"}", "/recipe", "1 to 16"},
     {"{\"id\":\"p\",\"recipe\":[\"trendy\"]}", "/recipe/0", "viewed_together"},
     {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"x\"}]}", "/recipe/0/strategy", "best_sellers"},
     {"{\"id\":\"p\",\"recipe\":[\"trending\",\"trending\"]}", "/recipe/1", "once"},
@@ -82,6 +83,25 @@ static const struct {
      "above 0"},
     {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"trending\",\"wieght\":1}]}", "/recipe/0",
      "strategy, weight"},
+    {STEP("trending", "\"key\":\"basket\""), "/recipe/0/key", "trending starts from nothing"},
+    {STEP("similar", "\"key\":\"page_category\""), "/recipe/0/key",
+     "similar starts from current_item, basket, last_bought, last_viewed"},
+    {STEP("complete_basket", "\"key\":\"current_item\""), "/recipe/0/key", "from basket"},
+    {STEP("category_trending", "\"key\":\"basket\""), "/recipe/0/key", "favourite_category"},
+    {STEP("similar", "\"key\":7"), "/recipe/0/key", "current_item"},
+    {STEP("similar", "\"lookbackDays\":0"), "/recipe/0/lookbackDays", "1 to 3650"},
+    {STEP("similar", "\"lookbackDays\":1.5"), "/recipe/0/lookbackDays", "whole"},
+    {STEP("trending", "\"lookbackDays\":7"), "/recipe/0/lookbackDays", "uses neither"},
+    {STEP("similar", "\"key\":\"current_item\",\"lookbackDays\":7"), "/recipe/0/lookbackDays",
+     "uses neither"},
+    {STEP("trending", "\"items\":[\"a\"]"), "/recipe/0/items", "manual"},
+    {STEP("manual", "\"weight\":1"), "/recipe/0/items", "1 to 200"},
+    {STEP("manual", "\"items\":[]"), "/recipe/0/items", "1 to 200"},
+    {STEP("manual", "\"items\":[\"a\",\"a\"]"), "/recipe/0/items", "none twice"},
+    {"{\"id\":\"p\",\"recipe\":[\"manual\"]}", "/recipe/0/items", "1 to 200"},
+    {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"similar\",\"key\":\"basket\"},\"similar\","
+     "{\"strategy\":\"similar\",\"key\":\"basket\",\"weight\":2}]}",
+     "/recipe/2", "another key"},
     {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "items"},
     {"{\"id\":\"p\"," R ",\"name\":7}", "/name", "120"},
     {"{\"id\":\"p\"," R ",\"mix\":true}", "/mix", "in_order"},
@@ -128,6 +148,7 @@ static const struct {
     {"{\"id\":\"p\"," R ",\"explore\":0.3}", "/explore", "0.2"},
 };
 #undef R
+#undef STEP
 
 static void names_the_field_and_what_is_allowed(void **state)
 {
@@ -144,6 +165,41 @@ static void names_the_field_and_what_is_allowed(void **state)
         assert_int_equal(placement.count, 99);
         arena_done(&arena);
     }
+}
+
+/* Each recipe is written as it was read, and each step has its own column. */
+static void a_step_says_what_it_starts_from(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"id\":\"p\",\"recipe\":[{\"strategy\":\"similar\",\"weight\":1,\"key\":\"current_item\"}"
+        ","
+        "{\"strategy\":\"similar\",\"weight\":2,\"key\":\"last_viewed\",\"lookbackDays\":7},"
+        "{\"strategy\":\"similar\",\"weight\":1},"
+        "{\"strategy\":\"manual\",\"weight\":1,\"items\":[\"b\",\"a\",\"7\"]},"
+        "{\"strategy\":\"manual\",\"weight\":1,\"items\":[\"a\",\"b\"]}]";
+    struct arena arena;
+    arena_init(&arena);
+    struct buf buf;
+    buf_init(&buf, 4096);
+    struct placement placement;
+    struct diag diag = {0};
+    struct slice whole = arena_format(&arena, "%s}", text);
+    assert_int_equal(read_placement(&arena, whole.data, &placement, &diag), STATUS_OK);
+    assert_int_equal(placement.step_count, 5);
+    uint32_t columns = 0;
+    for (size_t i = 0; i < placement.step_count; i++)
+        columns |= 1U << step_column(&placement.steps[i]);
+    assert_int_equal(columns,
+                     1U << STRATEGY_SIMILAR | 1U << STRATEGY_MANUAL | 7U << STRATEGY_COUNT);
+    assert_int_equal(placement.steps[1].lookback_days, 7);
+    assert_true(placement.steps[2].key == KEY_ANY && placement.steps[2].asks == 0);
+    assert_true(slice_is(placement.steps[3].items[2], "7"));
+    struct json_out out = json_out(&buf);
+    placement_to_json(&placement, &out);
+    assert_non_null(memmem(buf.data, buf.size, strstr(text, "[{"), strlen(strstr(text, "[{"))));
+    buf_done(&buf);
+    arena_done(&arena);
 }
 
 static void any_policy_reads_back_as_it_was_written(void **state)
@@ -220,6 +276,7 @@ int main(void)
         cmocka_unit_test(reads_and_writes_a_full_placement),
         cmocka_unit_test(short_forms_and_defaults_are_written_out_in_full),
         cmocka_unit_test(names_the_field_and_what_is_allowed),
+        cmocka_unit_test(a_step_says_what_it_starts_from),
         cmocka_unit_test(any_policy_reads_back_as_it_was_written),
         cmocka_unit_test(policies_are_sorted_and_hold_no_id_twice),
     };

@@ -32,12 +32,12 @@ static void world_candidate(struct world *world, const struct taste_index *index
     candidate->item = world_item(world, number);
     candidate->in_stock = world_chance(world, 85);
     candidate->hidden = world_chance(world, 5);
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!world_chance(world, 35))
             continue;
         /* few distinct answers, so that ties happen */
         candidate->answers[i] = (float)(1 + world_below(world, 40)) / 7.0F;
-        int kind = voices_kind((enum strategy)i);
+        int kind = voices_kind(i);
         if (kind >= 0 && world_chance(world, 80)) {
             candidate->because[i] = (uint8_t)(1 + world_below(world, world->item_count));
             if (world_chance(world, 50))
@@ -74,7 +74,22 @@ static void world_evidence(struct world *world, const struct decide_person *pers
     }
     evidence->candidates = candidates;
     evidence->candidate_count = count;
-    evidence->stages_cut = world_chance(world, 10) ? 1U << world_below(world, STRATEGY_COUNT) : 0;
+    evidence->stages_cut = world_chance(world, 10) ? 1U << world_below(world, COLUMN_COUNT) : 0;
+}
+
+/* Which columns of the evidence are those of steps that ask for something. */
+static void world_asked(struct world *world, const struct placement *placement,
+                        struct placement_evidence *evidence)
+{
+    struct asked_step *asked = ARENA_ARRAY(world->arena, COLUMN_COUNT, struct asked_step);
+    for (uint8_t column = 0; column < COLUMN_COUNT; column++)
+        for (size_t i = 0; placement && i < placement->step_count; i++) {
+            const struct recipe_step *step = &placement->steps[i];
+            if (step_column(step) == column && (step->asks != 0 || step->repeat != 0))
+                asked[evidence->asked_count++] =
+                    (struct asked_step){column, step->strategy, step->asks};
+        }
+    evidence->asked = asked;
 }
 
 static void world_person(struct world *world, struct decide_person *person)
@@ -177,6 +192,9 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
         ARENA_ARRAY(arena, input.moment.wish_count, struct placement_evidence);
     for (size_t i = 0; i < input.moment.wish_count; i++)
         world_evidence(&world, &input.person, &evidence[i]);
+    for (size_t i = 0; i < input.moment.wish_count; i++)
+        world_asked(&world, policy_find(input.policy, input.moment.wishes[i].placement),
+                    &evidence[i]);
     input.evidence = evidence;
     if (world_chance(&world, 70))
         world_facts(&world, &input);

@@ -98,19 +98,44 @@ static const struct rule *world_rules(struct world *world, size_t *out_count)
     return rules;
 }
 
+/* A step that can be written; asks tells apart what differs, as reading's own digest does. */
+static struct recipe_step world_step(struct world *world)
+{
+    struct recipe_step step = {.strategy = (enum strategy)world_below(world, STRATEGY_COUNT),
+                               .weight = 0.25 * (1 + world_below(world, 8))};
+    unsigned key = world_below(world, KEY_COUNT);
+    if (strategy_keys(step.strategy) >> key & 1)
+        step.key = (enum step_key)key;
+    if (step_reads_history(&step) && world_chance(world, 30))
+        step.lookback_days = 1 + world_below(world, 3000);
+    step.asks = 10000 * (uint64_t)step.key + step.lookback_days;
+    if (step.strategy == STRATEGY_MANUAL) {
+        unsigned number = world_below(world, world->item_count);
+        struct slice *item = ARENA_NEW(world->arena, struct slice);
+        *item = world_item(world, number);
+        step.items = item;
+        step.item_count = 1;
+        step.asks = 100000 + number;
+    }
+    return step;
+}
+
 static void world_placement(struct world *world, struct placement *placement)
 {
-    unsigned strategies[STRATEGY_COUNT];
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++)
-        strategies[i] = i;
     placement->mix = world_chance(world, 40) ? MIX_WEIGHTED : MIX_IN_ORDER;
-    placement->step_count = 1 + world_below(world, STRATEGIES_PER_RECIPE_MAX);
-    for (unsigned i = 0; i < placement->step_count; i++) {
-        unsigned other = i + world_below(world, STRATEGY_COUNT - i);
-        unsigned chosen = strategies[other];
-        strategies[other] = strategies[i];
-        placement->steps[i] =
-            (struct recipe_step){(enum strategy)chosen, 0.25 * (1 + world_below(world, 8))};
+    unsigned steps = 1 + world_below(world, STRATEGIES_PER_RECIPE_MAX), repeats = 0;
+    for (unsigned i = 0; i < steps; i++) {
+        struct recipe_step step = world_step(world);
+        bool same = false;
+        for (size_t j = 0; j < placement->step_count; j++) {
+            step.repeat |= placement->steps[j].strategy == step.strategy;
+            same |= placement->steps[j].strategy == step.strategy &&
+                    placement->steps[j].asks == step.asks;
+        }
+        if (same || (step.repeat && repeats == RECIPE_REPEATS_MAX))
+            continue;
+        step.repeat = step.repeat ? (uint8_t)++repeats : 0;
+        placement->steps[placement->step_count++] = step;
     }
     placement->rules = world_rules(world, &placement->rule_count);
     placement->count = 1 + world_below(world, 12);

@@ -1,0 +1,23 @@
+/* Publishing placements from outside: the new version, and what the shop should hear about it.
+ *
+ * Waits for the sync, so not from a loop nor the ledger thread. */
+#ifndef VISAVIS_API_PUBLISHING_H
+#define VISAVIS_API_PUBLISHING_H
+
+#include "api/engine.h"
+
+enum { UNKNOWN_TOLD_MAX = 50 };
+
+struct published {
+    uint32_t version; /* in force afterwards */
+    /* items that manual steps of these placements name and the catalogue does not have (yet): they
+     * are left out until it does. The first so many; in the arena */
+    const struct slice *unknown;
+    size_t unknown_count;
+};
+
+enum status publish_placements(struct engine *engine, const struct placements_wish *wish,
+                               struct arena *arena, struct published *out_published,
+                               struct diag *diag) MUST_CHECK;
+
+#endif
