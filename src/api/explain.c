@@ -2,8 +2,6 @@
 #include "api/api.h"
 #include "api/explaining.h"
 
-enum { EXPLANATION_BYTES_MAX = 1 << 20 };
-
 struct slice title_today(void *catalog, struct slice id)
 {
     const struct item *item = catalog_find(catalog, id);
@@ -48,8 +46,8 @@ enum status explain_decision(struct engine *engine, uint32_t workspace,
     return status;
 }
 
-static enum status read_question(struct http_request *request, const struct workspace *workspace,
-                                 struct explaining *out_explaining, struct diag *diag)
+enum status explaining_read(struct http_request *request, const struct workspace *workspace,
+                            struct explaining *out_explaining, struct diag *diag)
 {
     if (!uuid_parse(request->parameters[0], &out_explaining->decision))
         return diag_set(diag, STATUS_INVALID, "id", "The id is a UUID, as decide answered it");
@@ -59,28 +57,29 @@ static enum status read_question(struct http_request *request, const struct work
     return STATUS_OK;
 }
 
+void explaining_absence(enum status status, struct diag *diag)
+{
+    if (status == STATUS_GONE)
+        (void)diag_set(diag, status, "id", "This decision was erased with its person");
+    else if (status == STATUS_NOT_FOUND)
+        (void)diag_set(diag, status, "id", "No decision of this id is on record");
+}
+
 void api_explain(void *context, struct http_request *request)
 {
     struct api *api = context;
     struct caller *caller = api_enter(api, request, SLICE_NONE);
     if (!caller)
         return;
-    struct explaining explaining;
+    struct explaining explaining = {.item = SLICE_NONE};
     struct diag diag = {0};
     struct buf body;
     buf_init(&body, EXPLANATION_BYTES_MAX);
-    enum status status = read_question(request, caller->workspace, &explaining, &diag);
+    enum status status = explaining_read(request, caller->workspace, &explaining, &diag);
     if (status == STATUS_OK) {
         status = explain_decision(api->engine, caller->workspace->id, &explaining, &body);
-        if (status == STATUS_GONE)
-            (void)diag_set(&diag, status, "id", "This decision was erased with its person");
-        else if (status == STATUS_NOT_FOUND)
-            (void)diag_set(&diag, status, "id", "No decision of this id is on record");
+        explaining_absence(status, &diag);
     }
     api_leave(caller);
-    if (status == STATUS_OK)
-        api_answer(request, 200, &body);
-    else
-        http_problem(request, status, &diag);
-    buf_done(&body);
+    api_settle(request, status, &diag, &body);
 }

@@ -113,3 +113,29 @@ void person_evidence(const struct person_view *view, int64_t now_ms, struct aren
     take_owned(view->profile, arena, source);
     source->visit_count = visit_count(view->profile, now_ms);
 }
+
+static size_t lesser(size_t count, size_t room)
+{
+    return count < room ? count : room;
+}
+
+const struct profile *person_recalled(const struct decide_person *person, int64_t at_ms,
+                                      struct arena *arena)
+{
+    if (!person->personal)
+        return NULL;
+    struct profile *profile = ARENA_NEW(arena, struct profile);
+    profile->recent_count = lesser(person->recent_count, PROFILE_RECENT_MAX);
+    profile->basket_count = lesser(person->basket_count, PROFILE_BASKET_MAX);
+    profile->bought_count = lesser(person->bought_count, PROFILE_BOUGHT_MAX);
+    for (size_t i = 0; i < profile->recent_count; i++)
+        profile->recents[i] =
+            (struct profile_recent){.item = person->recents[i], .time_ms = at_ms, .views = 1};
+    for (size_t i = 0; i < profile->basket_count; i++)
+        profile->basket[i] =
+            (struct profile_line){.item = person->basket[i], .quantity = 1, .time_ms = at_ms};
+    for (size_t i = 0; i < profile->bought_count; i++)
+        profile->bought[i] =
+            (struct profile_bought){.item = person->bought[i], .quantity = 1, .time_ms = at_ms};
+    return profile;
+}

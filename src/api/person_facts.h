@@ -15,6 +15,10 @@ void person_facts(const struct person_view *view, int64_t now_ms, struct arena *
  * their recent views belongs to the visit under way. */
 void person_evidence(const struct person_view *view, int64_t now_ms, struct arena *arena,
                      struct evidence_source *source);
+/* The other way round, as far as a record goes: the lists of a profile whose times are all that
+ * instant. NULL unless personal. */
+const struct profile *person_recalled(const struct decide_person *person, int64_t at_ms,
+                                      struct arena *arena);
 /* hash128 of people_view_pack: 16 bytes that prove what was read without keeping it twice. */
 struct slice view_digest(const struct person_view *view, struct arena *arena);
 

@@ -2,8 +2,6 @@
 #include "api/explaining.h"
 #include "app/command.h"
 
-enum { EXPLANATION_BYTES_MAX = 1 << 20 };
-
 static enum status find(struct call *call, uint32_t *out_workspace, enum locale *out_locale,
                         struct diag *diag)
 {
@@ -34,9 +32,17 @@ static enum status tell_absence(enum status status, struct diag *diag)
     return status;
 }
 
+static enum status tell(struct call *call, uint32_t workspace, const struct explaining *explaining,
+                        struct buf *text, struct diag *diag)
+{
+    if (explaining->item.size > 0)
+        return explain_why_not(call->engine, workspace, explaining, text, diag);
+    return tell_absence(explain_decision(call->engine, workspace, explaining, text), diag);
+}
+
 enum status command_explain(struct call *call, struct diag *diag)
 {
-    struct explaining explaining;
+    struct explaining explaining = {.item = call_option(call, "why-not")};
     uint32_t workspace;
     enum status status = find(call, &workspace, &explaining.locale, diag);
     if (status == STATUS_OK)
@@ -48,13 +54,13 @@ enum status command_explain(struct call *call, struct diag *diag)
     explaining.locale = locale_from_text(call_option(call, "lang"), explaining.locale);
     struct buf text;
     buf_init(&text, EXPLANATION_BYTES_MAX);
-    status = explain_decision(call->engine, workspace, &explaining, &text);
+    status = tell(call, workspace, &explaining, &text, diag);
     if (status == STATUS_OK) {
         output_write(&call->out, buf_slice(&text));
         output_format(&call->out, "\n");
     }
     buf_done(&text);
-    return tell_absence(status, diag);
+    return status;
 }
 
 /* --- replay ----------------------------------------------------------------------------------- */

@@ -6,8 +6,7 @@
 
 enum { CAUSES_NAMED_MAX = 3 };
 
-/* --- who
- * --------------------------------------------------------------------------------------- */
+/* --- who -------------------------------------------------------------------------------------- */
 
 static bool is_listed(const struct slice *items, size_t count, struct slice item)
 {
@@ -79,8 +78,7 @@ size_t causes_of(const struct decide_input *input, const struct scored *scored,
     return count;
 }
 
-/* --- in words
- * ---------------------------------------------------------------------------------- */
+/* --- in words --------------------------------------------------------------------------------- */
 
 /* Those of the step of the first, the largest; an item that only whispers is not named. */
 static size_t choose_named(const struct cause *causes, size_t count,
@@ -156,8 +154,7 @@ static struct slice sentence(struct telling *telling, const struct scored *score
     return buf_slice(&telling->scratch);
 }
 
-/* --- as JSON
- * ----------------------------------------------------------------------------------- */
+/* --- as JSON ---------------------------------------------------------------------------------- */
 
 static void write_cause(struct telling *telling, const struct cause *cause)
 {

@@ -245,6 +245,17 @@ static void decide_wish(struct work *work)
     decision->fallback = fallback_of(work);
 }
 
+void decide_tell(const struct decide_input *input, const struct outcome *outcome, size_t index,
+                 struct scored *scored, struct arena *arena)
+{
+    const struct decision *decision = &outcome->decisions[index];
+    struct taste *taste = ARENA_NEW(arena, struct taste);
+    *taste = taste_of(&input->person, arena);
+    struct scale scale =
+        scale_of(decision->definition, decision->evidence, taste, input->person.personal);
+    score_tell(&scale, arena, scored);
+}
+
 /* What this wish shows, the wishes after it may have to leave out. */
 static void note_on_page(struct call_lists *lists, const struct decision *decision)
 {

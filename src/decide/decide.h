@@ -114,6 +114,10 @@ struct outcome {
 /* Memory dies with the arena; the outcome borrows from input. */
 void decide_run(const struct decide_input *input, struct arena *arena, struct outcome *out_outcome);
 
+/* Says what the score of one of a decision's candidates is the sum of, as of the shown. */
+void decide_tell(const struct decide_input *input, const struct outcome *outcome, size_t index,
+                 struct scored *scored, struct arena *arena);
+
 /* The answer of POST /v1/decide without the "person" member, as bytes; equal outcomes give equal
  * bytes: {"decisions":[{"id","placement","kind","items":[{"itemId","score","reason"}],"policy",
  * "personalised","fallback"[,"arm"][,"explanation"]}]}. */

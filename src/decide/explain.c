@@ -278,17 +278,6 @@ static void write_step_head(struct telling *telling, const struct recipe_step *s
         JSON_INT_MEMBER(telling->out, "lookbackDays", step->lookback_days);
 }
 
-/* Those dropped since count as well. */
-static int64_t count_answered(const struct telling *telling, unsigned column)
-{
-    const struct decision *decision = telling->decision;
-    uint32_t kept = 0, answered = telling->evidence->answered[column];
-    for (size_t i = 0; i < decision->all_count; i++)
-        kept +=
-            score_answer(decision->all[i].candidate, column, telling->input->person.personal) > 0;
-    return answered > kept ? answered : kept;
-}
-
 static void write_recipe(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
@@ -309,7 +298,7 @@ static void write_recipe(struct telling *telling)
         const struct recipe_step *step = &definition->steps[i];
         json_object(telling->out);
         write_step_head(telling, step);
-        JSON_INT_MEMBER(telling->out, "count", count_answered(telling, step_column(step)));
+        JSON_INT_MEMBER(telling->out, "count", telling_answered(telling, step_column(step)));
         json_end(telling->out);
     }
     json_end(telling->out);

@@ -152,7 +152,7 @@ const struct placement *policy_find(const struct policy *policy, struct slice id
     return NULL;
 }
 
-static bool rule_acts(const struct rule *rule, int64_t now_ms)
+bool rule_acts(const struct rule *rule, int64_t now_ms)
 {
     return now_ms >= rule->from_ms && (rule->until_ms == 0 || now_ms < rule->until_ms);
 }

@@ -172,7 +172,8 @@ const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY *
 uint32_t strategy_keys(enum strategy strategy);
 /* Does the step use the person's own views or orders? */
 bool step_reads_history(const struct recipe_step *step);
-const char *rule_kind_name(enum rule_kind kind); /* "exclude_bought" */
+const char *rule_kind_name(enum rule_kind kind);         /* "exclude_bought" */
+bool rule_acts(const struct rule *rule, int64_t now_ms); /* by its schedule */
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind);
 
 #endif

@@ -1,5 +1,6 @@
 /* Says a decision in sentences: what happened, why, what counted. */
 #include "decide/sentences.h"
+#include "decide/score.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -24,6 +25,16 @@ uint32_t telling_removed(const struct telling *telling, enum removal removal)
     for (size_t i = decision->eligible_count; i < decision->all_count; i++)
         count += decision->all[i].removed == removal;
     return count;
+}
+
+uint32_t telling_answered(const struct telling *telling, unsigned column)
+{
+    const struct decision *decision = telling->decision;
+    uint32_t kept = 0, answered = telling->evidence->answered[column];
+    for (size_t i = 0; i < decision->all_count; i++)
+        kept +=
+            score_answer(decision->all[i].candidate, column, telling->input->person.personal) > 0;
+    return answered > kept ? answered : kept;
 }
 
 /* Starts a text in scratch from a pattern. */

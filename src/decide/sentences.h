@@ -22,6 +22,8 @@ struct slice telling_title(const struct telling *telling, struct slice item);
 struct slice telling_basis(const struct telling *telling);
 /* Candidates removed for this reason, dropped ones included. */
 uint32_t telling_removed(const struct telling *telling, enum removal removal);
+/* Candidates that a step answered for, by column, dropped ones included. */
+uint32_t telling_answered(const struct telling *telling, unsigned column);
 /* The fallback in words, in scratch; empty when there is none. */
 struct slice telling_fallback(struct telling *telling);
 

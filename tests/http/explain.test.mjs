@@ -1,7 +1,7 @@
 // Why this, why not that, and what would have changed it: told of a decision on record, by HTTP and by the command line.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Server, until } from './server.mjs'
+import { Server, assertProblem, until } from './server.mjs'
 import { consented, decide, furnish, shown, viewed } from './shop.mjs'
 
 let server, count = 0
@@ -73,4 +73,87 @@ test('what similar items have in common is named', async () => {
   assert.ok(alike.some(({ kind }) => kind === 'category') && alike.some(({ kind }) => kind === 'brand'), JSON.stringify(alike))
   assert.ok(Math.abs(sum(alike, ({ share }) => share) - 1) < 1e-4)
   assert.match(why, /^Because the person was looking at Lampe 2, similar to this: .*same category.*\.$/)
+})
+
+describe('why not', () => {
+  const whyNot = (answer, item, query = '') => server.get(`/v1/decisions/${answer.json.decisions[0].id}/why-not/${encodeURIComponent(item)}${query}`, { key: server.secretKey })
+  let answer
+  before(async () => {
+    await server.addItems([{ id: 'a b/c', title: 'Vase', price: '12.00', stock: 5 }, { id: 'gone', title: 'Fini', price: '12.00', stock: 0 }])
+    await server.putPlacement('few', { recipe: ['trending'], rules: ['in_stock', { kind: 'exclude', items: ['i4', 'gone'] }], count: 2 })
+    answer = await recorded(await decide(server, { placements: ['few'] }))
+  })
+
+  test('what was shown, with its slot', async () => {
+    const { status, json } = await whyNot(answer, shown(answer)[1], '?lang=en')
+    assert.equal(status, 200)
+    assert.deepEqual([json.standing, json.slot, json.rank], ['shown', 2, 2])
+    assert.equal(json.id, answer.json.decisions[0].id)
+  })
+
+  test('what ranked below, and what makes the gap', async () => {
+    const below = ['i1', 'i2', 'i3', 'i5', 'i6', 'i7', 'i8'].find(item => !shown(answer).includes(item))
+    const { json } = await whyNot(answer, below, '?lang=en')
+    assert.equal(json.standing, 'below')
+    assert.ok(json.rank > 2 && json.rank <= json.eligible)
+    assert.equal(json.lastShown, shown(answer)[1])
+    assert.ok(Math.abs(sum(json.differences, ({ difference }) => difference) + json.gap) < 1e-5, JSON.stringify(json))
+    assert.match(json.sentences[0], /^Lampe \d was a candidate, ranked \d of \d, [\d.]+ behind the last one shown, Lampe \d\.$/)
+  })
+
+  test('what a rule removed, which rule that is, and what to change', async () => {
+    const { json } = await whyNot(answer, 'i4')
+    assert.deepEqual([json.standing, json.reason, json.rule], ['removed', 'excluded', { position: 2, kind: 'exclude' }])
+    assert.deepEqual(json.sentences, ['Lampe 4 était proposé et a été écarté\u00a0: sur la liste d’exclusion.',
+      'C’est la règle n°\u00a02 de l’emplacement, «\u00a0exclude\u00a0».', 'Pour qu’il puisse être montré\u00a0: ôtez-le de la liste de la règle n°\u00a02.'])
+  })
+
+  test('what was not proposed, and what a rule bars anyway', async () => {
+    const [vase, gone] = [await whyNot(answer, 'a b/c', '?lang=en'), await whyNot(answer, 'gone')]
+    assert.equal(vase.json.standing, 'not_proposed')
+    assert.equal(vase.json.itemId, 'a b/c')
+    assert.match(vase.json.sentences.join(' '), /No source of the recipe had proposed Vase\. “Trending” proposed \d+ other items\./)
+    assert.deepEqual([gone.json.standing, gone.json.reason, gone.json.rule.position], ['barred', 'excluded', 2])
+  })
+
+  test('what would hold today is told apart', async () => {
+    await server.putPlacement('few', { recipe: ['new_arrivals'], rules: ['in_stock', { kind: 'include', items: ['a b/c'] }], count: 2 })
+    const { json } = await until(() => whyNot(answer, 'a b/c', '?lang=en'), each => each.json.today?.standing === 'shown')
+    assert.equal(json.standing, 'not_proposed')
+    assert.deepEqual([json.today.standing, json.today.slot], ['shown', 1], JSON.stringify(json))
+    assert.match(json.today.sentences.join(' '), /^What follows holds today.*the decision knew nothing of it\. Vase would be shown, in slot 1\.$/)
+    const barred = await whyNot(answer, shown(answer)[0])
+    assert.deepEqual([barred.json.standing, barred.json.today.standing, barred.json.today.rule.kind], ['shown', 'removed', 'include'])
+  })
+
+  test('to the shopper in a sentence, without rules or scores', async () => {
+    for (const lang of ['fr', 'en'])
+      for (const item of [...shown(answer), 'i4', 'i5', 'a b/c']) {
+        const { json } = await whyNot(answer, item, `?as=shopper&lang=${lang}`)
+        assert.deepEqual(Object.keys(json), ['id', 'itemId', 'title', 'sentences'])
+        assert.equal(json.sentences.length, 1)
+        assert.doesNotMatch(json.sentences[0], /rule|règle|score|list|rank|rang/)
+      }
+  })
+
+  test('over the command line too', async () => {
+    const { code, stdout } = await server.command('explain', answer.json.decisions[0].id, '--why-not', 'i4', '--as', 'agent', '--lang', 'en')
+    assert.equal(code, 0)
+    assert.deepEqual(JSON.parse(stdout), (await whyNot(answer, 'i4', '?as=agent&lang=en')).json)
+    const unknown = await server.command('explain', answer.json.decisions[0].id, '--why-not', 'nothing')
+    assert.notEqual(unknown.code, 0)
+    assert.match(unknown.stderr, /nor does the catalogue/)
+  })
+
+  test('an unknown item, an unknown decision, a write key, an erased decision', async () => {
+    assertProblem(await whyNot(answer, 'nothing'), 404)
+    assertProblem(await whyNot(answer, 'i4', '?as=boss'), 400)
+    assertProblem(await server.get('/v1/decisions/01a2005f-b64c-7000-b2fe-4b0a7181fd00/why-not/i4', { key: server.secretKey }), 404)
+    assertProblem(await server.get(`/v1/decisions/${answer.json.decisions[0].id}/why-not/i4`, { key: server.writeKey }), 403)
+    const user = await visitor('i1', 'i2')
+    const theirs = await recorded(await decide(server, { user, placements: ['product'], context: { ...consented, page: { itemId: 'i3' } } }))
+    const erased = await server.call('DELETE', `/api/v1/people/anonymous_id:${user.anonymousId}`, { key: server.secretKey })
+    assert.equal(erased.status, 200, erased.text)
+    assertProblem(await whyNot(theirs, 'i4'), 410)
+  })
 })
