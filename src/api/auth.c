@@ -274,11 +274,11 @@ static bool signature_of_message(void *context, const struct json *signature, st
     return api_signature_valid(call->caller, signature, user_id, anonymous_id, call->now_ms);
 }
 
-static bool lookup_item(void *context, struct slice item, struct slice variant,
+static bool lookup_item(void *context, struct slice *inout_item, struct slice *inout_variant,
                         const struct attribute **out_attributes, size_t *out_count)
 {
     const struct intake_context *call = context;
-    return catalog_attributes(call->catalog, item, variant, out_attributes, out_count);
+    return catalog_attributes(call->catalog, inout_item, inout_variant, out_attributes, out_count);
 }
 
 void api_intake(struct intake_context *context, const struct http_request *request,

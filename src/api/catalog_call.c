@@ -75,6 +75,7 @@ static void take_item(struct changing *changing, const struct json *json, size_t
     struct bad_item *bad = &changing->bad[changing->bad_count];
     bad->index = index;
     catalog_change_init(changing->api->engine->catalog, change, workspace->id);
+    change->rows.locale = slice_of(locale_name(workspace->locale));
     if (catalog_item_from_json(json, workspace->currency, changing->request->arena, &change->item,
                                &bad->diag) != STATUS_OK) {
         changing->bad_count++;

@@ -1,6 +1,7 @@
 /* POST /v1/decide: who, what is known of them for this purpose, what the models say, what is
  * chosen, on record, answered. */
 #include "api/api.h"
+#include "api/canonical.h"
 #include "api/decide_call.h"
 #include "api/evidence.h"
 #include "api/explaining.h"
@@ -191,6 +192,13 @@ static void draw_arms(struct deciding *deciding)
 
 /* --- choosing --------------------------------------------------------------------------------- */
 
+static struct locale_wish shopper_locale(const struct deciding *deciding)
+{
+    return (struct locale_wish){.asked = json_get_text(deciding->call.context, "locale"),
+                                .workspace =
+                                    slice_of(locale_name(deciding->caller->workspace->locale))};
+}
+
 static void choose(struct deciding *deciding)
 {
     struct arena *arena = deciding->request->arena;
@@ -200,7 +208,10 @@ static void choose(struct deciding *deciding)
                                      .assortment = deciding->assortment,
                                      .habits = deciding->habits,
                                      .deadline_us = deciding->request->received_us +
-                                                    1000ULL * input->moment.deadline_ms};
+                                                    1000ULL * input->moment.deadline_ms,
+                                     .locale = shopper_locale(deciding)};
+    canonical_moment(source.catalog, &input->moment, arena);
+    canonical_person(source.catalog, &input->person, arena);
     if (input->person.personal)
         person_evidence(&deciding->view, deciding->asker.now_ms, arena, &source);
     input->policy = deciding->caller->workspace->policy;
@@ -253,7 +264,8 @@ static void write_card_items(struct deciding *deciding, const struct decision *d
         decide_reason(&deciding->input, decision->shown[i], options, &reason);
         json_object(out);
         JSON_STRING_MEMBER(out, "itemId", id);
-        JSON_STRING_MEMBER(out, "title", item ? item->title : id);
+        JSON_STRING_MEMBER(out, "title",
+                           item ? decide_title_of(&deciding->input, options, id) : id);
         JSON_STRING_MEMBER(out, "image", item ? item->image : SLICE_NONE);
         JSON_STRING_MEMBER(out, "reason", buf_slice(&reason));
         json_end(out);
@@ -265,10 +277,12 @@ static void write_card_items(struct deciding *deciding, const struct decision *d
 static void write_card(struct deciding *deciding, const struct decision *decision,
                        struct json_out *out)
 {
+    struct item_titles titles = {.catalog = deciding->catalog};
     struct explain_options options = {.role = ROLE_MARKETER,
                                       .locale = deciding->caller->workspace->locale,
-                                      .title = title_today,
-                                      .title_context = (void *)deciding->catalog};
+                                      .title = item_titles_find,
+                                      .title_context = &titles};
+    titles.locale.workspace = slice_of(locale_name(options.locale));
     char id[UUID_TEXT_SIZE + 1], at[25], who[UUID_TEXT_SIZE + 1] = "";
     uuid_format(decision->id, id);
     clock_format_iso(deciding->input.moment.now_ms, at);
@@ -285,7 +299,7 @@ static void write_card(struct deciding *deciding, const struct decision *decisio
                        decision->definition ? decision->definition->name : decision->placement);
     JSON_STRING_MEMBER(out, "page", deciding->input.moment.page_type);
     JSON_STRING_MEMBER(out, "pageItem",
-                       title_today((void *)deciding->catalog, deciding->input.moment.page_item));
+                       item_titles_find(&titles, deciding->input.moment.page_item));
     JSON_BOOL_MEMBER(out, "personalised", decision->personalised);
     JSON_BOOL_MEMBER(out, "explored", decision->explored);
     JSON_INT_MEMBER(out, "policy", deciding->input.policy->version);

@@ -105,6 +105,17 @@ static struct likes likes_of(const struct gather *gather, const struct item *ite
     return likes;
 }
 
+/* What was learned under the id of a group's row counts for the group's item. */
+static uint32_t *own_slot(const struct call_items *items, const struct item *item,
+                          struct proposal *proposal)
+{
+    if (item && !slice_equal(item->id, proposal->item)) {
+        proposal->item = item->id;
+        proposal->hash = hash64(item->id);
+    }
+    return slot_of(items, proposal->hash);
+}
+
 /* Looked up in the catalogue once a call. */
 static struct call_item *item_of(struct gather *gather, struct proposal *proposal)
 {
@@ -114,10 +125,13 @@ static struct call_item *item_of(struct gather *gather, struct proposal *proposa
     if (items->count == items->room)
         grow(items, gather->arena);
     uint32_t *slot = slot_of(items, proposal->hash);
+    const struct item *item = NULL;
+    if (*slot == 0) {
+        item = catalog_find_hashed(gather->source->catalog, proposal->item, proposal->hash);
+        slot = own_slot(items, item, proposal);
+    }
     if (*slot == 0) {
         struct call_item *fresh = &items->list[items->count++];
-        const struct item *item =
-            catalog_find_hashed(gather->source->catalog, proposal->item, proposal->hash);
         *fresh = (struct call_item){.hash = proposal->hash, .item = item};
         if (item) {
             fresh->in_stock = item_available(item);
@@ -282,6 +296,8 @@ static void gather_step(struct gather *gather, struct asking *asking, unsigned c
         struct candidate *candidate = candidate_of(gather, item);
         if (!candidate)
             return;
+        if (candidate->answers[column] > 0)
+            continue; /* a group under two ids: the first answer is the better */
         candidate->answers[column] = proposal->score;
         candidate->because[column] = proposal->because;
         if (proposal->voices && voices_kind(column) >= 0)

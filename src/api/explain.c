@@ -2,11 +2,6 @@
 #include "api/api.h"
 #include "api/explaining.h"
 
-struct slice title_today(void *catalog, struct slice id)
-{
-    const struct item *item = catalog_find(catalog, id);
-    return item ? item->title : SLICE_NONE;
-}
 
 bool role_from_text(struct slice text, enum audience_role *out_role)
 {
@@ -33,14 +28,14 @@ enum status explain_decision(struct engine *engine, uint32_t workspace,
     if (status == STATUS_OK && index >= replayed->outcome.decision_count)
         status = STATUS_NOT_FOUND;
     if (status == STATUS_OK) {
-        const struct catalog_snapshot *catalog = catalog_pin(engine->catalog, workspace);
+        struct item_titles titles = {catalog_pin(engine->catalog, workspace), explaining->titles};
         struct explain_options options = {.role = explaining->role,
                                           .locale = explaining->locale,
-                                          .title = title_today,
-                                          .title_context = (void *)catalog};
+                                          .title = item_titles_find,
+                                          .title_context = &titles};
         struct json_out out = json_out(buf);
         decide_explain(&replayed->record.input, &replayed->outcome, index, &options, &out);
-        catalog_unpin(catalog);
+        catalog_unpin(titles.catalog);
     }
     arena_done(&arena);
     return status;
@@ -54,6 +49,8 @@ enum status explaining_read(struct http_request *request, const struct workspace
     if (!role_from_text(http_query(request, "as"), &out_explaining->role))
         return diag_set(diag, STATUS_INVALID, "as", "as is marketer, agent or shopper");
     out_explaining->locale = locale_from_text(http_query(request, "lang"), workspace->locale);
+    out_explaining->titles =
+        (struct locale_wish){http_query(request, "lang"), slice_of(locale_name(workspace->locale))};
     return STATUS_OK;
 }
 

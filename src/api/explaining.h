@@ -2,6 +2,7 @@
 #ifndef VISAVIS_API_EXPLAINING_H
 #define VISAVIS_API_EXPLAINING_H
 
+#include "api/canonical.h"
 #include "api/replay.h"
 #include "decide/explain.h"
 
@@ -15,6 +16,7 @@ struct explaining {
     enum audience_role role;
     enum locale locale;
     struct slice item; /* of "why not" */
+    struct locale_wish titles; /* of items */
 };
 /* One JSON object. STATUS_NOT_FOUND, STATUS_GONE, STATUS_CORRUPT. */
 enum status explain_decision(struct engine *engine, uint32_t workspace,
@@ -24,8 +26,6 @@ enum status explain_decision(struct engine *engine, uint32_t workspace,
 enum status explain_why_not(struct engine *engine, uint32_t workspace,
                             const struct explaining *explaining, struct buf *buf,
                             struct diag *diag) MUST_CHECK;
-/* A decide_title of a pinned catalogue snapshot. */
-struct slice title_today(void *catalog, struct slice item);
 /* "marketer" (also for an empty text), "agent", "shopper"; false for anything else. */
 bool role_from_text(struct slice text, enum audience_role *out_role);
 /* Which decision, for whom and in which language, from the path and the query of a request. */

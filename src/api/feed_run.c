@@ -37,26 +37,20 @@ static enum status stage_row(struct running *running, const struct json *record,
                              unsigned column)
 {
     const struct feed_run *run = running->run;
-    struct item item;
     struct diag diag = {0};
     bool objects = rows_are_objects(running);
     if (!objects || run->settings.map_count > 0)
         record = catalog_record_from_feed(run->settings.map, run->settings.map_count, record,
                                           &running->row);
-    enum status status = catalog_item_from_json(record, run->currency, &running->row, &item, &diag);
-    if (status == STATUS_OK) {
-        item.id = objects ? item.id : feed_plain_id(item.id);
-        status = staging_put(running->staging, &item, line, &diag);
-    }
+    const struct staging_record row = {record, !objects, run->currency, run->settings.locale, line};
+    enum status status = staging_put_record(running->staging, &row, &running->row, &diag);
     if (status != STATUS_INVALID) {
         running->report->diag = diag;
         return status;
     }
-    struct slice id = catalog_item_id(record);
     diag.line = line;
     diag.column = column;
     refuse(running->report, line, &diag);
-    staging_keep(running->staging, objects ? id : feed_plain_id(id));
     return STATUS_OK;
 }
 
@@ -117,6 +111,7 @@ static enum status take_file(struct running *running, int fd)
     struct staging_about about = {.workspace = run->workspace,
                                   .feed = run->id,
                                   .mode = run->settings.mode,
+                                  .locale = run->locale,
                                   .taken_ms = running->report->started_ms};
     if (lseek(fd, 0, SEEK_SET) != 0)
         return STATUS_IO;

@@ -40,6 +40,7 @@ struct feed_run {
     struct catalog *catalog;
     uint32_t workspace;
     struct slice id, currency;
+    enum locale locale; /* the workspace's */
     struct feed_settings settings;
     struct slice etag, last_modified; /* of the last one taken */
     const struct slice *hosts;        /* may be private: fetch.h */

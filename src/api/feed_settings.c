@@ -1,9 +1,11 @@
 #include "api/feed_settings.h"
 
+#include "catalog/item_text.h"
+
 static enum status check_members(const struct json *json, struct diag *diag)
 {
-    static const char *const known[] = {"id",           "url",    "mode", "format",
-                                        "everyMinutes", "paused", "map"};
+    static const char *const known[] = {"id",           "url",    "mode",   "format",
+                                        "everyMinutes", "paused", "locale", "map"};
     for (size_t i = 0; i < json->count; i++) {
         bool found = false;
         for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
@@ -11,7 +13,7 @@ static enum status check_members(const struct json *json, struct diag *diag)
         if (!found)
             return diag_set(diag, STATUS_INVALID, "",
                             "\"%.*s\" is no setting of a feed: there are url, mode, format, "
-                            "everyMinutes, paused and map",
+                            "everyMinutes, paused, locale and map",
                             SLICE_ARG(slice_first(json->members[i].name, 40)));
     }
     return STATUS_OK;
@@ -30,6 +32,17 @@ static enum status read_every(const struct json *json, struct feed_settings *set
     return diag_set(diag, STATUS_INVALID, "/everyMinutes",
                     "must be %d to %d minutes, or 0 for a feed that is only pulled when asked",
                     FEED_EVERY_MINUTES_MIN, FEED_EVERY_MINUTES_MAX);
+}
+
+static enum status read_locale(const struct json *json, struct arena *arena,
+                               struct feed_settings *settings, struct diag *diag)
+{
+    const struct json *given = json_get(json, "locale");
+    if (!given || json_is(given, JSON_NULL) ||
+        locale_tag_read(json_text(given), arena, &settings->locale))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INVALID, "/locale",
+                    "must be a language and perhaps a region, as in fr or en-GB");
 }
 
 static enum status read_map(const struct json *json, struct arena *arena,
@@ -71,6 +84,8 @@ enum status feed_settings_read(const struct json *json, struct arena *arena,
     if (status == STATUS_OK)
         status = read_every(json, &settings, diag);
     if (status == STATUS_OK)
+        status = read_locale(json, arena, &settings, diag);
+    if (status == STATUS_OK)
         status = read_map(json, arena, &settings, diag);
     if (status == STATUS_OK)
         *out_settings = settings;
@@ -84,6 +99,8 @@ void feed_settings_write(const struct feed_settings *settings, struct json_out *
     JSON_STRING_MEMBER(out, "format", slice_of(feed_format_name(settings->format)));
     JSON_INT_MEMBER(out, "everyMinutes", settings->every_minutes);
     JSON_BOOL_MEMBER(out, "paused", settings->paused);
+    if (settings->locale.size > 0)
+        JSON_STRING_MEMBER(out, "locale", settings->locale);
     json_name(out, "map");
     json_object(out);
     for (size_t i = 0; i < settings->map_count; i++) {

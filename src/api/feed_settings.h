@@ -18,11 +18,13 @@ struct feed_settings {
     enum feed_format format;
     int64_t every_minutes; /* 0: only when asked */
     bool paused;
+    struct slice locale;  /* of rows that name none; empty: the workspace's */
     struct feed_map *map; /* field → column; none: by the columns' own names */
     size_t map_count;
 };
 
-/* {"url", "mode": "full"|"delta", "format", "everyMinutes", "paused", "map": {field: column}};
+/* {"url", "mode": "full"|"delta", "format", "everyMinutes", "paused", "locale",
+ * "map": {field: column}};
  * lives in the arena. STATUS_INVALID names the member. The URL's reach is checked when it is
  * fetched. */
 enum status feed_settings_read(const struct json *json, struct arena *arena,

@@ -459,6 +459,7 @@ static enum status copy_run(struct feeds *feeds, const struct pulled *pulled, st
                            .stop = &feeds->stop};
     run.last_modified = slice_of(arena_copy_text(arena, slice_of(pulled->last_modified)));
     run.currency = workspace ? arena_copy(arena, workspace->currency) : SLICE_NONE;
+    run.locale = workspace ? workspace->locale : LOCALE_FR;
     enum status status = workspace ? STATUS_OK : STATUS_NOT_FOUND;
     workspaces_unpin(snapshot);
     if (status == STATUS_OK)

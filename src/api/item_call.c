@@ -3,10 +3,29 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "catalog/item_text.h"
 #include "catalog/money.h"
 #include "catalog/price_reference.h"
 
 enum { BODY_BYTES_MAX = 1 << 20, PRICES_READ_MAX = 20000, PRICES_TOLD_MAX = 1000 };
+
+/* With a language only what is read in it; without, the whole item. */
+static void write_item(const struct item *item, struct slice lang, enum locale workspace,
+                       struct json_out *out)
+{
+    const struct locale_wish wish = {lang, slice_of(locale_name(workspace))};
+    struct item told = *item;
+    if (lang.size > 0) {
+        struct item_text text = item_text_in(item, &wish);
+        told.title = text.title;
+        told.description = text.description;
+        told.url = text.url;
+        told.category = text.category;
+        told.locale = text.locale;
+        told.text_count = 0;
+    }
+    catalog_item_to_json(&told, out);
+}
 
 void api_catalog_item(void *context, struct http_request *request)
 {
@@ -20,7 +39,7 @@ void api_catalog_item(void *context, struct http_request *request)
     buf_init(&body, BODY_BYTES_MAX);
     struct json_out out = json_out(&body);
     if (item)
-        catalog_item_to_json(item, &out);
+        write_item(item, http_query(request, "lang"), caller->workspace->locale, &out);
     catalog_unpin(items);
     api_leave(caller);
     api_settle(request, item ? STATUS_OK : STATUS_NOT_FOUND, NULL, &body);

@@ -66,7 +66,8 @@ struct slice item_names_find(const struct item_names *names, uint64_t hash)
 
 void item_names_attributes(const struct item_names *names, struct event_item *inout_item)
 {
-    if (!catalog_attributes(names->snapshot, inout_item->item, SLICE_NONE, &inout_item->attributes,
+    struct slice item = inout_item->item, variant = SLICE_NONE;
+    if (!catalog_attributes(names->snapshot, &item, &variant, &inout_item->attributes,
                             &inout_item->attribute_count))
         inout_item->attribute_count = 0;
 }

@@ -86,7 +86,7 @@ static void take_owned(const struct profile *profile, struct arena *arena,
         const struct profile_bought *bought = &profile->bought[i];
         const struct item *item = catalog_find(source->catalog, bought->item);
         if (item && bought->quantity > 0)
-            owned[source->owned_count++] = (struct repurchase_owned){.item = bought->item,
+            owned[source->owned_count++] = (struct repurchase_owned){.item = item->id,
                                                                      .category = item->category,
                                                                      .first_ms = bought->time_ms,
                                                                      .last_ms = bought->time_ms,

@@ -269,7 +269,7 @@ void starts_take_titles(const struct evidence_source *source, struct start *cons
         for (size_t j = 0; j < starts[i]->seeds.count; j++) {
             struct slice id = starts[i]->seeds.list[j].item;
             const struct item *item = catalog_find(source->catalog, id);
-            add_title(&titling, id, item ? item->title : SLICE_NONE);
+            add_title(&titling, id, item ? item_text_in(item, &source->locale).title : SLICE_NONE);
         }
         if (starts[i]->category.personal && starts[i]->category.path.size > 0)
             add_title(&titling, starts[i]->category.path, last_part(starts[i]->category.path));

@@ -29,7 +29,8 @@ static void pin(struct today *today)
         .learned = learning_pin(engine->learning, today->workspace),
         .habits = learning_pin_habits(engine->learning, today->workspace),
         .assortment = assortments_pin(engine->assortments, today->workspace),
-        .deadline_us = UINT64_MAX};
+        .deadline_us = UINT64_MAX,
+        .locale = today->explaining->titles};
 }
 
 static void unpin(const struct today *today)
@@ -77,10 +78,11 @@ static void tell(struct today *today, const struct why_not *then, struct arena *
                  struct buf *buf)
 {
     const struct explaining *explaining = today->explaining;
+    struct item_titles titles = {today->source.catalog, explaining->titles};
     struct explain_options options = {.role = explaining->role,
                                       .locale = explaining->locale,
-                                      .title = title_today,
-                                      .title_context = (void *)today->source.catalog};
+                                      .title = item_titles_find,
+                                      .title_context = &titles};
     struct json_out out = json_out(buf);
     struct why_not now = {&today->input, &today->outcome, then->index};
     bool published = ask_today(today, then->input, then->index, arena);
@@ -113,8 +115,10 @@ enum status explain_why_not(struct engine *engine, uint32_t workspace,
         status = STATUS_NOT_FOUND;
     explaining_absence(status, diag);
     if (status == STATUS_OK) {
-        struct today today = {.engine = engine, .workspace = workspace, .explaining = explaining};
+        struct explaining asked = *explaining;
+        struct today today = {.engine = engine, .workspace = workspace, .explaining = &asked};
         pin(&today);
+        asked.item = catalog_canonical_id(today.source.catalog, asked.item);
         status = answer(&today, replayed, &arena, buf);
         unpin(&today);
         if (status != STATUS_OK)

@@ -21,10 +21,10 @@ static const struct command commands[] = {
      "Publishes a folder of YAML as a new policy version", command_apply},
     {"import", NEEDS_ENGINE,
      "data= workspace= map=* timezone= dry-run consent=+ consent-source= consent-date= format= "
-     "guess lang= json mode= feed=",
+     "guess lang= json mode= feed= locale=",
      "1", NULL,
      "catalog|events|people FILE --data DIR [--workspace NAME] [--map field=column,…] [--dry-run] "
-     "[--guess] [--mode full|delta] [--feed NAME] [--json]",
+     "[--guess] [--mode full|delta] [--feed NAME] [--locale en] [--json]",
      "Reads a CSV, TSV, NDJSON or XML file, also gzipped", command_import},
     {"feed", NEEDS_ENGINE, "data= workspace=", NULL, NULL,
      "list|approve|reject [NAME] --data DIR [--workspace NAME]",

@@ -51,6 +51,8 @@ enum status command_explain(struct call *call, struct diag *diag)
         return status;
     if (!role_from_text(call_option(call, "as"), &explaining.role))
         return diag_set(diag, STATUS_INVALID, "as", "as is marketer, agent or shopper");
+    explaining.titles =
+        (struct locale_wish){call_option(call, "lang"), slice_of(locale_name(explaining.locale))};
     explaining.locale = locale_from_text(call_option(call, "lang"), explaining.locale);
     struct buf text;
     buf_init(&text, EXPLANATION_BYTES_MAX);

@@ -32,11 +32,12 @@ struct history {
     struct diag *diag;
 };
 
-static bool lookup_item(void *context, struct slice item, struct slice variant,
+static bool lookup_item(void *context, struct slice *inout_item, struct slice *inout_variant,
                         const struct attribute **out_attributes, size_t *out_count)
 {
     const struct history *history = context;
-    return catalog_attributes(history->catalog, item, variant, out_attributes, out_count);
+    return catalog_attributes(history->catalog, inout_item, inout_variant, out_attributes,
+                              out_count);
 }
 
 /* --- to the ledger ---------------------------------------------------------------------------- */

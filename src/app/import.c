@@ -309,6 +309,8 @@ static enum status read_options(struct import *import, bool catalog, struct diag
                         SLICE_ARG(slice_first(import->timezone, 60)));
     if (!catalog && call_has(call, "guess"))
         return diag_set(diag, STATUS_INVALID, "guess", "Only a catalogue's columns are guessed");
+    if (!catalog && call_has(call, "locale"))
+        return diag_set(diag, STATUS_INVALID, "locale", "Only a catalogue's rows have a locale");
     if (!catalog && call_has(call, "mode"))
         return diag_set(diag, STATUS_INVALID, "mode", "Only a catalogue is full or a delta");
     if (catalog && (call_has(call, "consent") || call_has(call, "consent-source") ||

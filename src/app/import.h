@@ -53,6 +53,7 @@ struct import {
     unsigned column;       /* where the row at hand begins in its line; 0: at its start */
     bool rows_are_objects; /* NDJSON, XML */
     bool map_given;
+    struct slice locale; /* of a catalogue's rows that name none; may be empty */
     struct import_map map;
     struct import_consent consent;
     struct number_table people, consented;

@@ -6,6 +6,8 @@
 #include "app/import.h"
 
 #include "base/clock.h"
+#include "catalog/item_merge.h"
+#include "catalog/item_text.h"
 #include "catalog/money.h"
 
 static const struct import_field fields[] = {
@@ -24,6 +26,8 @@ static const struct import_field fields[] = {
     {"stock", {NULL}},
     {"availability", {NULL}},
     {"hidden", {NULL}},
+    {"locale", {"lang", "content_language"}},
+    {"item_group_id", {NULL}},
 };
 static const struct import_fields catalog_fields = {
     fields, sizeof fields / sizeof *fields, {"attributes.", "attribute."}, false};
@@ -66,28 +70,20 @@ static const struct json *item_record(struct import *import, const struct json *
     return record;
 }
 
-static struct slice plain_id(const struct import *import, struct slice id)
-{
-    return import->rows_are_objects ? id : feed_plain_id(id);
-}
-
 static enum status stage_row(struct import *import, struct staging *staging,
                              const struct json *record, unsigned line)
 {
-    struct item item;
     struct diag diag = {.column = 0};
-    record = item_record(import, record);
-    enum status status =
-        catalog_item_from_json(record, import->workspace->currency, &import->row, &item, &diag);
-    if (status == STATUS_OK) {
-        item.id = plain_id(import, item.id);
-        status = staging_put(staging, &item, line, &diag);
-    }
+    const struct staging_record row = {.json = item_record(import, record),
+                                       .spreadsheet = !import->rows_are_objects,
+                                       .currency = import->workspace->currency,
+                                       .locale = import->locale,
+                                       .line = line};
+    enum status status = staging_put_record(staging, &row, &import->row, &diag);
     if (status != STATUS_INVALID)
         return status;
     diag.column = import->column;
     import_refuse(import, line, &diag);
-    staging_keep(staging, plain_id(import, catalog_item_id(record)));
     return STATUS_OK;
 }
 
@@ -109,17 +105,19 @@ static enum status stage_rows(struct import *import, struct staging *staging, st
 
 static void show_items(struct import *import, struct staging *staging)
 {
-    struct item item;
-    unsigned line;
+    struct staged_item staged;
     size_t at = 0;
     struct buf text;
     buf_init(&text, (size_t)2 * ITEM_BYTES_MAX);
     while (import->samples < IMPORT_SAMPLES &&
-           staging_next(staging, &at, &import->row, &item, &line) == STATUS_OK) {
+           staging_next(staging, &at, &import->row, &staged) == STATUS_OK) {
         struct json_out out = json_out(&text);
+        struct item item;
         buf_clear(&text);
-        catalog_item_to_json(&item, &out);
-        import_sample(import, buf_slice(&text));
+        if (item_merge(NULL, &staged.rows, &import->row, &item) == STATUS_OK) {
+            catalog_item_to_json(&item, &out);
+            import_sample(import, buf_slice(&text));
+        }
         arena_reset(&import->row);
     }
     buf_done(&text);
@@ -207,7 +205,7 @@ static enum status settle_staging(struct import *import, struct staging *staging
     return apply(import, staging);
 }
 
-static enum status read_about(const struct import *import, struct staging_about *out_about,
+static enum status read_about(struct import *import, struct staging_about *out_about,
                               struct diag *diag)
 {
     struct slice mode = call_option(import->call, "mode");
@@ -215,9 +213,14 @@ static enum status read_about(const struct import *import, struct staging_about 
     if (mode.size && !slice_is(mode, "full") && !slice_is(mode, "delta"))
         return diag_set(diag, STATUS_INVALID, "mode",
                         "Say full (what the file does not name is hidden) or delta (it stays)");
+    if (call_has(import->call, "locale") && !locale_tag_read(call_option(import->call, "locale"),
+                                                             &import->call->arena, &import->locale))
+        return diag_set(diag, STATUS_INVALID, "locale",
+                        "Say a language and perhaps a region, as fr or en-GB");
     *out_about = (struct staging_about){.workspace = import->workspace->id,
                                         .feed = feed.size ? feed : SLICE("import"),
                                         .mode = slice_is(mode, "full") ? FEED_FULL : FEED_DELTA,
+                                        .locale = import->workspace->locale,
                                         .taken_ms = clock_now_ms()};
     return STATUS_OK;
 }

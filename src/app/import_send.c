@@ -94,10 +94,10 @@ static void assert_consent(struct import *import, const struct event *event, uns
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-static bool find_item(void *context, struct slice item, struct slice variant,
+static bool find_item(void *context, struct slice *inout_item, struct slice *inout_variant,
                       const struct attribute **out_attributes, size_t *out_count)
 {
-    return catalog_attributes(context, item, variant, out_attributes, out_count);
+    return catalog_attributes(context, inout_item, inout_variant, out_attributes, out_count);
 }
 
 static struct intake intake_of(const struct import *import, const struct catalog_snapshot *items)

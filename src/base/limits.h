@@ -78,6 +78,8 @@ enum {
     ITEM_TITLE_BYTES_MAX = 300,
     ITEM_ATTRIBUTES_MAX = 64,
     ITEM_VARIANTS_MAX = 200,
+    ITEM_TEXTS_MAX = 20,        /* other locales than its own */
+    ITEM_LOCALE_BYTES_MAX = 35, /* RFC 5646, 4.4.1 */
     ITEM_BYTES_MAX = 32768,
     CATALOG_ITEMS_MAX = 2000000,
     CATALOG_PUBLISH_MS =

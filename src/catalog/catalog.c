@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/pack.h"
 #include "catalog/item.h"
+#include "catalog/item_merge.h"
 #include "catalog/publisher.h"
 #include "catalog/staging.h"
 
@@ -86,30 +87,51 @@ static bool price_changed(const struct item *old, const struct item *fresh)
            !slice_equal(old->currency, fresh->currency);
 }
 
+/* What the change makes of what is known; STATUS_NOT_FOUND when there is nothing to hide. */
+static enum status changed_item(const struct catalog_change *change, const struct item *known,
+                                struct arena *arena, struct item *out_item)
+{
+    struct item_rows rows = change->rows;
+    if (change->remove) {
+        if (!known)
+            return STATUS_NOT_FOUND;
+        *out_item = *known;
+        out_item->hidden = true;
+        return STATUS_OK;
+    }
+    if (!rows.full && rows.count == 0) {
+        rows.list = &change->item;
+        rows.count = 1;
+    }
+    return item_merge(known, &rows, arena, out_item);
+}
+
+static bool same_record(struct slice packed, struct slice stored)
+{
+    return packed.data[2] == stored.data[2] && /* flags */
+           slice_equal(slice_from(packed, ITEM_RECORD_HEAD_BYTES),
+                       slice_from(stored, ITEM_RECORD_HEAD_BYTES));
+}
+
 /* The item as it shall be; STATUS_CONFLICT when the stored record already says so. */
 static enum status next_item(struct catalog *catalog, const struct catalog_change *change,
                              struct ledger_write *write, struct item *out_item)
 {
     struct slice record = SLICE_NONE;
-    struct item old = {0}, fresh = change->item;
+    struct item old = {0}, fresh;
     enum status status = stored_item(write, change->item.id, &record, &old);
     bool known = status == STATUS_OK;
-    if (!known && (status != STATUS_NOT_FOUND || change->remove))
+    if (known || status == STATUS_NOT_FOUND)
+        status = changed_item(change, known ? &old : NULL, write->arena, &fresh);
+    if (status != STATUS_OK)
         return status;
-    if (change->remove) {
-        fresh = old;
-        fresh.hidden = true;
-    }
     fresh.added_ms = known ? old.added_ms : write->now_ms;
     fresh.updated_ms = known ? old.updated_ms : write->now_ms;
     buf_clear(&catalog->packed);
     catalog_item_pack(&fresh, &catalog->packed);
     if (catalog->packed.overflowed)
         return STATUS_TOO_LARGE;
-    struct slice packed = buf_slice(&catalog->packed);
-    if (known && packed.data[2] == record.data[2] && /* flags */
-        slice_equal(slice_from(packed, ITEM_RECORD_HEAD_BYTES),
-                    slice_from(record, ITEM_RECORD_HEAD_BYTES)))
+    if (known && same_record(buf_slice(&catalog->packed), record))
         return STATUS_CONFLICT;
     if (!known && publisher_items(catalog->publisher, write->workspace) >= CATALOG_ITEMS_MAX)
         return STATUS_TOO_LARGE;

@@ -17,11 +17,17 @@
 #include "person/event.h" /* struct attribute */
 
 struct variant {
-    struct slice id;
+    struct slice id, url, image;        /* empty: the item's */
     int64_t price_minor;                /* -1: the item's */
+    int64_t list_price_minor;           /* struck through; -1 none, or the item's with its price */
     int64_t stock;                      /* units; -1 unknown, which counts as available */
     const struct attribute *attributes; /* free ones, sorted by name and value */
     size_t attribute_count;
+};
+
+struct item_text {       /* what shoppers read, in another locale than the item's own */
+    struct slice locale; /* "en", "en-GB" */
+    struct slice title, description, url, category;
 };
 
 struct item {
@@ -39,6 +45,10 @@ struct item {
     size_t attribute_count;
     const struct variant *variants; /* sorted by id */
     size_t variant_count;
+    struct slice lead;             /* of a group of rows: the variant whose row speaks for it */
+    struct slice locale;           /* of its own texts; empty: the workspace's */
+    const struct item_text *texts; /* in other locales, by locale */
+    size_t text_count;
 };
 
 struct catalog;          /* of all workspaces */
@@ -60,6 +70,7 @@ const struct catalog_snapshot *catalog_ref(const struct catalog_snapshot *snapsh
 size_t catalog_count(const struct catalog_snapshot *snapshot);
 /* By position 0 ≤ index < count: stable within one snapshot only. */
 const struct item *catalog_at(const struct catalog_snapshot *snapshot, size_t index);
+/* By its id; else, or when that one is hidden, the item of whose group this is a row's id. */
 const struct item *catalog_find(const struct catalog_snapshot *snapshot, struct slice id);
 /* The same, by somebody who has hash64(id) at hand. */
 const struct item *catalog_find_hashed(const struct catalog_snapshot *snapshot, struct slice id,
@@ -69,11 +80,15 @@ const struct variant *catalog_find_variant(const struct item *item, struct slice
 bool item_available(const struct item *item);
 /* Everything the ledger kept up to this sequence is in the snapshot. */
 uint64_t catalog_sequence(const struct catalog_snapshot *snapshot);
+bool catalog_has_groups(const struct catalog_snapshot *snapshot);
+/* The item's own id of any id of it. Borrowed from the snapshot, or what was given. */
+struct slice catalog_canonical_id(const struct catalog_snapshot *snapshot, struct slice id);
 /* Attributes of an item or variant as events store them: brand, category (the full path, then
  * each parent), price_band, the item's free ones and the variant's; sorted. An unknown variant
- * counts as none. Borrowed. False when the item is unknown. For intake. */
-bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice item,
-                        struct slice variant, const struct attribute **out_attributes,
+ * counts as none. The id of a group's row becomes the item's id and that variant. Borrowed. False
+ * when the item is unknown. For intake. */
+bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice *inout_item,
+                        struct slice *inout_variant, const struct attribute **out_attributes,
                         size_t *out_count);
 
 /* The same for an item that came from a snapshot, without looking it up again. */
@@ -81,11 +96,24 @@ const struct attribute *item_interests(const struct item *item, size_t *out_coun
 /* hash64_pair(name, value) of each of them. */
 const uint64_t *item_interest_hashes(const struct item *item);
 
+/* Rows of one item, put into what is known of it one after the other: catalog/item_merge.h. */
+struct item_rows {
+    const struct item *list;
+    size_t count;
+    struct slice locale; /* the workspace's */
+    bool full;           /* what of it the rows do not name goes, in the locales spoken */
+    const struct slice *spoken;
+    size_t spoken_count;
+    const struct item *kept; /* … but not these, of refused rows: id, lead and locale count */
+    size_t kept_count;
+};
+
 /* One change on its way. Owned by the submitter until done. */
 struct catalog_change {
     struct ledger_entry entry; /* first */
-    bool remove; /* hide: items are never deleted, history needs them; only item.id is read */
-    struct item item;
+    bool remove;      /* hide: items are never deleted, history needs them; only item.id is read */
+    struct item item; /* without rows: the one row */
+    struct item_rows rows;     /* count or full: these instead; item.id counts all the same */
     bool unchanged;            /* out: equal to what was stored, nothing written */
     struct shared_entry *made; /* ours between record and applied */
 };
@@ -97,14 +125,15 @@ void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
 
 /* One item from JSON
  * ({"id","title","description","url","image","brand","category","price","listPrice",
- * "currency","stock","hidden","attributes":{…},"variants":[…]}; price as decimal text or number)
- * or with the names of Google Merchant feeds; docs/catalog.md has them all. Lives in the arena.
+ * "currency","stock","hidden","attributes":{…},"variants":[…],"locale","texts":{…},"lead"}; price
+ * as decimal text or number) or with the names of Google Merchant feeds, where "item_group_id"
+ * makes a row the variant of an item; docs/catalog.md has them all. Lives in the arena.
  * STATUS_INVALID with the field and how to mend it. */
 enum status catalog_item_from_json(const struct json *json, struct slice workspace_currency,
                                    struct arena *arena, struct item *out_item,
                                    struct diag *diag) MUST_CHECK;
-/* The id in such JSON, also when the rest is wrong; empty when there is none. Borrowed. */
-struct slice catalog_item_id(const struct json *json);
+/* What such JSON names, also when the rest is wrong: id, lead and locale. Borrowed. */
+struct item catalog_item_named(const struct json *json);
 /* One record of a feed through a map of columns, as JSON for catalog_item_from_json: mapped
  * fields under our names, "attributes.NAME" into attributes, the other columns as they are. */
 const struct json *catalog_record_from_feed(const struct feed_map *map, size_t map_count,

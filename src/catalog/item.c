@@ -121,11 +121,22 @@ static struct attribute_run cut_interests(struct cutter *cutter, const struct it
     return (struct attribute_run){rows, hashes, interests.count};
 }
 
+static const struct item_text *cut_texts(struct cutter *cutter, const struct item *item)
+{
+    struct item_text *texts = cut(cutter, item->text_count * sizeof *texts);
+    if (texts && item->text_count > 0)
+        memcpy(texts, item->texts, item->text_count * sizeof *texts);
+    return texts;
+}
+
 static struct shared_item *lay_out(struct cutter *cutter, const struct item *item)
 {
     struct shared_item *shared = cut(cutter, sizeof *shared);
     const struct attribute *attributes =
         cut_attributes(cutter, item->attributes, item->attribute_count);
+    const struct item_text *texts = cut_texts(cutter, item);
+    size_t row_count = item->lead.size > 0 ? item->variant_count : 0;
+    struct shared_variant *rows = cut(cutter, row_count * sizeof *rows);
     struct variant *variants = cut(cutter, item->variant_count * sizeof *variants);
     struct attribute_run *runs = cut(cutter, item->variant_count * sizeof *runs);
     struct attribute_run interests = cut_interests(cutter, item, NULL);
@@ -144,7 +155,9 @@ static struct shared_item *lay_out(struct cutter *cutter, const struct item *ite
         return NULL;
     shared->item = *item;
     shared->item.attributes = attributes;
+    shared->item.texts = texts;
     shared->item.variants = variants;
+    shared->rows = row_count > 0 ? rows : NULL;
     shared->interests = interests;
     shared->variant_interests = runs;
     return shared;
@@ -153,6 +166,21 @@ static struct shared_item *lay_out(struct cutter *cutter, const struct item *ite
 static void shared_item_done(struct shared_entry *entry)
 {
     free(shared_item_of(entry));
+}
+
+/* A row lies in its item's memory and holds it until the last map that has it lets go. */
+static void shared_variant_done(struct shared_entry *entry)
+{
+    shared_entry_unref(&shared_variant_of(entry)->item->entry);
+}
+
+struct shared_entry *shared_item_row(struct shared_item *item, size_t variant)
+{
+    struct shared_variant *row = &item->rows[variant];
+    row->item = item;
+    shared_entry_init(&row->entry, item->item.variants[variant].id, shared_variant_done);
+    shared_entry_ref(&item->entry);
+    return &row->entry;
 }
 
 enum status shared_item_new(struct slice record, struct arena *scratch,

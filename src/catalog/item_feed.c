@@ -1,5 +1,6 @@
-/* A record of a feed through the map of columns: what catalog_item_from_json can read. */
-#include "catalog/catalog.h"
+/* A record of a feed through the map of columns: what catalog_item_from_json can read, and from
+ * there into a staging. */
+#include "catalog/staging.h"
 
 static const struct slice attribute_prefix = {"attributes.", 11};
 
@@ -71,4 +72,43 @@ const struct json *catalog_record_from_feed(const struct feed_map *map, size_t m
     made->count = building.count;
     made->members = building.members;
     return made;
+}
+
+/* --- into a staging --------------------------------------------------------------------------- */
+
+static void plain_ids(struct item *item, struct arena *arena)
+{
+    item->id = feed_plain_id(item->id);
+    item->lead = feed_plain_id(item->lead);
+    if (item->lead.size == 0 || item->variant_count != 1)
+        return;
+    struct variant *variant = ARENA_NEW(arena, struct variant);
+    *variant = item->variants[0];
+    variant->id = item->lead;
+    item->variants = variant;
+}
+
+static void complete(const struct staging_record *record, struct item *item, struct arena *arena)
+{
+    if (record->spreadsheet)
+        plain_ids(item, arena);
+    if (item->locale.size == 0)
+        item->locale = record->locale;
+}
+
+enum status staging_put_record(struct staging *staging, const struct staging_record *record,
+                               struct arena *arena, struct diag *diag)
+{
+    struct item item;
+    enum status status = catalog_item_from_json(record->json, record->currency, arena, &item, diag);
+    if (status == STATUS_OK) {
+        complete(record, &item, arena);
+        status = staging_put(staging, &item, record->line, diag);
+    }
+    if (status != STATUS_INVALID)
+        return status;
+    item = catalog_item_named(record->json);
+    complete(record, &item, arena);
+    staging_keep(staging, &item);
+    return STATUS_INVALID;
 }

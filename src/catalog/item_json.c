@@ -1,8 +1,9 @@
-/* Items from JSON and back: our names, those of Google Merchant feeds, and one clear sentence
+/* Items from JSON: our names, those of Google Merchant feeds, and one clear sentence
  * for what is wrong. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "catalog/item.h"
+#include "catalog/item_text.h"
 #include "catalog/money.h"
 
 #include <stdio.h>
@@ -50,13 +51,21 @@ static const struct field sale_dates_field = {
     .names = {"salePriceEffectiveDate", "sale_price_effective_date"}, .bytes_max = 100};
 static const struct field stock_field = {.names = {"stock", "quantity"}, .bytes_max = 20};
 static const struct field availability_field = {.names = {"availability"}, .bytes_max = 60};
+static const struct field locale_field = {.names = {"locale", "lang", "content_language"},
+                                          .bytes_max = ITEM_LOCALE_BYTES_MAX};
+static const struct field group_field = {.names = {"item_group_id"},
+                                         .bytes_max = ITEM_ID_BYTES_MAX};
+static const struct field lead_field = {.names = {"lead"}, .bytes_max = ITEM_ID_BYTES_MAX};
 static const struct field hidden_field = {.names = {"hidden"}, .bytes_max = 5};
 
 /* Columns of other feeds that are attributes to us. */
 static const char *const attribute_columns[] = {
-    "color",          "size",           "gender",        "material",       "pattern",
-    "age_group",      "condition",      "item_group_id", "custom_label_0", "custom_label_1",
-    "custom_label_2", "custom_label_3", "custom_label_4"};
+    "color",          "size",           "gender",         "material",      "pattern",
+    "age_group",      "condition",      "size_type",      "size_system",   "custom_label_0",
+    "custom_label_1", "custom_label_2", "custom_label_3", "custom_label_4"};
+/* Of a group's row these are the variant's, the others the item's. */
+static const char *const variant_attributes[] = {"color",     "size",        "material", "pattern",
+                                                 "size_type", "size_system", "gtin",     "mpn"};
 
 struct reader {
     const struct json *json;
@@ -163,6 +172,44 @@ static enum status read_price(struct reader *reader, const struct field *field, 
                       "is in another currency than the rest of the item: use one");
     reader->currency_told |= money_names_currency(text);
     reader->currency = arena_copy(reader->arena, currency);
+    return STATUS_OK;
+}
+
+/* "2026-06-24T08:00+0200/2026-07-21T23:59+0200": does the sale price hold now? Without dates it
+ * does. */
+static enum status read_sale_dates(const struct reader *reader, bool *out_holds)
+{
+    struct slice text, from, until;
+    int64_t from_ms, until_ms, now_ms = clock_now_ms();
+    enum status status = read_text(reader, &sale_dates_field, &text);
+    *out_holds = true;
+    if (status != STATUS_OK || text.size == 0)
+        return status;
+    if (!slice_cut(text, '/', &from, &until) || !clock_parse_iso(slice_trim(from), &from_ms) ||
+        !clock_parse_iso(slice_trim(until), &until_ms) || until_ms < from_ms)
+        return refuse(reader, "salePriceEffectiveDate",
+                      "must be two times with a slash between, as in "
+                      "2026-06-24T08:00+0200/2026-07-21T23:59+0200");
+    *out_holds = from_ms <= now_ms && now_ms <= until_ms;
+    return STATUS_OK;
+}
+
+static enum status read_prices(struct reader *reader, int64_t *out_price, int64_t *out_list)
+{
+    int64_t sale;
+    bool holds = true;
+    enum status status = read_price(reader, &price_field, out_price);
+    if (status == STATUS_OK)
+        status = read_price(reader, &list_price_field, out_list);
+    if (status == STATUS_OK)
+        status = read_price(reader, &sale_price_field, &sale);
+    if (status == STATUS_OK)
+        status = read_sale_dates(reader, &holds);
+    if (status != STATUS_OK || sale < 0 || !holds)
+        return status;
+    if (*out_list < 0)
+        *out_list = *out_price; /* Google's: price is the one struck through */
+    *out_price = sale;
     return STATUS_OK;
 }
 
@@ -363,7 +410,11 @@ static enum status read_variant(struct reader *reader, struct variant *out_varia
     if (status == STATUS_OK && out_variant->id.size == 0)
         status = refuse(reader, "id", "is missing: each variant needs one");
     if (status == STATUS_OK)
-        status = read_price(reader, &price_field, &out_variant->price_minor);
+        status = read_prices(reader, &out_variant->price_minor, &out_variant->list_price_minor);
+    if (status == STATUS_OK)
+        status = read_url(reader, &url_field, &out_variant->url);
+    if (status == STATUS_OK)
+        status = read_url(reader, &image_field, &out_variant->image);
     if (status == STATUS_OK)
         status = read_stock(reader, &out_variant->stock);
     if (status == STATUS_OK)
@@ -401,7 +452,7 @@ static enum status read_variants(struct reader *reader, struct item *item)
     return STATUS_OK;
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- texts and currency ----------------------------------------------------------------------- */
 
 static enum status read_texts(const struct reader *reader, struct item *item)
 {
@@ -438,48 +489,148 @@ static enum status read_currency(struct reader *reader)
     return STATUS_OK;
 }
 
-/* "2026-06-24T08:00+0200/2026-07-21T23:59+0200": does the sale price hold now? Without dates it
- * does. */
-static enum status read_sale_dates(const struct reader *reader, bool *out_holds)
+/* --- locales ---------------------------------------------------------------------------------- */
+
+static enum status read_locale(const struct reader *reader, struct slice *inout_tag)
 {
-    struct slice text, from, until;
-    int64_t from_ms, until_ms, now_ms = clock_now_ms();
-    enum status status = read_text(reader, &sale_dates_field, &text);
-    *out_holds = true;
-    if (status != STATUS_OK || text.size == 0)
+    if (inout_tag->size == 0 || locale_tag_read(*inout_tag, reader->arena, inout_tag))
+        return STATUS_OK;
+    return refuse(reader, "locale", "must be a language and perhaps a region, as in fr or en-GB");
+}
+
+/* An empty title takes the text away. */
+static enum status read_one_text(const struct reader *reader, struct item_text *out_text)
+{
+    enum status status = read_locale(reader, &out_text->locale);
+    if (status != STATUS_OK || json_is(reader->json, JSON_NULL))
         return status;
-    if (!slice_cut(text, '/', &from, &until) || !clock_parse_iso(slice_trim(from), &from_ms) ||
-        !clock_parse_iso(slice_trim(until), &until_ms) || until_ms < from_ms)
-        return refuse(reader, "salePriceEffectiveDate",
-                      "must be two times with a slash between, as in "
-                      "2026-06-24T08:00+0200/2026-07-21T23:59+0200");
-    *out_holds = from_ms <= now_ms && now_ms <= until_ms;
+    if (!json_is(reader->json, JSON_OBJECT))
+        return refuse(reader, "", "must be an object, as in {\"title\":\"Dress\"}");
+    status = read_text(reader, &title_field, &out_text->title);
+    if (status == STATUS_OK && out_text->title.size == 0)
+        status = refuse(reader, "title", "is missing: give the name that shoppers see");
+    if (status == STATUS_OK)
+        status = read_text(reader, &description_field, &out_text->description);
+    if (status == STATUS_OK)
+        status = read_url(reader, &url_field, &out_text->url);
+    if (status == STATUS_OK)
+        status = read_text(reader, &category_field, &out_text->category);
+    return status == STATUS_OK ? tidy_category(reader, &out_text->category) : status;
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    const struct item_text *a = left, *b = right;
+    return slice_compare(a->locale, b->locale);
+}
+
+/* {"en": {"title", "description", "url", "category"}} */
+static enum status read_locales(const struct reader *reader, struct item *item)
+{
+    const struct json *object = json_get(reader->json, "texts");
+    enum status status = read_text(reader, &locale_field, &item->locale);
+    if (status == STATUS_OK)
+        status = read_locale(reader, &item->locale);
+    if (status != STATUS_OK || !object || json_is(object, JSON_NULL))
+        return status;
+    if (!json_is(object, JSON_OBJECT) || object->count > ITEM_TEXTS_MAX)
+        return refuse(
+            reader, "texts",
+            "must be an object of at most 20 locales, as in {\"en\":{\"title\":\"Dress\"}}");
+    struct item_text *texts = ARENA_ARRAY(reader->arena, object->count, struct item_text);
+    struct reader inner = *reader;
+    for (size_t i = 0; i < object->count && status == STATUS_OK; i++) {
+        char place[32];
+        struct slice locale = object->members[i].name;
+        (void)snprintf(place, sizeof place, "texts/%.*s/", SLICE_ARG(slice_first(locale, 20)));
+        inner.json = &object->members[i].value;
+        inner.place = place;
+        texts[i].locale = locale.size > 0 ? locale : SLICE("?");
+        status = read_one_text(&inner, &texts[i]);
+    }
+    if (status != STATUS_OK)
+        return status;
+    qsort(texts, object->count, sizeof *texts, compare_texts);
+    for (size_t i = 1; i < object->count; i++)
+        if (slice_equal(texts[i - 1].locale, texts[i].locale))
+            return refuse(reader, "texts", "names a locale twice: keep one of the two");
+    item->texts = texts;
+    item->text_count = object->count;
     return STATUS_OK;
 }
 
-static enum status read_prices(struct reader *reader, struct item *item)
+/* --- groups ----------------------------------------------------------------------------------- */
+
+static bool is_variant_attribute(struct slice name)
 {
-    int64_t sale;
-    bool holds = true;
-    enum status status = read_price(reader, &price_field, &item->price_minor);
-    if (status == STATUS_OK)
-        status = read_price(reader, &list_price_field, &item->list_price_minor);
-    if (status == STATUS_OK)
-        status = read_price(reader, &sale_price_field, &sale);
-    if (status == STATUS_OK)
-        status = read_sale_dates(reader, &holds);
-    if (status != STATUS_OK || sale < 0 || !holds)
-        return status;
-    if (item->list_price_minor < 0)
-        item->list_price_minor = item->price_minor; /* Google's: price is the one struck through */
-    item->price_minor = sale;
+    for (size_t i = 0; i < sizeof variant_attributes / sizeof *variant_attributes; i++)
+        if (slice_is(name, variant_attributes[i]))
+            return true;
+    return false;
+}
+
+/* The row's attributes, part the item's and part the variant's. */
+static void part_attributes(struct arena *arena, struct item *item, struct variant *variant)
+{
+    struct attribute *own = ARENA_ARRAY(arena, item->attribute_count, struct attribute);
+    struct attribute *variants = ARENA_ARRAY(arena, item->attribute_count, struct attribute);
+    size_t own_count = 0;
+    for (size_t i = 0; i < item->attribute_count; i++)
+        if (is_variant_attribute(item->attributes[i].name))
+            variants[variant->attribute_count++] = item->attributes[i];
+        else
+            own[own_count++] = item->attributes[i];
+    variant->attributes = variants;
+    item->attributes = own;
+    item->attribute_count = own_count;
+}
+
+/* A row of a group is a variant of the item that bears the group's id. */
+static enum status take_group(const struct reader *reader, struct item *item, struct slice group)
+{
+    if (item->variant_count > 0)
+        return refuse(reader, "item_group_id", "says the row is a variant: it has none of its own");
+    struct variant *variant = ARENA_NEW(reader->arena, struct variant);
+    *variant = (struct variant){.id = item->id,
+                                .url = item->url,
+                                .image = item->image,
+                                .price_minor = item->price_minor,
+                                .list_price_minor = item->list_price_minor,
+                                .stock = item->stock};
+    part_attributes(reader->arena, item, variant);
+    item->lead = item->id;
+    item->id = group;
+    item->stock = -1; /* the variants' counts */
+    item->variants = variant;
+    item->variant_count = 1;
     return STATUS_OK;
 }
 
-struct slice catalog_item_id(const struct json *json)
+static enum status read_group(const struct reader *reader, struct item *item)
 {
-    const struct json *value = json_is(json, JSON_OBJECT) ? find_value(json, &id_field) : NULL;
+    struct slice group;
+    enum status status = read_text(reader, &lead_field, &item->lead);
+    if (status == STATUS_OK)
+        status = read_text(reader, &group_field, &group);
+    if (status == STATUS_OK && item->lead.size > 0 && !catalog_find_variant(item, item->lead))
+        status = refuse(reader, "lead", "must be the id of one of the variants");
+    return status == STATUS_OK && group.size > 0 ? take_group(reader, item, group) : status;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static struct slice named(const struct json *json, const struct field *field)
+{
+    const struct json *value = json_is(json, JSON_OBJECT) ? find_value(json, field) : NULL;
     return value && scalar(value) ? scalar_text(value) : SLICE_NONE;
+}
+
+struct item catalog_item_named(const struct json *json)
+{
+    struct slice id = named(json, &id_field), group = named(json, &group_field);
+    return (struct item){.id = group.size > 0 ? group : id,
+                         .lead = group.size > 0 ? id : SLICE_NONE,
+                         .locale = named(json, &locale_field)};
 }
 
 enum status catalog_item_from_json(const struct json *json, struct slice workspace_currency,
@@ -494,7 +645,7 @@ enum status catalog_item_from_json(const struct json *json, struct slice workspa
     if (status == STATUS_OK)
         status = read_currency(&reader);
     if (status == STATUS_OK)
-        status = read_prices(&reader, &item);
+        status = read_prices(&reader, &item.price_minor, &item.list_price_minor);
     if (status == STATUS_OK)
         status = read_stock(&reader, &item.stock);
     if (status == STATUS_OK)
@@ -503,91 +654,13 @@ enum status catalog_item_from_json(const struct json *json, struct slice workspa
         status = read_attributes(&reader, &item.attributes, &item.attribute_count);
     if (status == STATUS_OK)
         status = read_variants(&reader, &item);
+    if (status == STATUS_OK)
+        status = read_locales(&reader, &item);
+    if (status == STATUS_OK)
+        status = read_group(&reader, &item);
     if (status != STATUS_OK)
         return status;
     item.currency = arena_copy(arena, reader.currency);
     *out_item = item;
     return STATUS_OK;
-}
-
-/* --- out -------------------------------------------------------------------------------------- */
-
-static void text_member(struct json_out *out, const char *name, struct slice text)
-{
-    if (text.size > 0)
-        JSON_STRING_MEMBER(out, name, text);
-}
-
-static void price_member(struct json_out *out, const char *name, int64_t minor,
-                         struct slice currency)
-{
-    char text[32];
-    if (minor < 0)
-        return;
-    money_format(minor, currency, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
-/* Values of one name stand together: alone as a text, several as a list. */
-static void attributes_member(struct json_out *out, const struct attribute *rows, size_t count)
-{
-    if (count == 0)
-        return;
-    json_name(out, "attributes");
-    json_object(out);
-    for (size_t i = 0; i < count;) {
-        size_t end = i + 1;
-        while (end < count && slice_equal(rows[end].name, rows[i].name))
-            end++;
-        json_name_slice(out, rows[i].name);
-        bool several = end - i > 1;
-        if (several)
-            json_array(out);
-        for (; i < end; i++)
-            json_string(out, rows[i].value);
-        if (several)
-            json_end(out);
-    }
-    json_end(out);
-}
-
-static void variants_member(struct json_out *out, const struct item *item)
-{
-    if (item->variant_count == 0)
-        return;
-    json_name(out, "variants");
-    json_array(out);
-    for (size_t i = 0; i < item->variant_count; i++) {
-        const struct variant *variant = &item->variants[i];
-        json_object(out);
-        JSON_STRING_MEMBER(out, "id", variant->id);
-        price_member(out, "price", variant->price_minor, item->currency);
-        if (variant->stock >= 0)
-            JSON_INT_MEMBER(out, "stock", variant->stock);
-        attributes_member(out, variant->attributes, variant->attribute_count);
-        json_end(out);
-    }
-    json_end(out);
-}
-
-void catalog_item_to_json(const struct item *item, struct json_out *out)
-{
-    json_object(out);
-    JSON_STRING_MEMBER(out, "id", item->id);
-    JSON_STRING_MEMBER(out, "title", item->title);
-    text_member(out, "description", item->description);
-    text_member(out, "url", item->url);
-    text_member(out, "image", item->image);
-    text_member(out, "brand", item->brand);
-    text_member(out, "category", item->category);
-    price_member(out, "price", item->price_minor, item->currency);
-    price_member(out, "listPrice", item->list_price_minor, item->currency);
-    text_member(out, "currency", item->currency);
-    if (item->stock >= 0)
-        JSON_INT_MEMBER(out, "stock", item->stock);
-    if (item->hidden)
-        JSON_BOOL_MEMBER(out, "hidden", true);
-    attributes_member(out, item->attributes, item->attribute_count);
-    variants_member(out, item);
-    json_end(out);
 }

@@ -12,6 +12,19 @@ static void pack_attributes(struct buf *buf, const struct attribute *attributes,
     }
 }
 
+static void pack_texts(struct buf *buf, const struct item *item)
+{
+    pack_uint(buf, item->text_count);
+    for (size_t i = 0; i < item->text_count; i++) {
+        const struct item_text *text = &item->texts[i];
+        pack_text(buf, text->locale);
+        pack_text(buf, text->title);
+        pack_text(buf, text->description);
+        pack_text(buf, text->url);
+        pack_text(buf, text->category);
+    }
+}
+
 void catalog_item_pack(const struct item *item, struct buf *buf)
 {
     pack_u8(buf, ITEM_RECORD_VERSION);
@@ -37,10 +50,16 @@ void catalog_item_pack(const struct item *item, struct buf *buf)
     for (size_t i = 0; i < item->variant_count; i++) {
         const struct variant *variant = &item->variants[i];
         pack_text(buf, variant->id);
+        pack_text(buf, variant->url);
+        pack_text(buf, variant->image);
         pack_int(buf, variant->price_minor);
+        pack_int(buf, variant->list_price_minor);
         pack_int(buf, variant->stock);
         pack_attributes(buf, variant->attributes, variant->attribute_count);
     }
+    pack_text(buf, item->lead);
+    pack_text(buf, item->locale);
+    pack_texts(buf, item);
 }
 
 static const struct attribute *unpack_attributes(struct unpack *in, struct arena *arena,
@@ -62,11 +81,28 @@ static void unpack_variants(struct unpack *in, struct arena *arena, struct item 
     struct variant *variants = ARENA_ARRAY(arena, item->variant_count, struct variant);
     for (size_t i = 0; i < item->variant_count; i++) {
         variants[i].id = unpack_text(in);
+        variants[i].url = unpack_text(in);
+        variants[i].image = unpack_text(in);
         variants[i].price_minor = unpack_int(in);
+        variants[i].list_price_minor = unpack_int(in);
         variants[i].stock = unpack_int(in);
         variants[i].attributes = unpack_attributes(in, arena, &variants[i].attribute_count);
     }
     item->variants = variants;
+}
+
+static void unpack_texts(struct unpack *in, struct arena *arena, struct item *item)
+{
+    item->text_count = unpack_count(in, ITEM_TEXTS_MAX);
+    struct item_text *texts = ARENA_ARRAY(arena, item->text_count, struct item_text);
+    for (size_t i = 0; i < item->text_count; i++) {
+        texts[i].locale = unpack_text(in);
+        texts[i].title = unpack_text(in);
+        texts[i].description = unpack_text(in);
+        texts[i].url = unpack_text(in);
+        texts[i].category = unpack_text(in);
+    }
+    item->texts = texts;
 }
 
 enum status catalog_item_unpack(struct slice bytes, struct arena *arena, struct item *out_item)
@@ -94,6 +130,9 @@ enum status catalog_item_unpack(struct slice bytes, struct arena *arena, struct 
     item.stock = unpack_int(&in);
     item.attributes = unpack_attributes(&in, arena, &item.attribute_count);
     unpack_variants(&in, arena, &item);
+    item.lead = unpack_text(&in);
+    item.locale = unpack_text(&in);
+    unpack_texts(&in, arena, &item);
     if (!unpack_finished(&in))
         return STATUS_CORRUPT;
     *out_item = item;

@@ -1,5 +1,6 @@
 #include "catalog/publisher.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "catalog/item.h"
 
@@ -12,6 +13,7 @@
 struct catalog_snapshot {
     _Atomic uint32_t refs;
     struct shared_map *items;
+    struct shared_map *rows; /* of groups, by their own ids */
     uint64_t sequence;
     uint64_t bytes;
 };
@@ -49,11 +51,12 @@ static void unlock(struct publisher *publisher)
 
 /* --- snapshots -------------------------------------------------------------------------------- */
 
-static struct catalog_snapshot *snapshot_new(struct shared_map *items)
+static struct catalog_snapshot *snapshot_new(struct shared_map *items, struct shared_map *rows)
 {
     struct catalog_snapshot *snapshot = must_alloc_zero(1, sizeof *snapshot);
     atomic_init(&snapshot->refs, 1);
     snapshot->items = items;
+    snapshot->rows = rows;
     return snapshot;
 }
 
@@ -64,6 +67,7 @@ void catalog_unpin(const struct catalog_snapshot *pinned)
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->refs, 1, memory_order_acq_rel) != 1)
         return;
     shared_map_unref(snapshot->items);
+    shared_map_unref(snapshot->rows);
     free(snapshot);
 }
 
@@ -85,17 +89,48 @@ const struct item *catalog_at(const struct catalog_snapshot *snapshot, size_t in
     return &shared_item_of(shared_map_at(snapshot->items, index))->item;
 }
 
+/* The item of an id: its own, else that of its group. out_variant: of the group, SIZE_MAX else. */
+static const struct shared_item *find_shared(const struct catalog_snapshot *snapshot,
+                                             struct slice id, uint64_t hash, size_t *out_variant)
+{
+    struct shared_entry *own = shared_map_find_hashed(snapshot->items, id, hash);
+    *out_variant = SIZE_MAX;
+    if (own && !shared_item_of(own)->item.hidden)
+        return shared_item_of(own);
+    struct shared_entry *row = NULL;
+    if (shared_map_count(snapshot->rows) > 0)
+        row = shared_map_find_hashed(snapshot->rows, id, hash);
+    if (!row)
+        return own ? shared_item_of(own) : NULL;
+    const struct shared_item *item = shared_variant_of(row)->item;
+    *out_variant = (size_t)(shared_variant_of(row) - item->rows);
+    return item;
+}
+
 const struct item *catalog_find(const struct catalog_snapshot *snapshot, struct slice id)
 {
-    struct shared_entry *entry = shared_map_find(snapshot->items, id);
-    return entry ? &shared_item_of(entry)->item : NULL;
+    return catalog_find_hashed(snapshot, id, hash64(id));
 }
 
 const struct item *catalog_find_hashed(const struct catalog_snapshot *snapshot, struct slice id,
                                        uint64_t hash)
 {
-    struct shared_entry *entry = shared_map_find_hashed(snapshot->items, id, hash);
-    return entry ? &shared_item_of(entry)->item : NULL;
+    size_t variant;
+    const struct shared_item *found = find_shared(snapshot, id, hash, &variant);
+    return found ? &found->item : NULL;
+}
+
+bool catalog_has_groups(const struct catalog_snapshot *snapshot)
+{
+    return shared_map_count(snapshot->rows) > 0;
+}
+
+struct slice catalog_canonical_id(const struct catalog_snapshot *snapshot, struct slice id)
+{
+    if (!catalog_has_groups(snapshot))
+        return id;
+    const struct item *item = catalog_find(snapshot, id);
+    return item ? item->id : id;
 }
 
 uint64_t catalog_sequence(const struct catalog_snapshot *snapshot)
@@ -103,15 +138,20 @@ uint64_t catalog_sequence(const struct catalog_snapshot *snapshot)
     return snapshot->sequence;
 }
 
-bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice item,
-                        struct slice variant, const struct attribute **out_attributes,
+bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice *inout_item,
+                        struct slice *inout_variant, const struct attribute **out_attributes,
                         size_t *out_count)
 {
-    struct shared_entry *entry = shared_map_find(snapshot->items, item);
-    if (!entry)
+    size_t row;
+    const struct shared_item *shared =
+        find_shared(snapshot, *inout_item, hash64(*inout_item), &row);
+    if (!shared)
         return false;
-    const struct shared_item *shared = shared_item_of(entry);
-    const struct variant *found = catalog_find_variant(&shared->item, variant);
+    if (row != SIZE_MAX) {
+        *inout_item = shared->item.id;
+        *inout_variant = shared->item.variants[row].id;
+    }
+    const struct variant *found = catalog_find_variant(&shared->item, *inout_variant);
     const struct attribute_run *run = &shared->interests;
     if (found)
         run = &shared->variant_interests[found - shared->item.variants];
@@ -173,7 +213,7 @@ static struct shelf *make_shelf(struct publisher *publisher, uint32_t workspace)
             (publisher->shelf_count - place) * sizeof(struct shelf *));
     struct shelf *shelf = must_alloc_zero(1, sizeof *shelf);
     shelf->workspace = workspace;
-    shelf->published = snapshot_new(shared_map_new());
+    shelf->published = snapshot_new(shared_map_new(), shared_map_new());
     publisher->shelves[place] = shelf;
     publisher->shelf_count++;
     return shelf;
@@ -247,10 +287,68 @@ void publisher_counts(struct publisher *publisher, struct catalog_counts *counts
 
 /* --- publishing: the publisher's thread alone, so `published` is read without the lock -------- */
 
+/* Changes of the index of rows. */
+struct row_changes {
+    struct shared_change *list;
+    size_t count;
+};
+
+static void note_row(struct row_changes *changes, struct slice key, struct shared_entry *entry)
+{
+    if (changes->count % 64 == 0)
+        changes->list = must_realloc(changes->list, (changes->count + 64) * sizeof *changes->list);
+    changes->list[changes->count++] = (struct shared_change){key, entry};
+}
+
+/* What the item's rows were found by until now, as far as no other item took them over. */
+static void take_rows_away(const struct catalog_snapshot *old, const struct shared_item *before,
+                           struct row_changes *changes)
+{
+    for (size_t i = 0; before->rows && i < before->item.variant_count; i++) {
+        struct slice id = before->item.variants[i].id;
+        const struct shared_entry *row = shared_map_find(old->rows, id);
+        if (row == &before->rows[i].entry)
+            note_row(changes, id, NULL);
+    }
+}
+
+static void add_rows(struct shared_item *item, struct row_changes *changes)
+{
+    for (size_t i = 0; item->rows && i < item->item.variant_count; i++)
+        note_row(changes, item->item.variants[i].id, shared_item_row(item, i));
+}
+
+/* Rows that leave go first, so that one that moves to another group is there afterwards. */
+static struct shared_map *next_rows(const struct catalog_snapshot *old,
+                                    const struct shared_map *items,
+                                    const struct shared_change *changes, size_t count)
+{
+    struct row_changes rows = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct shared_entry *before = shared_map_find(old->items, changes[i].key);
+        if (before)
+            take_rows_away(old, (const struct shared_item *)before, &rows);
+    }
+    size_t gone = rows.count;
+    for (size_t i = 0; i < count; i++)
+        if (shared_map_find(items, changes[i].key) == changes[i].entry)
+            add_rows(shared_item_of(changes[i].entry), &rows);
+    struct shared_map *fresh = old->rows;
+    if (rows.count > 0)
+        fresh = shared_map_with(old->rows, rows.list, rows.count);
+    else
+        shared_map_ref(fresh);
+    for (size_t i = gone; i < rows.count; i++)
+        shared_entry_unref(rows.list[i].entry);
+    free(rows.list);
+    return fresh;
+}
+
 static struct catalog_snapshot *next_snapshot(const struct catalog_snapshot *old,
                                               const struct shared_change *changes, size_t count)
 {
-    struct catalog_snapshot *fresh = snapshot_new(shared_map_with(old->items, changes, count));
+    struct shared_map *items = shared_map_with(old->items, changes, count);
+    struct catalog_snapshot *fresh = snapshot_new(items, next_rows(old, items, changes, count));
     fresh->sequence = old->sequence;
     fresh->bytes = old->bytes;
     for (size_t i = 0; i < count; i++) {
@@ -337,7 +435,7 @@ struct publisher *publisher_new(void)
     failed = pthread_cond_init(&publisher->wake, &monotonic);
     assert(failed == 0);
     pthread_condattr_destroy(&monotonic);
-    publisher->empty = snapshot_new(shared_map_new());
+    publisher->empty = snapshot_new(shared_map_new(), shared_map_new());
     return publisher;
 }
 

@@ -2,8 +2,8 @@
  *
  *   "visavis feed 1\n", then packed: workspace, mode, taken_ms, rows, refused, feed
  *
- * then rows: u32 size, u32 line, size bytes of item record. Line 0: a kept id instead. Integers are
- * little-endian; the file is never moved to another machine. */
+ * then rows: a struct row_head and its bytes of item record. Integers are the machine's; the
+ * file is never moved to another. */
 #include "catalog/staging.h"
 
 #include "base/hash.h"
@@ -11,6 +11,7 @@
 #include "base/number_table.h"
 #include "base/pack.h"
 #include "catalog/item.h"
+#include "catalog/item_text.h"
 #include "store/directory.h"
 
 #include <assert.h>
@@ -23,21 +24,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD_BYTES = 160, ROW_HEAD_BYTES = 8, BLOCK_BYTES = 1 << 20, KEPT = 1 };
+enum { HEAD_BYTES = 160, BLOCK_BYTES = 1 << 20, SPOKEN_MAX = ITEM_TEXTS_MAX + 1 };
 /* Left for the store, which needs it more: so much, or on a small disk its share of it. */
 #define FREE_BYTES_MIN (UINT64_C(256) << 20)
 enum { FREE_SHARE = 20 };
 static const struct slice magic = SLICE_INIT("visavis feed 1\n");
+
+struct row_head {
+    uint32_t size;   /* of the record behind it */
+    uint32_t line;   /* 0: of a refused row, which names id, lead and locale */
+    uint64_t item;   /* hash of the id */
+    uint64_t part;   /* … with locale and lead; 0: the row has neither */
+    uint64_t before; /* where the item's row before begins; 0 none */
+};
+enum { ROW_HEAD_BYTES = sizeof(struct row_head) };
 
 struct staging {
     struct catalog *catalog;
     struct staging_about about;
     int fd;
     char path[DIRECTORY_PATH_MAX];
-    struct buf waiting;         /* rows not in the file yet */
-    uint64_t size;              /* of the file with them */
-    struct number_table newest; /* hash of id → where its newest row begins, or KEPT */
+    struct buf waiting; /* rows not in the file yet */
+    uint64_t size;      /* of the file with them */
+    /* item → where its last row begins, twice, plus 1 when it has a good one; part → where its
+     * newest row begins; an item's locale → how many parts in it */
+    struct number_table newest;
     size_t items;
+    struct slice spoken[SPOKEN_MAX];
+    size_t spoken_count;
     const char *map; /* the whole file, once reading begins */
     size_t map_size;
     struct arena arena;
@@ -99,7 +113,7 @@ static struct staging *staging_of(struct catalog *catalog, const struct staging_
     staging->about = *about;
     staging->fd = -1;
     staging->size = HEAD_BYTES;
-    buf_init(&staging->waiting, BLOCK_BYTES + ROW_HEAD_BYTES + ITEM_BYTES_MAX);
+    buf_init(&staging->waiting, BLOCK_BYTES + (size_t)ROW_HEAD_BYTES + ITEM_BYTES_MAX);
     number_table_init(&staging->newest);
     arena_init(&staging->arena);
     staging->about.feed = arena_copy(&staging->arena, about->feed);
@@ -175,51 +189,116 @@ static enum status flush(struct staging *staging, struct diag *diag)
     return STATUS_OK;
 }
 
-static enum status add_row(struct staging *staging, struct slice bytes, unsigned line,
-                           struct diag *diag)
+static uint64_t part_of(const struct item *row, uint64_t item)
 {
-    uint32_t head[2] = {(uint32_t)bytes.size, line};
-    if (staging->size + ROW_HEAD_BYTES + bytes.size > STAGING_BYTES_MAX)
-        return diag_set(diag, STATUS_TOO_LARGE, "", "a feed has at most 4 GiB of items");
-    buf_add(&staging->waiting, slice_make(head, sizeof head));
-    buf_add(&staging->waiting, bytes);
-    assert(!staging->waiting.overflowed);
-    staging->size += ROW_HEAD_BYTES + bytes.size;
-    return staging->waiting.size >= BLOCK_BYTES ? flush(staging, diag) : STATUS_OK;
+    if (row->locale.size == 0 && row->lead.size == 0)
+        return 0;
+    return (hash64_pair(row->locale, row->lead) ^ (item * UINT64_C(0x9E3779B97F4A7C15))) | 1;
 }
 
-enum status staging_put(struct staging *staging, const struct item *item, unsigned line,
-                        struct diag *diag)
+static uint64_t locale_of(const struct item *row, uint64_t item)
 {
-    struct buf record;
-    uint64_t hash = hash64(item->id), at = staging->size;
-    bool fresh = number_table_get(&staging->newest, hash) <= KEPT;
-    assert(!staging->map && line > 0);
+    return hash64_pair(row->locale, SLICE("parts")) ^ (item * UINT64_C(0x9E3779B97F4A7C15));
+}
+
+static struct slice spoken_locale(const struct staging *staging, struct slice locale)
+{
+    return locale.size > 0 ? locale : slice_of(locale_name(staging->about.locale));
+}
+
+/* A good row makes its locale one that the feed speaks. */
+static bool speak(struct staging *staging, struct slice locale)
+{
+    for (size_t i = 0; i < staging->spoken_count; i++)
+        if (slice_equal(staging->spoken[i], locale))
+            return true;
+    if (staging->spoken_count == SPOKEN_MAX)
+        return false;
+    staging->spoken[staging->spoken_count++] = arena_copy(&staging->arena, locale);
+    return true;
+}
+
+/* So many rows of one item there may be as an item has variants and texts. */
+static enum status check_room(struct staging *staging, const struct item *row, struct diag *diag)
+{
+    uint64_t item = hash64(row->id), part = part_of(row, item);
+    bool fresh = (number_table_get(&staging->newest, item) & 1) == 0;
     if (fresh && staging->items == CATALOG_ITEMS_MAX)
         return diag_set(diag, STATUS_TOO_LARGE, "", "A catalogue holds at most %d items",
                         CATALOG_ITEMS_MAX);
-    buf_init(&record, ITEM_BYTES_MAX);
-    catalog_item_pack(item, &record);
-    enum status status = record.overflowed ? diag_set(diag, STATUS_INVALID, "",
-                                                      "the item is over %d bytes", ITEM_BYTES_MAX)
-                                           : add_row(staging, buf_slice(&record), line, diag);
-    buf_done(&record);
-    if (status != STATUS_OK)
-        return status;
-    (void)number_table_put(&staging->newest, hash, at);
-    staging->items += fresh;
+    if (!speak(staging, spoken_locale(staging, row->locale)))
+        return diag_set(diag, STATUS_INVALID, "locale", "a feed has at most %d locales",
+                        SPOKEN_MAX);
+    if (part != 0 && number_table_get(&staging->newest, part) == 0 &&
+        number_table_get(&staging->newest, locale_of(row, item)) >= ITEM_VARIANTS_MAX)
+        return diag_set(diag, STATUS_INVALID, "item_group_id",
+                        "has more than %d variants: make several items", ITEM_VARIANTS_MAX);
     return STATUS_OK;
 }
 
-void staging_keep(struct staging *staging, struct slice id)
+/* What a row at `at` means for the tables. */
+static void index_row(struct staging *staging, const struct row_head *head, const struct item *row,
+                      uint64_t at)
 {
-    uint64_t hash = hash64(id);
-    struct diag unused;
-    if (id.size == 0 || id.size > ITEM_ID_BYTES_MAX ||
-        number_table_get(&staging->newest, hash) != 0)
+    uint64_t last = number_table_get(&staging->newest, head->item);
+    bool good = (last & 1) || head->line > 0;
+    staging->items += good && !(last & 1);
+    (void)number_table_put(&staging->newest, head->item, 2 * at + good);
+    if (head->part == 0 || !number_table_put(&staging->newest, head->part, at))
         return;
-    if (add_row(staging, id, 0, &unused) == STATUS_OK) /* else the next put says so */
-        (void)number_table_put(&staging->newest, hash, KEPT);
+    uint64_t locale = locale_of(row, head->item);
+    uint64_t parts = number_table_get(&staging->newest, locale);
+    (void)number_table_put(&staging->newest, locale, parts + 1);
+}
+
+static enum status add_row(struct staging *staging, const struct item *row, unsigned line,
+                           struct diag *diag)
+{
+    uint64_t at = staging->size, item = hash64(row->id);
+    struct buf *waiting = &staging->waiting;
+    struct row_head head = {.line = line,
+                            .item = item,
+                            .part = part_of(row, item),
+                            .before = number_table_get(&staging->newest, item) / 2};
+    size_t from = waiting->size;
+    buf_add(waiting, slice_make(&head, sizeof head));
+    size_t most = waiting->size + ITEM_BYTES_MAX;
+    catalog_item_pack(row, waiting);
+    bool fits = !waiting->overflowed && waiting->size <= most;
+    head.size = (uint32_t)(waiting->size - from - sizeof head);
+    if (!fits || at + sizeof head + head.size > STAGING_BYTES_MAX) {
+        waiting->size = from;
+        waiting->overflowed = false;
+        return fits ? diag_set(diag, STATUS_TOO_LARGE, "", "a feed has at most 4 GiB of items")
+                    : diag_set(diag, STATUS_INVALID, "", "the item is over %d bytes",
+                               ITEM_BYTES_MAX);
+    }
+    memcpy(waiting->data + from, &head, sizeof head);
+    staging->size += sizeof head + head.size;
+    index_row(staging, &head, row, at);
+    return waiting->size >= BLOCK_BYTES ? flush(staging, diag) : STATUS_OK;
+}
+
+enum status staging_put(struct staging *staging, const struct item *row, unsigned line,
+                        struct diag *diag)
+{
+    assert(!staging->map && line > 0);
+    enum status status = check_room(staging, row, diag);
+    return status == STATUS_OK ? add_row(staging, row, line, diag) : status;
+}
+
+void staging_keep(struct staging *staging, const struct item *named)
+{
+    struct item row = {.id = named->id, .lead = named->lead};
+    struct diag unused;
+    uint64_t item = hash64(row.id);
+    if (row.id.size == 0 || row.id.size > ITEM_ID_BYTES_MAX || row.lead.size > ITEM_ID_BYTES_MAX)
+        return;
+    (void)locale_tag_read(named->locale, &staging->arena, &row.locale);
+    uint64_t part = part_of(&row, item);
+    if (number_table_get(&staging->newest, part != 0 ? part : item) == 0 &&
+        number_table_get(&staging->newest, locale_of(&row, item)) < ITEM_VARIANTS_MAX)
+        (void)add_row(staging, &row, 0, &unused); /* what fails here the next put says */
 }
 
 size_t staging_items(const struct staging *staging)
@@ -248,36 +327,99 @@ static enum status map_file(struct staging *staging, struct diag *diag)
 }
 
 /* The row at `at`; STATUS_NOT_FOUND at the end, STATUS_CORRUPT when it goes beyond. */
-static enum status row_at(const struct staging *staging, size_t at, struct slice *out_bytes,
-                          unsigned *out_line)
+static enum status row_at(const struct staging *staging, size_t at, struct row_head *out_head,
+                          struct slice *out_record)
 {
-    uint32_t head[2];
     if (at == staging->map_size)
         return STATUS_NOT_FOUND;
-    if (staging->map_size - at < ROW_HEAD_BYTES)
+    if (at > staging->map_size || staging->map_size - at < ROW_HEAD_BYTES)
         return STATUS_CORRUPT;
-    memcpy(head, staging->map + at, sizeof head);
-    if (head[0] > staging->map_size - at - ROW_HEAD_BYTES)
+    memcpy(out_head, staging->map + at, sizeof *out_head);
+    if (out_head->size > staging->map_size - at - ROW_HEAD_BYTES || out_head->before >= at)
         return STATUS_CORRUPT;
-    *out_bytes = slice_make(staging->map + at + ROW_HEAD_BYTES, head[0]);
-    *out_line = head[1];
+    *out_record = slice_make(staging->map + at + ROW_HEAD_BYTES, out_head->size);
     return STATUS_OK;
 }
 
+/* The rows of an item from its last one backwards; with lists the good ones that count go into
+ * `list` and what refused rows name into `kept`, both from their ends on. */
+struct chain {
+    struct item *list, *kept;
+    size_t count, kept_count;
+};
+
+static enum status take_row(struct slice record, struct arena *arena, struct item *list,
+                            size_t *inout_count)
+{
+    *inout_count -= list ? 1 : 0;
+    if (list)
+        return catalog_item_unpack(record, arena, &list[*inout_count]);
+    *inout_count += 1;
+    return STATUS_OK;
+}
+
+/* Counts, or takes what it counted before. */
+static enum status follow(const struct staging *staging, size_t at, struct arena *arena,
+                          struct chain *chain)
+{
+    struct row_head head;
+    struct slice record;
+    bool plain = false; /* met a row without parts: older ones do not count */
+    enum status status = STATUS_OK;
+    for (; at != 0 && status == STATUS_OK; at = (size_t)head.before) {
+        status = row_at(staging, at, &head, &record);
+        if (status != STATUS_OK)
+            return STATUS_CORRUPT;
+        bool newest = head.part == 0 ? !plain : number_table_get(&staging->newest, head.part) == at;
+        if (newest && head.line == 0)
+            status = take_row(record, arena, chain->kept, &chain->kept_count);
+        else if (newest)
+            status = take_row(record, arena, chain->list, &chain->count);
+        plain |= head.line > 0 && head.part == 0;
+    }
+    return status;
+}
+
+struct item_rows staging_rows(const struct staging *staging)
+{
+    return (struct item_rows){.locale = slice_of(locale_name(staging->about.locale)),
+                              .full = staging->about.mode == FEED_FULL,
+                              .spoken = staging->spoken,
+                              .spoken_count = staging->spoken_count};
+}
+
+static enum status gather(const struct staging *staging, size_t at, struct arena *arena,
+                          struct staged_item *out_item)
+{
+    struct chain chain = {0};
+    struct item_rows rows = staging_rows(staging);
+    enum status status = follow(staging, at, arena, &chain);
+    rows.count = chain.count;
+    rows.kept_count = chain.kept_count;
+    rows.list = chain.list = ARENA_ARRAY(arena, chain.count + 1, struct item);
+    rows.kept = chain.kept = ARENA_ARRAY(arena, chain.kept_count + 1, struct item);
+    if (status == STATUS_OK)
+        status = follow(staging, at, arena, &chain);
+    out_item->id = rows.count > 0 ? rows.list[0].id : SLICE_NONE;
+    out_item->rows = rows;
+    return status;
+}
+
 enum status staging_next(struct staging *staging, size_t *inout_at, struct arena *arena,
-                         struct item *out_item, unsigned *out_line)
+                         struct staged_item *out_item)
 {
     struct diag unused;
-    struct slice bytes;
+    struct row_head head;
+    struct slice record;
     enum status status = map_file(staging, &unused);
     size_t at = *inout_at ? *inout_at : HEAD_BYTES;
-    while (status == STATUS_OK && (status = row_at(staging, at, &bytes, out_line)) == STATUS_OK) {
-        size_t from = at;
-        at += ROW_HEAD_BYTES + bytes.size;
-        if (*out_line == 0)
-            continue;
-        status = catalog_item_unpack(bytes, arena, out_item);
-        if (status == STATUS_OK && number_table_get(&staging->newest, hash64(out_item->id)) == from)
+    while (status == STATUS_OK && (status = row_at(staging, at, &head, &record)) == STATUS_OK) {
+        bool last = number_table_get(&staging->newest, head.item) == 2 * at + 1;
+        if (last)
+            status = gather(staging, at, arena, out_item);
+        out_item->line = head.line;
+        at += ROW_HEAD_BYTES + head.size;
+        if (last)
             break;
     }
     *inout_at = at;
@@ -294,6 +436,7 @@ static enum status write_head(struct staging *staging, struct diag *diag)
     buf_add(&head, magic);
     pack_uint(&head, about->workspace);
     pack_u8(&head, (uint8_t)about->mode);
+    pack_u8(&head, (uint8_t)about->locale);
     pack_int(&head, about->taken_ms);
     pack_uint(&head, about->rows);
     pack_uint(&head, about->refused);
@@ -333,6 +476,7 @@ static enum status read_head(struct staging *staging)
     struct unpack in = unpack_of(slice_from(head, magic.size));
     struct staging_about about = {.workspace = (uint32_t)unpack_uint(&in)};
     about.mode = unpack_u8(&in) == FEED_FULL ? FEED_FULL : FEED_DELTA;
+    about.locale = unpack_u8(&in) == LOCALE_EN ? LOCALE_EN : LOCALE_FR;
     about.taken_ms = unpack_int(&in);
     about.rows = unpack_uint(&in);
     about.refused = unpack_uint(&in);
@@ -343,25 +487,24 @@ static enum status read_head(struct staging *staging)
     return good ? STATUS_OK : STATUS_CORRUPT;
 }
 
-/* The table of newest rows, anew. */
+/* The tables, anew. */
 static enum status index_rows(struct staging *staging)
 {
     size_t at = HEAD_BYTES;
-    struct slice bytes;
-    unsigned line;
+    struct row_head head;
+    struct slice record;
+    struct item item;
     struct arena scratch;
     enum status status;
     arena_init(&scratch);
-    while ((status = row_at(staging, at, &bytes, &line)) == STATUS_OK) {
-        struct item item = {.id = bytes};
+    while ((status = row_at(staging, at, &head, &record)) == STATUS_OK) {
         arena_reset(&scratch);
-        if (line > 0 && catalog_item_unpack(bytes, &scratch, &item) != STATUS_OK)
+        if (catalog_item_unpack(record, &scratch, &item) != STATUS_OK)
             break;
-        uint64_t hash = hash64(item.id), before = number_table_get(&staging->newest, hash);
-        if (line > 0 || before == 0)
-            (void)number_table_put(&staging->newest, hash, line > 0 ? at : KEPT);
-        staging->items += line > 0 && before <= KEPT;
-        at += ROW_HEAD_BYTES + bytes.size;
+        if (head.line > 0)
+            (void)speak(staging, spoken_locale(staging, item.locale));
+        index_row(staging, &head, &item, at);
+        at += ROW_HEAD_BYTES + head.size;
     }
     arena_done(&scratch);
     return status == STATUS_NOT_FOUND ? STATUS_OK : STATUS_CORRUPT;

@@ -4,12 +4,15 @@
  *   DIR/feeds/staging-XXXXXX          while a feed is read; what a crash leaves is dropped at start
  *   DIR/feeds/WORKSPACE-FEED.held     waits for approval, at most one a feed
  *
- * Of several rows of one item the last counts. Memory: 32 bytes an item and one item at a time;
+ * Of several rows of one item, locale and variant the last counts; item_merge.h says how rows of an
+ * item go together. Memory: 32 bytes an item, of groups and locales 32 a row more, and the rows of
+ * one item at a time;
  * the file is bounded by STAGING_BYTES_MAX. Comparing reads a pinned snapshot; writing goes through
  * the ledger, in batches, and what equals the stored record is not written. One thread. */
 #ifndef VISAVIS_CATALOG_STAGING_H
 #define VISAVIS_CATALOG_STAGING_H
 
+#include "base/locale.h"
 #include "catalog/catalog.h"
 
 #define STAGING_BYTES_MAX (UINT64_C(4) << 30)
@@ -22,6 +25,7 @@ struct staging_about {
     uint32_t workspace;
     struct slice feed; /* its name: letters, digits, "-", "_" and "." not in front */
     enum feed_mode mode;
+    enum locale locale; /* the workspace's */
     int64_t taken_ms;
     uint64_t rows, refused; /* read; of them bad */
 };
@@ -39,12 +43,30 @@ const struct staging_about *staging_about(const struct staging *staging);
  * STAGING_BYTES_MAX. STATUS_IO, STATUS_NO_SPACE. */
 enum status staging_put(struct staging *staging, const struct item *item, unsigned line,
                         struct diag *diag) MUST_CHECK;
-/* A refused row names this item: so it is not gone. */
-void staging_keep(struct staging *staging, struct slice id);
-/* The items one after the other, *inout_at 0 at first; only the row that counts of each. Text lives
- * as long as the staging, lists in the arena. STATUS_NOT_FOUND at the end, STATUS_CORRUPT. */
+/* A record as one item of JSON (catalog_record_from_feed), put as a row. STATUS_INVALID: it is
+ * refused, and what it names is kept; the others are staging_put's. */
+struct staging_record {
+    const struct json *json;
+    bool spreadsheet;              /* ids may have become numbers: feed_plain_id */
+    struct slice currency, locale; /* where the record says none; locale may be empty */
+    unsigned line;
+};
+enum status staging_put_record(struct staging *staging, const struct staging_record *record,
+                               struct arena *arena, struct diag *diag) MUST_CHECK;
+/* A refused row names this item, lead and locale (catalog_item_named): so they are not gone. */
+void staging_keep(struct staging *staging, const struct item *named);
+/* The items one after the other, *inout_at 0 at first: the rows of each that count, in their order.
+ * Text lives as long as the staging, lists in the arena. STATUS_NOT_FOUND at the end,
+ * STATUS_CORRUPT. */
+struct staged_item {
+    struct slice id;
+    unsigned line; /* of its last row */
+    struct item_rows rows;
+};
 enum status staging_next(struct staging *staging, size_t *inout_at, struct arena *arena,
-                         struct item *out_item, unsigned *out_line) MUST_CHECK;
+                         struct staged_item *out_item) MUST_CHECK;
+/* Without rows of its own: what a full feed that does not name an item says of it. */
+struct item_rows staging_rows(const struct staging *staging);
 /* Is the item in the feed, if only in a refused row? */
 bool staging_has(const struct staging *staging, struct slice id);
 /* Different items among the good rows. */

@@ -1,6 +1,7 @@
 /* What a staged feed changes, and writing it. */
 #include "base/limits.h"
 #include "catalog/item.h"
+#include "catalog/item_merge.h"
 #include "catalog/money.h"
 #include "catalog/staging.h"
 #include "ledger/batch.h"
@@ -41,10 +42,9 @@ static void count(struct comparing *comparing, enum diff_kind kind, const struct
     diff->counts[kind]++;
 }
 
-static void compare_item(struct comparing *comparing, const struct item *fresh)
+static void compare_item(struct comparing *comparing, const struct item *old,
+                         const struct item *fresh)
 {
-    const struct item *old = catalog_find(comparing->snapshot, fresh->id);
-    comparing->diff->items++;
     if (old && same(comparing, old, fresh)) {
         comparing->diff->unchanged++;
         return;
@@ -66,14 +66,46 @@ static void compare_item(struct comparing *comparing, const struct item *fresh)
         count(comparing, DIFF_BACK_IN_STOCK, old, fresh);
 }
 
-static void find_gone(struct comparing *comparing, const struct staging *staging)
+/* Only an item of this very id: a group's row finds its item by another. */
+static const struct item *find_own(const struct catalog_snapshot *snapshot, struct slice id)
 {
+    const struct item *item = catalog_find(snapshot, id);
+    return item && slice_equal(item->id, id) ? item : NULL;
+}
+
+static void compare_rows(struct comparing *comparing, const struct staged_item *staged,
+                         struct arena *scratch)
+{
+    const struct item *old = find_own(comparing->snapshot, staged->id);
+    struct item fresh;
+    comparing->diff->items++;
+    if (item_merge(old, &staged->rows, scratch, &fresh) == STATUS_OK)
+        compare_item(comparing, old, &fresh);
+}
+
+/* An item that a full feed does not name is gone where the feed speaks for it, else it may only
+ * lose texts. */
+static void compare_unnamed(struct comparing *comparing, const struct item_rows *rows,
+                            const struct item *item, struct arena *scratch)
+{
+    struct item fresh;
+    if (item_rows_speak(rows, item))
+        count(comparing, DIFF_GONE, item, NULL);
+    else if (item_merge(item, rows, scratch, &fresh) == STATUS_OK && !same(comparing, item, &fresh))
+        count(comparing, DIFF_CHANGED, item, &fresh);
+}
+
+static void find_gone(struct comparing *comparing, const struct staging *staging,
+                      struct arena *scratch)
+{
+    struct item_rows rows = staging_rows(staging);
     for (size_t i = 0; i < catalog_count(comparing->snapshot); i++) {
         const struct item *item = catalog_at(comparing->snapshot, i);
         comparing->diff->before += !item->hidden;
-        if (staging_about(staging)->mode == FEED_FULL && !item->hidden &&
-            !staging_has(staging, item->id))
-            count(comparing, DIFF_GONE, item, NULL);
+        if (!rows.full || item->hidden || staging_has(staging, item->id))
+            continue;
+        compare_unnamed(comparing, &rows, item, scratch);
+        arena_reset(scratch);
     }
 }
 
@@ -86,18 +118,17 @@ enum status staging_compare(struct staging *staging, struct arena *arena,
     struct comparing comparing = {
         .snapshot = catalog_pin_latest(catalog, workspace), .arena = arena, .diff = &diff};
     struct arena scratch;
-    struct item item;
-    unsigned line;
+    struct staged_item staged;
     size_t at = 0;
     enum status status;
     arena_init(&scratch);
     buf_init(&comparing.old, 2 * (size_t)ITEM_BYTES_MAX);
     buf_init(&comparing.fresh, 2 * (size_t)ITEM_BYTES_MAX);
-    while ((status = staging_next(staging, &at, &scratch, &item, &line)) == STATUS_OK) {
-        compare_item(&comparing, &item);
+    while ((status = staging_next(staging, &at, &scratch, &staged)) == STATUS_OK) {
+        compare_rows(&comparing, &staged, &scratch);
         arena_reset(&scratch);
     }
-    find_gone(&comparing, staging);
+    find_gone(&comparing, staging, &scratch);
     buf_done(&comparing.old);
     buf_done(&comparing.fresh);
     arena_done(&scratch);
@@ -176,40 +207,54 @@ static void settle(void *context, struct ledger_entry *entry, unsigned line)
 }
 
 static enum status submit(struct staging *staging, struct ledger_batch *batch,
-                          const struct item *item, unsigned line)
+                          const struct staged_item *staged, bool remove)
 {
     struct catalog *catalog = staging_catalog(staging);
     uint32_t workspace = staging_about(staging)->workspace;
     struct catalog_change *change = ARENA_NEW(&batch->arena, struct catalog_change);
     catalog_change_init(catalog, change, workspace);
-    change->item = *item;
-    change->remove = line == 0;
-    ledger_batch_add(batch, &change->entry, line);
+    change->item.id = staged->id;
+    change->rows = staged->rows;
+    change->remove = remove;
+    ledger_batch_add(batch, &change->entry, staged->line);
     return ledger_batch_reserve(batch, 1);
 }
 
 static enum status write_items(struct staging *staging, struct ledger_batch *batch)
 {
-    struct item item;
-    unsigned line;
+    struct staged_item staged;
     size_t at = 0;
     enum status status;
-    while ((status = staging_next(staging, &at, &batch->arena, &item, &line)) == STATUS_OK) {
-        status = submit(staging, batch, &item, line);
+    while ((status = staging_next(staging, &at, &batch->arena, &staged)) == STATUS_OK) {
+        status = submit(staging, batch, &staged, false);
         if (status != STATUS_OK)
             return status;
     }
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static enum status hide_gone(struct staging *staging, struct ledger_batch *batch,
-                             const struct catalog_snapshot *snapshot)
+static bool loses_text(const struct item_rows *rows, const struct item *item)
 {
+    for (size_t i = 0; i < item->text_count; i++)
+        for (size_t k = 0; k < rows->spoken_count; k++)
+            if (slice_equal(item->texts[i].locale, rows->spoken[k]))
+                return true;
+    return false;
+}
+
+static enum status settle_unnamed(struct staging *staging, struct ledger_batch *batch,
+                                  const struct catalog_snapshot *snapshot)
+{
+    struct item_rows rows = staging_rows(staging);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < catalog_count(snapshot) && status == STATUS_OK; i++) {
         const struct item *item = catalog_at(snapshot, i);
-        if (!item->hidden && !staging_has(staging, item->id))
-            status = submit(staging, batch, item, 0);
+        if (item->hidden || staging_has(staging, item->id))
+            continue;
+        struct staged_item unnamed = {.id = item->id, .rows = rows};
+        bool gone = item_rows_speak(&rows, item);
+        if (gone || loses_text(&rows, item))
+            status = submit(staging, batch, &unnamed, gone);
     }
     return status;
 }
@@ -225,7 +270,7 @@ enum status staging_apply(struct staging *staging, struct staging_result *result
     batch.context = result;
     enum status status = write_items(staging, &batch);
     if (status == STATUS_OK && staging_about(staging)->mode == FEED_FULL)
-        status = hide_gone(staging, &batch, before);
+        status = settle_unnamed(staging, &batch, before);
     if (status == STATUS_OK)
         status = ledger_batch_flush(&batch);
     ledger_batch_done(&batch);

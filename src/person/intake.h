@@ -10,9 +10,10 @@
 #include "base/json.h"
 #include "person/event.h"
 
-/* The catalogue's attributes of an item (borrowed from a pinned snapshot); false when it does
- * not know the item. */
-typedef bool intake_item_lookup(void *context, struct slice item, struct slice variant,
+/* The catalogue's attributes of an item, and its own id and variant where another id was given
+ * (borrowed from a pinned snapshot); false when it does not know the item. */
+typedef bool intake_item_lookup(void *context, struct slice *inout_item,
+                                struct slice *inout_variant,
                                 const struct attribute **out_attributes, size_t *out_count);
 
 struct intake_place {

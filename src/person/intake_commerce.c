@@ -118,16 +118,20 @@ static bool look_up(const struct intake_work *work, struct event_item *item, str
                     const struct attribute **out_attributes, size_t *out_count)
 {
     const struct intake *intake = work->intake;
+    struct slice id = item->item, variant = item->variant;
     if (!intake->item_lookup)
         return false;
-    if (intake->item_lookup(intake->item_context, item->item, item->variant, out_attributes,
-                            out_count))
-        return true;
-    if (sku.size == 0 || sku.size > ITEM_ID_BYTES_MAX || slice_equal(sku, item->item) ||
-        !intake->item_lookup(intake->item_context, sku, SLICE_NONE, out_attributes, out_count))
+    bool known =
+        intake->item_lookup(intake->item_context, &id, &variant, out_attributes, out_count);
+    if (!known && sku.size > 0 && sku.size <= ITEM_ID_BYTES_MAX && !slice_equal(sku, id)) {
+        id = sku;
+        variant = SLICE_NONE;
+        known = intake->item_lookup(intake->item_context, &id, &variant, out_attributes, out_count);
+    }
+    if (!known)
         return false;
-    item->item = sku;
-    item->variant = SLICE_NONE;
+    item->item = arena_copy(work->arena, id); /* the catalogue's may go before the event */
+    item->variant = arena_copy(work->arena, variant);
     return true;
 }
 

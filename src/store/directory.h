@@ -16,7 +16,7 @@
 #include "base/diag.h"
 #include "base/slice.h"
 
-enum { DIRECTORY_FORMAT = 2, SECRET_BYTES = 32, DIRECTORY_PATH_MAX = 4096 };
+enum { DIRECTORY_FORMAT = 3, SECRET_BYTES = 32, DIRECTORY_PATH_MAX = 4096 };
 
 /* Joins "directory/name" into out_path; false when it does not fit. */
 bool path_join(char out_path[DIRECTORY_PATH_MAX], const char *directory, const char *name);

@@ -3,58 +3,10 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "catalog/catalog.h"
-#include "unit/store/temporary.h"
+#include "unit/catalog/shop.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-
-struct shop {
-    char parent[64], directory[128];
-    struct store *store;
-    struct ledger *ledger;
-    struct catalog *catalog;
-    struct arena arena;
-};
-
-static void open_shop(struct shop *shop)
-{
-    struct diag diag = {0};
-    struct store_options options = {.create = true};
-    assert_int_equal(store_open(shop->directory, &options, &shop->store, &diag), STATUS_OK);
-    assert_int_equal(ledger_open(shop->store, NULL, &shop->ledger, &diag), STATUS_OK);
-    assert_int_equal(catalog_open(shop->store, shop->ledger, &shop->catalog, &diag), STATUS_OK);
-    assert_int_equal(ledger_start(shop->ledger, &diag), STATUS_OK);
-}
-
-static void close_shop(struct shop *shop)
-{
-    ledger_stop(shop->ledger);
-    catalog_close(shop->catalog);
-    ledger_close(shop->ledger);
-    store_close(shop->store);
-}
-
-static int set_up(void **state)
-{
-    struct shop *shop = must_alloc_zero(1, sizeof *shop);
-    temporary_make(shop->parent);
-    (void)snprintf(shop->directory, sizeof shop->directory, "%s/data", shop->parent);
-    arena_init(&shop->arena);
-    open_shop(shop);
-    *state = shop;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct shop *shop = *state;
-    clock_free_run();
-    close_shop(shop);
-    arena_done(&shop->arena);
-    temporary_remove(shop->parent);
-    free(shop);
-    return 0;
-}
 
 static void submit(struct shop *shop, struct catalog_change *changes, size_t count)
 {
@@ -105,6 +57,14 @@ static const struct catalog_snapshot *pin_latest(struct shop *shop, uint32_t wor
     return NULL;
 }
 
+static bool attributes_of(const struct catalog_snapshot *snapshot, const char *item,
+                          const char *variant, const struct attribute **out_attributes,
+                          size_t *out_count)
+{
+    struct slice id = slice_of(item), of = slice_of(variant);
+    return catalog_attributes(snapshot, &id, &of, out_attributes, out_count);
+}
+
 static uint64_t rows(struct shop *shop, enum space space)
 {
     uint64_t counts[SPACE_COUNT];
@@ -131,12 +91,12 @@ static void a_new_item_is_visible_soon_and_after_a_restart(void **state)
         assert_ptr_equal(item, catalog_at(snapshot, 0));
         const struct attribute *attributes;
         size_t count;
-        assert_true(catalog_attributes(snapshot, SLICE("a"), SLICE("a1"), &attributes, &count));
+        assert_true(attributes_of(snapshot, "a", "a1", &attributes, &count));
         assert_int_equal(count, 3);
         assert_true(slice_is(attributes[2].value, "M"));
-        assert_true(catalog_attributes(snapshot, SLICE("a"), SLICE_NONE, &attributes, &count));
+        assert_true(attributes_of(snapshot, "a", "", &attributes, &count));
         assert_int_equal(count, 2);
-        assert_false(catalog_attributes(snapshot, SLICE("z"), SLICE_NONE, &attributes, &count));
+        assert_false(attributes_of(snapshot, "z", "", &attributes, &count));
         assert_null(catalog_find_variant(item, SLICE("zz")));
         catalog_unpin(snapshot);
         snapshot = catalog_pin(shop->catalog, 2);
@@ -372,22 +332,86 @@ static void a_hundred_thousand_items_come_back_after_a_restart(void **state)
     catalog_unpin(snapshot);
 }
 
+static void expect_found(struct shop *shop, const char *id, const char *item, const char *variant)
+{
+    const struct catalog_snapshot *snapshot = catalog_pin_latest(shop->catalog, SHOP);
+    struct slice own = slice_of(id), of = SLICE_NONE;
+    const struct attribute *attributes;
+    size_t count;
+    bool found = catalog_attributes(snapshot, &own, &of, &attributes, &count);
+    assert_int_equal(found, item != NULL);
+    if (item && (!slice_is(own, item) || !slice_is(of, variant)))
+        fail_msg("%s is %.*s %.*s", id, SLICE_ARG(own), SLICE_ARG(of));
+    assert_true(slice_is(catalog_canonical_id(snapshot, slice_of(id)), item ? item : id));
+    const struct item *direct = catalog_find(snapshot, slice_of(id));
+    assert_int_equal(direct != NULL, item != NULL);
+    catalog_unpin(snapshot);
+}
+
+static void a_groups_item_is_found_by_the_ids_of_its_rows(void **state)
+{
+    struct shop *shop = *state;
+    static const char *const rows[] = {
+        "{\"id\":\"a1\",\"item_group_id\":\"A\",\"title\":\"T\"}",
+        "{\"id\":\"a2\",\"item_group_id\":\"A\",\"title\":\"T\"}",
+        "{\"id\":\"B\",\"title\":\"T\",\"variants\":[{\"id\":\"38\"}]}",
+        "{\"id\":\"a2\",\"title\":\"An item of its own\"}"};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(put(shop, SHOP, rows[i]), STATUS_OK);
+    expect_found(shop, "A", "A", "");
+    expect_found(shop, "a1", "A", "a1");
+    expect_found(shop, "a2", "A", "a2");
+    expect_found(shop, "38", NULL, ""); /* told with its item, "38" is any shirt's */
+    assert_int_equal(put(shop, SHOP, rows[3]), STATUS_OK);
+    expect_found(shop, "a2", "a2", "");
+    assert_int_equal(hide(shop, SHOP, "a2"), STATUS_OK); /* what the shop calls it now counts */
+    expect_found(shop, "a2", "A", "a2");
+    close_shop(shop);
+    open_shop(shop);
+    expect_found(shop, "a1", "A", "a1");
+    expect_found(shop, "a2", "A", "a2");
+}
+
+static void a_row_that_leaves_its_group_or_moves_is_found_where_it_is(void **state)
+{
+    struct shop *shop = *state;
+    assert_int_equal(put(shop, SHOP, "{\"id\":\"a1\",\"item_group_id\":\"A\",\"title\":\"T\"}"),
+                     STATUS_OK);
+    assert_int_equal(put(shop, SHOP, "{\"id\":\"a2\",\"item_group_id\":\"A\",\"title\":\"T\"}"),
+                     STATUS_OK);
+    assert_int_equal(put(shop, SHOP, "{\"id\":\"a2\",\"item_group_id\":\"B\",\"title\":\"T\"}"),
+                     STATUS_OK);
+    expect_found(shop, "a2", "B", "a2");
+    assert_int_equal(
+        put(shop, SHOP, "{\"id\":\"A\",\"title\":\"T\",\"variants\":[{\"id\":\"a1\"}]}"),
+        STATUS_OK);
+    expect_found(shop, "a1", NULL, "");
+    expect_found(shop, "a2", "B", "a2");
+    expect_found(shop, "A", "A", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_new_item_is_visible_soon_and_after_a_restart, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(an_unchanged_item_writes_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(two_changes_of_one_group_see_each_other, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_removed_item_is_hidden_and_stays_known, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(keeps_each_price_that_held_within_400_days, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(refuses_an_item_over_its_size, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(readers_see_whole_items_while_the_shop_changes, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_hundred_thousand_items_come_back_after_a_restart, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_new_item_is_visible_soon_and_after_a_restart, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(an_unchanged_item_writes_nothing, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(two_changes_of_one_group_see_each_other, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(a_removed_item_is_hidden_and_stays_known, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(keeps_each_price_that_held_within_400_days, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(refuses_an_item_over_its_size, set_up_shop, tear_down_shop),
+        cmocka_unit_test_setup_teardown(readers_see_whole_items_while_the_shop_changes, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(a_hundred_thousand_items_come_back_after_a_restart,
+                                        set_up_shop, tear_down_shop),
+        cmocka_unit_test_setup_teardown(a_groups_item_is_found_by_the_ids_of_its_rows, set_up_shop,
+                                        tear_down_shop),
+        cmocka_unit_test_setup_teardown(a_row_that_leaves_its_group_or_moves_is_found_where_it_is,
+                                        set_up_shop, tear_down_shop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

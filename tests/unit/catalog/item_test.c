@@ -102,8 +102,12 @@ static const char whole[] =
     "\"image\":\"https://x.fr/r1.jpg\",\"brand\":\"Petit Bateau\",\"category\":\"Femme > Robes > "
     "Longues\",\"price\":\"49.90\",\"listPrice\":\"59.90\",\"currency\":\"EUR\",\"stock\":3,"
     "\"attributes\":{\"material\":[\"coton\",\"lin\"],\"season\":\"\xC3\xA9t\xC3\xA9\"},"
-    "\"variants\":[{\"id\":\"R1-36\",\"price\":\"45.00\",\"stock\":0,\"attributes\":{\"color\":"
-    "\"bleu\",\"size\":\"36\"}},{\"id\":\"R1-38\",\"stock\":2,\"attributes\":{\"size\":\"38\"}}]}";
+    "\"variants\":[{\"id\":\"R1-36\",\"url\":\"https://x.fr/"
+    "36\",\"price\":\"45.00\",\"listPrice\":\"55.00\",\"stock\":0,\"attributes\":{\"color\":"
+    "\"bleu\",\"size\":\"36\"}},{\"id\":\"R1-38\",\"stock\":2,\"attributes\":{\"size\":\"38\"}}],"
+    "\"lead\":\"R1-36\",\"locale\":\"fr\",\"texts\":{\"en-GB\":{\"title\":\"Dress\","
+    "\"description\":"
+    "\"Long\",\"url\":\"https://x.fr/en\",\"category\":\"Women > Dresses\"}}}";
 
 static void reads_every_field_and_writes_it_back(void **state)
 {
@@ -133,7 +137,7 @@ static void reads_the_names_of_merchant_feeds(void **state)
         read_item(world, "{\"id\":12,\"title\":\"T\",\"link\":\"http://x\",\"image_link\":\"http://"
                          "y\",\"price\":\"15.00 USD\",\"sale_price\":\"12.00 USD\","
                          "\"availability\":\"out of stock\",\"color\":\"red\",\"size\":\"M\","
-                         "\"item_group_id\":\"G\",\"product_type\":\"A>B >C\"}"),
+                         "\"product_type\":\"A>B >C\"}"),
         STATUS_OK);
     const struct item *item = &world->item;
     assert_true(slice_is(item->id, "12"));
@@ -142,7 +146,7 @@ static void reads_the_names_of_merchant_feeds(void **state)
     assert_true(slice_is(item->currency, "USD"));
     assert_int_equal(item->stock, 0);
     assert_false(item_available(item));
-    assert_int_equal(item->attribute_count, 3);
+    assert_int_equal(item->attribute_count, 2);
     assert_true(slice_is(item->category, "A > B > C"));
     assert_int_equal(
         read_item(world, "{\"id\":\"1\",\"title\":\"T\",\"availability\":\"in_stock\"}"),
@@ -187,6 +191,15 @@ static const struct {
      "salePriceEffectiveDate"},
     {"{\"id\":\"1\",\"title\":\"T\",\"sale_price_effective_date\":\"2026-07-02/2026-07-01\"}",
      "salePriceEffectiveDate"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"locale\":\"french\"}", "locale"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"texts\":[]}", "texts"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"texts\":{\"en\":{}}}", "texts/en/title"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"texts\":{\"en\":1}}", "texts/en/"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"texts\":{\"english\":null}}", "texts/english/locale"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"texts\":{\"en_gb\":null,\"en-GB\":null}}", "texts"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"lead\":\"2\"}", "lead"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"item_group_id\":\"G\",\"variants\":[{\"id\":\"a\"}]}",
+     "item_group_id"},
     {"[]", ""},
 };
 

@@ -4,56 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "catalog/staging.h"
-#include "unit/store/temporary.h"
-
-struct shop {
-    char parent[64], directory[128];
-    struct store *store;
-    struct ledger *ledger;
-    struct catalog *catalog;
-    struct arena arena;
-};
-
-enum { SHOP = 1 };
-
-static void open_shop(struct shop *shop)
-{
-    struct diag diag = {0};
-    struct store_options options = {.create = true};
-    assert_int_equal(store_open(shop->directory, &options, &shop->store, &diag), STATUS_OK);
-    assert_int_equal(ledger_open(shop->store, NULL, &shop->ledger, &diag), STATUS_OK);
-    assert_int_equal(catalog_open(shop->store, shop->ledger, &shop->catalog, &diag), STATUS_OK);
-    assert_int_equal(ledger_start(shop->ledger, &diag), STATUS_OK);
-}
-
-static void close_shop(struct shop *shop)
-{
-    ledger_stop(shop->ledger);
-    catalog_close(shop->catalog);
-    ledger_close(shop->ledger);
-    store_close(shop->store);
-}
-
-static int set_up(void **state)
-{
-    struct shop *shop = must_alloc_zero(1, sizeof *shop);
-    temporary_make(shop->parent);
-    (void)snprintf(shop->directory, sizeof shop->directory, "%s/data", shop->parent);
-    arena_init(&shop->arena);
-    open_shop(shop);
-    *state = shop;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct shop *shop = *state;
-    close_shop(shop);
-    arena_done(&shop->arena);
-    temporary_remove(shop->parent);
-    free(shop);
-    return 0;
-}
+#include "unit/catalog/shop.h"
 
 static struct staging_about about_of(enum feed_mode mode)
 {
@@ -73,7 +24,7 @@ static struct staging *stage(struct shop *shop, enum feed_mode mode, const char 
     while ((word = strsep(&rest, " ")) != NULL) {
         char *id = strsep(&word, ":"), *price = strsep(&word, ":"), *stock = word;
         if (id[0] == '!') {
-            staging_keep(staging, slice_of(id + 1));
+            staging_keep(staging, &(struct item){.id = slice_of(id + 1)});
             continue;
         }
         struct item item = {.id = slice_of(id),
@@ -285,7 +236,196 @@ static void a_feed_has_a_name_that_is_a_file_name(void **state)
         assert_false(feed_name_valid(slice_of(bad[i])));
 }
 
-#define ON_A_SHOP(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define ON_A_SHOP(test) cmocka_unit_test_setup_teardown(test, set_up_shop, tear_down_shop)
+
+/* --- rows that go together -------------------------------------------------------------------- */
+
+/* Rows of JSON, one a line with ' for "; "!" before a row: it is refused, and what it names
+ * kept. */
+static struct staging *stage_json(struct shop *shop, enum feed_mode mode, const char *rows,
+                                  const char *locale)
+{
+    struct staging_about about = about_of(mode);
+    struct staging *staging;
+    struct diag diag = {0};
+    unsigned line = 1;
+    char *rest = arena_copy_text(&shop->arena, slice_of(rows)), *row;
+    assert_int_equal(staging_new(shop->catalog, &about, &staging, &diag), STATUS_OK);
+    while ((row = strsep(&rest, "\n")) != NULL) {
+        bool refused = row[0] == '!';
+        struct staging_record record = {.json = shop_json(&shop->arena, row + refused),
+                                        .currency = SLICE("EUR"),
+                                        .locale = slice_of(locale),
+                                        .line = line++};
+        assert_int_equal(staging_put_record(staging, &record, &shop->arena, &diag),
+                         refused ? STATUS_INVALID : STATUS_OK);
+    }
+    return staging;
+}
+
+static void apply_json(struct shop *shop, enum feed_mode mode, const char *rows, const char *locale)
+{
+    struct staging *staging = stage_json(shop, mode, rows, locale);
+    struct staging_result result = {0};
+    assert_int_equal(staging_apply(staging, &result), STATUS_OK);
+    assert_int_equal(result.refused, 0);
+    staging_free(staging);
+}
+
+static void expect_item(struct shop *shop, const char *id, const char *wanted)
+{
+    const struct catalog_snapshot *snapshot = catalog_pin_latest(shop->catalog, SHOP);
+    const struct item *item = catalog_find(snapshot, slice_of(id));
+    struct buf text;
+    buf_init(&text, 65536);
+    struct json_out out = json_out(&text);
+    assert_non_null(item);
+    catalog_item_to_json(item, &out);
+    for (size_t i = 0; i < text.size; i++)
+        text.data[i] = text.data[i] == '"' ? '\'' : text.data[i];
+    buf_add_byte(&text, 0);
+    assert_string_equal(text.data, wanted);
+    buf_done(&text);
+    catalog_unpin(snapshot);
+}
+
+#define TWO_LOCALES                                                                                \
+    "{'id':'A','title':'Robe','price':'10','locale':'fr'}\n"                                       \
+    "{'id':'B','title':'Jupe','price':'20','locale':'fr'}\n"                                       \
+    "{'id':'A','title':'Dress','price':'10','locale':'en'}\n"                                      \
+    "{'id':'B','title':'Skirt','price':'20','locale':'en'}"
+
+static void rows_of_two_locales_are_one_item_and_written_once(void **state)
+{
+    struct shop *shop = *state;
+    struct staging *staging = stage_json(shop, FEED_FULL, TWO_LOCALES, "");
+    assert_int_equal(staging_items(staging), 2);
+    expect_applied(staging, 2, 0, 0);
+    staging_free(staging);
+    expect_item(shop, "A",
+                "{'id':'A','title':'Robe','price':'10.00','currency':'EUR','locale':'fr',"
+                "'texts':{'en':{'title':'Dress'}}}");
+    staging = stage_json(shop, FEED_FULL, TWO_LOCALES, "");
+    expect_diff(shop, staging,
+                "before 2 items 2 same 2 new 0 down 0 up 0 out 0 back 0 changed 0 gone 0");
+    expect_applied(staging, 0, 2, 0);
+    staging_free(staging);
+}
+
+static void a_feed_of_one_locale_leaves_the_others_and_hides_only_its_own(void **state)
+{
+    struct shop *shop = *state;
+    apply_json(shop, FEED_FULL, TWO_LOCALES "\n{'id':'E','title':'Only','locale':'en'}", "");
+    /* the rows name no locale: the feed's setting does */
+    apply_json(shop, FEED_DELTA, "{'id':'A','title':'Gown','price':'99'}", "en");
+    expect_item(shop, "A",
+                "{'id':'A','title':'Robe','price':'10.00','currency':'EUR','locale':'fr',"
+                "'texts':{'en':{'title':'Gown'}}}");
+    struct staging *staging = stage_json(shop, FEED_FULL, "{'id':'A','title':'Gown'}", "en");
+    expect_diff(shop, staging,
+                "before 3 items 1 same 1 new 0 down 0 up 0 out 0 back 0 changed 1 gone 1");
+    expect_applied(staging, 1, 1, 1);
+    staging_free(staging);
+    assert_true(shown(shop, "B"));
+    assert_false(shown(shop, "E"));
+    expect_item(shop, "B",
+                "{'id':'B','title':'Jupe','price':'20.00','currency':'EUR','locale':'fr'}");
+    /* and one of the workspace's own locale leaves the English texts */
+    apply_json(shop, FEED_FULL, "{'id':'A','title':'Robe','price':'10'}\n{'id':'B','title':'Jupe'}",
+               "fr");
+    expect_item(shop, "A",
+                "{'id':'A','title':'Robe','price':'10.00','currency':'EUR','locale':'fr',"
+                "'texts':{'en':{'title':'Gown'}}}");
+}
+
+#define GROUP                                                                                      \
+    "{'id':'a1','item_group_id':'A','title':'Robe','price':'10','stock':1}\n"                      \
+    "{'id':'a2','item_group_id':'A','title':'Robe 2','price':'11','stock':2}\n"                    \
+    "{'id':'S','title':'Seule','price':'5'}"
+#define GROUP_ITEM(variants)                                                                       \
+    "{'id':'A','title':'Robe','price':'10.00','currency':'EUR','variants':[" variants              \
+    "],'lead':'a1'}"
+
+static void rows_of_a_group_are_one_item_and_a_delta_of_one_leaves_the_others(void **state)
+{
+    struct shop *shop = *state;
+    struct staging *staging = stage_json(shop, FEED_FULL, GROUP, "");
+    assert_int_equal(staging_items(staging), 2);
+    expect_applied(staging, 2, 0, 0);
+    staging_free(staging);
+    expect_item(shop, "A",
+                GROUP_ITEM("{'id':'a1','price':'10.00','stock':1},"
+                           "{'id':'a2','price':'11.00','stock':2}"));
+    apply_json(shop, FEED_DELTA,
+               "{'id':'a2','item_group_id':'A','title':'Robe 2','price':'7','stock':0}", "");
+    expect_item(shop, "A",
+                GROUP_ITEM("{'id':'a1','price':'10.00','stock':1},"
+                           "{'id':'a2','price':'7.00','stock':0}"));
+    staging = stage_json(shop, FEED_FULL, GROUP, "");
+    expect_applied(staging, 1, 1, 0);
+    staging_free(staging);
+    staging = stage_json(shop, FEED_FULL, GROUP, "");
+    expect_applied(staging, 0, 2, 0);
+    staging_free(staging);
+    apply_json(shop, FEED_FULL,
+               "{'id':'a2','item_group_id':'A','title':'Robe 2','price':'11','stock':2}\n"
+               "!{'id':'a1','item_group_id':'A','title':'Robe','price':'cher'}\n"
+               "{'id':'S','title':'Seule','price':'5'}",
+               "");
+    expect_item(shop, "a2", /* by a row's id */
+                GROUP_ITEM("{'id':'a1','price':'10.00','stock':1},"
+                           "{'id':'a2','price':'11.00','stock':2}"));
+}
+
+static void of_several_rows_of_one_part_the_last_counts_also_after_it_was_held(void **state)
+{
+    struct shop *shop = *state;
+    struct diag diag = {0};
+    apply_json(shop, FEED_FULL, GROUP, "");
+    struct staging *staging =
+        stage_json(shop, FEED_FULL,
+                   "{'id':'a1','item_group_id':'A','title':'Vieux','price':'1','locale':'fr'}\n"
+                   "{'id':'a1','item_group_id':'A','title':'Old','price':'1','locale':'en'}\n"
+                   "!{'id':'a2','item_group_id':'A','title':'','locale':'fr'}\n"
+                   "{'id':'a1','item_group_id':'A','title':'New','price':'1','locale':'en'}\n"
+                   "{'id':'a1','item_group_id':'A','title':'Neuf','price':'3','locale':'fr'}",
+                   "");
+    assert_int_equal(staging_hold(staging, 5, 1, &diag), STATUS_OK);
+    staging_free(staging);
+    assert_int_equal(staging_open_held(shop->catalog, SHOP, SLICE("shop-feed"), &staging, &diag),
+                     STATUS_OK);
+    assert_int_equal(staging_items(staging), 1);
+    expect_applied(staging, 1, 0, 1);
+    staging_free(staging);
+    expect_item(shop, "A",
+                "{'id':'A','title':'Neuf','price':'3.00','currency':'EUR','variants':"
+                "[{'id':'a1','price':'3.00'},{'id':'a2','price':'11.00','stock':2}],"
+                "'lead':'a1','locale':'fr','texts':{'en':{'title':'New'}}}");
+}
+
+/* A feed may name one group a million times: what is held of it at once is bounded. */
+static void a_group_of_more_rows_than_variants_is_refused_beyond_them(void **state)
+{
+    struct shop *shop = *state;
+    struct staging_about about = about_of(FEED_DELTA);
+    struct staging *staging;
+    struct diag diag = {0};
+    unsigned refused = 0;
+    assert_int_equal(staging_new(shop->catalog, &about, &staging, &diag), STATUS_OK);
+    for (unsigned i = 0; i < 5000; i++) {
+        struct item row = shop_item(&shop->arena, "{'id':'v','item_group_id':'G','title':'T'}");
+        struct variant variant = row.variants[0];
+        variant.id = row.lead = arena_format(&shop->arena, "v%u", i);
+        row.variants = &variant;
+        enum status status = staging_put(staging, &row, i + 1, &diag);
+        refused += status == STATUS_INVALID;
+        assert_true(status == STATUS_OK || status == STATUS_INVALID);
+    }
+    assert_int_equal(refused, 5000 - ITEM_VARIANTS_MAX);
+    assert_string_equal(diag.field, "item_group_id");
+    expect_applied(staging, 1, 0, 0);
+    staging_free(staging);
+}
 
 int main(void)
 {
@@ -298,6 +438,19 @@ int main(void)
         ON_A_SHOP(what_was_held_and_is_damaged_is_refused),
         cmocka_unit_test(a_feed_shrinks_from_thirty_percent_on),
         cmocka_unit_test(a_feed_has_a_name_that_is_a_file_name),
+        cmocka_unit_test_setup_teardown(rows_of_two_locales_are_one_item_and_written_once,
+                                        set_up_shop, tear_down_shop),
+        cmocka_unit_test_setup_teardown(
+            a_feed_of_one_locale_leaves_the_others_and_hides_only_its_own, set_up_shop,
+            tear_down_shop),
+        cmocka_unit_test_setup_teardown(
+            rows_of_a_group_are_one_item_and_a_delta_of_one_leaves_the_others, set_up_shop,
+            tear_down_shop),
+        cmocka_unit_test_setup_teardown(
+            of_several_rows_of_one_part_the_last_counts_also_after_it_was_held, set_up_shop,
+            tear_down_shop),
+        cmocka_unit_test_setup_teardown(a_group_of_more_rows_than_variants_is_refused_beyond_them,
+                                        set_up_shop, tear_down_shop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -395,12 +395,16 @@ static void knows_the_names_of_the_commerce_specification(void **state)
 
 static const struct attribute KNOWN[] = {{{"brand", 5}, {"Veja", 4}}, {{"size", 4}, {"38", 2}}};
 
-static bool look_up(void *context, struct slice item, struct slice variant,
+/* "row" is a row of the group SKU-1. */
+static bool look_up(void *context, struct slice *inout_item, struct slice *inout_variant,
                     const struct attribute **out_attributes, size_t *out_count)
 {
     (void)context;
-    (void)variant;
-    if (!slice_is(item, "SKU-1"))
+    if (slice_is(*inout_item, "row")) {
+        *inout_variant = *inout_item;
+        *inout_item = SLICE("SKU-1");
+    }
+    if (!slice_is(*inout_item, "SKU-1"))
         return false;
     *out_attributes = KNOWN;
     *out_count = 2;
@@ -435,6 +439,24 @@ static void reads_products_from_the_catalogue_or_the_message(void **state)
     assert_true(event->revenue_minor == INT64_MIN); /* a product was left out: the sum is unknown */
     assert_true(event->flags & EVENT_TRUNCATED);
     assert_true(event->flags & EVENT_ASSERTED);
+    end(&f);
+}
+
+static void an_order_by_the_id_of_a_groups_row_is_of_its_item_and_that_variant(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    f.intake.item_lookup = look_up;
+    const struct event *event =
+        kept(&f, "{'type':'track','event':'Order Completed','userId':'1','properties':{"
+                 "'products':[{'product_id':'row'},{'product_id':'other','sku':'row'}]}}");
+    assert_int_equal(event->item_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_text(event->items[i].item, "SKU-1");
+        assert_text(event->items[i].variant, "row");
+        assert_true(event->items[i].known);
+    }
     end(&f);
 }
 
@@ -842,6 +864,7 @@ int main(void)
         cmocka_unit_test(counts_money_in_minor_units_from_its_text),
         cmocka_unit_test(knows_the_names_of_the_commerce_specification),
         cmocka_unit_test(reads_products_from_the_catalogue_or_the_message),
+        cmocka_unit_test(an_order_by_the_id_of_a_groups_row_is_of_its_item_and_that_variant),
         cmocka_unit_test(reads_the_value_of_orders_and_refunds),
         cmocka_unit_test(flattens_traits_three_deep),
         cmocka_unit_test(takes_the_best_source_of_a_place),
