@@ -111,12 +111,14 @@ static void observe(struct learner *learner, const struct event *event, enum lea
         items[count] = event->items[i].item;
         quantities[count++] = event->items[i].quantity;
     }
-    if (count == 0)
+    bool personal = may_teach(event->stamp);
+    bool counts = act == LEARN_ORDER || act == LEARN_REFUND; /* of others, as anonymous numbers */
+    if (count == 0 || !(personal || counts))
         return;
     struct learn_observation observation = {
         .time_ms = event->order.time_ms,
         .person = event->node,
-        .personal = may_teach(event->stamp),
+        .personal = personal,
         .act = act,
         .items = items,
         .quantities = quantities,

@@ -88,8 +88,18 @@ static void wait_for_items(struct engine *engine)
     }
 }
 
-/* Orders and views, some of items that the catalogue does not know, some by robots. */
-static void tell(struct engine *engine, struct random_stream *random, struct arena *arena)
+/* How something is told: by whom, of what, under which choices. */
+struct manner {
+    const char *who;
+    size_t people, acts; /* the first so many of each */
+    uint8_t flags;
+    bool has_preferences;
+    consent_stamp preferences;
+};
+
+/* Orders and views, some of items that the catalogue does not know. */
+static void tell_as(struct engine *engine, struct random_stream *random, struct arena *arena,
+                    const struct manner *manner)
 {
     static const enum act acts[] = {ACT_VIEW_ITEM, ACT_VIEW_ITEM, ACT_ADD,
                                     ACT_ORDER,     ACT_REFUND,    ACT_SEARCH};
@@ -100,19 +110,20 @@ static void tell(struct engine *engine, struct random_stream *random, struct are
     struct identifier identifier = {
         .type = IDENTIFIER_ANONYMOUS,
         .name = SLICE("anonymous_id"),
-        .value = arena_format(arena, "p-%u", (unsigned)random_below(random, PEOPLE)),
+        .value = arena_format(arena, "%s-%u", manner->who,
+                              (unsigned)random_below(random, manner->people)),
         .proven = true};
     *event = (struct event){.type = EVENT_TRACK,
-                            .act = acts[random_below(random, 6)],
-                            .flags = random_below(random, 9) == 0 ? EVENT_ROBOT : 0,
+                            .act = acts[random_below(random, manner->acts)],
+                            .flags = manner->flags,
                             .message_id = arena_format(arena, "m-%" PRIu64, random_next(random)),
                             .identifiers = &identifier,
                             .identifier_count = 1,
                             .items = items,
                             .item_count = 1 + random_below(random, 3),
                             .revenue_minor = INT64_MIN,
-                            .has_preferences = random_below(random, 4) > 0,
-                            .preferences = stamp_set(0, PURPOSE_PERSONALISE, CONSENT_GRANTED)};
+                            .has_preferences = manner->has_preferences,
+                            .preferences = manner->preferences};
     for (size_t i = 0; i < event->item_count; i++)
         items[i] = (struct event_item){
             .item = arena_format(arena, "item-%u", (unsigned)random_below(random, ITEMS)),
@@ -131,6 +142,19 @@ static void tell(struct engine *engine, struct random_stream *random, struct are
     buf_done(&record);
 }
 
+/* Some consent, some are robots. */
+static void tell(struct engine *engine, struct random_stream *random, struct arena *arena)
+{
+    const struct manner manner = {
+        .who = "p",
+        .people = PEOPLE,
+        .acts = 6,
+        .flags = random_below(random, 9) == 0 ? EVENT_ROBOT : 0,
+        .has_preferences = random_below(random, 4) > 0,
+        .preferences = stamp_set(0, PURPOSE_PERSONALISE, CONSENT_GRANTED)};
+    tell_as(engine, random, arena, &manner);
+}
+
 struct saving {
     struct learning *learning;
     struct engine *engine;
@@ -146,12 +170,12 @@ static void save(void *context)
 }
 
 /* All that was learned for the shop: same observations, same bytes. */
-static struct slice saved_bytes(const struct saving *saving, struct arena *arena)
+static struct slice saved_bytes(const struct saving *saving, char row, struct arena *arena)
 {
     uint8_t key[STORE_KEY_PREFIX_BYTES + 1];
     struct slice bytes;
     store_key_prefix(SHOP, key);
-    key[STORE_KEY_PREFIX_BYTES] = 'L';
+    key[STORE_KEY_PREFIX_BYTES] = (uint8_t)row;
     assert_int_equal(store_batch_get(saving->batch, saving->engine->store, SPACE_COUNTER,
                                      slice_make(key, sizeof key), arena, &bytes),
                      STATUS_OK);
@@ -183,9 +207,9 @@ static void the_log_alone_teaches_what_the_events_taught(void **state)
     struct saving late = {again, engine, store_batch_new()};
     ledger_run(engine->ledger, save, &live);
     save(&late);
-    struct slice bytes = saved_bytes(&live, &arena);
+    struct slice bytes = saved_bytes(&live, 'L', &arena);
     assert_true(bytes.size > 1000);
-    assert_true(slice_equal(bytes, saved_bytes(&late, &arena)));
+    assert_true(slice_equal(bytes, saved_bytes(&late, 'L', &arena)));
     store_batch_free(live.batch);
     store_batch_free(late.batch);
     learning_close(again);
@@ -194,11 +218,90 @@ static void the_log_alone_teaches_what_the_events_taught(void **state)
     arena_done(&arena);
 }
 
+/* --- who may teach ---------------------------------------------------------------------------- */
+
+struct lesson_world {
+    char parent[64];
+    struct engine *engine;
+    struct arena arena;
+    struct random_stream random;
+};
+
+static void world_open(struct lesson_world *world)
+{
+    char data[128];
+    struct diag diag;
+    const struct engine_options options = {.create = true, .memory_bytes = 32 << 20};
+    arena_init(&world->arena);
+    world->random = random_stream(11);
+    temporary_make(world->parent);
+    snprintf(data, sizeof data, "%s/data", world->parent);
+    assert_int_equal(engine_open(data, &options, &world->engine, &diag), STATUS_OK);
+    add_items(world->engine, &world->arena);
+    wait_for_items(world->engine);
+    for (unsigned i = 0; i < EVENTS; i++)
+        tell(world->engine, &world->random, &world->arena);
+}
+
+static void world_close(struct lesson_world *world)
+{
+    engine_close(world->engine);
+    temporary_remove(world->parent);
+    arena_done(&world->arena);
+}
+
+static void tell_many(struct lesson_world *world, const struct manner *manner, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        tell_as(world->engine, &world->random, &world->arena, manner);
+}
+
+/* Of the models of a row all but the sequence that they have seen. */
+static struct slice learned(struct lesson_world *world, char row)
+{
+    struct saving saving = {world->engine->learning, world->engine, store_batch_new()};
+    const struct manner unseen = {"robot", 1, 1, EVENT_ROBOT, false, 0};
+    tell_many(world, &unseen, 1); /* what has seen nothing new is not saved again */
+    ledger_run(world->engine->ledger, save, &saving);
+    struct slice bytes = saved_bytes(&saving, row, &world->arena);
+    store_batch_free(saving.batch);
+    return slice_from(bytes, row == 'L' ? sizeof(uint64_t) : 0);
+}
+
+enum { VIEWS_AND_ADDS = 3, ORDERS_TOO = 5 };
+
+static void robots_and_who_refuses_move_no_model_by_a_bit(void **state)
+{
+    (void)state;
+    const consent_stamp all = stamp_set(stamp_set(0, PURPOSE_PERSONALISE, CONSENT_GRANTED),
+                                        PURPOSE_LEARN, CONSENT_GRANTED);
+    const struct manner poisons[] = {
+        {"robot", 40, ORDERS_TOO, EVENT_ROBOT, true, all},
+        {"refuser", 40, VIEWS_AND_ADDS, 0, true, stamp_set(0, PURPOSE_PERSONALISE, CONSENT_DENIED)},
+        {"silent", 40, VIEWS_AND_ADDS, 0, false, 0},
+        {"private", 40, VIEWS_AND_ADDS, 0, true, stamp_set(all, PURPOSE_LEARN, CONSENT_DENIED)},
+    };
+    struct lesson_world world;
+    world_open(&world);
+    struct slice before = learned(&world, 'L'), habits = learned(&world, 'H');
+    assert_true(before.size > 1000 && habits.size > 100);
+    for (size_t i = 0; i < sizeof poisons / sizeof poisons[0]; i++) {
+        tell_many(&world, &poisons[i], 500);
+        assert_true(slice_equal(learned(&world, 'L'), before));
+        assert_true(slice_equal(learned(&world, 'H'), habits));
+    }
+    const struct manner teacher = {"teacher", 1, VIEWS_AND_ADDS, 0, true, all};
+    tell_many(&world, &teacher, 20); /* who may, does */
+    assert_false(slice_equal(learned(&world, 'L'), before));
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_save_comes_past_each_learner_once_though_events_go_on),
         cmocka_unit_test(the_log_alone_teaches_what_the_events_taught),
+        cmocka_unit_test(robots_and_who_refuses_move_no_model_by_a_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
