@@ -138,10 +138,14 @@ static enum status put_plan(struct identity_plan *plan)
 }
 
 /* Identifiers are ordered by strength, and the anonymous id is the weakest. */
+static bool is_device(const struct identity_plan *plan)
+{
+    return plan->proven[plan->proven_count - 1].identifier->type == IDENTIFIER_ANONYMOUS;
+}
+
 static const struct candidate *device_of(const struct identity_plan *plan)
 {
-    const struct candidate *last = &plan->proven[plan->proven_count - 1];
-    return last->identifier->type == IDENTIFIER_ANONYMOUS ? last : &plan->proven[0];
+    return &plan->proven[is_device(plan) ? plan->proven_count - 1 : 0];
 }
 
 enum status identity_resolve(struct identity *identity, struct ledger_write *write,
@@ -151,6 +155,7 @@ enum status identity_resolve(struct identity *identity, struct ledger_write *wri
     enum status status = plan_collect(&plan);
     for (size_t i = 0; i < plan.proven_count && status == STATUS_OK; i++)
         status = plan_find(&plan, &plan.proven[i]);
+    bool has_device = plan.proven_count > 1 && is_device(&plan);
     if (status == STATUS_OK)
         status = plan_links(&plan);
     if (status == STATUS_OK)
@@ -165,6 +170,7 @@ enum status identity_resolve(struct identity *identity, struct ledger_write *wri
     *out_outcome = (struct identity_outcome){.home_is_new = home->fresh && !home->row.erased,
                                              .device = device->node,
                                              .device_is_new = device->fresh && !device->row.erased,
+                                             .device_left_out = has_device && !is_device(&plan),
                                              .changed_count = plan.changed_count};
     if (plan.changed_count > 0) {
         out_outcome->changed = ARENA_ARRAY(write->arena, plan.changed_count, struct uuid);

@@ -69,6 +69,7 @@ struct identity_outcome {
     bool home_is_new;   /* minted now, and its identifier was never erased: nothing lies under it */
     struct uuid device; /* of the proven anonymous id, else the home node */
     bool device_is_new;
+    bool device_left_out; /* by the limits: what its choices are is not known */
     struct uuid
         *changed; /* nodes whose owners or people changed by a new link; in the write's arena */
     size_t changed_count;

@@ -367,7 +367,13 @@ static enum status learn_consent(struct people *people, struct ledger_write *wri
         status = people_consent_of(people, write, device->node, &device->consent);
     if (status != STATUS_OK)
         return status;
-    if (alone) {
+    if (alone && outcome->device_left_out) { /* nobody's choices on trackers stand in for its own */
+        struct consent unknown;
+        consent_init(&unknown);
+        keep_node(write, device, consent_learn(device->consent, event));
+        const struct consent joined = consent_join(&unknown, device->consent);
+        event->stamp = consent_stamp_event(&joined, event, write->now_ms);
+    } else if (alone) {
         keep_node(write, device, consent_learn(device->consent, event));
         event->stamp = consent_stamp_event(device->consent, event, write->now_ms);
     } else {
