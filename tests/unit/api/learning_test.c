@@ -145,13 +145,13 @@ static void tell_as(struct engine *engine, struct random_stream *random, struct 
 /* Some consent, some are robots. */
 static void tell(struct engine *engine, struct random_stream *random, struct arena *arena)
 {
-    const struct manner manner = {
-        .who = "p",
-        .people = PEOPLE,
-        .acts = 6,
-        .flags = random_below(random, 9) == 0 ? EVENT_ROBOT : 0,
-        .has_preferences = random_below(random, 4) > 0,
-        .preferences = stamp_set(0, PURPOSE_PERSONALISE, CONSENT_GRANTED)};
+    const struct manner manner = {.who = "p",
+                                  .people = PEOPLE,
+                                  .acts = 6,
+                                  .flags = random_below(random, 9) == 0 ? EVENT_ROBOT : 0,
+                                  .has_preferences = random_below(random, 4) > 0,
+                                  .preferences =
+                                      stamp_set(0, PURPOSE_PERSONALISE, CONSENT_GRANTED)};
     tell_as(engine, random, arena, &manner);
 }
 
