@@ -124,7 +124,7 @@ static void on_done(struct ledger_commit *commit, enum status status)
 
 /* json: the message when it could be read, else NULL. */
 static void refuse(struct collect *collect, size_t index, const struct json *json,
-                   const struct diag *diag)
+                   enum refusal refusal, const struct diag *diag)
 {
     struct refused *refused = &collect->refused[collect->refused_count++];
     refused->source = collect->intake.source;
@@ -132,6 +132,7 @@ static void refuse(struct collect *collect, size_t index, const struct json *jso
      * refused */
     bool may_keep = !collect->intake.browser_key || collect->intake.cmp_filters_before;
     refused->message = may_keep ? collect->messages[index] : SLICE_NONE;
+    refused->refusal = refusal;
     refused->diag = *diag;
     refused->index = index;
     struct slice id = json_get_text(json, "messageId");
@@ -156,13 +157,12 @@ static void take_message(struct collect *collect, size_t index)
     const struct json *json;
     struct slice raw = collect->messages[index];
     if (raw.size > EVENT_BYTES_MAX) {
-        (void)diag_set(&diag, STATUS_TOO_LARGE, "", "A message is at most %d bytes",
-                       EVENT_BYTES_MAX);
-        refuse(collect, index, NULL, &diag);
+        (void)refusal_set(&diag, REFUSAL_LONG_MESSAGE, "");
+        refuse(collect, index, NULL, REFUSAL_LONG_MESSAGE, &diag);
         return;
     }
     if (json_parse(collect->request->arena, raw, &json, &diag) != STATUS_OK) {
-        refuse(collect, index, NULL, &diag);
+        refuse(collect, index, NULL, REFUSAL_NOT_JSON, &diag);
         return;
     }
     struct people_event *event = &collect->events[collect->event_count];
@@ -179,7 +179,7 @@ static void take_message(struct collect *collect, size_t index)
         collect->counted_only++;
         break;
     case INTAKE_REFUSED:
-        refuse(collect, index, json, &diag);
+        refuse(collect, index, json, output.refusal, &diag);
         break;
     }
 }

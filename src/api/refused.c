@@ -5,11 +5,15 @@
 #include "base/limits.h"
 #include "base/pack.h"
 
+#include <stdio.h>
+
 enum {
     KIND_REFUSED = 12, /* in the log; never reused */
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + REFUSED_ID_BYTES,
+    ROW_VERSION = 1,
     /* What stays when the limit is met: a tenth goes at once, so that rows are seldom counted. */
-    ROWS_KEPT = REFUSED_ROWS_MAX / 10 * 9
+    ROWS_KEPT = REFUSED_ROWS_MAX / 10 * 9,
+    REASON_BYTES_MAX = 1024
 };
 
 /* --- how many --------------------------------------------------------------------------------- */
@@ -71,7 +75,8 @@ static enum status count_row(struct ledger_write *write)
 
 /* --- the ledger kind -------------------------------------------------------------------------- */
 
-/* Key: prefix, time, sequence. Value: source varint, field, sentence and message as texts. */
+/* Key: prefix, time, sequence. Value: version u8 = 1, source, reason, line and column varints,
+ * field, sentence and message as texts. A reason with words of its own keeps no sentence. */
 static enum status record(void *context, struct ledger_entry *entry, struct ledger_write *write)
 {
     (void)context;
@@ -85,9 +90,14 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     key_put_u64(key + STORE_KEY_PREFIX_BYTES + 8, write->sequence);
     struct buf value;
     buf_init(&value, (size_t)2 * REFUSED_MESSAGE_BYTES_MAX);
+    bool worded = refused->refusal != REFUSAL_OTHER && refused->refusal != REFUSAL_NOT_JSON;
+    pack_u8(&value, ROW_VERSION);
     pack_uint(&value, refused->source);
+    pack_uint(&value, refused->refusal);
+    pack_uint(&value, refused->diag.line);
+    pack_uint(&value, refused->diag.column);
     pack_text(&value, slice_of(refused->diag.field));
-    pack_text(&value, slice_of(refused->diag.sentence));
+    pack_text(&value, worded ? SLICE_NONE : slice_of(refused->diag.sentence));
     pack_text(&value, slice_first(refused->message, REFUSED_MESSAGE_BYTES_MAX));
     store_batch_put(write->batch, write->store, SPACE_REFUSED, slice_make(key, sizeof key),
                     buf_slice(&value));
@@ -111,18 +121,29 @@ void refused_init(struct ledger *ledger, struct refused *refused, uint32_t works
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+static void take_text(struct slice text, char *out_text, size_t room)
+{
+    (void)snprintf(out_text, room, "%.*s", SLICE_ARG(text));
+}
+
 static enum status read_row(struct slice key, struct slice value, struct refused_row *out_row)
 {
     struct unpack in = unpack_of(value);
-    if (key.size != KEY_SIZE)
+    if (key.size != KEY_SIZE || unpack_u8(&in) != ROW_VERSION)
         return STATUS_CORRUPT;
     memcpy(out_row->id, key.data + STORE_KEY_PREFIX_BYTES, sizeof out_row->id);
     out_row->time_ms = key_get_time(out_row->id);
     out_row->source = (uint32_t)unpack_uint(&in);
-    out_row->field = unpack_text(&in);
-    out_row->sentence = unpack_text(&in);
+    uint64_t refusal = unpack_uint(&in);
+    out_row->diag.line = (unsigned)unpack_uint(&in);
+    out_row->diag.column = (unsigned)unpack_uint(&in);
+    take_text(unpack_text(&in), out_row->diag.field, sizeof out_row->diag.field);
+    take_text(unpack_text(&in), out_row->diag.sentence, sizeof out_row->diag.sentence);
     out_row->message = unpack_text(&in);
-    return unpack_finished(&in) ? STATUS_OK : STATUS_CORRUPT;
+    if (!unpack_finished(&in) || refusal >= REFUSAL_COUNT)
+        return STATUS_CORRUPT;
+    out_row->refusal = (enum refusal)refusal;
+    return STATUS_OK;
 }
 
 enum status refused_each(struct store *store, const struct refused_range *range,
@@ -157,7 +178,7 @@ enum status refused_each(struct store *store, const struct refused_range *range,
     return status;
 }
 
-void refused_write(const struct refused_row *row, struct json_out *out)
+void refused_write(const struct refused_row *row, enum locale locale, struct json_out *out)
 {
     char time[25], id[2 * REFUSED_ID_BYTES + 1];
     clock_format_iso(row->time_ms, time);
@@ -166,9 +187,13 @@ void refused_write(const struct refused_row *row, struct json_out *out)
     JSON_STRING_MEMBER(out, "id", slice_of(id));
     JSON_STRING_MEMBER(out, "time", slice_of(time));
     JSON_INT_MEMBER(out, "source", row->source);
-    if (row->field.size)
-        JSON_STRING_MEMBER(out, "field", row->field);
-    JSON_STRING_MEMBER(out, "reason", row->sentence);
+    if (row->diag.field[0])
+        JSON_STRING_MEMBER(out, "field", slice_of(row->diag.field));
+    struct buf reason;
+    buf_init(&reason, REASON_BYTES_MAX);
+    refusal_say(row->refusal, &row->diag, locale, &reason);
+    JSON_STRING_MEMBER(out, "reason", buf_slice(&reason));
+    buf_done(&reason);
     if (row->message.size)
         JSON_STRING_MEMBER(out, "message", row->message);
     json_end(out);

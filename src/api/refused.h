@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/json_out.h"
 #include "ledger/ledger.h"
+#include "person/refusal.h"
 
 enum { REFUSED_MESSAGE_BYTES_MAX = 4096 };
 
@@ -17,6 +18,7 @@ struct refused {
     struct ledger_entry entry; /* first */
     uint32_t source;
     struct slice message;
+    enum refusal refusal;
     struct diag diag;
     size_t index;            /* in its batch */
     struct slice message_id; /* its own, for the answer; empty when it has none that can be read */
@@ -26,12 +28,14 @@ void refused_register(struct ledger *ledger);
 
 enum { REFUSED_ID_BYTES = 16 };
 
-/* A kept one; texts borrow. */
+/* A kept one; the message borrows. */
 struct refused_row {
     uint8_t id[REFUSED_ID_BYTES]; /* time and sequence: rises with time */
     int64_t time_ms;
     uint32_t source;
-    struct slice field, sentence, message;
+    enum refusal refusal;
+    struct diag diag; /* the field, the place, and the sentence of a reason without words */
+    struct slice message;
 };
 typedef enum status refused_visitor(void *context, const struct refused_row *row);
 /* Newest first, those older than the one named `after` (NULL: all), at most limit. */
@@ -42,6 +46,6 @@ struct refused_range {
 };
 enum status refused_each(struct store *store, const struct refused_range *range,
                          refused_visitor *visitor, void *context) MUST_CHECK;
-void refused_write(const struct refused_row *row, struct json_out *out);
+void refused_write(const struct refused_row *row, enum locale locale, struct json_out *out);
 
 #endif

@@ -9,6 +9,7 @@ enum { REFUSED_PAGE_BYTES_MAX = 8 << 20 };
 
 struct page {
     struct json_out *out;
+    enum locale locale;
     struct refused_row last;
     size_t count;
 };
@@ -16,7 +17,7 @@ struct page {
 static enum status write_row(void *context, const struct refused_row *row)
 {
     struct page *page = context;
-    refused_write(row, page->out);
+    refused_write(row, page->locale, page->out);
     page->last = *row;
     page->count++;
     return STATUS_OK;
@@ -33,10 +34,10 @@ static enum status read_range(struct http_request *request, uint8_t after[REFUSE
 }
 
 static enum status write_page(struct store *store, const struct refused_range *range,
-                              struct buf *body)
+                              enum locale locale, struct buf *body)
 {
     struct json_out out = json_out(body);
-    struct page page = {.out = &out};
+    struct page page = {.out = &out, .locale = locale};
     json_object(&out);
     json_name(&out, "refused");
     json_array(&out);
@@ -60,10 +61,11 @@ void api_refused(void *context, struct http_request *request)
     struct audited *audited =
         audited_new(api, caller, request, AUDIT_REFUSED_READ, REFUSED_PAGE_BYTES_MAX);
     struct refused_range range = {.workspace = caller->workspace->id};
+    enum locale locale = locale_from_text(http_query(request, "lang"), caller->workspace->locale);
     uint8_t after[REFUSED_ID_BYTES];
     api_leave(caller);
     audited->status = read_range(request, after, &range, &audited->diag);
     if (audited->status == STATUS_OK)
-        audited->status = write_page(api->engine->store, &range, &audited->body);
+        audited->status = write_page(api->engine->store, &range, locale, &audited->body);
     audited_answer(api, audited);
 }

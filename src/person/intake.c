@@ -32,10 +32,10 @@ bool intake_is_server(const struct intake *intake)
     return intake->secret || !intake->browser_key || intake->imported;
 }
 
-static bool refuse(const struct intake_work *work, const char *field, const char *sentence)
+bool intake_refuse(struct intake_work *work, enum refusal refusal, const char *field)
 {
-    enum status status = diag_set(work->diag, STATUS_INVALID, field, "%s", sentence);
-    return status == STATUS_OK;
+    work->refusal = refusal;
+    return refusal_set(work->diag, refusal, field);
 }
 
 static bool read_type(struct intake_work *work, struct slice type)
@@ -49,7 +49,7 @@ static bool read_type(struct intake_work *work, struct slice type)
             return true;
         }
     }
-    return refuse(work, "type", "type must be track, identify, page, screen, group or alias");
+    return intake_refuse(work, REFUSAL_TYPE, "type");
 }
 
 static bool read_name(struct intake_work *work)
@@ -66,9 +66,9 @@ static bool read_name(struct intake_work *work)
         return true;
     event->name = slice_trim(json_get_text(work->message, "event"));
     if (event->name.size == 0)
-        return refuse(work, "event", "a track message needs the name of its event, as text");
+        return intake_refuse(work, REFUSAL_NO_EVENT, "event");
     if (event->name.size > EVENT_NAME_BYTES_MAX)
-        return refuse(work, "event", "the event's name is longer than 200 bytes");
+        return intake_refuse(work, REFUSAL_LONG_EVENT, "event");
     event->act = intake_act_of(event->name);
     return true;
 }
@@ -79,10 +79,10 @@ static bool read_message_id(struct intake_work *work)
     const struct json *id = json_get(work->message, "messageId");
     event->message_id = json_scalar_text(id);
     if (event->message_id.size > MESSAGE_ID_BYTES_MAX)
-        return refuse(work, "messageId", "messageId is longer than 100 bytes");
+        return intake_refuse(work, REFUSAL_LONG_MESSAGE_ID, "messageId");
     bool absent = !id || id->kind == JSON_NULL || id->kind == JSON_STRING;
     if (event->message_id.size == 0 && !absent)
-        return refuse(work, "messageId", "messageId must be a text");
+        return intake_refuse(work, REFUSAL_MESSAGE_ID_KIND, "messageId");
     if (event->message_id.size == 0) {
         char text[UUID_TEXT_SIZE + 1];
         uuid_format(uuid_new(), text);
@@ -97,16 +97,13 @@ static bool check_shape(struct intake_work *work, size_t json_size)
 {
     static const char *const objects[] = {"context", "properties", "traits"};
     if (json_size > EVENT_BYTES_MAX)
-        return refuse(work, "", "the message is larger than 32768 bytes");
+        return intake_refuse(work, REFUSAL_LONG_MESSAGE, "");
     if (!json_is(work->message, JSON_OBJECT))
-        return refuse(work, "", "a message must be a JSON object");
+        return intake_refuse(work, REFUSAL_NOT_OBJECT, "");
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         const struct json *member = json_get(work->message, objects[i]);
-        if (member && member->kind != JSON_OBJECT && member->kind != JSON_NULL) {
-            enum status status = diag_set(work->diag, STATUS_INVALID, objects[i],
-                                          "%s must be an object", objects[i]);
-            return status == STATUS_OK;
-        }
+        if (member && member->kind != JSON_OBJECT && member->kind != JSON_NULL)
+            return intake_refuse(work, REFUSAL_MEMBER_NOT_OBJECT, objects[i]);
     }
     return true;
 }
@@ -122,7 +119,7 @@ static bool read_message(struct intake_work *work, const struct intake_input *in
         return false;
     if (work->event->type == EVENT_GROUP &&
         json_scalar_text(json_get(work->message, "groupId")).size == 0)
-        return refuse(work, "groupId", "a group message needs a groupId");
+        return intake_refuse(work, REFUSAL_NO_GROUP, "groupId");
     intake_times(work);
     intake_device(work);
     intake_commerce(work);
@@ -169,9 +166,9 @@ enum intake_result intake_message(const struct intake *intake, const struct inta
         event->flags |= EVENT_IMPORTED;
     if (intake->in_request)
         event->flags |= EVENT_IN_REQUEST;
-    if (!read_message(&work, input))
-        return INTAKE_REFUSED;
-    enum intake_result result = rule(intake, event, &out->needs_consent);
+    enum intake_result result = INTAKE_REFUSED;
+    if (read_message(&work, input))
+        result = rule(intake, event, &out->needs_consent);
     if (result == INTAKE_COUNTED) /* nothing of the visitor goes on from here */
         *event = (struct event){.type = event->type,
                                 .act = event->act,
@@ -179,8 +176,9 @@ enum intake_result intake_message(const struct intake *intake, const struct inta
                                 .received_ms = event->received_ms,
                                 .revenue_minor = INT64_MIN};
     if (result == INTAKE_KEPT && !intake_stored(&work)) {
-        (void)refuse(&work, "context", "with the batch's context the message is over 65536 bytes");
-        return INTAKE_REFUSED;
+        (void)intake_refuse(&work, REFUSAL_LONG_CONTEXT, "context");
+        result = INTAKE_REFUSED;
     }
+    out->refusal = work.refusal;
     return result;
 }

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "person/event.h"
+#include "person/refusal.h"
 
 /* The catalogue's attributes of an item, and its own id and variant where another id was given
  * (borrowed from a pinned snapshot); false when it does not know the item. */
@@ -73,8 +74,9 @@ struct intake_input {
 };
 
 struct intake_output {
-    struct event event; /* of a kept message */
-    bool needs_consent; /* the ledger keeps it only if the node granted measure or personalise */
+    struct event event;   /* of a kept message */
+    bool needs_consent;   /* the ledger keeps it only if the node granted measure or personalise */
+    enum refusal refusal; /* of a refused one */
 };
 
 /* Missing messageId: one is made. The decision COUNTED needs the node's state for messages of a

@@ -209,28 +209,22 @@ static bool user_is_proven(struct intake_work *work, struct slice user_id,
 }
 
 /* An id that is there must be text or a number, of a length that can be kept. */
-static bool check_id(const struct intake_work *work, const char *name)
+static bool check_id(struct intake_work *work, const char *name)
 {
     const struct json *id = json_get(work->message, name);
     if (!id || id->kind == JSON_NULL)
         return true;
-    enum status status = STATUS_OK;
     if (json_scalar_text(id).size == 0 && id->kind != JSON_STRING)
-        status = diag_set(work->diag, STATUS_INVALID, name, "%s must be a text or a number", name);
-    else if (json_scalar_text(id).size > IDENTIFIER_BYTES_MAX)
-        status = diag_set(work->diag, STATUS_INVALID, name, "%s is longer than %d bytes", name,
-                          IDENTIFIER_BYTES_MAX);
-    return status == STATUS_OK;
+        return intake_refuse(work, REFUSAL_ID_KIND, name);
+    if (json_scalar_text(id).size > IDENTIFIER_BYTES_MAX)
+        return intake_refuse(work, REFUSAL_LONG_ID, name);
+    return true;
 }
 
-static bool refuse_nameless(const struct intake_work *work, bool alias)
+static bool refuse_nameless(struct intake_work *work, bool alias)
 {
-    const char *wanted = alias ? "an alias needs a userId and a previousId"
-                               : "a message needs a userId or an anonymousId";
-    enum status status =
-        diag_set(work->diag, STATUS_INVALID, alias ? "previousId" : "userId",
-                 "%s (values such as 0, null, undefined or anonymous name nobody)", wanted);
-    return status == STATUS_OK;
+    return alias ? intake_refuse(work, REFUSAL_ALIAS_OF_NOBODY, "previousId")
+                 : intake_refuse(work, REFUSAL_NOBODY, "userId");
 }
 
 bool intake_identifiers(struct intake_work *work)

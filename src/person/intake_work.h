@@ -19,8 +19,12 @@ struct intake_work {
     struct arena *arena;
     struct event *event;
     struct diag *diag;
-    int64_t sent_ms; /* INT64_MIN unknown */
+    enum refusal refusal; /* why it is not taken */
+    int64_t sent_ms;      /* INT64_MIN unknown */
 };
+
+/* Remembers why; answers false. */
+bool intake_refuse(struct intake_work *work, enum refusal refusal, const char *field);
 
 /* A member of the merged context. */
 const struct json *intake_context(const struct intake_work *work, const char *name);

@@ -133,7 +133,7 @@ describe('refused messages', () => {
   })
 
   test('are listed newest first, as they came, with the reason their sender was told', async () => {
-    const page = await refused()
+    const page = await refused('?lang=en')
     assertValid('Refused', page)
     assert.deepEqual(page.refused.map(({ message }) => JSON.parse(message)), bad.toReversed())
     assert.deepEqual(page.refused.map(({ reason }) => reason), told.map(({ detail }) => detail).toReversed())
@@ -142,6 +142,17 @@ describe('refused messages', () => {
       assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60000)
       assert.equal(source, 1)
     }
+  })
+
+  test('tell their reasons in French or English', async () => {
+    const french = ['type doit être track, identify, page, screen, group ou alias',
+      'un message doit porter un userId ou un anonymousId (des valeurs comme 0, null, undefined ou anonymous ne désignent personne)',
+      'un message track doit porter le nom de son événement, en texte']
+    assert.deepEqual((await refused('?lang=fr')).refused.map(({ reason }) => reason), french)
+    assert.deepEqual((await refused()).refused.map(({ reason }) => reason), french, 'the workspace is French')
+    const english = (await refused('?lang=en')).refused
+    assert.notDeepEqual(english.map(({ reason }) => reason), french)
+    assert.deepEqual(await tell('refused', '--lang', 'en'), english)
   })
 
   test('come in pages', async () => {

@@ -40,15 +40,20 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void submit(struct world *world, struct refused *refused)
+{
+    refused_init(world->engine->ledger, refused, SHOP);
+    struct ledger_entry *entry = &refused->entry;
+    struct ledger_commit commit = {.entries = &entry, .entry_count = 1};
+    assert_int_equal(ledger_submit_and_wait(world->engine->ledger, &commit), STATUS_OK);
+    assert_int_equal(entry->status, STATUS_OK);
+}
+
 static void refuse(struct world *world, const char *message)
 {
     struct refused refused = {.source = 7, .message = slice_of(message)};
     (void)diag_set(&refused.diag, STATUS_INVALID, "event", "because");
-    refused_init(world->engine->ledger, &refused, SHOP);
-    struct ledger_entry *entry = &refused.entry;
-    struct ledger_commit commit = {.entries = &entry, .entry_count = 1};
-    assert_int_equal(ledger_submit_and_wait(world->engine->ledger, &commit), STATUS_OK);
-    assert_int_equal(entry->status, STATUS_OK);
+    submit(world, &refused);
 }
 
 /* What is listed: count, and the first and the last. */
@@ -64,7 +69,8 @@ static enum status take(void *context, const struct refused_row *row)
     if (listed->count++ == 0) {
         listed->first = *row;
         (void)snprintf(listed->message, sizeof listed->message, "%.*s", SLICE_ARG(row->message));
-        (void)snprintf(listed->reason, sizeof listed->reason, "%.*s", SLICE_ARG(row->sentence));
+        (void)snprintf(listed->reason, sizeof listed->reason, "%.*s",
+                       SLICE_ARG(slice_of(row->diag.sentence)));
     }
     listed->last = *row;
     return STATUS_OK;
@@ -105,6 +111,44 @@ static void what_is_older_than_seven_days_is_not_told(void **state)
     assert_string_equal(listed.message, "new");
 }
 
+static void a_reason_is_told_in_either_language(void **state)
+{
+    static const struct {
+        enum refusal refusal;
+        const char *field, *sentence;
+        unsigned line, column;
+        const char *french, *english;
+    } cases[] = {
+        {REFUSAL_NO_GROUP, "groupId", "not kept", 0, 0, "un message group doit porter un groupId",
+         "a group message needs a groupId"},
+        {REFUSAL_ID_KIND, "userId", "not kept", 0, 0, "userId doit être un texte ou un nombre",
+         "userId must be a text or a number"},
+        {REFUSAL_NOT_JSON, "", "A string is not closed", 1, 7,
+         "ce n'est pas du JSON valide (ligne 1, colonne 7)",
+         "A string is not closed (line 1, column 7)"},
+        {REFUSAL_OTHER, "", "because", 0, 0, "because", "because"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct refused refused = {.refusal = cases[i].refusal};
+        refused.diag.line = cases[i].line;
+        refused.diag.column = cases[i].column;
+        (void)diag_set(&refused.diag, STATUS_INVALID, cases[i].field, "%s", cases[i].sentence);
+        submit(world, &refused);
+        struct listed listed = list(world, NULL, 1);
+        for (int locale = 0; locale < LOCALE_COUNT; locale++) {
+            struct buf reason;
+            buf_init(&reason, 1024);
+            refusal_say(listed.first.refusal, &listed.first.diag, (enum locale)locale, &reason);
+            struct slice told = buf_slice(&reason);
+            const char *wanted = locale == LOCALE_FR ? cases[i].french : cases[i].english;
+            if (!slice_is(told, wanted))
+                fail_msg("%.*s", SLICE_ARG(told));
+            buf_done(&reason);
+        }
+    }
+}
+
 /* Rows as a busy week would have left them, put past the ledger for speed. */
 static void fill(struct world *world, size_t count)
 {
@@ -112,7 +156,9 @@ static void fill(struct world *world, size_t count)
     struct store_batch *batch = store_batch_new();
     struct buf value;
     buf_init(&value, 64);
-    pack_uint(&value, 7);
+    pack_u8(&value, 1);
+    for (int i = 0; i < 4; i++) /* source, reason, line, column */
+        pack_uint(&value, 0);
     for (int i = 0; i < 3; i++)
         pack_text(&value, SLICE("x"));
     uint8_t key[KEY_BYTES];
@@ -160,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_newest_comes_first_with_its_reason_and_pages_go_on_behind_the_last),
         TEST(what_is_older_than_seven_days_is_not_told),
+        TEST(a_reason_is_told_in_either_language),
         TEST(at_the_limit_the_oldest_go_and_the_newest_stay),
         TEST(a_count_that_is_too_high_costs_nobody_a_row),
     };

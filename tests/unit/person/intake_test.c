@@ -99,6 +99,7 @@ static void refuses_what_breaks_the_protocol_with_a_sentence(void **state)
         assert_int_equal(take(&f, cases[i][0]), INTAKE_REFUSED);
         assert_string_equal(f.diag.field, cases[i][1]);
         assert_true(strlen(f.diag.sentence) > 10);
+        assert_true(f.out.refusal > REFUSAL_NOT_JSON && f.out.refusal < REFUSAL_COUNT);
     }
     end(&f);
 }
@@ -128,6 +129,7 @@ static void keeps_limits_to_the_byte(void **state)
         struct slice over = padded(&f, cases[i].head, cases[i].most + 1, cases[i].tail);
         assert_int_equal(take(&f, most.data), INTAKE_KEPT);
         assert_int_equal(take(&f, over.data), INTAKE_REFUSED);
+        assert_true(f.out.refusal > REFUSAL_NOT_JSON);
     }
     struct intake_input input = {.message = parse(&f, "{'type':'track','event':'A','userId':'1'}"),
                                  .json_size = EVENT_BYTES_MAX};
