@@ -21,7 +21,7 @@ struct engine_timer {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    bool stop;
+    bool stop, hurry;
     struct engine *engine;
     uint64_t rest_us; /* at least, before the next portion */
 };
@@ -59,9 +59,10 @@ static bool wait_for_tick(struct engine_timer *timer, int64_t ms)
     until.tv_nsec %= 1000000000L;
     pthread_mutex_lock(&timer->mutex);
     int waited = 0;
-    while (!timer->stop && waited != ETIMEDOUT)
+    while (!timer->stop && !timer->hurry && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&timer->wake, &timer->mutex, &until);
     bool stop = timer->stop;
+    timer->hurry = false;
     pthread_mutex_unlock(&timer->mutex);
     return !stop;
 }
@@ -96,7 +97,7 @@ static void *run_timer(void *context)
 {
     struct engine_timer *timer = context;
     struct engine *engine = timer->engine;
-    bool more = false;
+    bool more = follow_catalogs(engine); /* nobody should wait for the first tick */
     while (wait_for_tick(timer, pause_ms(timer, more))) {
         if (portion_waits(engine))
             ledger_run(engine->ledger, publish_portion, timer);
@@ -122,6 +123,41 @@ static enum status start_timer(struct engine *engine)
     }
     engine->timer = timer;
     return STATUS_OK;
+}
+
+static void hurry_timer(struct engine_timer *timer)
+{
+    pthread_mutex_lock(&timer->mutex);
+    timer->hurry = true;
+    pthread_cond_signal(&timer->wake);
+    pthread_mutex_unlock(&timer->mutex);
+}
+
+static bool is_settled(struct engine *engine, uint32_t id)
+{
+    const struct workspaces_snapshot *workspaces = workspaces_pin(engine->workspaces);
+    const struct workspace *workspace = workspaces_by_id(workspaces, id);
+    bool wanted = workspace && wants_assortment(workspace->policy);
+    const struct assortment *assortment =
+        wanted ? assortments_pin(engine->assortments, id) : NULL;
+    bool settled = !wanted || assortment != NULL;
+    assortment_unpin(assortment);
+    workspaces_unpin(workspaces);
+    return settled;
+}
+
+bool engine_settle(struct engine *engine, uint32_t workspace, int64_t wait_ms)
+{
+    static const struct timespec pause = {.tv_nsec = 2000000};
+    uint64_t until_us = clock_monotonic_us() + 1000 * (uint64_t)wait_ms;
+    bool settled = is_settled(engine, workspace);
+    if (!settled)
+        hurry_timer(engine->timer);
+    while (!settled && clock_monotonic_us() < until_us) {
+        nanosleep(&pause, NULL);
+        settled = is_settled(engine, workspace);
+    }
+    return settled;
 }
 
 static void stop_timer(struct engine_timer *timer)

@@ -43,6 +43,9 @@ enum status engine_open(const char *directory, const struct engine_options *opti
                         struct engine **out_engine, struct diag *diag) MUST_CHECK;
 /* Finishes what is queued, saves what was learned and cached, closes. */
 void engine_close(struct engine *engine);
+/* Waits until likeness and arrivals are known, where a placement of the workspace asks for them:
+ * some 40 ms a thousand items. False: not yet after so long. Not from a loop. */
+bool engine_settle(struct engine *engine, uint32_t workspace, int64_t wait_ms);
 
 /* An intake for this workspace and credential, without the call's own members. */
 struct engine_credential {

@@ -376,6 +376,8 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
             evidence.stages_cut |= UINT32_C(1) << column;
         else
             gather_step(gather, gather->wishes[gather->wish].askings[i], column);
+        if (!strategy_is_ready(gather->source, placement->steps[i].strategy))
+            evidence.not_ready |= UINT32_C(1) << column;
     }
     take_asked(gather, &evidence);
     evidence.candidates = gather->candidates;

@@ -59,6 +59,8 @@ static void *publish(void *context)
                                          caller_by(publishing->caller, request->arena)};
     enum status status =
         publish_placements(publishing->api->engine, &wish, request->arena, &published, &diag);
+    if (status == STATUS_OK)
+        (void)engine_settle(publishing->api->engine, wish.workspace, SETTLE_MS_MAX);
     api_leave(publishing->caller);
     if (status == STATUS_OK) {
         answer_published(request, &published);

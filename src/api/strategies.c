@@ -529,6 +529,12 @@ void strategy_propose(const struct seeking *seeking, struct proposals *proposals
     proposals->asked = true;
 }
 
+bool strategy_is_ready(const struct evidence_source *source, enum strategy strategy)
+{
+    return source->assortment != NULL ||
+           (strategy != STRATEGY_SIMILAR && strategy != STRATEGY_NEW_ARRIVALS);
+}
+
 bool strategy_asks_assortment(enum strategy strategy)
 {
     return strategy == STRATEGY_SIMILAR || strategy == STRATEGY_NEW_ARRIVALS ||

@@ -42,6 +42,8 @@ struct proposals {
 /* Puts the next portion of a step's proposals in order; `ended` when there are no more. */
 void strategy_propose(const struct seeking *seeking, struct proposals *proposals);
 
+/* Is what it looks at built? Until then it proposes nothing. */
+bool strategy_is_ready(const struct evidence_source *source, enum strategy strategy);
 /* Does it look at likeness or arrivals (api/assortment.h)? */
 bool strategy_asks_assortment(enum strategy strategy);
 

@@ -282,6 +282,8 @@ enum status command_apply(struct call *call, struct diag *diag)
             &call->arena, &published, diag);
     if (status != STATUS_OK)
         return status;
+    if (call->stopped) /* on a server: the next call should find it all */
+        (void)engine_settle(call->engine, id, SETTLE_MS_MAX);
     output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,
                   published.version);
     for (size_t i = 0; i < published.unknown_count; i++)

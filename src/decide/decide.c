@@ -171,11 +171,12 @@ static struct slice fallback_of(const struct work *work)
                             : UINT32_C(1) << step_column(&definition->steps[0]);
     if (cut & promised)
         return SLICE("deadline");
+    uint32_t waiting = work->decision->evidence->not_ready & promised;
     if (empty)
-        return SLICE("empty");
+        return waiting ? SLICE("not_ready") : SLICE("empty");
     if (definition->mix == MIX_WEIGHTED || work->all[0].lead_step == 0)
         return SLICE_NONE;
-    return arena_format(work->arena, "%s_empty", strategy_name(first));
+    return arena_format(work->arena, waiting ? "%s_not_ready" : "%s_empty", strategy_name(first));
 }
 
 static int by_item(const void *a, const void *b)

@@ -102,7 +102,9 @@ struct decision {
     /* "" or why less than the recipe promised: "unknown_placement"; "deadline" (the first step,
      * or any of a weighted mix, was cut, or nothing is shown and a step was cut); "empty"
      * (nothing to show); "holdout" (held out, with nothing in its place);
-     * "bought_together_empty" (in order: the first step had nothing eligible, a later one had) */
+     * "not_ready" (nothing to show, and what a step looks at is still being built);
+     * "similar_not_ready", "bought_together_empty" (in order: the first step had nothing
+     * eligible, a later one had) */
     struct slice fallback;
 };
 

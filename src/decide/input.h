@@ -147,6 +147,7 @@ struct placement_evidence {
     const struct asked_step *asked; /* by column; columns without one answered for plain steps */
     size_t asked_count;
     uint32_t stages_cut; /* bit per column that the deadline cut */
+    uint32_t not_ready;  /* bit per column whose strategy has nothing to look at yet */
     /* filled by decide_trim; zero when nothing was dropped */
     float highest[COLUMN_COUNT];     /* highest answer before the cut; 0: look at candidates */
     uint32_t answered[COLUMN_COUNT]; /* candidates that it answered for before the cut */

@@ -50,7 +50,7 @@ const struct placement_evidence *evidence_fit(const struct placement_evidence *e
     struct candidate *candidates = ARENA_ARRAY(arena, count, struct candidate);
     *fitted = *evidence;
     fitted->candidates = candidates;
-    fitted->stages_cut = 0;
+    fitted->stages_cut = fitted->not_ready = 0;
     memset(fitted->highest, 0, sizeof fitted->highest);
     memset(fitted->answered, 0, sizeof fitted->answered);
     for (size_t i = 0; i < count; i++) {
@@ -68,6 +68,7 @@ const struct placement_evidence *evidence_fit(const struct placement_evidence *e
         fitted->highest[target] = evidence->highest[source];
         fitted->answered[target] = evidence->answered[source];
         fitted->stages_cut |= (evidence->stages_cut >> source & 1) << target;
+        fitted->not_ready |= (evidence->not_ready >> source & 1) << target;
         for (size_t j = 0; j < count; j++)
             move_candidate(&evidence->candidates[j], source, target, &candidates[j]);
     }

@@ -251,6 +251,7 @@ static void put_counts(struct buf *buf, const struct placement_evidence *evidenc
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
         highest |= is_answer(evidence->highest[i]) ? UINT32_C(1) << i : 0;
     pack_uint(buf, evidence->stages_cut);
+    pack_uint(buf, evidence->not_ready);
     pack_uint(buf, highest);
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!(highest >> i & 1))

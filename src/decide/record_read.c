@@ -327,7 +327,8 @@ static void get_asked(struct unpacker *unpacker, struct placement_evidence *evid
 static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence *evidence)
 {
     uint32_t dropped = 0;
-    evidence->stages_cut = get_mask(unpacker, UINT32_MAX);
+    evidence->stages_cut = get_mask(unpacker, COLUMN_MASK);
+    evidence->not_ready = get_mask(unpacker, COLUMN_MASK);
     uint32_t highest = get_mask(unpacker, COLUMN_MASK);
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (!(highest >> i & 1))

@@ -87,6 +87,8 @@ struct slice telling_fallback(struct telling *telling)
         return fill(telling, WORD_FALLBACK_DEADLINE, NULL);
     if (slice_is(token, "holdout"))
         return fill(telling, WORD_FALLBACK_HOLDOUT, NULL);
+    if (slice_is(token, "not_ready"))
+        return fill(telling, WORD_FALLBACK_NOT_READY, NULL);
     if (slice_is(token, "empty"))
         return fill(telling, WORD_FALLBACK_EMPTY, NULL);
     if (slice_is(token, "unknown_placement")) {
@@ -99,7 +101,8 @@ struct slice telling_fallback(struct telling *telling)
     buf_clear(&telling->detail);
     words_put_step(&telling->detail, &definition->steps[0], locale);
     struct slice name = buf_slice(&telling->detail);
-    return fill(telling, WORD_FALLBACK_STEP, &name);
+    bool waits = slice_ends_with(token, SLICE("_not_ready"));
+    return fill(telling, waits ? WORD_FALLBACK_STEP_NOT_READY : WORD_FALLBACK_STEP, &name);
 }
 
 /* A list that is being written into detail. */

@@ -53,6 +53,16 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
         {"Repli : la source « {1} » n’avait rien à proposer, la suite de la recette a "
          "pris le relais.",
          "Fallback: “{1}” had nothing to offer, so the next steps of the recipe took over."},
+    [WORD_FALLBACK_NOT_READY] =
+        {"Repli : l’index de la recette se construit encore, la page garde "
+         "son propre contenu.",
+         "Fallback: the index of the recipe is still being built, so the page "
+         "keeps its own content."},
+    [WORD_FALLBACK_STEP_NOT_READY] =
+        {"Repli : l’index de la source « {1} » se construit encore, la suite de la recette a pris "
+         "le relais.",
+         "Fallback: the index behind “{1}” is still being built, so the next steps of the recipe "
+         "took over."},
     [WORD_CONTRIBUTION] = {"{1} : {2}", "{1}: {2}"},
     [WORD_CONTRIBUTION_WITH] = {"{1}, avec {3} : {2}", "{1}, with {3}: {2}"},
     [WORD_LIFT] = {"Goût pour {1} {2} : {3}", "Taste for {1} {2}: {3}"},

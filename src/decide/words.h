@@ -33,6 +33,8 @@ enum word {
     WORD_FALLBACK_HOLDOUT,
     WORD_HELD_OUT,          /* {1} share in per cent */
     WORD_FALLBACK_STEP,     /* {1} strategy */
+    WORD_FALLBACK_NOT_READY,
+    WORD_FALLBACK_STEP_NOT_READY, /* {1} strategy */
     WORD_CONTRIBUTION,      /* {1} strategy, {2} value */
     WORD_CONTRIBUTION_WITH, /* {1} strategy, {2} value, {3} title */
     WORD_LIFT,              /* {1} attribute in words, {2} value of it, {3} value */

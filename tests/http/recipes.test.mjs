@@ -124,6 +124,20 @@ test('items that the catalogue does not have are told when a list is published, 
   assert.equal('unknownItems' in (await publish(['v1'])).json, false)
 })
 
+test('a placement that was just published finds its index built', async () => {
+  const fresh = await Server.start()
+  try {
+    await fresh.addItems(Array.from({ length: 500 }, (_, number) => item(`n${number}`, 'Maison > Lampes', { description: `Lampe numéro ${number}` })))
+    for (const [id, strategy] of [['near', 'similar'], ['new', 'new_arrivals']]) {
+      await fresh.putPlacement(id, { recipe: [strategy], count: 4 })
+      const first = await decide(fresh, { placements: [id], context: { page: { type: 'product', itemId: 'n7' } } })
+      assert.deepEqual([shown(first).length, first.json.decisions[0].fallback], [4, ''], first.text)
+    }
+  } finally {
+    await fresh.end()
+  }
+})
+
 test('a key that makes no sense is refused with those that do', async () => {
   const answer = await server.call('PUT', '/api/v1/placements/wrong', { body: { recipe: [{ strategy: 'similar', key: 'page_category' }] }, key: server.secretKey })
   assert.equal(answer.status, 400, answer.text)

@@ -297,16 +297,21 @@ static void names_why_less_than_the_recipe_promised_was_shown(void **state)
         bool first_answers, second_answers, weighted;
         uint32_t cut;
         const char *shown, *fallback;
+        uint32_t not_ready;
     } cases[] = {
-        {true, true, false, 0, "a b", ""},
-        {false, true, false, 0, "a b", "bought_together_empty"},
-        {false, true, false, 1 << STRATEGY_BOUGHT_TOGETHER, "a b", "deadline"},
-        {true, true, false, 1 << STRATEGY_BEST_SELLERS, "a b", ""},
-        {false, false, false, 1 << STRATEGY_BEST_SELLERS, "", "deadline"},
-        {false, false, false, 0, "", "empty"},
-        {false, false, false, 1 << STRATEGY_TRENDING, "", "empty"},
-        {false, true, true, 0, "a b", ""},
-        {false, true, true, 1 << STRATEGY_BOUGHT_TOGETHER, "a b", "deadline"},
+        {true, true, false, 0, "a b", "", 0},
+        {false, true, false, 0, "a b", "bought_together_empty", 0},
+        {false, true, false, 1 << STRATEGY_BOUGHT_TOGETHER, "a b", "deadline", 0},
+        {true, true, false, 1 << STRATEGY_BEST_SELLERS, "a b", "", 0},
+        {false, false, false, 1 << STRATEGY_BEST_SELLERS, "", "deadline", 0},
+        {false, false, false, 0, "", "empty", 0},
+        {false, false, false, 1 << STRATEGY_TRENDING, "", "empty", 0},
+        {false, true, true, 0, "a b", "", 0},
+        {false, true, true, 1 << STRATEGY_BOUGHT_TOGETHER, "a b", "deadline", 0},
+        {false, true, false, 0, "a b", "bought_together_not_ready", 1 << STRATEGY_BOUGHT_TOGETHER},
+        {true, true, false, 0, "a b", "", 1 << STRATEGY_BOUGHT_TOGETHER},
+        {false, true, false, 0, "a b", "bought_together_empty", 1 << STRATEGY_BEST_SELLERS},
+        {false, false, false, 0, "", "not_ready", 1 << STRATEGY_BEST_SELLERS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct scene scene;
@@ -321,6 +326,7 @@ static void names_why_less_than_the_recipe_promised_was_shown(void **state)
             scene.candidates[j].answers[STRATEGY_BEST_SELLERS] *= cases[i].second_answers;
         }
         scene.evidence[0].stages_cut = cases[i].cut;
+        scene.evidence[0].not_ready = cases[i].not_ready;
         const struct decision *decision = scene_run(&scene);
         assert_shown(decision, cases[i].shown);
         assert_fallback(decision, cases[i].fallback);

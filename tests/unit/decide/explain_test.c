@@ -166,6 +166,12 @@ static void set_deadline(struct shop *shop)
     shop->evidence.stages_cut = 1 << STRATEGY_BOUGHT_TOGETHER | 1 << STRATEGY_BEST_SELLERS;
 }
 
+static void set_not_ready(struct shop *shop)
+{
+    shop->evidence.candidate_count = 0;
+    shop->evidence.not_ready = 1 << STRATEGY_BOUGHT_TOGETHER;
+}
+
 static void set_empty(struct shop *shop)
 {
     shop->evidence.candidate_count = 0;
@@ -268,6 +274,7 @@ static void explains_as_the_golden_files_say(void **state)
         {"recent", set_recent},     {"deadline", set_deadline},
         {"empty", set_empty},       {"together", set_together},
         {"similar", set_similar},   {"unknown_placement", set_unknown_placement},
+        {"not_ready", set_not_ready},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct shop shop;

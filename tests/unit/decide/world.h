@@ -75,6 +75,7 @@ static void world_evidence(struct world *world, const struct decide_person *pers
     evidence->candidates = candidates;
     evidence->candidate_count = count;
     evidence->stages_cut = world_chance(world, 10) ? 1U << world_below(world, COLUMN_COUNT) : 0;
+    evidence->not_ready = evidence->stages_cut << 1 & ((1U << COLUMN_COUNT) - 1);
 }
 
 /* Which columns of the evidence are those of steps that ask for something. */
