@@ -18,8 +18,9 @@
  *   titles:  varint count, each text item, blob title
  *   wishes:  varint count, each: text placement · varint count · texts exclude ·
  *            varint count of asked, each u8 column, u8 strategy, u64 asks · mask cut ·
- *            mask not ready · mask of highest, each f32 highest, varint answered · mask of dropped, each varint ·
- *            varint dropped personal · varint count of candidates, each:
+ *            mask not ready · mask of highest, each f32 highest, varint answered ·
+ *            mask of dropped, each varint · varint dropped personal · varint count of candidates,
+ *            each:
  *            text item · varint of in stock + 2 hidden + 4 other answers + 8 other because +
  *            16 attributes + 32 voices + 64 × count of likes [· mask answers] [· mask of personal
  *            that changed · mask of because that changed, each u8 because] · f32 an answer ·
