@@ -46,6 +46,8 @@ enum {
     INFO_LOG_BYTES_MAX = 1 << 20,
     INFO_LOGS_KEPT = 2,
     INFO_LOG_LEVEL_WARN = 2,
+    LEVELS = 7,
+    COMPRESSION_NONE = rocksdb_no_compression,
     COMPRESSION_LZ4 = rocksdb_lz4_compression,
     /* Refuses a damaged record and takes a torn tail for what it is: a batch that nobody was
      * promised (docs/internals/format.md). */
@@ -261,6 +263,18 @@ static void use_filters(const struct space_facts *facts, rocksdb_options_t *opti
             options, rocksdb_slicetransform_create_fixed_prefix(NODE_PREFIX_BYTES));
 }
 
+/* A table fresh from memory is soon merged into another: compressing it would be work done twice.
+ * Rows of hashes do not get smaller at all. */
+static void set_compression(rocksdb_options_t *options, unsigned space)
+{
+    int by_level[LEVELS];
+    for (unsigned level = 0; level < LEVELS; level++)
+        by_level[level] =
+            level == 0 || space_facts(space)->hashed ? COMPRESSION_NONE : COMPRESSION_LZ4;
+    rocksdb_options_set_num_levels(options, LEVELS);
+    rocksdb_options_set_compression_per_level(options, by_level, LEVELS);
+}
+
 static rocksdb_options_t *space_options(struct store *store, unsigned space)
 {
     rocksdb_options_t *options = rocksdb_options_create_copy(store->options);
@@ -270,7 +284,7 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
         use_hash_memtable(store, options);
     rocksdb_options_set_write_buffer_size(options, store->memtable_bytes / 2);
     rocksdb_options_set_arena_block_size(options, arena_bytes);
-    rocksdb_options_set_compression(options, COMPRESSION_LZ4);
+    set_compression(options, space);
     uint64_t table_bytes =
         store->memtable_bytes < TABLE_BYTES ? store->memtable_bytes : TABLE_BYTES;
     rocksdb_options_set_target_file_size_base(options, table_bytes);
@@ -284,6 +298,7 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
     rocksdb_block_based_options_set_format_version(table, TABLE_FORMAT);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
     rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
+    rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
     use_filters(space_facts(space), options, table);
     rocksdb_options_set_block_based_table_factory(options, table);
     rocksdb_block_based_options_destroy(table);
@@ -474,6 +489,17 @@ const uint8_t *store_secret(const struct store *store)
     return store->secret;
 }
 
+/* RocksDB counts each comparison of keys in thread-local counters that nobody reads: a twentieth of
+ * a write. The switch is the calling thread's. */
+static void count_nothing(void)
+{
+    static _Thread_local bool told;
+    if (told)
+        return;
+    told = true;
+    rocksdb_set_perf_level(rocksdb_disable);
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 enum status store_get(struct store *store, enum space space, struct slice key, struct arena *arena,
@@ -481,6 +507,7 @@ enum status store_get(struct store *store, enum space space, struct slice key, s
 {
     assert(key.size >= STORE_KEY_PREFIX_BYTES && key.size <= STORE_KEY_BYTES_MAX);
     char *error = NULL;
+    count_nothing();
     rocksdb_pinnableslice_t *pinned = rocksdb_get_pinned_cf(
         store->db, store->read, store->families[space], key.data, key.size, &error);
     if (error)
@@ -517,6 +544,7 @@ struct store_iterator *store_iterate(struct store *store, enum space space,
 {
     assert(range->from.size <= STORE_KEY_BYTES_MAX && range->to.size <= STORE_KEY_BYTES_MAX);
     struct store_iterator *iterator = must_alloc_zero(1, sizeof *iterator);
+    count_nothing();
     iterator->store = store;
     iterator->backward = range->backward;
     iterator->from_size = range->from.size;
@@ -789,6 +817,7 @@ enum status store_write(struct store *store, struct store_batch *batch, bool syn
      * torn write (wal.h). */
     rocksdb_writebatch_put_log_data(batch->writes, WAL_END_MARK, sizeof WAL_END_MARK - 1);
     char *error = NULL;
+    count_nothing();
     rocksdb_write(store->db, sync ? store->write_synced : store->write_lazy, batch->writes, &error);
     return error ? take_error(store, error, NULL) : STATUS_OK;
 }
