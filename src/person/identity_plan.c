@@ -261,6 +261,9 @@ static enum status plan_new_link(struct identity_plan *plan, const struct candid
         handover->withdrawn_until = withdrawn_until(list, handover->before->to);
         status = find_evidence(plan, handover);
     }
+    if (status == STATUS_OK && handover->found) /* the old owner gets a link too */
+        status = identity_cache_links(plan->identity, plan->write->workspace, handover->before->to,
+                                      true, &inward);
     if (status != STATUS_OK)
         return status;
     plan->links[plan->link_count++] = make_link(plan, from);

@@ -98,6 +98,25 @@ static void two_users_of_a_device_keep_their_own(void **state)
     check_all(world);
 }
 
+static void a_late_login_between_two_of_another_cuts_their_time_also_after_a_restart(void **state)
+{
+    struct world *world = *state;
+    grant(world, named(IDENTIFIER_ANONYMOUS, "a1"));
+    tell(world, (struct tell){.minutes_ago = 90, .anonymous = "a1", .user = "u1"});
+    tell(world, (struct tell){.minutes_ago = 50, .anonymous = "a1", .user = "u1"});
+    world_reopen(world);
+    tell(world, (struct tell){.minutes_ago = 70, .anonymous = "a1", .user = "u2"});
+    tell(world,
+         (struct tell){.minutes_ago = 60, .anonymous = "a1", .act = ACT_VIEW_ITEM, .item = "hers"});
+    tell(world,
+         (struct tell){.minutes_ago = 40, .anonymous = "a1", .act = ACT_VIEW_ITEM, .item = "his"});
+    struct person_view first = ask(world, ASKER_SIGNED, "a1", "u1");
+    struct person_view second = ask(world, ASKER_SIGNED, "a1", "u2");
+    assert_true(saw(&first, "his") && !saw(&first, "hers"));
+    assert_true(saw(&second, "hers") && !saw(&second, "his"));
+    check_all(world);
+}
+
 static void two_attackers_see_and_change_nothing(void **state)
 {
     struct world *world = *state;
@@ -756,6 +775,7 @@ int main(void)
         WORLD_TEST(the_next_view_sees_an_acknowledged_event),
         WORLD_TEST(history_of_before_the_login_stays_with_the_person),
         WORLD_TEST(two_users_of_a_device_keep_their_own),
+        WORLD_TEST(a_late_login_between_two_of_another_cuts_their_time_also_after_a_restart),
         WORLD_TEST(two_attackers_see_and_change_nothing),
         WORLD_TEST(without_consent_a_visitor_is_an_unknown_one),
         WORLD_TEST(consent_on_one_device_says_nothing_about_another),
