@@ -167,6 +167,47 @@ bool consent_learn_device(struct consent *device, const struct event *event)
     return learn_choices(device, event, true);
 }
 
+static bool same_order(const struct event_order *a, const struct event_order *b)
+{
+    return event_order_compare(a, b) == 0;
+}
+
+uint32_t consent_renewed(const struct consent *before, const struct consent *after)
+{
+    uint32_t purposes = 0;
+    if (!same_order(&before->birth_order, &after->birth_order) ||
+        !same_order(&before->minor_order, &after->minor_order))
+        return 0;
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
+        const struct consent_choice *old = &before->purposes[i], *new = &after->purposes[i];
+        if (old->state != new->state || !same_order(&old->objected_order, &new->objected_order))
+            return 0;
+        if (!same_order(&old->order, &new->order))
+            purposes |= 1U << i;
+    }
+    return purposes;
+}
+
+void consent_renew(struct consent *consent, uint32_t purposes, const struct event_order *order)
+{
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
+        struct consent_choice *choice = &consent->purposes[i];
+        if (!(purposes >> i & 1U) || !was_told(&choice->order) ||
+            event_order_compare(order, &choice->order) <= 0)
+            continue;
+        choice->order = *order;
+        choice->source = CONSENT_FROM_EVENT;
+    }
+}
+
+bool consent_made(const struct consent *consent, uint32_t purposes)
+{
+    for (unsigned i = 0; i < PURPOSE_COUNT; i++)
+        if (purposes >> i & 1U && was_told(&consent->purposes[i].order))
+            return true;
+    return false;
+}
+
 struct consent consent_join(const struct consent *device, const struct consent *home)
 {
     struct consent joined = *home;

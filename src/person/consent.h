@@ -62,6 +62,13 @@ bool consent_learn_device(struct consent *device, const struct event *event);
 /* What counts for such an event: the device's choices on trackers, the home's on addresses; an
  * objection or an age told on either. */
 struct consent consent_join(const struct consent *device, const struct consent *home);
+/* Which choices were told again with the state they had, so that only their order (and that it was
+ * an event who told) differs: the event's. 0 when a state or an age differs too, or nothing. */
+uint32_t consent_renewed(const struct consent *before, const struct consent *after);
+/* Does that again; choices that are newer, or were never made, stay as they are. */
+void consent_renew(struct consent *consent, uint32_t purposes, const struct event_order *order);
+/* Was any of these choices ever made? */
+bool consent_made(const struct consent *consent, uint32_t purposes);
 /* State of every purpose as an event is stamped with: denied where objected. The second also
  * denies what the age at now_ms forbids: stamp with it. */
 consent_stamp consent_stamp_of(const struct consent *consent);

@@ -217,6 +217,21 @@ static void tell_from(struct consent_moment *moment, const struct consent *after
                                                                             : after->minor_order;
 }
 
+void consent_put_state(struct store_batch *batch, struct store *store, const struct table_key *key,
+                       const struct consent *consent)
+{
+    uint8_t row_key[CONSENT_KEY_BYTES_MAX];
+    struct uuid node;
+    struct buf buf;
+    memcpy(node.bytes, key->bytes, sizeof node.bytes);
+    buf_init(&buf, CONSENT_BYTES_MAX);
+    consent_pack(consent, &buf);
+    assert(!buf.overflowed);
+    size_t size = consent_key(key->workspace, node, row_key);
+    store_batch_put(batch, store, SPACE_CONSENT, slice_make(row_key, size), buf_slice(&buf));
+    buf_done(&buf);
+}
+
 void consent_put(struct ledger_write *write, struct uuid node, const struct consent *before,
                  const struct consent *after, struct slice text)
 {
@@ -228,18 +243,11 @@ void consent_put(struct ledger_write *write, struct uuid node, const struct cons
                 {CONSENT_UNKNOWN, false},
                 {CONSENT_GRANTED, true},
                 {CONSENT_DENIED, true}};
-    uint8_t key[CONSENT_KEY_BYTES_MAX];
-    struct buf buf;
+    const struct table_key key = table_key(write->workspace, 0, node.bytes);
     unsigned number = 0;
     bool aged =
         before->birth_day != after->birth_day || before->minor_declared != after->minor_declared;
-    buf_init(&buf, CONSENT_BYTES_MAX);
-    consent_pack(after, &buf);
-    assert(!buf.overflowed);
-    size_t size = consent_key(write->workspace, node, key);
-    store_batch_put(write->batch, write->store, SPACE_CONSENT, slice_make(key, size),
-                    buf_slice(&buf));
-    buf_done(&buf);
+    consent_put_state(write->batch, write->store, &key, after);
     for (size_t i = 0; i <= sizeof ways / sizeof *ways; i++) {
         bool age_alone = i == sizeof ways / sizeof *ways;
         struct consent_moment moment = {.sequence = write->sequence,

@@ -4,13 +4,15 @@
  *   node 16 | 0                                             → the state (consent_pack)
  *   node 16 | 1 | time 8 | sequence 8 | number in it u8     → one change
  * The history holds each change of a state, an objection or an age; what only renews a choice
- * moves the state's order and leaves no history. Replaying a node's history up to a sequence
- * gives the states as known then. docs/internals/format.md states the values. */
+ * moves the state's order (at the next checkpoint: renewals.h) and leaves no history. Replaying
+ * a node's history up to a sequence gives the states as known then. docs/internals/format.md
+ * states the values. */
 #ifndef VISAVIS_PERSON_CONSENT_ROWS_H
 #define VISAVIS_PERSON_CONSENT_ROWS_H
 
 #include "ledger/ledger.h"
 #include "person/consent.h"
+#include "person/key_table.h"
 
 enum { CONSENT_KEY_BYTES_MAX = 64, CONSENT_TEXT_BYTES_MAX = 1024 };
 
@@ -44,6 +46,9 @@ struct consent_moments {
 enum status consent_history(struct store *store, uint32_t workspace, struct uuid node,
                             struct arena *arena, struct consent_moments *out_moments) MUST_CHECK;
 
+/* Ledger thread: puts the state alone. */
+void consent_put_state(struct store_batch *batch, struct store *store, const struct table_key *key,
+                       const struct consent *consent);
 /* Ledger thread: puts the state, and the history rows of what changed between before and after.
  * text may be empty. */
 void consent_put(struct ledger_write *write, struct uuid node, const struct consent *before,

@@ -39,6 +39,7 @@ enum status people_open(struct store *store, struct ledger *ledger,
     aged_table_init(&people->consents, free_consent);
     atomic_store(&people->applied, ledger_sequence(ledger));
     erase_pending_init(&people->pending);
+    renewals_init(&people->renewals);
     long_folds_start(people);
     enum status status = people_erase_again(people, diag);
     if (status == STATUS_OK)
@@ -58,6 +59,7 @@ void people_close(struct people *people)
         return;
     long_folds_stop(people);
     erase_pending_done(&people->pending);
+    renewals_done(&people->renewals);
     aged_table_done(&people->consents);
     free(people->touches.list);
     identity_free(people->identity);

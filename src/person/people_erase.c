@@ -466,6 +466,8 @@ static enum status erase(struct erasure *erasure, const struct identifier *ident
     for (size_t i = 0; i < erasure->node_count && status == STATUS_OK; i++)
         status = people_touch_around(erasure->people, erasure->write, erasure->nodes[i]);
     if (status == STATUS_OK)
+        status = people_put_renewals(erasure->people, erasure->write);
+    if (status == STATUS_OK)
         status = erase_decisions(erasure);
     if (status == STATUS_OK)
         status = erase_refused(erasure);
@@ -567,7 +569,7 @@ static enum status record_erasure(void *context, struct ledger_entry *entry,
     for (size_t i = 0; i < item->erasure.identifier_count; i++)
         pack_bytes(write->log_value, item->erasure.hashes[i].identifier.bytes,
                    sizeof item->erasure.hashes[i].identifier.bytes);
-    people_log_touches(people, write);
+    people_log_touches(people, write, (struct uuid){0});
     erase_pending_put(write);
     return STATUS_OK;
 }
@@ -601,7 +603,7 @@ static enum status replay_erasure(void *context, uint32_t workspace, uint64_t se
     struct unpack in = unpack_of(log_value);
     size_t count = unpack_count(&in, ERASED_NODES_MAX);
     unpack_bytes(&in, count * sizeof(struct hash128));
-    return people_replay_touches(context, workspace, sequence,
+    return people_replay_touches(context, workspace, sequence, (struct uuid){0},
                                  slice_make(in.at, (size_t)(in.end - in.at)));
 }
 

@@ -7,6 +7,7 @@
  *   people_view.c    views for askers
  *   people_show.c    everything about one person
  *   people_erase.c   erasure
+ *   renewals.c       choices told again that wait for a checkpoint
  *   people_check.c   cached and stored profiles against a fold */
 #ifndef VISAVIS_PERSON_PEOPLE_PRIVATE_H
 #define VISAVIS_PERSON_PEOPLE_PRIVATE_H
@@ -19,6 +20,7 @@
 #include "person/people_rows.h"
 #include "person/profile_cache.h"
 #include "person/profile_row.h"
+#include "person/renewals.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -71,6 +73,7 @@ struct people {
     struct aged_table consents; /* node → struct consent on the heap, seeing the running group */
     struct touches touches;
     /* shared */
+    struct renewals renewals;
     _Atomic uint64_t applied; /* every entry of ours up to here is in the cache */
     _Atomic uint64_t folds, refolds, tails, continued, erased, robots, counted_only;
     struct long_folds long_folds;
@@ -130,16 +133,20 @@ enum status people_touch_around(struct people *people, struct ledger_write *writ
                                 struct uuid node) MUST_CHECK;
 void people_touch(struct people *people, const struct ledger_write *write, struct uuid node,
                   enum scope scope, bool anew);
-/* Log rows: the touches of the entry, behind what stands there already. */
-void people_log_touches(struct people *people, struct ledger_write *write);
-/* The nodes that people_log_touches wrote. False: there were too many. */
+/* Log rows: the touches of the entry, behind what stands there already. named: the node that the
+ * row names before them, zero where it names none. */
+void people_log_touches(struct people *people, struct ledger_write *write, struct uuid named);
+/* The nodes that people_log_touches wrote after no named one. False: there were too many. */
 bool people_logged_touches(struct slice bytes, struct arena *arena, struct uuid **out_nodes,
                            size_t *out_count);
 enum status people_replay_touches(struct people *people, uint32_t workspace, uint64_t sequence,
-                                  struct slice bytes) MUST_CHECK;
+                                  struct uuid named, struct slice bytes) MUST_CHECK;
 void people_apply_touches(struct people *people, const struct ledger_entry *entry,
                           const struct people_event *item);
 ledger_checkpointer people_write_back;
+/* Every choice that waits, into a batch; they go on waiting. For an erasure, which takes log rows
+ * away that tell of some. */
+enum status people_put_renewals(struct people *people, struct ledger_write *write) MUST_CHECK;
 
 /* --- people_erase.c --------------------------------------------------------------------------- */
 

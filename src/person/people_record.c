@@ -34,6 +34,7 @@ enum status people_consent_of(struct people *people, struct ledger_write *write,
         free(consent);
         return status;
     }
+    renewals_apply(&people->renewals, &key, consent);
     aged_table_put(&people->consents, &key, (uintptr_t)consent);
     *out_consent = consent;
     return STATUS_OK;
@@ -122,8 +123,26 @@ enum status people_touch_around(struct people *people, struct ledger_write *writ
 /* Cards are not stored, so the log need not tell of them. Too many to tell: all stored profiles
  * are doubted. */
 enum { LOGGED_TOUCHES_MAX = 2000, LOGGED_DOUBT_ALL = LOGGED_TOUCHES_MAX + 1 };
+enum { LOGGED_SAME_NODE = 128 }; /* beside the scope: the node of the one before, or the named */
 
-void people_log_touches(struct people *people, struct ledger_write *write)
+static void log_touch(const struct touch *touch, struct uuid *before, struct buf *log_value)
+{
+    bool same = uuid_equal(touch->node, *before);
+    pack_u8(log_value, (uint8_t)((unsigned)touch->scope | (same ? LOGGED_SAME_NODE : 0U)));
+    if (!same)
+        pack_uuid(log_value, touch->node);
+    *before = touch->node;
+}
+
+static enum scope unlog_touch(struct unpack *in, struct uuid *node)
+{
+    unsigned bits = unpack_u8(in);
+    if (!(bits & LOGGED_SAME_NODE))
+        *node = unpack_uuid(in);
+    return (enum scope)(bits & ~(unsigned)LOGGED_SAME_NODE);
+}
+
+void people_log_touches(struct people *people, struct ledger_write *write, struct uuid named)
 {
     const struct touches *touches = &people->touches;
     size_t first = touches->count, stored = 0;
@@ -132,12 +151,9 @@ void people_log_touches(struct people *people, struct ledger_write *write)
     for (size_t i = first; i < touches->count; i++)
         stored += touches->list[i].scope != SCOPE_CARD;
     pack_uint(write->log_value, stored > LOGGED_TOUCHES_MAX ? LOGGED_DOUBT_ALL : stored);
-    for (size_t i = first; i < touches->count && stored <= LOGGED_TOUCHES_MAX; i++) {
-        if (touches->list[i].scope == SCOPE_CARD)
-            continue;
-        pack_uuid(write->log_value, touches->list[i].node);
-        pack_u8(write->log_value, (uint8_t)touches->list[i].scope);
-    }
+    for (size_t i = first; i < touches->count && stored <= LOGGED_TOUCHES_MAX; i++)
+        if (touches->list[i].scope != SCOPE_CARD)
+            log_touch(&touches->list[i], &named, write->log_value);
 }
 
 bool people_logged_touches(struct slice bytes, struct arena *arena, struct uuid **out_nodes,
@@ -147,25 +163,26 @@ bool people_logged_touches(struct slice bytes, struct arena *arena, struct uuid 
     uint64_t count = unpack_uint(&in);
     if (in.failed || count > LOGGED_TOUCHES_MAX)
         return false;
+    struct uuid node = {0};
     *out_nodes = ARENA_ARRAY(arena, (size_t)count, struct uuid);
     for (uint64_t i = 0; i < count; i++) {
-        (*out_nodes)[i] = unpack_uuid(&in);
-        unpack_u8(&in); /* the scope */
+        (void)unlog_touch(&in, &node);
+        (*out_nodes)[i] = node;
     }
     *out_count = (size_t)count;
     return !in.failed;
 }
 
 enum status people_replay_touches(struct people *people, uint32_t workspace, uint64_t sequence,
-                                  struct slice bytes)
+                                  struct uuid named, struct slice bytes)
 {
     struct unpack in = unpack_of(bytes);
     uint64_t count = unpack_uint(&in);
     if (count == LOGGED_DOUBT_ALL)
         profile_cache_doubt_all(people->cache);
     for (uint64_t i = 0; i < count && count <= LOGGED_TOUCHES_MAX; i++) {
-        struct uuid node = unpack_uuid(&in);
-        struct table_key key = table_key(workspace, unpack_u8(&in), node.bytes);
+        enum scope scope = unlog_touch(&in, &named);
+        struct table_key key = table_key(workspace, scope, named.bytes);
         if (in.failed)
             break;
         profile_cache_apply(people->cache, &key, sequence, NULL);
@@ -322,12 +339,13 @@ static void put_event(struct ledger_write *write, const struct people_event *ite
     event_log_pack(event, write->log_value);
 }
 
-/* One node's consent before and after the message, and its row when it changed. */
+/* One node's consent before and after the message. */
 struct learning_node {
     struct uuid node;
-    struct consent *consent;
+    struct consent *consent; /* NULL: not concerned */
     struct consent before;
     bool gates_changed;
+    uint32_t renewed; /* purposes whose choices were told again; their row waits */
 };
 
 static enum status load_node(struct people *people, struct ledger_write *write,
@@ -341,12 +359,52 @@ static enum status load_node(struct people *people, struct ledger_write *write,
     return status;
 }
 
-static void keep_node(struct ledger_write *write, struct learning_node *learning, bool changed)
+/* A choice told again is in the log and waits; anything else is written with the message. */
+static void keep_node(struct people *people, struct ledger_write *write,
+                      struct learning_node *learning, bool changed)
 {
+    struct table_key key = table_key(write->workspace, 0, learning->node.bytes);
     if (!changed)
         return;
+    learning->renewed = consent_renewed(&learning->before, learning->consent);
+    if (learning->renewed && renewals_accept(&people->renewals, &key, learning->renewed))
+        return;
+    learning->renewed = 0;
     consent_put(write, learning->node, &learning->before, learning->consent, SLICE_NONE);
     learning->gates_changed = gates_differ(&learning->before, learning->consent);
+}
+
+static void renew_node(struct people *people, uint32_t workspace, struct uuid node,
+                       const struct renewal *told)
+{
+    struct renewal renewal = *told;
+    renewal.key = table_key(workspace, 0, node.bytes);
+    if (renewal.purposes)
+        renewals_add(&people->renewals, &renewal);
+}
+
+/* nodes[0] is the event's own; with a device beside it nodes[1], else that one is the event's. */
+static void renew_nodes(struct people *people, struct ledger_write *write,
+                        const struct event *event, const struct learning_node nodes[2])
+{
+    struct told_again told = {.home = nodes[0].renewed, .device = nodes[1].renewed};
+    struct renewal renewal = {.order = event->order, .sequence = event->sequence};
+    for (unsigned i = 0; i < 2; i++) {
+        renewal.purposes = nodes[i].renewed;
+        renew_node(people, write->workspace, nodes[i].node, &renewal);
+    }
+    told.device_node = nodes[1].node;
+    if (uuid_equal(nodes[1].node, event->node))
+        told = (struct told_again){.home = nodes[1].renewed};
+    told_again_pack(&told, write->log_value);
+}
+
+/* The entry is taken back, and so is what it taught. */
+static void unlearn(struct learning_node nodes[2])
+{
+    for (unsigned i = 2; i > 0; i--)
+        if (nodes[i - 1].consent)
+            *nodes[i - 1].consent = nodes[i - 1].before;
 }
 
 /* The message's own choices and ages, on the device and on whom it names; then its stamp, and what
@@ -370,15 +428,15 @@ static enum status learn_consent(struct people *people, struct ledger_write *wri
     if (alone && outcome->device_left_out) { /* nobody's choices on trackers stand in for its own */
         struct consent unknown;
         consent_init(&unknown);
-        keep_node(write, device, consent_learn(device->consent, event));
+        keep_node(people, write, device, consent_learn(device->consent, event));
         const struct consent joined = consent_join(&unknown, device->consent);
         event->stamp = consent_stamp_event(&joined, event, write->now_ms);
     } else if (alone) {
-        keep_node(write, device, consent_learn(device->consent, event));
+        keep_node(people, write, device, consent_learn(device->consent, event));
         event->stamp = consent_stamp_event(device->consent, event, write->now_ms);
     } else {
-        keep_node(write, device, consent_learn_device(device->consent, event));
-        keep_node(write, home, consent_learn(home->consent, event));
+        keep_node(people, write, device, consent_learn_device(device->consent, event));
+        keep_node(people, write, home, consent_learn(home->consent, event));
         const struct consent joined = consent_join(device->consent, home->consent);
         event->stamp = consent_stamp_event(&joined, event, write->now_ms);
     }
@@ -430,11 +488,14 @@ static enum status record_event(void *context, struct ledger_entry *entry,
         return status;
     put_event(write, item);
     status = touch_event(people, write, &item->event, &outcome, nodes);
-    if (status == STATUS_OK)
-        people_log_touches(people, write);
-    else
+    if (status != STATUS_OK) {
         people->touches.count = touches; /* its sequence goes to the next entry */
-    return status;
+        unlearn(nodes);
+        return status;
+    }
+    renew_nodes(people, write, &item->event, nodes);
+    people_log_touches(people, write, item->event.node);
+    return STATUS_OK;
 }
 
 static void applied_event(void *context, struct ledger_entry *entry)
@@ -451,12 +512,23 @@ static enum status replay_event(void *context, uint32_t workspace, uint64_t sequ
 {
     struct arena arena;
     struct event_lesson lesson;
-    struct slice touches;
+    struct slice rest;
     arena_init(&arena);
-    enum status status = event_log_unpack(log_value, &arena, &lesson, &touches);
+    enum status status = event_log_unpack(log_value, &arena, &lesson, &rest);
     arena_done(&arena);
-    return status == STATUS_OK ? people_replay_touches(context, workspace, sequence, touches)
-                               : status;
+    if (status != STATUS_OK)
+        return status;
+    struct unpack in = unpack_of(rest);
+    const struct told_again told = told_again_unpack(&in);
+    if (in.failed)
+        return STATUS_CORRUPT;
+    struct renewal renewal = {.order = lesson.order, .sequence = sequence};
+    renewal.purposes = told.home;
+    renew_node(context, workspace, lesson.node, &renewal);
+    renewal.purposes = told.device;
+    renew_node(context, workspace, told.device_node, &renewal);
+    return people_replay_touches(context, workspace, sequence, lesson.node,
+                                 slice_make(in.at, (size_t)(in.end - in.at)));
 }
 
 /* --- choices and unlinks ---------------------------------------------------------------------- */
@@ -483,11 +555,13 @@ static enum status record_consent(void *context, struct ledger_entry *entry,
     pack_uuid(write->log_value, node);
     if (gates_differ(&before, consent))
         status = people_touch_around(people, write, node);
-    if (status == STATUS_OK)
-        people_log_touches(people, write);
-    else
+    if (status != STATUS_OK) {
         people->touches.count = touches;
-    return status;
+        *consent = before;
+        return status;
+    }
+    people_log_touches(people, write, node);
+    return STATUS_OK;
 }
 
 static void applied_other(void *context, struct ledger_entry *entry)
@@ -498,8 +572,10 @@ static void applied_other(void *context, struct ledger_entry *entry)
 static enum status replay_consent(void *context, uint32_t workspace, uint64_t sequence,
                                   struct slice log_value)
 {
-    return people_replay_touches(context, workspace, sequence,
-                                 slice_from(log_value, sizeof(struct uuid)));
+    struct unpack in = unpack_of(log_value);
+    struct uuid node = unpack_uuid(&in);
+    return people_replay_touches(context, workspace, sequence, node,
+                                 slice_make(in.at, (size_t)(in.end - in.at)));
 }
 
 static enum status node_of(struct people *people, struct ledger_write *write,
@@ -534,7 +610,7 @@ static enum status record_unlink(void *context, struct ledger_entry *entry,
         return status;
     }
     pack_text(write->log_value, slice_first(item->reason, CONSENT_TEXT_BYTES_MAX));
-    people_log_touches(people, write);
+    people_log_touches(people, write, (struct uuid){0});
     return STATUS_OK;
 }
 
@@ -543,7 +619,7 @@ static enum status replay_unlink(void *context, uint32_t workspace, uint64_t seq
 {
     struct unpack in = unpack_of(log_value);
     unpack_text(&in);
-    return people_replay_touches(context, workspace, sequence,
+    return people_replay_touches(context, workspace, sequence, (struct uuid){0},
                                  slice_make(in.at, (size_t)(in.end - in.at)));
 }
 
@@ -589,11 +665,64 @@ static void remove_all_rows(void *context)
     store_batch_delete_range(back->batch, back->store, SPACE_PROFILE, &range);
 }
 
+/* A choice that waits is written unless its node went with an erasure. */
+static enum status put_renewal(struct people *people, struct store_batch *batch,
+                               const struct renewal *told)
+{
+    const struct consent *cached =
+        (const struct consent *)aged_table_get(&people->consents, &told->key);
+    struct consent consent;
+    struct uuid node;
+    memcpy(node.bytes, told->key.bytes, sizeof node.bytes);
+    if (!cached) {
+        enum status status = consent_load(people->store, told->key.workspace, node, &consent);
+        if (status != STATUS_OK)
+            return status;
+        consent_renew(&consent, told->purposes, &told->order);
+        cached = &consent;
+    }
+    if (consent_made(cached, told->purposes))
+        consent_put_state(batch, people->store, &told->key, cached);
+    return STATUS_OK;
+}
+
+struct putting {
+    struct people *people;
+    struct store_batch *batch;
+};
+
+static enum status visit_renewal(void *context, const struct renewal *told)
+{
+    const struct putting *putting = context;
+    return put_renewal(putting->people, putting->batch, told);
+}
+
+enum status people_put_renewals(struct people *people, struct ledger_write *write)
+{
+    struct putting putting = {.people = people, .batch = write->batch};
+    return renewals_each(&people->renewals, visit_renewal, &putting);
+}
+
+/* False while more wait. A row that is damaged stays as it is: who reads it is told. */
+static bool write_renewals(struct people *people, struct store_batch *batch, uint64_t sequence)
+{
+    struct renewal told;
+    for (size_t count = 0; count < WRITE_BACK_ROWS_MAX; count++) {
+        if (!renewals_take(&people->renewals, sequence, &told))
+            return true;
+        if (put_renewal(people, batch, &told) != STATUS_OK)
+            continue;
+    }
+    return false;
+}
+
 bool people_write_back(void *context, struct store_batch *batch, struct store *store,
                        uint64_t sequence)
 {
     struct people *people = context;
     erase_pending_write(&people->pending, batch, store);
+    if (!write_renewals(people, batch, sequence))
+        return false;
     struct write_back back = {.store = store, .batch = batch};
     struct cache_writer writer = {.put = put_row,
                                   .remove = remove_row,

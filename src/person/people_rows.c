@@ -2,7 +2,6 @@
 #include "person/people_rows.h"
 
 #include "base/limits.h"
-#include "base/pack.h"
 
 enum {
     AT_NODE = STORE_KEY_PREFIX_BYTES,
@@ -139,4 +138,21 @@ enum status event_log_unpack(struct slice log_value, struct arena *arena,
     *out_lesson = lesson;
     *out_rest = slice_make(in.at, (size_t)(in.end - in.at));
     return STATUS_OK;
+}
+
+void told_again_pack(const struct told_again *told, struct buf *log_value)
+{
+    pack_uint(log_value, told->home);
+    pack_uint(log_value, told->device);
+    if (told->device)
+        pack_uuid(log_value, told->device_node);
+}
+
+struct told_again told_again_unpack(struct unpack *in)
+{
+    struct told_again told = {.home = (uint32_t)unpack_uint(in)};
+    told.device = (uint32_t)unpack_uint(in);
+    if (told.device)
+        told.device_node = unpack_uuid(in);
+    return told;
 }

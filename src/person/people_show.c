@@ -168,6 +168,8 @@ static enum status show_consents(struct showing *showing, bool whole)
         status = consent_load(showing->people->store, showing->workspace, node, &consent);
         if (status != STATUS_OK)
             return status;
+        const struct table_key key = table_key(showing->workspace, 0, node.bytes);
+        renewals_apply(&showing->people->renewals, &key, &consent);
         json_object(out);
         show_uuid(out, "node", node);
         if (consent.birth_day != INT32_MIN)
