@@ -1,7 +1,10 @@
 #include "api/evidence.h"
 
+#include "api/blending.h"
+
 #include "base/clock.h"
 #include "base/hash.h"
+#include "decide/blend.h"
 #include "decide/decide.h"
 #include "decide/rule.h"
 #include "decide/slice_set.h"
@@ -20,6 +23,8 @@ struct call_item {
     const struct item *item; /* NULL: the catalogue does not have it */
     bool in_stock;
     struct likes likes;
+    bool termed; /* terms are there */
+    uint8_t terms[TERM_COUNT];
     /* in one placement */
     size_t judged;      /* the wish + 1 for which the rest holds */
     bool eligible;      /* as far as a coarse look tells */
@@ -55,6 +60,7 @@ struct gather {
     size_t asking_count;
     struct slice page_currency; /* of the page's item, where rules weigh facts */
     struct taste_index tastes;  /* empty when no affinity can lift anything */
+    struct blending *blending;  /* NULL: nothing blends */
     struct call_items items;
     /* the placement at hand */
     size_t wish;
@@ -248,6 +254,16 @@ static void judge(const struct gather *gather, struct call_item *item)
 
 /* --- candidates of a placement ---------------------------------------------------------------- */
 
+static void take_terms(struct gather *gather, struct call_item *item, struct candidate *candidate)
+{
+    if (!gather->blending || gather->placement->mix != MIX_BLEND)
+        return;
+    if (!item->termed)
+        blending_terms(gather->blending, item->item, item->hash, item->terms);
+    item->termed = true;
+    memcpy(candidate->terms, item->terms, sizeof item->terms);
+}
+
 /* The candidate of an item that was judged, made when new; NULL when the set is full. */
 static struct candidate *candidate_of(struct gather *gather, struct call_item *item)
 {
@@ -261,6 +277,7 @@ static struct candidate *candidate_of(struct gather *gather, struct call_item *i
                                     .hidden = item->item->hidden,
                                     .likes = item->likes};
     take_facts(gather, item->item, candidate);
+    take_terms(gather, item, candidate);
     gather->eligible += item->eligible;
     item->candidate = (uint16_t)gather->count;
     return candidate;
@@ -283,7 +300,10 @@ static void gather_step(struct gather *gather, struct asking *asking, unsigned c
 {
     size_t kept = 0, removed = 0;
     struct proposal *proposal;
-    for (size_t i = 0; kept < CANDIDATES_PER_STRATEGY_MAX; i++) {
+    size_t most = CANDIDATES_PER_STRATEGY_MAX;
+    if (gather->placement->mix == MIX_BLEND) /* each step is to be heard */
+        most = CANDIDATES_MAX / (gather->placement->step_count + 1);
+    for (size_t i = 0; kept < most; i++) {
         proposal = proposal_at(gather, asking, i);
         if (!proposal)
             return;
@@ -390,7 +410,17 @@ static bool lifts(const struct gather *gather)
 {
     for (size_t i = 0; i < gather->input->moment.wish_count; i++) {
         const struct placement *placement = gather->wishes[i].placement;
-        if (placement && placement->affinity_weight > 0)
+        if (placement && placement_lifts(placement))
+            return true;
+    }
+    return false;
+}
+
+static bool blends(const struct gather *gather)
+{
+    for (size_t i = 0; i < gather->input->moment.wish_count; i++) {
+        const struct placement *placement = gather->wishes[i].placement;
+        if (placement && placement->mix == MIX_BLEND)
             return true;
     }
     return false;
@@ -480,6 +510,15 @@ static void take_page(const struct evidence_source *source, struct decide_input 
     }
 }
 
+static void take_blend(struct gather *gather)
+{
+    const struct blend_weights *learned = gather->source->blend;
+    gather->input->moment.blends = true;
+    gather->input->blend = learned ? *learned : blend_weights_default();
+    gather->blending = ARENA_NEW(gather->arena, struct blending);
+    blending_init(gather->blending, gather->source, gather->input);
+}
+
 void evidence_gather(const struct evidence_source *source, struct decide_input *input,
                      struct arena *arena)
 {
@@ -494,6 +533,8 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
     gather.tastes = taste_index(&taste, arena);
     if (weighs(&gather))
         take_page(source, input, &gather);
+    if (blends(&gather))
+        take_blend(&gather);
     for (size_t i = 0; i < count; i++) {
         const struct wish *wish = &input->moment.wishes[i];
         if (!gather.wishes[i].placement)

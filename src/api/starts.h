@@ -21,9 +21,10 @@ struct evidence_source {
     const struct profile *profile;        /* what may be read of the person; NULL: nothing */
     const struct repurchase_owned *owned; /* what the person bought, newest first */
     size_t owned_count;
-    size_t visit_count;        /* so many of the person's recents belong to the visit under way */
-    uint64_t deadline_us;      /* monotonic */
-    struct locale_wish locale; /* of titles */
+    size_t visit_count; /* so many of the person's recents belong to the visit under way */
+    const struct blend_weights *blend; /* as learned; NULL: as before anything is */
+    uint64_t deadline_us;              /* monotonic */
+    struct locale_wish locale;         /* of titles */
 };
 
 enum { SEEDS_MAX = 8, VISIT_SEEDS_MAX = 10 };

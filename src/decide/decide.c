@@ -143,14 +143,20 @@ static uint32_t person_behind(const struct work *work, const struct scored *scor
 static uint32_t person_used(const struct work *work)
 {
     const struct decision *decision = work->decision;
+    const struct placement *definition = work->filters.definition;
     if (!work->input->person.personal)
         return 0;
     uint32_t used = work->ranking.removed_personal | work->decision->evidence->dropped_personal;
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *scored = work->shown[i];
         used |= person_behind(work, scored);
-        if (!decision->explored && scored->contribution_count > scored->strategy_contribution_count)
+        if (!decision->explored &&
+            scored->taste_contribution_end > scored->strategy_contribution_count)
             used |= PERSON_AFFINITIES;
+        bool price = definition->mix == MIX_BLEND && work->input->blend.terms[TERM_PRICE_FIT] > 0;
+        if (!decision->explored && price &&
+            (scored->candidate->terms[TERM_PRICE_FIT] & TERM_PERSONAL_BIT))
+            used |= PERSON_PRICES;
     }
     return used;
 }
@@ -166,7 +172,7 @@ static struct slice fallback_of(const struct work *work)
         recipe |= UINT32_C(1) << step_column(&definition->steps[i]);
     bool empty = work->decision->shown_count == 0;
     enum strategy first = definition->steps[0].strategy;
-    uint32_t promised = definition->mix == MIX_WEIGHTED || empty
+    uint32_t promised = definition->mix != MIX_IN_ORDER || empty
                             ? recipe
                             : UINT32_C(1) << step_column(&definition->steps[0]);
     if (cut & promised)
@@ -174,7 +180,7 @@ static struct slice fallback_of(const struct work *work)
     uint32_t waiting = work->decision->evidence->not_ready & promised;
     if (empty)
         return waiting ? SLICE("not_ready") : SLICE("empty");
-    if (definition->mix == MIX_WEIGHTED || work->all[0].lead_step == 0)
+    if (definition->mix != MIX_IN_ORDER || work->all[0].lead_step == 0)
         return SLICE_NONE;
     return arena_format(work->arena, waiting ? "%s_not_ready" : "%s_empty", strategy_name(first));
 }
@@ -221,7 +227,7 @@ static void decide_wish(struct work *work)
     const struct wish *wish = &input->moment.wishes[work->index];
     const struct placement *definition = decision->definition;
     const struct placement_evidence *evidence = decision->evidence;
-    struct scale scale = scale_of(definition, evidence, work->taste, input->person.personal);
+    struct scale scale = scale_of(definition, evidence, work->taste, input);
     work->filters = wish_filters(input, work->index, definition, work->lists, work->arena);
     work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
 

@@ -23,7 +23,8 @@
  *                (S - 1 - i) × span + weight × n   + lifts,
  *                span = largest weight + AFFINITY_MATCHES_MAX × affinityWeight,
  *                so that no lift carries a later step's item over an earlier step's;
- *   mix weighted: sum over the steps that answered of weight × n   + lifts; the largest part leads.
+ *   mix weighted: sum over the steps that answered of weight × n   + lifts; the largest part leads;
+ *   mix blend: a log-linear score with learned weights, blend.h; the largest part of a step leads.
  * Ties go to the smaller item id. With probability `explore` the order among the eligible is drawn
  * uniformly instead (stream seeded by seed and wish index); the score stays what models said. */
 #ifndef VISAVIS_DECIDE_DECIDE_H
@@ -61,9 +62,9 @@ bool wish_shows_nothing(const struct wish *wish, const struct placement *placeme
 /* --- outcome ---------------------------------------------------------------------------------- */
 
 struct contribution {
-    struct slice name; /* "bought_together", "affinity:brand=Petit Bateau" */
+    struct slice name; /* "bought_together", "affinity:brand=Petit Bateau", "price_fit" */
     double value;
-    const struct recipe_step *step; /* NULL: none of the recipe's, an affinity */
+    const struct recipe_step *step; /* NULL: none of the recipe's, an affinity or a blend's term */
 };
 
 struct scored {
@@ -73,7 +74,8 @@ struct scored {
     /* add up to the score, of the shown and the runner-up; none of the others */
     const struct contribution *contributions;
     size_t contribution_count;
-    size_t strategy_contribution_count; /* the first so many are strategies, the rest affinities */
+    size_t strategy_contribution_count; /* the first so many are strategies */
+    size_t taste_contribution_end;      /* from there up to here affinities, the rest terms */
     enum strategy lead;                 /* the strategy that brought it */
     size_t lead_step;                   /* its place in the recipe */
     unsigned lead_column;

@@ -96,6 +96,18 @@ static struct slice lift_contribution(struct telling *telling, struct slice name
     return buf_slice(&telling->scratch);
 }
 
+static struct slice other_contribution(struct telling *telling, const struct scored *scored,
+                                       size_t index, struct slice value)
+{
+    const struct contribution *part = &scored->contributions[index];
+    if (index < scored->taste_contribution_end)
+        return lift_contribution(telling, part->name, value);
+    enum locale locale = telling->options->locale;
+    struct slice values[] = {slice_of(word_term(part->name, locale)), value};
+    words_put(&telling->scratch, word_of(WORD_CONTRIBUTION, locale), values);
+    return buf_slice(&telling->scratch);
+}
+
 static void write_contributions(struct telling *telling, const struct scored *scored)
 {
     json_name(telling->out, "contributions");
@@ -111,7 +123,7 @@ static void write_contributions(struct telling *telling, const struct scored *sc
         JSON_STRING_MEMBER(telling->out, "name", part->name);
         JSON_FIGURE_MEMBER(telling->out, "value", part->value);
         JSON_STRING_MEMBER(telling->out, "sentence",
-                           lift ? lift_contribution(telling, part->name, value)
+                           lift ? other_contribution(telling, scored, i, value)
                                 : strategy_contribution(telling, scored, i, value));
         json_end(telling->out);
     }
@@ -193,7 +205,7 @@ static bool is_matched(const struct placement *definition, struct slice attribut
 static bool counts(const struct telling *telling, const struct decide_affinity *affinity)
 {
     const struct placement *definition = telling->decision->definition;
-    return definition->affinity_weight > 0 || is_matched(definition, affinity->attribute);
+    return placement_lifts(definition) || is_matched(definition, affinity->attribute);
 }
 
 static void write_affinities(struct telling *telling)

@@ -38,6 +38,7 @@ struct moment {
     /* Some rule of the call weighs prices, stock or the page's attributes: only then the following
      * and the candidates' price and stock are set. */
     bool facts;
+    bool blends; /* some placement of the call blends: only then candidates' terms are set */
     int64_t page_price_minor; /* of the page's item; 0 unknown */
     const struct candidate_attribute *page_attributes;
     size_t page_attribute_count;
@@ -95,12 +96,31 @@ struct voices {
     uint8_t alike[ALIKE_COUNT];
 };
 
+/* What a blend weighs of an item beside what strategies and the person's tastes say. */
+enum blend_term {
+    TERM_POPULARITY, /* how many visits had it, on a logarithmic scale */
+    TERM_PRICE_FIT,  /* how near its price is to what is looked at or bought in its category */
+    TERM_FRESHNESS,  /* how new it is */
+    TERM_COUNT
+};
+/* A term is TERM_WHOLE at most, 0 says nothing; of the price's a bit above tells that it is from
+ * the person's own prices. */
+enum { TERM_WHOLE = 127, TERM_PERSONAL_BIT = 128 };
+
+/* Of a call in which something blends; blend.h has the formula and what is right before anything is
+ * learned. Each finite, 0 … BLEND_WEIGHT_MAX. */
+#define BLEND_WEIGHT_MAX 20.0F
+struct blend_weights {
+    float strategies[STRATEGY_COUNT], terms[TERM_COUNT], tastes;
+};
+
 struct candidate {
     struct slice item;
     bool in_stock, hidden;
     int64_t price_minor; /* moment.facts: in the currency of the page's item; -1 unknown */
     int64_t stock;       /* moment.facts: units, of all variants together; -1 unknown */
     struct likes likes;
+    uint8_t terms[TERM_COUNT]; /* moment.blends */
     /* bit per column (policy.h): it answered because of something of the person (their recents,
      * their own basket); such answers count only when `personal` */
     uint32_t because_personal;
@@ -160,8 +180,9 @@ enum { /* what of the person changed a decision */
        PERSON_RECENTS = 2, /* a recently viewed item is shown */
        PERSON_BOUGHT = 4,  /* exclude_bought removed something, or what they bought is due again */
        PERSON_BASKET =
-           8,            /* exclude_basket removed something that the moment's cart does not hold */
-       PERSON_SEEDS = 16 /* a shown item was called by one of theirs */
+           8, /* exclude_basket removed something that the moment's cart does not hold */
+       PERSON_SEEDS = 16, /* a shown item was called by one of theirs */
+       PERSON_PRICES = 32 /* the price of a shown item fits those they look at and pay */
 };
 
 /* An item that a `because` may name and its title, so that a reason is a function of the input. */
@@ -176,6 +197,7 @@ struct decide_input {
     const struct placement_evidence *evidence; /* one a wish */
     const struct item_title *titles;           /* by item id; at most TITLES_MAX */
     size_t title_count;
+    struct blend_weights blend; /* moment.blends */
     uint64_t seed;
     struct uuid call; /* decision ids derive from it: decision_id(call, wish index) */
 };

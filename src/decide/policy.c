@@ -121,6 +121,13 @@ bool strategy_from_name(struct slice name, enum strategy *out_strategy)
     return false;
 }
 
+const char *mix_name(enum mix mix)
+{
+    static const char *const names[] = {
+        [MIX_IN_ORDER] = "in_order", [MIX_WEIGHTED] = "weighted", [MIX_BLEND] = "blend"};
+    return names[mix];
+}
+
 const char *rule_kind_name(enum rule_kind kind)
 {
     assert(kind < RULE_COUNT);
@@ -250,8 +257,7 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
     for (size_t i = 0; i < placement->step_count; i++)
         step_to_json(&placement->steps[i], out);
     json_end(out);
-    JSON_STRING_MEMBER(out, "mix",
-                       placement->mix == MIX_WEIGHTED ? SLICE("weighted") : SLICE("in_order"));
+    JSON_STRING_MEMBER(out, "mix", slice_of(mix_name(placement->mix)));
     json_name(out, "rules");
     json_array(out);
     for (size_t i = 0; i < placement->rule_count; i++)

@@ -63,7 +63,8 @@ static inline unsigned step_column(const struct recipe_step *step)
 
 enum mix {
     MIX_IN_ORDER, /* each step fills what the ones before left open */
-    MIX_WEIGHTED  /* a weighted sum over the steps */
+    MIX_WEIGHTED, /* a weighted sum over the steps */
+    MIX_BLEND     /* learned weights over the steps, tastes and terms (blend.h) */
 };
 
 enum rule_kind {
@@ -139,7 +140,7 @@ struct policy {
 
 /* {"id", "name", "kind": "items",
  *  "recipe": ["trending", {"strategy", "weight", "key", "lookbackDays", "items"}, …],
- *  "mix": "in_order" or "weighted", "rules": ["in_stock", {"kind": "exclude", "attribute",
+ *  "mix": "in_order", "weighted" or "blend", "rules": ["in_stock", {"kind": "exclude", "attribute",
  *  "values", "from", "until"}, {"kind": "include", "items"}, …], "count", "deadlineMs",
  *  "affinityWeight", "explore", "objective", "holdout" (measure/objective.h)};
  *  docs/placements.md has every rule. Only id and recipe must be
@@ -172,6 +173,12 @@ const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY *
 uint32_t strategy_keys(enum strategy strategy);
 /* Does the step use the person's own views or orders? */
 bool step_reads_history(const struct recipe_step *step);
+/* Do a person's tastes count in it? */
+static inline bool placement_lifts(const struct placement *placement)
+{
+    return placement->affinity_weight > 0 || placement->mix == MIX_BLEND;
+}
+const char *mix_name(enum mix mix);                      /* "in_order" */
 const char *rule_kind_name(enum rule_kind kind);         /* "exclude_bought" */
 bool rule_acts(const struct rule *rule, int64_t now_ms); /* by its schedule */
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind);

@@ -51,6 +51,16 @@ static enum status read_numbers(const struct reader *reader, const struct json *
     return STATUS_OK;
 }
 
+static bool mix_from_name(struct slice name, enum mix *out_mix)
+{
+    for (unsigned i = MIX_IN_ORDER; i <= MIX_BLEND; i++)
+        if (slice_is(name, mix_name((enum mix)i))) {
+            *out_mix = (enum mix)i;
+            return true;
+        }
+    return false;
+}
+
 static enum status read_head(const struct reader *reader, const struct json *json,
                              struct placement *placement)
 {
@@ -66,12 +76,11 @@ static enum status read_head(const struct reader *reader, const struct json *jso
     if (kind != NULL && !slice_is(json_text(kind), "items"))
         return reader_refuse(reader, "kind", "the kind is items; other kinds are not served yet");
     const struct json *mix = json_get(json, "mix");
-    bool weighted = slice_is(json_text(mix), "weighted");
-    if (mix != NULL && !weighted && !slice_is(json_text(mix), "in_order"))
+    placement->mix = MIX_IN_ORDER;
+    if (mix != NULL && !mix_from_name(json_text(mix), &placement->mix))
         return reader_refuse(reader, "mix",
-                             "mix is in_order (a step fills what those before left open) or "
-                             "weighted (a sum over the steps)");
-    placement->mix = weighted ? MIX_WEIGHTED : MIX_IN_ORDER;
+                             "mix is in_order (a step fills what those before left open), "
+                             "weighted (a sum over the steps) or blend (learned weights)");
     return STATUS_OK;
 }
 

@@ -42,7 +42,7 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
         ranking.ranks[eligible ? ranking.eligible_count++ : --end] = (struct rank){
             .candidate = candidate,
             .score = parts.score,
-            .step = scale->definition->mix == MIX_WEIGHTED ? 0 : (uint32_t)parts.lead_step,
+            .step = scale->definition->mix != MIX_IN_ORDER ? 0 : (uint32_t)parts.lead_step,
             .lead_step = (uint32_t)parts.lead_step,
             .lead_column = step_column(&scale->definition->steps[parts.lead_step]),
             .lead = parts.lead,

@@ -167,11 +167,35 @@ static enum status number_step(const struct reader *reader, struct placement *pl
     return STATUS_OK;
 }
 
+/* "for_you": all that may have something to say, blended. */
+static bool asks_for_you(const struct json *recipe)
+{
+    if (json_is(recipe, JSON_ARRAY) && recipe->count == 1)
+        recipe = &recipe->elements[0];
+    return slice_is(json_text(recipe), "for_you");
+}
+
+static void take_for_you(struct placement *placement)
+{
+    static const enum strategy steps[] = {
+        STRATEGY_SESSIONS,     STRATEGY_VIEWED_TOGETHER,       STRATEGY_BOUGHT_TOGETHER,
+        STRATEGY_SIMILAR,      STRATEGY_CATEGORY_BEST_SELLERS, STRATEGY_TRENDING,
+        STRATEGY_BEST_SELLERS, STRATEGY_NEW_ARRIVALS};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        placement->steps[placement->step_count++] =
+            (struct recipe_step){.strategy = steps[i], .weight = 1};
+    placement->mix = MIX_BLEND;
+}
+
 enum status recipe_read(const struct reader *reader, const struct json *json,
                         struct placement *placement)
 {
     const struct json *recipe = json_get(json, "recipe");
     unsigned repeats = 0;
+    if (asks_for_you(recipe)) {
+        take_for_you(placement);
+        return STATUS_OK;
+    }
     if (!json_is(recipe, JSON_ARRAY) || recipe->count == 0 ||
         recipe->count > STRATEGIES_PER_RECIPE_MAX)
         return reader_refuse(reader, "recipe",

@@ -15,7 +15,7 @@ struct packer {
     struct buf *buf;
     struct slice_set texts; /* text → number in order of first use */
     struct slice last_new;
-    bool facts; /* of the moment */
+    bool facts, blends; /* of the moment */
 };
 
 static size_t shared_prefix(struct slice a, struct slice b)
@@ -95,17 +95,25 @@ static bool has_arms(const struct moment *moment)
     return false;
 }
 
+static void put_weights(struct buf *buf, const struct blend_weights *weights)
+{
+    float all[BLEND_WEIGHTS];
+    memcpy(all, weights, sizeof all);
+    for (size_t i = 0; i < BLEND_WEIGHTS; i++)
+        pack_float(buf, all[i]);
+}
+
 static void put_moment(struct packer *packer, const struct decide_input *input)
 {
     const struct moment *moment = &input->moment;
     struct buf *buf = packer->buf;
     pack_int(buf, moment->now_ms);
     pack_int(buf, moment->utc_offset_minutes);
-    pack_u8(buf,
-            (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
-                      (moment->explain ? EXPLAIN_BIT : 0) |
-                      (input->person.personal ? PERSONAL_BIT : 0) |
-                      (has_arms(moment) ? EXPERIMENT_BIT : 0) | (moment->facts ? FACTS_BIT : 0)));
+    pack_u8(buf, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
+                           (moment->explain ? EXPLAIN_BIT : 0) |
+                           (input->person.personal ? PERSONAL_BIT : 0) |
+                           (has_arms(moment) ? EXPERIMENT_BIT : 0) |
+                           (moment->facts ? FACTS_BIT : 0) | (moment->blends ? BLENDS_BIT : 0)));
     pack_uint(buf, moment->deadline_ms);
     put_text(packer, moment->page_type);
     pack_text(buf, moment->page_url);
@@ -116,6 +124,19 @@ static void put_moment(struct packer *packer, const struct decide_input *input)
         pack_int(buf, moment->page_price_minor);
         put_attributes(packer, moment->page_attributes, moment->page_attribute_count);
     }
+    if (moment->blends)
+        put_weights(buf, &input->blend);
+}
+
+static void put_terms(struct buf *buf, const struct candidate *candidate)
+{
+    unsigned mask = 0;
+    for (unsigned i = 0; i < TERM_COUNT; i++)
+        mask |= candidate->terms[i] ? 1U << i : 0;
+    pack_u8(buf, (uint8_t)mask);
+    for (unsigned i = 0; i < TERM_COUNT; i++)
+        if (candidate->terms[i])
+            pack_u8(buf, candidate->terms[i]);
 }
 
 static void put_person(struct packer *packer, const struct decision_record *record)
@@ -241,6 +262,8 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
         pack_int(buf, candidate->price_minor);
         pack_int(buf, candidate->stock);
     }
+    if (packer->blends)
+        put_terms(buf, candidate);
 }
 
 /* --- wishes ----------------------------------------------------------------------------------- */
@@ -304,8 +327,10 @@ void decision_record_pack(const struct decision_record *record, struct buf *buf)
     const struct decide_input *input = &record->input;
     struct arena arena;
     arena_init(&arena);
-    struct packer packer = {
-        .buf = buf, .texts = slice_set(&arena, TEXTS_EXPECTED), .facts = input->moment.facts};
+    struct packer packer = {.buf = buf,
+                            .texts = slice_set(&arena, TEXTS_EXPECTED),
+                            .facts = input->moment.facts,
+                            .blends = input->moment.blends};
     put_head(record, buf);
     put_moment(&packer, input);
     put_person(&packer, record);

@@ -11,8 +11,9 @@
  *   u8 5 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
- *            16 facts · varint deadline · text type · blob url · text item · text category · texts
- *            cart [· facts: zigzag price of the page · attributes of the page]
+ *            16 facts + 32 blends · varint deadline · text type · blob url · text item · text category · texts
+ *            cart [· facts: zigzag price of the page · attributes of the page] [· blends: f32 a weight of struct
+ *            blend_weights]
  *   person:  varint level · texts recents, bought, basket · affinities: varint count, each text
  *            attribute, text value, f32 weight · text basis · blob view · blob call events
  *   titles:  varint count, each text item, blob title
@@ -26,7 +27,8 @@
  *            that changed · mask of because that changed, each u8 because] · f32 an answer ·
  *            varint a like [· voices: mask of kinds, each: mask of titles · u8 what each but the
  *            last said [· of kinds that tell likeness: u8 mask of alike, each u8]]
- *            [· attributes] [· facts: zigzag price · zigzag stock]
+ *            [· attributes] [· facts: zigzag price · zigzag stock] [· blends: u8 mask of terms,
+ *            each u8]
  *   experiment, when the moment says that some wish has an arm: a wish each, u8 arm + 4 explored
  *            [· f64 share of the arm, when it has one]
  *   (texts: varint count and so many; attributes: varint count, each text name, text value)

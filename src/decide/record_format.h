@@ -27,6 +27,7 @@ enum {
     PERSONAL_BIT = 4,
     EXPERIMENT_BIT = 8, /* some wish has an arm */
     FACTS_BIT = 16,
+    BLENDS_BIT = 32,
     /* a candidate */
     IN_STOCK_BIT = 1,
     HIDDEN_BIT = 2,
@@ -51,6 +52,9 @@ struct candidate_before {
     uint32_t personal;             /* the same, of those that it answered last */
     uint8_t because[COLUMN_COUNT]; /* the same */
 };
+
+enum { BLEND_WEIGHTS = sizeof(struct blend_weights) / sizeof(float) };
+static_assert(sizeof(struct blend_weights) == BLEND_WEIGHTS * sizeof(float), "nothing but weights");
 
 static inline bool is_answer(float answer)
 {

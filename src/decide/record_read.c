@@ -126,6 +126,24 @@ static void get_head(struct unpacker *unpacker, struct decision_record *record)
     record->answer_hash = unpack_u64(&unpacker->in);
 }
 
+static void get_weights(struct unpacker *unpacker, struct blend_weights *weights)
+{
+    float all[BLEND_WEIGHTS];
+    for (size_t i = 0; i < BLEND_WEIGHTS; i++) {
+        all[i] = unpack_float(&unpacker->in);
+        if (!(all[i] >= 0 && all[i] <= BLEND_WEIGHT_MAX))
+            unpacker->in.failed = true;
+    }
+    memcpy(weights, all, sizeof all);
+}
+
+static void get_terms(struct unpacker *unpacker, struct candidate *candidate)
+{
+    unsigned mask = (unsigned)read_below(unpacker, 1U << TERM_COUNT);
+    for (unsigned i = 0; i < TERM_COUNT; i++)
+        candidate->terms[i] = mask >> i & 1 ? unpack_u8(&unpacker->in) : 0;
+}
+
 static void get_moment(struct unpacker *unpacker, struct decide_input *input)
 {
     struct moment *moment = &input->moment;
@@ -136,7 +154,8 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     else
         moment->utc_offset_minutes = (int32_t)offset;
     uint8_t flags = unpack_u8(&unpacker->in);
-    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT))
+    if (flags >
+        (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT | BLENDS_BIT))
         unpacker->in.failed = true;
     moment->locale = flags & LOCALE_EN_BIT ? LOCALE_EN : LOCALE_FR;
     moment->explain = (flags & EXPLAIN_BIT) != 0;
@@ -149,10 +168,13 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     moment->page_category = get_text(unpacker);
     moment->cart = get_texts(unpacker, &moment->cart_count);
     moment->facts = (flags & FACTS_BIT) != 0;
-    if (!moment->facts)
-        return;
-    moment->page_price_minor = unpack_int(&unpacker->in);
-    moment->page_attributes = get_attributes(unpacker, &moment->page_attribute_count);
+    moment->blends = (flags & BLENDS_BIT) != 0;
+    if (moment->facts) {
+        moment->page_price_minor = unpack_int(&unpacker->in);
+        moment->page_attributes = get_attributes(unpacker, &moment->page_attribute_count);
+    }
+    if (moment->blends)
+        get_weights(unpacker, &input->blend);
 }
 
 static void get_person(struct unpacker *unpacker, struct decision_record *record)
@@ -288,6 +310,8 @@ static void get_candidate(struct unpacker *unpacker, const struct decide_input *
         candidate->price_minor = unpack_int(&unpacker->in);
         candidate->stock = unpack_int(&unpacker->in);
     }
+    if (input->moment.blends)
+        get_terms(unpacker, candidate);
 }
 
 static void get_candidates(struct unpacker *unpacker, const struct decide_input *input,

@@ -2,12 +2,18 @@
  * input gives the same bits on every machine. */
 #include "decide/score.h"
 
+#include "decide/blend.h"
+
 #include <assert.h>
 
 struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
-                      const struct taste *taste, bool personal)
+                      const struct taste *taste, const struct decide_input *input)
 {
-    struct scale scale = {.definition = definition, .taste = taste, .personal = personal};
+    bool personal = input->person.personal;
+    struct scale scale = {.definition = definition,
+                          .taste = taste,
+                          .blend = definition->mix == MIX_BLEND ? &input->blend : NULL,
+                          .personal = personal};
     double weight = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
         unsigned column = step_column(&definition->steps[i]);
@@ -69,7 +75,11 @@ static void add_every_step(const struct scale *scale, const struct candidate *ca
         double answer = (double)score_answer(candidate, column, scale->personal);
         if (answer == 0)
             continue;
-        double value = step->weight * (answer / (double)scale->highest[column]);
+        double normal = answer / (double)scale->highest[column];
+        double value = step->weight * normal;
+        if (scale->blend)
+            value = step->weight * (double)scale->blend->strategies[step->strategy] *
+                    blend_answer(normal);
         if (parts->count == 0 || value > largest) {
             largest = value;
             parts->lead = step->strategy;
@@ -83,13 +93,27 @@ static void add_lifts(const struct scale *scale, const struct candidate *candida
                       struct parts *parts)
 {
     const struct taste *taste = scale->taste;
-    if (taste->count == 0 || !(scale->definition->affinity_weight > 0))
+    double weight = scale->definition->affinity_weight;
+    if (scale->blend && weight == 0)
+        weight = (double)scale->blend->tastes;
+    if (taste->count == 0 || !(weight > 0))
         return;
     for (size_t i = 0; i < candidate->likes.count; i++) {
         uint16_t affinity = candidate->likes.affinities[i];
         assert(affinity < taste->count);
         if (taste->shares[affinity] > 0)
-            add_part(parts, affinity, scale->definition->affinity_weight * taste->shares[affinity]);
+            add_part(parts, affinity, weight * taste->shares[affinity]);
+    }
+}
+
+static void add_terms(const struct scale *scale, const struct candidate *candidate,
+                      struct parts *parts)
+{
+    for (unsigned i = 0; i < TERM_COUNT; i++) {
+        double value = (double)scale->blend->terms[i] * blend_value(candidate->terms[i]);
+        bool theirs = i == TERM_PRICE_FIT && (candidate->terms[i] & TERM_PERSONAL_BIT);
+        if (value > 0 && (scale->personal || !theirs))
+            add_part(parts, (uint16_t)i, value);
     }
 }
 
@@ -99,7 +123,7 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
     struct parts *parts = out_parts;
     parts->score = 0;
     parts->count = 0;
-    if (scale->definition->mix == MIX_WEIGHTED)
+    if (scale->definition->mix != MIX_IN_ORDER)
         add_every_step(scale, candidate, parts);
     else
         add_first_step(scale, candidate, parts);
@@ -107,6 +131,9 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
     if (parts->count == 0)
         return false;
     add_lifts(scale, candidate, parts);
+    parts->taste_end = parts->count;
+    if (scale->blend)
+        add_terms(scale, candidate, parts);
     return true;
 }
 
@@ -130,11 +157,17 @@ void score_tell(const struct scale *scale, struct arena *arena, struct scored *s
     for (size_t i = 0; i < parts.count; i++) {
         const struct recipe_step *step =
             i < parts.strategy_count ? &scale->definition->steps[parts.names[i]] : NULL;
-        struct slice name =
-            step ? step_name(step, arena) : taste_name(scale->taste, parts.names[i], arena);
+        struct slice name = SLICE_NONE;
+        if (step)
+            name = step_name(step, arena);
+        else if (i < parts.taste_end)
+            name = taste_name(scale->taste, parts.names[i], arena);
+        else
+            name = slice_of(blend_term_name((enum blend_term)parts.names[i]));
         contributions[i] = (struct contribution){name, parts.values[i], step};
     }
     scored->contributions = contributions;
     scored->contribution_count = parts.count;
     scored->strategy_contribution_count = parts.strategy_count;
+    scored->taste_contribution_end = parts.taste_end;
 }

@@ -12,6 +12,7 @@
 struct scale {
     const struct placement *definition;
     const struct taste *taste;
+    const struct blend_weights *blend;
     bool personal;
     double span;
     float highest[COLUMN_COUNT];
@@ -19,16 +20,16 @@ struct scale {
 };
 
 struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
-                      const struct taste *taste, bool personal);
+                      const struct taste *taste, const struct decide_input *input);
 
-enum { PARTS_MAX = STRATEGIES_PER_RECIPE_MAX + AFFINITY_MATCHES_MAX };
+enum { PARTS_MAX = STRATEGIES_PER_RECIPE_MAX + AFFINITY_MATCHES_MAX + TERM_COUNT };
 
 /* A score and what it is the sum of, added up in this order. */
 struct parts {
     double score;
     double values[PARTS_MAX];
-    uint16_t names[PARTS_MAX]; /* the steps, then affinities */
-    size_t count, strategy_count;
+    uint16_t names[PARTS_MAX]; /* the steps, then affinities, then terms */
+    size_t count, strategy_count, taste_end;
     enum strategy lead;
     size_t lead_step;
 };

@@ -135,9 +135,9 @@ static struct slice person_list(struct telling *telling)
     uint32_t used = telling->decision->person_used;
     struct list list = {0};
     buf_clear(&telling->detail);
-    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_SEEDS; bit <<= 1)
+    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_PRICES; bit <<= 1)
         list.count += (used & bit) != 0;
-    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_SEEDS; bit <<= 1) {
+    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_PRICES; bit <<= 1) {
         if (!(used & bit))
             continue;
         list_next(telling, &list);

@@ -94,7 +94,7 @@ static void keep(const struct cut *cut, const struct placement *definition, stru
         candidates[i] = *places[i].candidate;
         cut_attributes(cut, definition, &candidates[i]);
         cut_voices(cut, places[i].removed, &candidates[i]);
-        if (!(definition->affinity_weight > 0))
+        if (!placement_lifts(definition))
             candidates[i].likes = (struct likes){.count = 0};
     }
     evidence->candidates = candidates;
@@ -120,7 +120,7 @@ static void cut_wish(const struct cut *cut, size_t index, const struct placement
                      struct placement_evidence *evidence)
 {
     const struct decide_input *input = cut->input;
-    struct scale scale = scale_of(definition, evidence, cut->taste, input->person.personal);
+    struct scale scale = scale_of(definition, evidence, cut->taste, input);
     struct wish_filters filters = wish_filters(input, index, definition, cut->lists, cut->arena);
     struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
     size_t eligible = ranking.eligible_count;

@@ -1,6 +1,8 @@
 /* The tables; see words.h. [LOCALE_FR] stands first, [LOCALE_EN] second. */
 #include "decide/words.h"
 
+#include "decide/blend.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -208,6 +210,9 @@ static const struct {
     {PERSON_SEEDS,
      {"des articles qu’elle a vus ou mis au panier", "items they viewed or put in the basket"},
      {"de ce que vous avez vu ou mis au panier", "items you viewed or put in your basket"}},
+    {PERSON_PRICES,
+     {"les prix de ce qu’elle regarde et achète", "the prices of what they look at and buy"},
+     {"des prix de ce que vous regardez et achetez", "the prices of what you look at and buy"}},
 };
 
 static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT] =
@@ -429,6 +434,19 @@ const char *word_attribute(struct slice name, enum locale locale)
         if (slice_is(name, rows[i].name))
             return rows[i].words[locale];
     return NULL;
+}
+
+const char *word_term(struct slice name, enum locale locale)
+{
+    static const char *const terms[TERM_COUNT][LOCALE_COUNT] = {
+        [TERM_POPULARITY] = {"Popularité", "Popularity"},
+        [TERM_PRICE_FIT] = {"Prix qui convient", "Price that fits"},
+        [TERM_FRESHNESS] = {"Nouveauté", "Newness"},
+    };
+    for (unsigned i = 0; i < TERM_COUNT; i++)
+        if (slice_is(name, blend_term_name((enum blend_term)i)))
+            return terms[i][locale];
+    return "";
 }
 
 const char *fact_name(enum fact fact)

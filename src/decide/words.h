@@ -69,6 +69,8 @@ const char *word_basis(struct slice token, enum locale locale);
 const char *word_attribute(struct slice name, enum locale locale);
 const char *fact_name(enum fact fact); /* "page_item" */
 const char *word_fact(enum fact fact, enum locale locale);
+/* "price_fit": "Prix habituel", "Usual price" */
+const char *word_term(struct slice name, enum locale locale);
 /* One PERSON_ bit, as the marketer and the agent, or as the shopper reads it. */
 const char *word_person(uint32_t bit, enum audience_role role, enum locale locale);
 

@@ -6,17 +6,6 @@
 #include <assert.h>
 #include <math.h>
 
-const char *blend_term_name(enum blend_term term)
-{
-    static const char *const names[BLEND_TERM_COUNT] = {
-        [BLEND_PRICE_FIT] = "price_fit", [BLEND_FRESHNESS] = "freshness",
-        [BLEND_MARGIN] = "margin",       [BLEND_POPULARITY] = "popularity",
-        [BLEND_AFFINITY] = "affinity",
-    };
-    assert((unsigned)term < BLEND_TERM_COUNT);
-    return names[term];
-}
-
 struct price_taste price_taste_of(const struct price_seen *seen, size_t count)
 {
     struct price_taste taste = {0};
@@ -57,22 +46,9 @@ double blend_freshness(int64_t added_ms, int64_t now_ms, int64_t half_life_ms)
     return added_ms >= now_ms ? 1 : decay_power(added_ms - now_ms, half_life_ms);
 }
 
-double blend_margin(int64_t price_minor, int64_t cost_minor)
-{
-    if (price_minor <= 0 || cost_minor < 0 || cost_minor >= price_minor)
-        return 0;
-    return ((double)price_minor - (double)cost_minor) / (double)price_minor;
-}
-
 double blend_popularity(double weight, double heaviest)
 {
     if (!(weight > 0) || !(heaviest > 0))
         return 0;
     return weight >= heaviest ? 1 : logarithm2(1 + weight) / logarithm2(1 + heaviest);
-}
-
-double blend_affinity(double matched, double half)
-{
-    assert(half > 0);
-    return matched > 0 ? matched / (matched + half) : 0;
 }

@@ -1,5 +1,4 @@
-/* The terms that "for you" adds to what the strategies say: price fit, freshness, margin,
- * popularity, affinity.
+/* The terms that "for you" adds to what the strategies say: price fit, freshness, popularity.
  *
  * Each is a pure function into [0, 1], where 0 says nothing for the item (or nothing is known)
  * and 1 says all it can; so one weight bounds what a term can ever do. A blend is log-linear:
@@ -11,16 +10,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum blend_term {
-    BLEND_PRICE_FIT,
-    BLEND_FRESHNESS,
-    BLEND_MARGIN,
-    BLEND_POPULARITY,
-    BLEND_AFFINITY,
-    BLEND_TERM_COUNT
-};
-const char *blend_term_name(enum blend_term term); /* "price_fit" */
 
 /* --- what a person pays in one category ------------------------------------------------------- */
 
@@ -47,11 +36,7 @@ double blend_price_fit(const struct price_taste *taste, int64_t price_minor);
 
 /* 2^(-age / half-life); 1 for what arrives only now, 0 when the arrival is unknown (< 0). */
 double blend_freshness(int64_t added_ms, int64_t now_ms, int64_t half_life_ms);
-/* (price - cost) / price; 0 for a loss or what is unknown (< 0). */
-double blend_margin(int64_t price_minor, int64_t cost_minor);
 /* log(1 + weight) / log(1 + the heaviest item's weight). */
 double blend_popularity(double weight, double heaviest);
-/* matched / (matched + half): half of all it can at `half` > 0 of matched weight. */
-double blend_affinity(double matched, double half);
 
 #endif

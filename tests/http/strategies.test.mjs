@@ -21,6 +21,7 @@ const placements = {
   again: { name: 'À racheter', recipe: ['repurchase_due'], rules: ['in_stock'], count: 4 },
   visits: { name: 'Visites semblables', recipe: ['sessions'], rules: ['in_stock'], count: 4 },
   next: { name: 'Vus ensuite', recipe: ['viewed_next'], rules: ['in_stock'], count: 4 },
+  you: { name: 'Pour vous', recipe: 'for_you', rules: ['in_stock'], count: 4 },
   basket: { name: 'Panier', recipe: ['complete_basket'], rules: ['in_stock', 'exclude_basket'], count: 4 },
 }
 
@@ -147,6 +148,36 @@ test('what was learned of categories and of how long things last outlives a kill
     await server.serve()
     assert.deepEqual(shown(await until(() => inCategory('rayon', 'Textile'), shows('sock'))), ['sock'], signal)
     assert.deepEqual(shown(await until(ask, shows('sock'))), ['sock'], signal)
+  }
+})
+
+test('for you blends all that is known, each part named, and is sensible for whom nothing is known', async () => {
+  const ask = (body = {}) => decide(server, { placements: ['you'], explain: true, ...body })
+  const parts = ({ contributions }) => contributions.map(({ name }) => name)
+  const page = { page: { type: 'product', itemId: 'tent' } }
+  const stranger = await ask({ context: page })
+  const { items, personalised, explanation } = stranger.json.decisions[0]
+  assert.equal(personalised, false)
+  assert.ok(['lamp', 'sock'].includes(items[0].itemId), stranger.text) // what visits went on to, and others viewed with it
+  assert.ok(parts(explanation.items[0]).includes('sessions') && parts(explanation.items[0]).includes('viewed_together'), stranger.text)
+  assert.ok(parts(explanation.items[0]).includes('popularity'), stranger.text)
+  for (const item of explanation.items)
+    assert.ok(Math.abs(item.contributions.reduce((sum, { value }) => sum + value, -item.score)) < 1e-4) // each is rounded to be read
+  assert.ok(explanation.items[0].contributions.some(({ sentence }) => sentence.startsWith('Popularité')))
+  const english = await ask({ context: { locale: 'en', ...page } })
+  assert.ok(english.json.decisions[0].explanation.items[0].contributions.some(({ sentence }) => sentence.startsWith('Popularity: ')), english.text)
+
+  assert.ok(shown(await ask()).length > 0, 'nobody, nowhere')
+  assert.equal(shown(await ask({ user: { anonymousId: 'never-seen' } })).length, 4)
+  await server.addItems([shoe('brand-new', 'Chaussure de trail toute neuve imperméable', { price: '125.00' })])
+  const isNew = await until(() => ask({ context: { page: { type: 'product', itemId: 'brand-new' } } }), shows('speed'))
+  assert.ok(shown(isNew).includes('sense'), isNew.text) // an item nobody has met
+
+  const marie = await ask({ user: { anonymousId: 'marie' }, context: page })
+  assert.equal(marie.json.decisions[0].personalised, true, marie.text)
+  for (const answer of [stranger, marie, isNew]) {
+    const again = await until(() => server.command('replay', answer.json.decisions[0].id), ({ code }) => code === 0)
+    assert.equal(again.stdout.trim(), answer.text)
   }
 })
 

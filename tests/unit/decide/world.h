@@ -155,6 +155,24 @@ static void world_facts(struct world *world, struct decide_input *input)
         }
 }
 
+/* Learned weights, some of them zero, and what items are worth beside what strategies say. */
+static void world_blend(struct world *world, struct decide_input *input)
+{
+    float *weights = (float *)&input->blend;
+    input->moment.blends = true;
+    for (size_t i = 0; i < sizeof input->blend / sizeof *weights; i++)
+        weights[i] = world_chance(world, 80) ? (float)(0.01 * world_below(world, 2000)) : 0;
+    for (size_t i = 0; i < input->moment.wish_count; i++)
+        for (size_t j = 0; j < input->evidence[i].candidate_count; j++) {
+            struct candidate *candidate = (struct candidate *)&input->evidence[i].candidates[j];
+            for (int k = 0; k < TERM_COUNT; k++)
+                candidate->terms[k] = (uint8_t)world_below(world, TERM_WHOLE + 1);
+            if (input->person.personal && candidate->terms[TERM_PRICE_FIT] &&
+                world_chance(world, 40))
+                candidate->terms[TERM_PRICE_FIT] |= TERM_PERSONAL_BIT;
+        }
+}
+
 static struct world world_of(uint64_t seed, struct arena *arena)
 {
     struct world world = {.arena = arena, .stream = random_stream(seed)};
@@ -199,6 +217,12 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
     input.evidence = evidence;
     if (world_chance(&world, 70))
         world_facts(&world, &input);
+    for (size_t i = 0; i < input.moment.wish_count; i++) {
+        const struct placement *placement =
+            policy_find(input.policy, input.moment.wishes[i].placement);
+        if (!input.moment.blends && placement && placement->mix == MIX_BLEND)
+            world_blend(&world, &input);
+    }
     struct item_title *titles = ARENA_ARRAY(arena, world.item_count, struct item_title);
     for (unsigned i = 0; i < world.item_count; i++) /* every other one has no title */
         titles[input.title_count++] =

@@ -123,6 +123,8 @@ static struct recipe_step world_step(struct world *world)
 static void world_placement(struct world *world, struct placement *placement)
 {
     placement->mix = world_chance(world, 40) ? MIX_WEIGHTED : MIX_IN_ORDER;
+    if (world_chance(world, 30))
+        placement->mix = MIX_BLEND;
     unsigned steps = 1 + world_below(world, STRATEGIES_PER_RECIPE_MAX), repeats = 0;
     for (unsigned i = 0; i < steps; i++) {
         struct recipe_step step = world_step(world);

@@ -1,0 +1,35 @@
+/* The blend, "for you": a log-linear score over what the strategies, the person's tastes and a few
+ * facts say, every part bounded and named.
+ *
+ *     score = sum over the steps that answered of weight × w_strategy × n^(1/4)
+ *           + sum over the terms of w_term × value / TERM_WHOLE
+ *           + sum over the tastes that match of w_tastes × share
+ *
+ * n = answer / highest answer of the step, so 0 < n ≤ 1; weight is the recipe's own. Its fourth
+ * root (two square roots, the same bits everywhere) hears also what is far below the best. All
+ * weights are ≥ 0 and at most BLEND_WEIGHT_MAX, so each part says how much it lifted; e^score is
+ * the odds of being taken, up to a factor, when the weights were learned (api/blending.h). An item
+ * that no step answered for is not scored. The placement's affinityWeight, where set, stands for
+ * w_tastes. */
+#ifndef VISAVIS_DECIDE_BLEND_H
+#define VISAVIS_DECIDE_BLEND_H
+
+#include <math.h>
+
+#include "decide/input.h"
+
+/* What is right before anything is learned. */
+struct blend_weights blend_weights_default(void);
+const char *blend_term_name(enum blend_term term); /* "price_fit" */
+
+static inline double blend_answer(double normal)
+{
+    return sqrt(sqrt(normal));
+}
+
+static inline double blend_value(uint8_t term)
+{
+    return (double)(term & TERM_WHOLE) / TERM_WHOLE;
+}
+
+#endif
