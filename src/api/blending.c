@@ -5,7 +5,7 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* A view says as much as nothing else, what is in a basket twice that, what was paid three times. */
+/* A view says least, what is in a basket twice that, what was paid three times. */
 enum { SAYS_VIEW = 1, SAYS_BASKET = 2, SAYS_BOUGHT = 3 };
 
 struct seen_price {

@@ -16,7 +16,24 @@
 
 #include <math.h>
 
-#include "decide/input.h"
+#include "decide/policy.h"
+
+/* What a blend weighs of an item beside what strategies and the person's tastes say. */
+enum blend_term {
+    TERM_POPULARITY, /* how many visits had it, on a logarithmic scale */
+    TERM_PRICE_FIT,  /* how near its price is to what is looked at or bought in its category */
+    TERM_FRESHNESS,  /* how new it is */
+    TERM_COUNT
+};
+/* A term is TERM_WHOLE at most, 0 says nothing; of the price's a bit above tells that it is from
+ * the person's own prices. */
+enum { TERM_WHOLE = 127, TERM_PERSONAL_BIT = 128 };
+
+/* Each finite, 0 … BLEND_WEIGHT_MAX. */
+#define BLEND_WEIGHT_MAX 20.0F
+struct blend_weights {
+    float strategies[STRATEGY_COUNT], terms[TERM_COUNT], tastes;
+};
 
 /* What is right before anything is learned. */
 struct blend_weights blend_weights_default(void);

@@ -258,8 +258,7 @@ void decide_tell(const struct decide_input *input, const struct outcome *outcome
     const struct decision *decision = &outcome->decisions[index];
     struct taste *taste = ARENA_NEW(arena, struct taste);
     *taste = taste_of(&input->person, arena);
-    struct scale scale =
-        scale_of(decision->definition, decision->evidence, taste, input->person.personal);
+    struct scale scale = scale_of(decision->definition, decision->evidence, taste, input);
     score_tell(&scale, arena, scored);
 }
 

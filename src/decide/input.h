@@ -7,7 +7,7 @@
 
 #include "base/locale.h"
 #include "base/uuid.h"
-#include "decide/policy.h"
+#include "decide/blend.h"
 
 /* --- the moment ------------------------------------------------------------------------------- */
 
@@ -94,24 +94,6 @@ struct voices {
     /* what the loudest and the candidate have in common, in 255ths of their likeness, in the order
      * of learn/content.h: text, category, brand, attributes, price; only of `similar` */
     uint8_t alike[ALIKE_COUNT];
-};
-
-/* What a blend weighs of an item beside what strategies and the person's tastes say. */
-enum blend_term {
-    TERM_POPULARITY, /* how many visits had it, on a logarithmic scale */
-    TERM_PRICE_FIT,  /* how near its price is to what is looked at or bought in its category */
-    TERM_FRESHNESS,  /* how new it is */
-    TERM_COUNT
-};
-/* A term is TERM_WHOLE at most, 0 says nothing; of the price's a bit above tells that it is from
- * the person's own prices. */
-enum { TERM_WHOLE = 127, TERM_PERSONAL_BIT = 128 };
-
-/* Of a call in which something blends; blend.h has the formula and what is right before anything is
- * learned. Each finite, 0 … BLEND_WEIGHT_MAX. */
-#define BLEND_WEIGHT_MAX 20.0F
-struct blend_weights {
-    float strategies[STRATEGY_COUNT], terms[TERM_COUNT], tastes;
 };
 
 struct candidate {

@@ -11,9 +11,9 @@
  *   u8 5 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
- *            16 facts + 32 blends · varint deadline · text type · blob url · text item · text category · texts
- *            cart [· facts: zigzag price of the page · attributes of the page] [· blends: f32 a weight of struct
- *            blend_weights]
+ *            16 facts + 32 blends · varint deadline · text type · blob url · text item ·
+ *            text category · texts cart [· facts: zigzag price of the page · attributes of the
+ *            page] [· blends: f32 a weight of struct blend_weights]
  *   person:  varint level · texts recents, bought, basket · affinities: varint count, each text
  *            attribute, text value, f32 weight · text basis · blob view · blob call events
  *   titles:  varint count, each text item, blob title

@@ -157,7 +157,7 @@ void score_tell(const struct scale *scale, struct arena *arena, struct scored *s
     for (size_t i = 0; i < parts.count; i++) {
         const struct recipe_step *step =
             i < parts.strategy_count ? &scale->definition->steps[parts.names[i]] : NULL;
-        struct slice name = SLICE_NONE;
+        struct slice name;
         if (step)
             name = step_name(step, arena);
         else if (i < parts.taste_end)
