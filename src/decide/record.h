@@ -4,11 +4,11 @@
  * bench/decide_bench.c; aim ≤ 1 kB a placement, at most DECISION_RECORD_BYTES_MAX, which the buf it
  * is packed into keeps: an overflowed buf means there is no record, and the caller says so.
  *
- * Bytes, version 5 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
+ * Bytes, version 6 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
  * empty, 1 new and then its bytes, n + 2 the n-th new one again; bytes: u8 size of the prefix
  * shared with the new text before + 16 × size of the rest (15: varint size follows), the rest;
  * blob: varint size, the bytes):
- *   u8 5 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
+ *   u8 6 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
  *            16 facts + 32 blends · varint deadline · text type · blob url · text item ·

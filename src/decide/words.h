@@ -31,14 +31,14 @@ enum word {
     WORD_FALLBACK_EMPTY,
     WORD_FALLBACK_DEADLINE,
     WORD_FALLBACK_HOLDOUT,
-    WORD_HELD_OUT,          /* {1} share in per cent */
-    WORD_FALLBACK_STEP,     /* {1} strategy */
+    WORD_HELD_OUT,      /* {1} share in per cent */
+    WORD_FALLBACK_STEP, /* {1} strategy */
     WORD_FALLBACK_NOT_READY,
     WORD_FALLBACK_STEP_NOT_READY, /* {1} strategy */
-    WORD_CONTRIBUTION,      /* {1} strategy, {2} value */
-    WORD_CONTRIBUTION_WITH, /* {1} strategy, {2} value, {3} title */
-    WORD_LIFT,              /* {1} attribute in words, {2} value of it, {3} value */
-    WORD_LIFT_OTHER,        /* the same for an attribute of the shop's own: {1} its name */
+    WORD_CONTRIBUTION,            /* {1} strategy, {2} value */
+    WORD_CONTRIBUTION_WITH,       /* {1} strategy, {2} value, {3} title */
+    WORD_LIFT,                    /* {1} attribute in words, {2} value of it, {3} value */
+    WORD_LIFT_OTHER,              /* the same for an attribute of the shop's own: {1} its name */
     WORD_SHOPPER_NONE,
     WORD_SHOPPER_PERSONAL, /* {1} list */
     WORD_SHOPPER_CHANGE,
