@@ -8,21 +8,21 @@
 enum { UUID_BYTES = 16, UUID_TIME_BYTES = 6, TIME_BYTES = 8 };
 
 static const struct space_facts table[SPACE_COUNT] = {
-    [SPACE_EVENT] = {"event", SPACE_AGE_NEVER, .by_node = true},
-    [SPACE_LOG] = {"log", SPACE_AGE_NEVER},
-    [SPACE_IDENTIFIER] = {"identifier", SPACE_AGE_NEVER, .point_reads = true},
-    [SPACE_LINK] = {"link", SPACE_AGE_NEVER, .by_node = true},
-    [SPACE_PROFILE] = {"profile", SPACE_AGE_NEVER, .point_reads = true},
-    [SPACE_CONSENT] = {"consent", SPACE_AGE_NEVER, .by_node = true},
-    [SPACE_DEDUP] = {"dedup", SPACE_AGE_VALUE, .point_reads = true, .hashed = true},
-    [SPACE_DECISION] = {"decision", SPACE_AGE_KEY_UUID, .point_reads = true},
-    [SPACE_DECIDED] = {"decided", SPACE_AGE_KEY_UUID, .by_node = true},
-    [SPACE_ITEM] = {"item", SPACE_AGE_NEVER, .point_reads = true},
-    [SPACE_PRICE] = {"price", SPACE_AGE_NEVER},
-    [SPACE_CONFIG] = {"config", SPACE_AGE_NEVER},
-    [SPACE_REFUSED] = {"refused", SPACE_AGE_KEY_TIME},
-    [SPACE_COUNTER] = {"counter", SPACE_AGE_NEVER},
-    [SPACE_AUDIT] = {"audit", SPACE_AGE_NEVER},
+    [SPACE_EVENT] = {.name = "event", .age = SPACE_AGE_NEVER, .by_node = true},
+    [SPACE_LOG] = {.name = "log", .age = SPACE_AGE_NEVER},
+    [SPACE_IDENTIFIER] = {.name = "identifier", .age = SPACE_AGE_NEVER, .point_reads = true},
+    [SPACE_LINK] = {.name = "link", .age = SPACE_AGE_NEVER, .by_node = true},
+    [SPACE_PROFILE] = {.name = "profile", .age = SPACE_AGE_NEVER, .point_reads = true},
+    [SPACE_CONSENT] = {.name = "consent", .age = SPACE_AGE_NEVER, .by_node = true},
+    [SPACE_DEDUP] = {.name = "dedup", .age = SPACE_AGE_VALUE, .point_reads = true, .hashed = true},
+    [SPACE_DECISION] = {.name = "decision", .age = SPACE_AGE_KEY_UUID, .point_reads = true},
+    [SPACE_DECIDED] = {.name = "decided", .age = SPACE_AGE_KEY_UUID, .by_node = true},
+    [SPACE_ITEM] = {.name = "item", .age = SPACE_AGE_NEVER, .point_reads = true},
+    [SPACE_PRICE] = {.name = "price", .age = SPACE_AGE_NEVER},
+    [SPACE_CONFIG] = {.name = "config", .age = SPACE_AGE_NEVER},
+    [SPACE_REFUSED] = {.name = "refused", .age = SPACE_AGE_KEY_TIME},
+    [SPACE_COUNTER] = {.name = "counter", .age = SPACE_AGE_NEVER},
+    [SPACE_AUDIT] = {.name = "audit", .age = SPACE_AGE_NEVER},
 };
 
 const struct space_facts *space_facts(unsigned index)
