@@ -2,7 +2,6 @@
 #include "api/api.h"
 #include "api/explaining.h"
 
-
 bool role_from_text(struct slice text, enum audience_role *out_role)
 {
     static const char *const names[ROLE_COUNT] = {"marketer", "agent", "shopper"};
@@ -32,7 +31,8 @@ enum status explain_decision(struct engine *engine, uint32_t workspace,
         struct explain_options options = {.role = explaining->role,
                                           .locale = explaining->locale,
                                           .title = item_titles_find,
-                                          .title_context = &titles};
+                                          .title_context = &titles,
+                                          .what_if = true};
         struct json_out out = json_out(buf);
         decide_explain(&replayed->record.input, &replayed->outcome, index, &options, &out);
         catalog_unpin(titles.catalog);

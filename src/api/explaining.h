@@ -15,7 +15,7 @@ struct explaining {
     struct uuid decision;
     enum audience_role role;
     enum locale locale;
-    struct slice item; /* of "why not" */
+    struct slice item;         /* of "why not" */
     struct locale_wish titles; /* of items */
 };
 /* One JSON object. STATUS_NOT_FOUND, STATUS_GONE, STATUS_CORRUPT. */

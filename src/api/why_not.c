@@ -52,7 +52,7 @@ static bool ask_today(struct today *today, const struct decide_input *then, size
     struct decide_input *input = &today->input;
     *input = *then;
     input->moment.now_ms = clock_now_ms();
-    input->moment.facts = false;
+    input->moment.facts = input->moment.blends = false;
     input->moment.page_price_minor = 0;
     input->moment.page_attribute_count = 0;
     input->policy = workspace->policy;

@@ -16,8 +16,7 @@ static bool is_listed(const struct slice *items, size_t count, struct slice item
     return false;
 }
 
-/* Where an item that called another was met: what the page itself sent comes first. */
-static enum fact fact_of(const struct decide_input *input, struct slice item)
+enum fact cause_fact(const struct decide_input *input, struct slice item)
 {
     const struct moment *moment = &input->moment;
     const struct decide_person *person = &input->person;
@@ -54,7 +53,7 @@ static void add_strategy(const struct decide_input *input, const struct candidat
         if (title == 0)
             continue;
         cause.item = input->titles[title - 1].item;
-        cause.fact = fact_of(input, cause.item);
+        cause.fact = cause_fact(input, cause.item);
         cause.share *= voices_share(candidate, column, title);
         bool theirs = cause.fact != FACT_PAGE_ITEM && cause.fact != FACT_CART;
         if (cause.share > 0 && cause.fact != FACT_COUNT && (input->person.personal || !theirs))

@@ -23,6 +23,10 @@ struct cause {
 size_t causes_of(const struct decide_input *input, const struct scored *scored,
                  struct cause out_causes[CAUSES_MAX]);
 
+/* Where an item that called another was met, what the page itself sent first; FACT_COUNT: nobody
+ * knows. */
+enum fact cause_fact(const struct decide_input *input, struct slice item);
+
 /* "because": causes, "alike": what the loudest and the item have in common, "why": the sentence;
  * to the shopper the sentence alone. */
 void telling_causes(struct telling *telling, const struct scored *scored);

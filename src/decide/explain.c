@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "decide/causes.h"
 #include "decide/score.h"
+#include "decide/what_if_tell.h"
 
 static struct slice recorded_title(const struct decide_input *input, struct slice item)
 {
@@ -462,6 +463,8 @@ void decide_explain(const struct decide_input *input, const struct outcome *outc
         write_brief_items(&telling);
     }
     telling_sentences(&telling);
+    if (options->what_if && options->role != ROLE_SHOPPER)
+        telling_what_ifs(&telling, outcome);
     json_end(out);
     buf_done(&telling.scratch);
     buf_done(&telling.detail);

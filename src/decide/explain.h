@@ -19,6 +19,9 @@ struct explain_options {
     void *title_context;
     /* For an answer: whatever the basis, a visitor of whom nothing was read looks the same. */
     bool anonymous_basis;
+    /* To the marketer and the agent also what would have changed the outcome, which runs the
+     * decision some dozens of times: not for an answer. */
+    bool what_if;
 };
 
 /* One decision as one JSON object for a role and language.
@@ -28,7 +31,8 @@ struct explain_options {
  *   "removedCounts":[{"reason","sentence","count"}],"items":[{"itemId","title","rank","score",
  *   "probability","contributions":[{"name","value","sentence"}],"reason"}],"runnerUp":{"itemId",
  *   "title","score","probability","contributions","reason","gap"} or null,"personalised",
- *   "explored","fallback":{"token","sentence"},"stagesCut":[strategy],"sentences":[…]}.
+ *   "explored","fallback":{"token","sentence"},"stagesCut":[strategy],"sentences":[…]
+ *   [,"whatIf"]}.
  * Agent: id, placement, at, basis, items (itemId, title, reason), sentences.
  * Shopper: id, items (itemId, title, reason), sentences; no scores, nothing of others.
  * index is that of the wish; role and locale come from options, not from the moment. */

@@ -32,7 +32,6 @@ static size_t survivors_of(const struct cut *cut, const struct wish *wish,
 struct place {
     uint64_t head;
     const struct candidate *candidate;
-    bool removed;
 };
 
 static bool is_before(const struct place *left, const struct place *right)
@@ -44,14 +43,13 @@ static bool is_before(const struct place *left, const struct place *right)
 
 SORT_OF(places, struct place, is_before)
 
-static struct place place_of(const struct rank *rank)
+static struct place place_of(const struct candidate *candidate)
 {
-    const struct candidate *candidate = rank->candidate;
     uint8_t head[8] = {0};
     size_t size = candidate->item.size < sizeof head ? candidate->item.size : sizeof head;
     if (size > 0)
         memcpy(head, candidate->item.data, size);
-    return (struct place){key_get_u64(head), candidate, rank->removed != REMOVED_NOT};
+    return (struct place){key_get_u64(head), candidate};
 }
 
 static bool is_named(const struct placement *definition, struct slice attribute)
@@ -78,11 +76,10 @@ static void cut_attributes(const struct cut *cut, const struct placement *defini
     candidate->attribute_count = count;
 }
 
-/* Who called what is removed nobody asks. */
-static void cut_voices(const struct cut *cut, bool removed, struct candidate *candidate)
+static void cut_voices(const struct cut *cut, struct candidate *candidate)
 {
     for (size_t i = 0; i < VOICES_KINDS; i++)
-        candidate->voices[i] = removed ? NULL : voices_round(candidate->voices[i], cut->arena);
+        candidate->voices[i] = voices_round(candidate->voices[i], cut->arena);
 }
 
 static void keep(const struct cut *cut, const struct placement *definition, struct place *places,
@@ -93,7 +90,7 @@ static void keep(const struct cut *cut, const struct placement *definition, stru
     for (size_t i = 0; i < count; i++) {
         candidates[i] = *places[i].candidate;
         cut_attributes(cut, definition, &candidates[i]);
-        cut_voices(cut, places[i].removed, &candidates[i]);
+        cut_voices(cut, &candidates[i]);
         if (!placement_lifts(definition))
             candidates[i].likes = (struct likes){.count = 0};
     }
@@ -110,7 +107,7 @@ static size_t take_best(struct rank *ranks, size_t count, size_t wanted, struct 
     rank_select(ranks, count, wanted);
     size_t kept = count < wanted ? count : wanted;
     for (size_t i = 0; i < kept; i++)
-        places[i] = place_of(&ranks[i]);
+        places[i] = place_of(ranks[i].candidate);
     for (size_t i = kept; i < count; i++)
         evidence->dropped[ranks[i].removed]++;
     return kept;

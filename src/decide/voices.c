@@ -56,6 +56,32 @@ const struct voices *voices_round(const struct voices *voices, struct arena *are
     return rounded->count < 2 && !is_alike(rounded) ? NULL : rounded;
 }
 
+void voices_silence(struct candidate *candidate, unsigned column,
+                    const bool gone[static TITLES_MAX + 1], struct arena *arena)
+{
+    const struct voices *voices = voices_of(candidate, column);
+    struct voices *left = ARENA_NEW(arena, struct voices);
+    double total = 0, said = 0;
+    float loudest = 0;
+    if (!voices) {
+        candidate->answers[column] *= gone[candidate->because[column]] ? 0 : 1;
+        return;
+    }
+    for (size_t i = 0; i < voices->count; i++) {
+        total += (double)voices->said[i];
+        if (gone[voices->titles[i]])
+            continue;
+        voices_add(left, voices->titles[i], voices->said[i]);
+        said += (double)voices->said[i];
+        if (voices->said[i] > loudest)
+            candidate->because[column] = voices->titles[i];
+        loudest = voices->said[i] > loudest ? voices->said[i] : loudest;
+    }
+    memcpy(left->alike, voices->alike, sizeof left->alike);
+    candidate->voices[voices_kind(column)] = left;
+    candidate->answers[column] *= (float)(total > 0 ? said / total : 0);
+}
+
 double voices_share(const struct candidate *candidate, unsigned column, uint8_t title)
 {
     const struct voices *voices = voices_of(candidate, column);

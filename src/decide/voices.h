@@ -57,6 +57,10 @@ static inline void voices_add(struct voices *voices, uint8_t title, float said)
  * left out. NULL where one alone spoke and nothing is told of their likeness. */
 const struct voices *voices_round(const struct voices *voices, struct arena *arena);
 
+/* Leaves of a column's answer for the candidate what items said that are not gone: by title + 1. */
+void voices_silence(struct candidate *candidate, unsigned column,
+                    const bool gone[static TITLES_MAX + 1], struct arena *arena);
+
 /* The share of one item in a column's answer for the candidate, 0 to 1; they sum to 1 at most. */
 double voices_share(const struct candidate *candidate, unsigned column, uint8_t title);
 

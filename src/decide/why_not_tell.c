@@ -101,7 +101,8 @@ static void put_name(struct asking *asking, struct slice name)
             values[0] = slice_of(attribute);
         words_put(buf, word_why(WHY_TASTE, locale_of(asking)), values);
     } else {
-        buf_add(buf, name);
+        const char *term = word_term(name, locale_of(asking));
+        buf_add(buf, term[0] != '\0' ? slice_of(term) : name);
     }
 }
 

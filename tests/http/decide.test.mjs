@@ -299,8 +299,8 @@ describe('explained', () => {
 
   const members = {
     marketer: ['id', 'placement', 'policy', 'at', 'known', 'basis', 'read', 'recipe', 'candidates', 'removed', 'removedCounts',
-      'items', 'runnerUp', 'personalised', 'explored', 'fallback', 'stagesCut', 'sentences'],
-    agent: ['id', 'placement', 'at', 'basis', 'items', 'sentences'],
+      'items', 'runnerUp', 'personalised', 'explored', 'fallback', 'stagesCut', 'sentences', 'whatIf'],
+    agent: ['id', 'placement', 'at', 'basis', 'items', 'sentences', 'whatIf'],
     shopper: ['id', 'items', 'sentences'],
   }
   for (const [role, names] of Object.entries(members))

@@ -157,3 +157,50 @@ describe('why not', () => {
     assertProblem(await whyNot(theirs, 'i4'), 410)
   })
 })
+
+describe('what would have changed the outcome', () => {
+  let answer
+  const changes = async (query = '', of = answer) => (await explain(of, query)).json.whatIf.changes
+  before(async () => {
+    await server.putPlacement('mine', { recipe: ['recently_viewed', 'trending'], rules: ['in_stock', { kind: 'exclude', items: ['i6'] }], count: 3 })
+    answer = await recorded(await decide(server, { user: await visitor('i7', 'i6'), placements: ['mine'] }))
+    assert.equal(shown(answer)[0], 'i7', answer.text)
+  })
+
+  test('without a rule: what would come in, and what would drop out', async () => {
+    const change = (await changes('?lang=en')).find(({ kind }) => kind === 'without_rule')
+    assert.deepEqual([change.position, change.rule, change.come, change.certain], [2, 'exclude', ['i6'], true])
+    assert.deepEqual(change.gone, [shown(answer)[2]])
+    assert.match(change.sentence, /^Without rule 2 \(“exclude”\): Lampe 6 would come in, Lampe \d would drop out\.$/)
+  })
+
+  test('without consent: what anybody would have seen', async () => {
+    const [change] = (await changes('?lang=fr')).filter(({ kind }) => kind === 'without_consent')
+    const anybody = shown(await decide(server, { placements: ['mine'] }))
+    if (!anybody.includes('i7')) assert.ok(change.gone.includes('i7'), JSON.stringify(change))
+    assert.match(change.sentence, /^Sans personnalisation\u00a0: .*\.$/)
+  })
+
+  test('the smallest change first, and what changes nothing apart', async () => {
+    const { json } = await explain(answer)
+    const sizes = json.whatIf.changes.map(({ come, gone }) => Math.max(come.length, gone.length))
+    assert.deepEqual([...sizes].sort((a, b) => a - b), sizes)
+    assert.equal(json.whatIf.tried, json.whatIf.changes.length + json.whatIf.unknown.length + json.whatIf.same.length)
+    assert.ok(json.whatIf.same.some(({ kind, rule }) => kind === 'without_rule' && rule === 'in_stock'), JSON.stringify(json.whatIf))
+  })
+
+  test('not for the shopper, not in answers, without rules for the agent', async () => {
+    assert.equal((await explain(answer, '?as=shopper')).json.whatIf, undefined)
+    const explained = await decide(server, { placements: ['home'], explain: true })
+    assert.equal(explained.json.decisions[0].explanation.whatIf, undefined)
+    const agent = await changes('?as=agent&lang=en')
+    assert.ok(agent.some(({ sentence }) => sentence.startsWith('Without a rule of the shop: Lampe 6 would come in')), JSON.stringify(agent))
+    assert.doesNotMatch(JSON.stringify(agent), /position|exclude/)
+  })
+})
+
+test('every decision told of is decided again, bit for bit', async () => {
+  const { code, stdout } = await server.command('replay', '--all')
+  const counts = JSON.parse(stdout)
+  assert.deepEqual([code, counts.different, counts.damaged], [0, 0, 0], stdout)
+})

@@ -269,11 +269,11 @@ static void explains_as_the_golden_files_say(void **state)
         const char *name;
         void (*set)(struct shop *shop);
     } cases[] = {
-        {"known", set_known},       {"contextual", set_contextual},
-        {"fallback", set_fallback}, {"explored", set_explored},
-        {"recent", set_recent},     {"deadline", set_deadline},
-        {"empty", set_empty},       {"together", set_together},
-        {"similar", set_similar},   {"unknown_placement", set_unknown_placement},
+        {"known", set_known},         {"contextual", set_contextual},
+        {"fallback", set_fallback},   {"explored", set_explored},
+        {"recent", set_recent},       {"deadline", set_deadline},
+        {"empty", set_empty},         {"together", set_together},
+        {"similar", set_similar},     {"unknown_placement", set_unknown_placement},
         {"not_ready", set_not_ready},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

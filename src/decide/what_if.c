@@ -1,0 +1,349 @@
+#include "decide/what_if.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "decide/variant.h"
+#include "decide/voices.h"
+
+struct trying {
+    const struct decide_input *input; /* as it was */
+    const struct decision *decision;
+    size_t index;
+    struct arena *arena;
+    struct what_ifs *what_ifs;
+};
+
+const char *what_if_name(enum what_if_kind kind)
+{
+    static const char *const names[WHAT_IF_COUNT] = {"without_rule",   "without_item",
+                                                     "without_tastes", "without_consent",
+                                                     "held_out",       "without_chance"};
+    assert(kind < WHAT_IF_COUNT);
+    return names[kind];
+}
+
+/* --- what the record left out ----------------------------------------------------------------- */
+
+/* The first wish whose choice this one depends on: by way of the page, any before it. */
+static size_t first_wish(const struct trying *trying)
+{
+    return placement_has_rule(trying->decision->definition, RULE_EXCLUDE_PAGE) ? 0 : trying->index;
+}
+
+/* Candidates that were dropped as too far behind. */
+static bool dropped_low(const struct trying *trying)
+{
+    for (size_t i = first_wish(trying); i <= trying->index; i++)
+        if (trying->input->evidence[i].dropped[REMOVED_NOT] > 0)
+            return true;
+    return false;
+}
+
+/* Once some of the removed were dropped, others may not even have been gathered. */
+static bool dropped_removed(const struct trying *trying)
+{
+    for (size_t i = first_wish(trying); i <= trying->index; i++)
+        for (size_t j = REMOVED_NOT + 1; j < REMOVED_COUNT; j++)
+            if (trying->input->evidence[i].dropped[j] > 0)
+                return true;
+    return false;
+}
+
+/* Of somebody held out the record has nothing of the recipe. */
+static bool was_held_out(const struct trying *trying)
+{
+    for (size_t i = first_wish(trying); i <= trying->index; i++)
+        if (trying->input->moment.wishes[i].arm == ARM_HOLDOUT)
+            return true;
+    return false;
+}
+
+/* --- what is different ------------------------------------------------------------------------ */
+
+static size_t slot_of(const struct decision *decision, struct slice item)
+{
+    for (size_t i = 0; i < decision->shown_count; i++)
+        if (slice_equal(decision->shown[i]->candidate->item, item))
+            return i;
+    return SIZE_MAX;
+}
+
+/* Items that one shows and the other does not. */
+static const struct slice *only_in(const struct decision *decision, const struct decision *other,
+                                   struct arena *arena, size_t *out_count)
+{
+    struct slice *items = ARENA_ARRAY(arena, decision->shown_count, struct slice);
+    *out_count = 0;
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        struct slice item = decision->shown[i]->candidate->item;
+        if (slot_of(other, item) == SIZE_MAX)
+            items[(*out_count)++] = item;
+    }
+    return items;
+}
+
+static bool is_change(const struct what_if *what_if)
+{
+    return what_if->come_count + what_if->gone_count + what_if->moved > 0;
+}
+
+static struct what_if *add(struct trying *trying, enum what_if_kind kind)
+{
+    struct what_ifs *what_ifs = trying->what_ifs;
+    if (what_ifs->count == WHAT_IFS_MAX) {
+        what_ifs->untried++;
+        return NULL;
+    }
+    struct what_if *what_if = &what_ifs->list[what_ifs->count];
+    *what_if = (struct what_if){.kind = kind, .tried = (unsigned)what_ifs->count++};
+    return what_if;
+}
+
+static void run(struct trying *trying, const struct decide_input *input, bool certain,
+                struct what_if *what_if)
+{
+    struct outcome outcome;
+    decide_run(input, trying->arena, &outcome);
+    const struct decision *then = trying->decision, *now = &outcome.decisions[trying->index];
+    what_if->come = only_in(now, then, trying->arena, &what_if->come_count);
+    what_if->gone = only_in(then, now, trying->arena, &what_if->gone_count);
+    for (size_t i = 0; i < now->shown_count; i++) {
+        size_t slot = slot_of(then, now->shown[i]->candidate->item);
+        what_if->moved += slot != SIZE_MAX && slot != i;
+    }
+    what_if->nothing = now->shown_count == 0;
+    /* what the record has no more of, the shop may have had */
+    what_if->certain = certain && now->shown_count >= then->shown_count;
+}
+
+/* --- one thing each --------------------------------------------------------------------------- */
+
+static void without_rules(struct trying *trying)
+{
+    const struct placement *published =
+        policy_find(trying->input->policy, trying->decision->placement);
+    for (size_t i = 0; i < published->rule_count; i++) {
+        struct decide_input input = *trying->input;
+        struct what_if *what_if;
+        if (!rule_acts(&published->rules[i], input.moment.now_ms) ||
+            !(what_if = add(trying, WHAT_IF_WITHOUT_RULE)))
+            continue;
+        variant_without_rule(variant_placement(&input, trying->index, trying->arena), i,
+                             trying->arena);
+        what_if->rule = &published->rules[i];
+        what_if->rule_position = i + 1;
+        run(trying, &input, !dropped_removed(trying), what_if);
+    }
+}
+
+static const struct slice *list_without(const struct slice *items, size_t *inout_count,
+                                        struct slice item, struct arena *arena)
+{
+    struct slice *left = ARENA_ARRAY(arena, *inout_count, struct slice);
+    size_t count = 0;
+    for (size_t i = 0; i < *inout_count; i++)
+        if (!slice_equal(items[i], item))
+            left[count++] = items[i];
+    *inout_count = count;
+    return left;
+}
+
+/* As if it had never been met. */
+static void forget(struct decide_input *input, struct slice item, struct arena *arena)
+{
+    struct moment *moment = &input->moment;
+    struct decide_person *person = &input->person;
+    if (slice_equal(moment->page_item, item))
+        moment->page_item = SLICE_NONE;
+    moment->cart = list_without(moment->cart, &moment->cart_count, item, arena);
+    person->recents = list_without(person->recents, &person->recent_count, item, arena);
+    person->bought = list_without(person->bought, &person->bought_count, item, arena);
+    person->basket = list_without(person->basket, &person->basket_count, item, arena);
+}
+
+/* Leaves of every answer what items said that are not gone. */
+static void silence_wish(struct decide_input *input, size_t index,
+                         const bool gone[static TITLES_MAX + 1], struct arena *arena)
+{
+    struct placement_evidence *evidence;
+    struct candidate *candidates = variant_candidates(input, index, arena, &evidence);
+    memset(evidence->highest, 0, sizeof evidence->highest); /* of what is left */
+    for (size_t i = 0; i < evidence->candidate_count; i++)
+        for (unsigned column = 0; column < COLUMN_COUNT; column++)
+            if (candidates[i].answers[column] > 0)
+                voices_silence(&candidates[i], column, gone, arena);
+}
+
+static void silence(struct trying *trying, struct decide_input *input,
+                    const bool gone[static TITLES_MAX + 1])
+{
+    for (size_t i = 0; i <= trying->index; i++)
+        silence_wish(input, i, gone, trying->arena);
+}
+
+/* What is left was said without the person, where items were asked. */
+static void disown(struct decide_input *input, size_t index)
+{
+    const struct placement_evidence *evidence = &input->evidence[index];
+    struct candidate *candidates = (struct candidate *)evidence->candidates; /* silence made them */
+    for (size_t i = 0; i < evidence->candidate_count; i++)
+        for (unsigned column = 0; column < COLUMN_COUNT; column++)
+            if (voices_of(&candidates[i], column) && candidates[i].answers[column] > 0)
+                candidates[i].because_personal &= ~(UINT32_C(1) << column);
+}
+
+static bool calls_some(const struct trying *trying, uint8_t title)
+{
+    const struct placement_evidence *evidence = trying->decision->evidence;
+    for (size_t i = 0; i < evidence->candidate_count; i++)
+        for (unsigned column = 0; column < COLUMN_COUNT; column++)
+            if (evidence->candidates[i].answers[column] > 0 &&
+                voices_share(&evidence->candidates[i], column, title) > 0)
+                return true;
+    return false;
+}
+
+static void without_items(struct trying *trying)
+{
+    for (size_t i = 0; i < trying->input->title_count; i++) {
+        struct decide_input input = *trying->input;
+        bool gone[TITLES_MAX + 1] = {false};
+        struct what_if *what_if;
+        if (!calls_some(trying, (uint8_t)(i + 1)) || !(what_if = add(trying, WHAT_IF_WITHOUT_ITEM)))
+            continue;
+        gone[i + 1] = true;
+        what_if->item = input.titles[i].item;
+        forget(&input, what_if->item, trying->arena);
+        silence(trying, &input, gone);
+        run(trying, &input, !dropped_low(trying) && !dropped_removed(trying), what_if);
+    }
+}
+
+static void without_tastes(struct trying *trying)
+{
+    struct decide_input input = *trying->input;
+    struct what_if *what_if;
+    if (!input.person.personal || input.person.affinity_count == 0 ||
+        !placement_lifts(trying->decision->definition) ||
+        !(what_if = add(trying, WHAT_IF_WITHOUT_TASTES)))
+        return;
+    variant_placement(&input, trying->index, trying->arena)->affinity_weight = 0;
+    input.blend.tastes = 0;
+    run(trying, &input, !dropped_low(trying), what_if);
+}
+
+/* What the page sent of itself speaks on alone. Nobody of whom nothing may be read is held out. */
+static void without_consent(struct trying *trying)
+{
+    struct decide_input input = *trying->input;
+    struct what_if *what_if;
+    bool gone[TITLES_MAX + 1] = {false};
+    if (!input.person.personal || !(what_if = add(trying, WHAT_IF_WITHOUT_CONSENT)))
+        return;
+    what_if->unknown = trying->decision->arm == ARM_HOLDOUT;
+    if (what_if->unknown)
+        return;
+    for (size_t i = 0; i < input.title_count; i++) {
+        struct slice item = input.titles[i].item;
+        gone[i + 1] = !slice_equal(item, input.moment.page_item);
+        for (size_t j = 0; j < input.moment.cart_count; j++)
+            gone[i + 1] = gone[i + 1] && !slice_equal(item, input.moment.cart[j]);
+    }
+    silence(trying, &input, gone);
+    struct wish *wishes = variant_wishes(&input, trying->arena);
+    for (size_t i = 0; i <= trying->index; i++) {
+        disown(&input, i);
+        wishes[i].arm = ARM_NONE;
+    }
+    input.person = (struct decide_person){.basis = input.person.basis};
+    bool prices = trying->decision->definition->mix == MIX_BLEND; /* of the page's item alone? */
+    bool kept = !dropped_low(trying) && !dropped_removed(trying) && !was_held_out(trying);
+    run(trying, &input, kept && !prices, what_if);
+}
+
+static bool knows_best_sellers(const struct trying *trying)
+{
+    const struct placement_evidence *evidence = trying->decision->evidence;
+    struct recipe_step step = {.strategy = STRATEGY_BEST_SELLERS, .weight = 1};
+    unsigned column = evidence_column(evidence, &step);
+    for (size_t i = 0; column < COLUMN_COUNT && i < evidence->candidate_count; i++)
+        if (evidence->candidates[i].answers[column] > 0)
+            return true;
+    return false;
+}
+
+/* Of those that are not, the record has best sellers where the recipe asked for them. */
+static void held_out(struct trying *trying)
+{
+    struct decide_input input = *trying->input;
+    const struct objective *objective = &trying->decision->definition->objective;
+    struct what_if *what_if;
+    if (objective->kind == OBJECTIVE_NONE || trying->decision->arm == ARM_NONE ||
+        trying->decision->arm == ARM_HOLDOUT || !(what_if = add(trying, WHAT_IF_HELD_OUT)))
+        return;
+    variant_wishes(&input, trying->arena)[trying->index].arm = ARM_HOLDOUT;
+    bool empty = objective->holdout_arm == HOLDOUT_EMPTY;
+    what_if->unknown = !empty && !knows_best_sellers(trying);
+    if (what_if->unknown)
+        return;
+    run(trying, &input, false, what_if);
+    what_if->certain = empty;
+}
+
+static void without_chance(struct trying *trying)
+{
+    struct decide_input input = *trying->input;
+    struct what_if *what_if;
+    if (!trying->decision->explored || !(what_if = add(trying, WHAT_IF_WITHOUT_CHANCE)))
+        return;
+    variant_placement(&input, trying->index, trying->arena)->explore = 0;
+    run(trying, &input, true, what_if);
+}
+
+/* --- the smallest change first ---------------------------------------------------------------- */
+
+static size_t exchanged(const struct what_if *what_if)
+{
+    return what_if->come_count > what_if->gone_count ? what_if->come_count : what_if->gone_count;
+}
+
+static int group_of(const struct what_if *what_if)
+{
+    return what_if->unknown ? 1 : is_change(what_if) ? 0 : 2;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct what_if *left = a, *right = b;
+    if (group_of(left) != group_of(right))
+        return group_of(left) - group_of(right);
+    if (exchanged(left) != exchanged(right))
+        return exchanged(left) < exchanged(right) ? -1 : 1;
+    if (left->moved != right->moved)
+        return left->moved < right->moved ? -1 : 1;
+    return left->tried < right->tried ? -1 : 1;
+}
+
+struct what_ifs *what_ifs_of(const struct decide_input *input, const struct outcome *outcome,
+                             size_t index, struct arena *arena)
+{
+    struct what_ifs *what_ifs = ARENA_NEW(arena, struct what_ifs);
+    struct trying trying = {input, &outcome->decisions[index], index, arena, what_ifs};
+    assert(trying.decision->definition != NULL);
+    without_chance(&trying);
+    held_out(&trying);
+    if (!trying.decision->explored) { /* else anything else would only draw anew */
+        without_consent(&trying);
+        without_tastes(&trying);
+        without_items(&trying);
+        without_rules(&trying);
+    }
+    if (what_ifs->count > 1)
+        qsort(what_ifs->list, what_ifs->count, sizeof *what_ifs->list, by_size);
+    for (size_t i = 0; i < what_ifs->count; i++) {
+        what_ifs->changed += group_of(&what_ifs->list[i]) == 0;
+        what_ifs->unknown += group_of(&what_ifs->list[i]) == 1;
+    }
+    return what_ifs;
+}
