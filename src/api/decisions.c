@@ -43,7 +43,7 @@ struct put {
     bool personal;
     uint32_t workspace;
     struct buf record;
-    struct measured_call *measured; /* NULL: nobody of an experiment */
+    struct measured_call *measured; /* NULL: no measured placement */
     struct put *next;               /* in its list of pending ones */
 };
 

@@ -14,9 +14,24 @@ static const struct placement *measured_placement(const struct decision_record *
 {
     const struct wish *wish = &record->input.moment.wishes[index];
     const struct placement *placement = policy_find(policy, wish->placement);
-    bool measured =
-        wish->arm != ARM_NONE && placement && placement->objective.kind != OBJECTIVE_NONE;
-    return measured ? placement : NULL;
+    return placement && placement->objective.kind != OBJECTIVE_NONE ? placement : NULL;
+}
+
+static enum outside outside_of(const struct decision_record *record, size_t index)
+{
+    if (!record->input.person.personal)
+        return OUTSIDE_UNRECOGNISED;
+    if (uuid_is_zero(measured_person(record)))
+        return OUTSIDE_NEW;
+    return record->input.moment.wishes[index].arm == ARM_NONE ? OUTSIDE_UNMEASURED : OUTSIDE_NOT;
+}
+
+/* What goes with later outcomes of this kind: past purchases with purchases, else past views. */
+static uint32_t before_of(const struct decision_record *record, const struct objective *objective)
+{
+    const struct decide_person *person = &record->input.person;
+    bool buys = objective->kind == OBJECTIVE_PURCHASE || objective->kind == OBJECTIVE_MARGIN;
+    return (uint32_t)(buys ? person->bought_count : person->recent_count);
 }
 
 /* Texts and objectives behind the exposures, so that they outlive the policy's snapshot. */
@@ -45,6 +60,8 @@ static void add(struct measured_call *call, const struct decision_record *record
                           .objective = objective,
                           .policy = record->input.policy->version,
                           .person = measured_person(record),
+                          .outside = outside_of(record, index),
+                          .before = before_of(record, &placement->objective),
                           .arm = record->input.moment.wishes[index].arm,
                           .explored = record->explored >> index & 1,
                           .time_ms = record->input.moment.now_ms};
@@ -61,7 +78,7 @@ struct measured_call *measured_call_new(const struct decision_record *record,
         count++;
         bytes += placement->id.size + placement->objective.event.size;
     }
-    if (count == 0 || uuid_is_zero(measured_person(record)))
+    if (count == 0)
         return NULL;
     size_t rows = count * (sizeof(struct exposure) + sizeof(struct objective));
     struct measured_call *call = must_alloc_zero(1, sizeof *call + rows + bytes);

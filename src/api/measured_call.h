@@ -13,7 +13,7 @@ struct measured_call {
     struct exposure exposures[];
 };
 
-/* policy: the one decided under. NULL when nobody of an experiment asked. */
+/* policy: the one decided under. NULL when no measured placement was asked for. */
 struct measured_call *measured_call_new(const struct decision_record *record,
                                         const struct policy *policy);
 void measured_call_free(struct measured_call *call);

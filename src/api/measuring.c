@@ -162,11 +162,7 @@ static void take_record(struct catch_up *catch_up, uint32_t workspace, uint64_t 
     if (in.failed ||
         decisions_get(catch_up->decisions, workspace, call, &catch_up->arena, &record) != STATUS_OK)
         return;
-    bool measured = false;
-    for (size_t i = 0; i < record.input.moment.wish_count; i++)
-        measured |= record.input.moment.wishes[i].arm != ARM_NONE;
-    const struct policy *policy =
-        measured ? policy_of(catch_up->measuring, workspace, record.policy_version) : NULL;
+    const struct policy *policy = policy_of(catch_up->measuring, workspace, record.policy_version);
     struct measured_call *taken = policy ? measured_call_new(&record, policy) : NULL;
     if (taken)
         take_call(catch_up->measuring, workspace, sequence, taken);
@@ -376,7 +372,7 @@ void measuring_report(struct measuring *measuring, uint32_t workspace, struct sl
 {
     struct joined *joined = &out_answer->joined;
     *out_answer = (struct measuring_answer){
-        .report = {.verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY}};
+        .report = {.verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY, .variance_left = 1}};
     pthread_mutex_lock(&measuring->mutex);
     struct measure *measure = find(measuring, workspace);
     pthread_mutex_unlock(&measuring->mutex);

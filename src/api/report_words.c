@@ -60,6 +60,21 @@ static const struct pattern random_slice = {
      "le hasard donne un taux sans biais.",
      "Random slice: {1} decisions, {2}% clicked, against {3}% when the recipe ranks. Chance alone "
      "gives a rate without bias."}};
+static const struct pattern first_list = {{"Sans biais : qui a d’abord vu une liste rangée a "
+                                           "rapporté {1} de plus que qui a d’abord vu une "
+                                           "liste tirée au hasard, entre {2} et {3}.",
+                                           "Without bias: people whose first list was ranked "
+                                           "brought {1} more than people whose first list "
+                                           "was drawn at random, between {2} and {3}."}};
+static const struct pattern adjusted = {
+    {"L’effet tient compte de ce qu’on savait déjà de chacun : il reste {1} % de la dispersion.",
+     "The effect allows for what was known of each person before: {1}% of the spread is left."}};
+static const struct pattern outside = {
+    {"{1} décisions ne comptent d’aucun côté : {2} pour des personnes non reconnues, {3} pour des "
+     "personnes reconnues qui n’acceptent pas d’être mesurées (ou des robots), {4} pour une toute "
+     "première visite.",
+     "{1} decisions count on neither side: {2} to people who are not recognised, {3} to people who "
+     "are and do not agree to be measured (or robots), {4} at a very first visit."}};
 static const struct pattern attributed = {
     {"Attribué au clic : {1} résultats après un clic. Ce chiffre dit qui a cliqué, pas ce que "
      "l’emplacement rapporte.",
@@ -114,6 +129,10 @@ static void say_effect(struct telling *telling)
     put_amount(telling, report->absolute.low * people);
     put_amount(telling, report->absolute.high * people);
     say(telling, &earned);
+    if (report->variance_left < 0.95) {
+        put_number(telling, 100 * report->variance_left, 0);
+        say(telling, &adjusted);
+    }
 }
 
 /* Two digits of a number that is a guess. */
@@ -171,6 +190,32 @@ static void say_verdict(struct telling *telling)
         say_effect(telling);
 }
 
+static void say_first(struct telling *telling)
+{
+    const struct report *report = telling->told->report;
+    const struct effect *effect = &report->first_effect;
+    if (!effect->known || report->slices[0].first.n < EFFECT_PEOPLE_MIN ||
+        report->slices[1].first.n < EFFECT_PEOPLE_MIN)
+        return;
+    put_amount(telling, effect->value);
+    put_amount(telling, effect->low);
+    put_amount(telling, effect->high);
+    say(telling, &first_list);
+}
+
+static void say_outside(struct telling *telling)
+{
+    const uint64_t *count = telling->told->report->outside;
+    uint64_t all = count[OUTSIDE_UNRECOGNISED] + count[OUTSIDE_UNMEASURED] + count[OUTSIDE_NEW];
+    if (all == 0)
+        return;
+    put_number(telling, (double)all, 0);
+    put_number(telling, (double)count[OUTSIDE_UNRECOGNISED], 0);
+    put_number(telling, (double)count[OUTSIDE_UNMEASURED], 0);
+    put_number(telling, (double)count[OUTSIDE_NEW], 0);
+    say(telling, &outside);
+}
+
 static void say_rest(struct telling *telling)
 {
     const struct report *report = telling->told->report;
@@ -185,6 +230,7 @@ static void say_rest(struct telling *telling)
         put_number(telling, 100 * report->slices[1].rate.mean, 2);
         put_number(telling, 100 * report->slices[0].rate.mean, 2);
         say(telling, &random_slice);
+        say_first(telling);
     }
     if (chosen->attributed_outcomes > 0) {
         put_number(telling, chosen->attributed_outcomes, 0);
@@ -202,6 +248,7 @@ void report_sentences(const struct told *told, struct json_out *out)
         say_verdict(&telling);
         if (told->report->verdict != REPORT_NOBODY)
             say_rest(&telling);
+        say_outside(&telling);
     }
     json_end(out);
 }

@@ -94,8 +94,32 @@ static void write_slice(const struct report_slice *slice, const char *name, stru
     json_end(out);
 }
 
-static void write_random(const struct report *report, struct json_out *out)
+/* What people brought by whether their first list was drawn or ranked: chance alone divided them,
+ * so nothing but the list differs. */
+static void write_first(const struct told *told, struct json_out *out)
 {
+    static const char *const names[] = {"ranked", "drawn"};
+    const struct report *report = told->report;
+    struct effect difference = report->first_effect;
+    json_name(out, "byFirstList");
+    json_object(out);
+    JSON_BOOL_MEMBER(out, "unbiased", true);
+    for (size_t i = 0; i < 2; i++) {
+        const struct estimate *first = &report->slices[i].first;
+        difference.known = difference.known && first->n >= EFFECT_PEOPLE_MIN;
+        json_name(out, names[i]);
+        json_object(out);
+        write_count(out, "people", first->n);
+        write_number(out, "mean", first->mean / told->unit);
+        json_end(out);
+    }
+    write_interval(out, "rankedOverDrawn", &difference, told->unit);
+    json_end(out);
+}
+
+static void write_random(const struct told *told, struct json_out *out)
+{
+    const struct report *report = told->report;
     bool enough = report->slices[0].people >= EFFECT_PEOPLE_MIN &&
                   report->slices[1].people >= EFFECT_PEOPLE_MIN;
     json_name(out, "random");
@@ -105,6 +129,33 @@ static void write_random(const struct report *report, struct json_out *out)
     struct effect difference = report->slice_effect;
     difference.known = difference.known && enough;
     write_interval(out, "rankedOverDrawn", &difference, 1);
+    write_first(told, out);
+    json_end(out);
+}
+
+/* Decisions that count on neither side, and why. */
+static void write_outside(const struct report *report, struct json_out *out)
+{
+    static const char *const names[OUTSIDE_COUNT] = {[OUTSIDE_UNRECOGNISED] = "unrecognised",
+                                                     [OUTSIDE_NEW] = "new",
+                                                     [OUTSIDE_UNMEASURED] = "unmeasured"};
+    json_name(out, "outside");
+    json_object(out);
+    for (size_t i = OUTSIDE_NOT + 1; i < OUTSIDE_COUNT; i++)
+        JSON_INT_MEMBER(out, names[i], (int64_t)report->outside[i]);
+    json_end(out);
+}
+
+/* What the effect is adjusted by, and how much of the spread that leaves. */
+static void write_adjustment(const struct told *told, struct json_out *out)
+{
+    bool buys =
+        told->objective->kind == OBJECTIVE_PURCHASE || told->objective->kind == OBJECTIVE_MARGIN;
+    json_name(out, "adjustment");
+    json_object(out);
+    JSON_STRING_MEMBER(out, "by", buys ? SLICE("bought_before") : SLICE("viewed_before"));
+    write_number(out, "theta", told->report->theta / told->unit);
+    write_number(out, "varianceLeft", told->report->variance_left);
     json_end(out);
 }
 
@@ -140,8 +191,10 @@ static void write_figures(const struct told *told, struct json_out *out)
     write_number(out, "cap", report->cap / told->unit);
     write_count(out, "peopleCapped", report->capped_people);
     write_effect(told, out);
-    write_random(report, out);
+    write_adjustment(told, out);
+    write_random(told, out);
     write_attributed(told, out);
+    write_outside(report, out);
 }
 
 static void write_when(const struct joined *joined, struct json_out *out)
@@ -198,7 +251,8 @@ enum status report_placement(struct engine *engine, const struct reporting *repo
     if (!objective_equal(&answer.joined.objective, &placement->objective))
         answer = (struct measuring_answer){
             /* nobody yet under what is published now */
-            .report = {.verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY}};
+            .report = {
+                .verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY, .variance_left = 1}};
     struct told told = {.objective = &placement->objective,
                         .report = &answer.report,
                         .measured = placement->objective.kind != OBJECTIVE_NONE,

@@ -101,7 +101,10 @@ static struct measured *measurement_of(struct join *join, const struct exposure 
 void join_expose(struct join *join, const struct exposure *exposure)
 {
     struct measured *measured = measurement_of(join, exposure);
-    if (!measured || !measured_keeps(measured, exposure->person))
+    if (measured && exposure->outside != OUTSIDE_NOT)
+        measured->outside[exposure->outside]++;
+    if (!measured || exposure->outside != OUTSIDE_NOT ||
+        !measured_keeps(measured, exposure->person))
         return;
     if (measured->began_ms == 0)
         measured->began_ms = exposure->time_ms;
@@ -112,6 +115,8 @@ void join_expose(struct join *join, const struct exposure *exposure)
         person = measured_add(measured, exposure->person);
         person->arm = (uint8_t)exposure->arm;
         person->exposed_ms = exposure->time_ms;
+        person->before = exposure->before;
+        person->first_explored = exposure->explored;
         person->seen = measured->objective.exposure == EXPOSURE_ANSWERED;
     }
     if (within(measured, person, exposure->time_ms))
@@ -299,5 +304,6 @@ bool join_get(const struct join *join, struct slice placement, struct joined *ou
                                   .other_currency = measured->other_currency,
                                   .people = measured->people,
                                   .people_count = measured->people_count};
+    memcpy(out_joined->outside, measured->outside, sizeof out_joined->outside);
     return true;
 }

@@ -38,14 +38,25 @@ struct join;
 struct join *join_new(const struct join_limits *limits);
 void join_free(struct join *join);
 
-/* One wish of a decision that was answered to somebody in an experiment. */
+/* Why somebody who got an answer is in no experiment. Stored in the state: append only. */
+enum outside {
+    OUTSIDE_NOT,
+    OUTSIDE_UNRECOGNISED, /* nobody was named, or they may not be recognised */
+    OUTSIDE_NEW,          /* their very first event came with the call */
+    OUTSIDE_UNMEASURED,   /* recognised, and may not be counted; or a robot */
+    OUTSIDE_COUNT
+};
+
+/* One wish of a decision for a measured placement. */
 struct exposure {
     struct slice placement;
     const struct objective *objective; /* as published in the policy decided under */
     uint32_t policy;
     struct uuid person;
-    enum arm arm;  /* chosen or held out */
-    bool explored; /* its order was drawn at random */
+    enum outside outside; /* else counted alone, and what follows is not set */
+    enum arm arm;         /* chosen or held out */
+    bool explored;        /* its order was drawn at random */
+    uint32_t before;      /* what was known of them then: items bought, or looked at */
     int64_t time_ms;
 };
 void join_expose(struct join *join, const struct exposure *exposure);
@@ -93,17 +104,19 @@ struct joined_person {
     double value, attributed;       /* all outcomes; those after a click */
     uint32_t outcomes, attributed_outcomes;
     uint32_t decisions[2], clicks[2]; /* ranked, explored */
-    uint8_t arm, seen;
+    uint32_t before;                  /* at the first exposure: items bought, or looked at */
+    uint8_t arm, seen, first_explored;
 };
 
 struct joined {
     struct slice placement;
     struct objective objective;
     uint32_t policy;
-    int64_t began_ms, newest_ms; /* first and latest exposure */
-    unsigned halvings;           /* one person in 2^halvings is kept */
-    struct slice currency;       /* of the amounts; empty when there are none yet */
-    uint64_t other_currency;     /* orders left out for being in another */
+    int64_t began_ms, newest_ms;     /* first and latest exposure */
+    unsigned halvings;               /* one person in 2^halvings is kept */
+    struct slice currency;           /* of the amounts; empty when there are none yet */
+    uint64_t other_currency;         /* orders left out for being in another */
+    uint64_t outside[OUTSIDE_COUNT]; /* decisions that nobody of the experiment got */
     const struct joined_person *people;
     size_t people_count;
 };

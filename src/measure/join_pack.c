@@ -1,11 +1,12 @@
-/* The state of a join as bytes, version 1 (varints unless said otherwise):
- *   u8 1 · placements, each: text id · u8 kind · text event · f64 value, horizon days, cap,
+/* The state of a join as bytes, version 2 (varints unless said otherwise):
+ *   u8 2 · placements, each: text id · u8 kind · text event · f64 value, horizon days, cap,
  *   minimum effect, hold-out share · u8 exposure, hold-out arm · policy · zigzag began, newest ·
  *   u8 halvings
- *   · text currency · other currency ·
+ *   · text currency · other currency · decisions outside × 3 ·
  *   people: count, each uuid · zigzag exposed · clicked − exposed + 1 (0: never) · f64 value,
- *   attributed · outcomes, attributed outcomes, decisions × 2, clicks × 2 · u8 arm + 16 seen ·
- *   outcomes: count, each u64 key · f64 value · person × 2 + attributed */
+ *   attributed · outcomes, attributed outcomes, decisions × 2, clicks × 2 · before · u8 arm + 16
+ *   seen + 32 first explored · outcomes: count, each u64 key · f64 value · person × 2 +
+ *   attributed */
 #include "measure/join.h"
 
 #include "base/limits.h"
@@ -14,7 +15,7 @@
 
 #include <math.h>
 
-enum { STATE_VERSION = 1, SEEN_BIT = 16, ID_BYTES_MAX = 128, HALVINGS_MAX = 62 };
+enum { STATE_VERSION = 2, SEEN_BIT = 16, EXPLORED_BIT = 32, ID_BYTES_MAX = 128, HALVINGS_MAX = 62 };
 
 static void put_person(struct buf *buf, const struct joined_person *person)
 {
@@ -30,7 +31,9 @@ static void put_person(struct buf *buf, const struct joined_person *person)
         pack_uint(buf, person->decisions[i]);
     for (size_t i = 0; i < 2; i++)
         pack_uint(buf, person->clicks[i]);
-    pack_u8(buf, (uint8_t)(person->arm | (person->seen ? SEEN_BIT : 0)));
+    pack_uint(buf, person->before);
+    pack_u8(buf, (uint8_t)(person->arm | (person->seen ? SEEN_BIT : 0) |
+                           (person->first_explored ? EXPLORED_BIT : 0)));
 }
 
 static void put_head(struct buf *buf, const struct measured *measured)
@@ -52,6 +55,8 @@ static void put_head(struct buf *buf, const struct measured *measured)
     pack_u8(buf, (uint8_t)measured->halvings);
     pack_text(buf, slice_of(measured->currency));
     pack_uint(buf, measured->other_currency);
+    for (size_t i = OUTSIDE_NOT + 1; i < OUTSIDE_COUNT; i++)
+        pack_uint(buf, measured->outside[i]);
 }
 
 void join_pack(const struct join *join, struct buf *buf)
@@ -120,10 +125,12 @@ static void get_person(struct unpack *in, struct joined_person *person)
         person->decisions[i] = (uint32_t)get_below(in, count_max);
     for (size_t i = 0; i < 2; i++)
         person->clicks[i] = (uint32_t)get_below(in, count_max);
+    person->before = (uint32_t)get_below(in, count_max);
     uint8_t bits = unpack_u8(in);
     person->seen = (bits & SEEN_BIT) != 0;
+    person->first_explored = (bits & EXPLORED_BIT) != 0;
     person->arm = bits & (SEEN_BIT - 1);
-    if (person->arm == ARM_NONE || person->arm >= ARM_COUNT || bits > (SEEN_BIT | (SEEN_BIT - 1)))
+    if (person->arm == ARM_NONE || person->arm >= ARM_COUNT || bits >= 2 * EXPLORED_BIT)
         in->failed = true;
 }
 
@@ -182,6 +189,8 @@ static void get_head(struct unpack *in, struct measured *measured)
     measured->halvings = get_small(in, HALVINGS_MAX + 1);
     struct slice currency = unpack_text(in);
     measured->other_currency = unpack_uint(in);
+    for (size_t i = OUTSIDE_NOT + 1; i < OUTSIDE_COUNT; i++)
+        measured->outside[i] = unpack_uint(in);
     if (currency.size != 0 && currency.size != JOIN_CURRENCY_SIZE)
         in->failed = true;
     if (!in->failed && currency.size)

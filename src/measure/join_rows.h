@@ -26,6 +26,7 @@ struct measured {
     unsigned halvings;
     char currency[JOIN_CURRENCY_SIZE + 1]; /* "" while there is none */
     uint64_t other_currency;
+    uint64_t outside[OUTSIDE_COUNT];
     struct joined_person *people;
     size_t people_count, people_room;
     struct row_index people_index;

@@ -28,8 +28,9 @@ static double cap_of(const struct joined *joined)
 }
 
 struct sums {
-    struct summary capped[ARM_COUNT];
-    struct paired_summary clicks[2]; /* clicks over decisions, a person */
+    struct paired_summary capped[ARM_COUNT]; /* with what was known before */
+    struct summary first[2];                 /* of the chosen, by their first list */
+    struct paired_summary clicks[2];         /* clicks over decisions, a person */
 };
 
 static void add_slices(const struct joined_person *person, struct report *report, struct sums *sums)
@@ -58,9 +59,26 @@ static void add_person(const struct joined *joined, const struct joined_person *
     arm->attributed_outcomes += person->attributed_outcomes;
     arm->attributed_total += person->attributed;
     report->capped_people += person->value > report->cap;
-    summary_add(&sums->capped[person->arm], fmin(person->value, report->cap));
-    if (person->arm == ARM_CHOSEN)
-        add_slices(person, report, sums);
+    double value = fmin(person->value, report->cap);
+    paired_add(&sums->capped[person->arm], value, person->before);
+    if (person->arm != ARM_CHOSEN)
+        return;
+    summary_add(&sums->first[person->first_explored], value);
+    add_slices(person, report, sums);
+}
+
+/* One theta for both arms. */
+static void adjust(struct report *report, const struct sums *sums)
+{
+    double before = 0, after = 0;
+    report->theta = cuped_theta(&sums->capped[ARM_CHOSEN], &sums->capped[ARM_HOLDOUT]);
+    for (size_t i = ARM_CHOSEN; i < ARM_COUNT; i++) {
+        struct report_arm *arm = &report->arms[i];
+        arm->adjusted = estimate_adjusted(&sums->capped[i], report->theta);
+        before += arm->capped.variance * arm->people;
+        after += arm->adjusted.variance * arm->people;
+    }
+    report->variance_left = before > 0 ? after / before : 1;
 }
 
 /* Means and intervals from the sums. */
@@ -68,19 +86,24 @@ static void estimate_all(struct report *report, const struct sums *sums)
 {
     for (size_t i = ARM_CHOSEN; i < ARM_COUNT; i++) {
         struct report_arm *arm = &report->arms[i];
-        arm->capped = estimate_of(&sums->capped[i]);
+        arm->capped = estimate_of(&sums->capped[i].y);
         arm->share =
             share_always_valid(arm->with_outcome, arm->people, REPORT_ALPHA, share_tightest);
     }
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         report->slices[i].rate = estimate_of_ratio(&sums->clicks[i]);
-    const struct estimate *held = &report->arms[ARM_HOLDOUT].capped;
-    const struct estimate *chosen = &report->arms[ARM_CHOSEN].capped;
+        report->slices[i].first = estimate_of(&sums->first[i]);
+    }
+    adjust(report, sums);
+    const struct estimate *held = &report->arms[ARM_HOLDOUT].adjusted;
+    const struct estimate *chosen = &report->arms[ARM_CHOSEN].adjusted;
     report->absolute = effect_always_valid(held, chosen, &absolutely);
     report->relative = effect_always_valid(held, chosen, &relatively);
     report->earned = report->absolute.value * chosen->n;
     report->slice_effect =
         effect_always_valid(&report->slices[1].rate, &report->slices[0].rate, &absolutely);
+    report->first_effect =
+        effect_always_valid(&report->slices[1].first, &report->slices[0].first, &absolutely);
 }
 
 /* Until the smallest effect wanted would be seen; at least until the intervals mean anything. */
@@ -88,7 +111,7 @@ static double people_missing(const struct objective *objective, const struct rep
 {
     const struct report_arm *held = &report->arms[ARM_HOLDOUT], *chosen = &report->arms[ARM_CHOSEN];
     double base = held->capped.mean > 0 ? held->capped.mean : chosen->capped.mean;
-    double needed = effect_people_needed(&held->capped, &chosen->capped, &absolutely,
+    double needed = effect_people_needed(&held->adjusted, &chosen->adjusted, &absolutely,
                                          objective->minimum_effect * base);
     double least = EFFECT_PEOPLE_MIN / fmin(objective->holdout_share, 1 - objective->holdout_share);
     return fmax(0, fmax(needed, least) - held->people - chosen->people);
@@ -123,7 +146,8 @@ static enum report_verdict verdict_of(const struct objective *objective,
 void report_make(const struct joined *joined, int64_t now_ms, struct report *out_report)
 {
     const struct objective *objective = &joined->objective;
-    struct report report = {.cap = cap_of(joined), .split_p = 1};
+    struct report report = {.cap = cap_of(joined), .split_p = 1, .variance_left = 1};
+    memcpy(report.outside, joined->outside, sizeof report.outside);
     struct sums sums = {0};
     for (size_t i = 0; i < joined->people_count; i++)
         if (joined->people[i].seen)

@@ -2,7 +2,8 @@
  * should have been; is there enough to say anything; what does choosing earn over the hold-out.
  *
  * Pure: a joined measurement in, plain values out. Means and effects are of capped sums a person:
- * the cap is the objective's percentile over the positive sums of both arms together. Intervals are
+ * the cap is the objective's percentile over the positive sums of both arms together. Effects are
+ * adjusted by what was known of each before the first exposure (summary.h, CUPED). Intervals are
  * always valid (effect.h), alpha 0.05. Time and memory: linear in the people. */
 #ifndef VISAVIS_MEASURE_REPORT_H
 #define VISAVIS_MEASURE_REPORT_H
@@ -29,6 +30,7 @@ struct report_arm {
     double people, in_window;    /* in_window: their horizon is not over, outcomes may still come */
     double outcomes, total;      /* total: uncapped */
     struct estimate capped;      /* a person */
+    struct estimate adjusted;    /* the same, less what was to be expected of them before (CUPED) */
     double with_outcome;         /* people with any */
     struct share_interval share; /* of them among people, exact however few */
     double attributed_outcomes, attributed_total;
@@ -38,6 +40,8 @@ struct report_arm {
 struct report_slice {
     double people, decisions, clicks;
     struct estimate rate; /* clicks a decision; units are people */
+    /* what people brought (capped) whose first list was such a one: chance alone divided them */
+    struct estimate first;
 };
 
 struct report {
@@ -46,11 +50,14 @@ struct report {
     double split_p; /* always valid */
     double cap;     /* INFINITY: nothing was cut */
     double capped_people;
+    double theta, variance_left;      /* of the adjustment; 0 and 1: nothing was known before */
     struct effect absolute, relative; /* of chosen against hold-out, a person */
     double earned;                    /* absolute effect times the people of the chosen arm */
     double people_missing;            /* about; INFINITY: cannot be said yet */
     struct report_slice slices[2];    /* ranked, explored */
+    uint64_t outside[OUTSIDE_COUNT];  /* decisions that went to nobody of the experiment */
     struct effect slice_effect;       /* of ranked against explored, clicks a decision */
+    struct effect first_effect;       /* the same of what people brought by their first list */
 };
 
 /* people who are not seen (exposure rule) are left out. */

@@ -218,6 +218,16 @@ describe('the hold-out', () => {
       assert.equal((await report('earns')).json.arms.chosen.people, before)
     })
 
+  test('and the report says how many were, and why', async () => {
+    const outside = async () => (await report('earns')).json.outside
+    const before = await until(outside, ({ unrecognised, unmeasured }) => unrecognised >= 3 && unmeasured >= 1)
+    assert.deepEqual(before, { unrecognised: 3, new: 0, unmeasured: 1 })
+    await ask(await visitor(granted('personalise')), ['earns'])
+    const { sentences } = await until(async () => (await report('earns', { lang: 'en' })).json, ({ outside }) => outside.unmeasured > before.unmeasured)
+    assert.deepEqual(await outside(), { ...before, unmeasured: before.unmeasured + 1 })
+    assert.match(sentences.join(' '), /\d+ decisions count on neither side: \d+ to people who are not recognised, \d+ to people who are and do not agree/)
+  })
+
   test('with exposure seen, who was not shown it does not count', async () => {
     const viewer = await visitor()
     const passer = await visitor()

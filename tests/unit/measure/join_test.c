@@ -277,9 +277,15 @@ static void happen(struct join *join, struct random_stream *random, int64_t now_
     struct join_mark mark = {placement, node(who), random_below(random, 400), what % 2, now_ms};
     int64_t then_ms = now_ms - (int64_t)random_below(random, 10) * DAY; /* late, at times */
     if (what < 4)
-        join_expose(join, &(struct exposure){
-                              placement, &objective, (uint32_t)(now_ms > start_ms + 20 * DAY),
-                              node(who), who % 3 ? ARM_CHOSEN : ARM_HOLDOUT, what == 0, now_ms});
+        join_expose(join, &(struct exposure){.placement = placement,
+                                             .objective = &objective,
+                                             .policy = (uint32_t)(now_ms > start_ms + 20 * DAY),
+                                             .person = node(who),
+                                             .outside = who % 7 ? OUTSIDE_NOT : OUTSIDE_UNMEASURED,
+                                             .arm = who % 3 ? ARM_CHOSEN : ARM_HOLDOUT,
+                                             .explored = what == 0,
+                                             .before = (uint32_t)(who % 40),
+                                             .time_ms = now_ms});
     else if (what < 5)
         join_see(join, &mark);
     else if (what < 6)
@@ -379,9 +385,55 @@ static void refuses_damaged_bytes(void **state)
     join_free(join);
 }
 
+static void decisions_outside_are_counted_alone(void **state)
+{
+    (void)state;
+    struct join *join = join_new(NULL);
+    struct exposure exposure = {.placement = SLICE("home"),
+                                .objective = &purchase,
+                                .policy = 1,
+                                .outside = OUTSIDE_UNRECOGNISED,
+                                .time_ms = DAY};
+    struct joined joined;
+    for (size_t i = 0; i < 6; i++) {
+        exposure.outside = (enum outside)(1 + i % 3 * (i % 2)); /* 1 2 1 1 1 3, in this order */
+        join_expose(join, &exposure);
+    }
+    expose(join, 3, DAY);
+    assert_true(join_get(join, SLICE("home"), &joined));
+    assert_int_equal(joined.people_count, 1);
+    assert_int_equal(joined.outside[OUTSIDE_UNRECOGNISED], 4);
+    assert_int_equal(joined.outside[OUTSIDE_NEW], 1);
+    assert_int_equal(joined.outside[OUTSIDE_UNMEASURED], 1);
+    join_free(join);
+}
+
+static void what_was_known_before_is_that_of_the_first_exposure(void **state)
+{
+    (void)state;
+    struct join *join = join_new(NULL);
+    struct exposure exposure = {.placement = SLICE("home"),
+                                .objective = &purchase,
+                                .policy = 1,
+                                .person = node(5),
+                                .arm = ARM_CHOSEN,
+                                .explored = true,
+                                .before = 3,
+                                .time_ms = DAY};
+    join_expose(join, &exposure);
+    exposure.before = 9;
+    exposure.explored = false;
+    join_expose(join, &exposure);
+    assert_int_equal(row_of(join, 5)->before, 3);
+    assert_true(row_of(join, 5)->first_explored);
+    join_free(join);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decisions_outside_are_counted_alone),
+        cmocka_unit_test(what_was_known_before_is_that_of_the_first_exposure),
         cmocka_unit_test(counts_an_order_of_the_horizon_once),
         cmocka_unit_test(takes_back_what_was_returned),
         cmocka_unit_test(attributes_what_follows_a_click),
