@@ -371,8 +371,11 @@ void measuring_report(struct measuring *measuring, uint32_t workspace, struct sl
                       struct arena *arena, struct measuring_answer *out_answer)
 {
     struct joined *joined = &out_answer->joined;
-    *out_answer = (struct measuring_answer){
-        .report = {.verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY, .variance_left = 1}};
+    *out_answer = (struct measuring_answer){.report = {.verdict = REPORT_NOBODY,
+                                                       .split_p = 1,
+                                                       .split_once = {.p = 1},
+                                                       .cap = INFINITY,
+                                                       .variance_left = 1}};
     pthread_mutex_lock(&measuring->mutex);
     struct measure *measure = find(measuring, workspace);
     pthread_mutex_unlock(&measuring->mutex);

@@ -79,6 +79,7 @@ static void write_effect(const struct told *told, struct json_out *out)
     json_object(out);
     write_interval(out, "absolute", &report->absolute, told->unit);
     write_interval(out, "relative", &report->relative, 1);
+    write_interval(out, "atOneLook", &report->once, told->unit);
     write_interval(out, "earned", &report->absolute, told->unit / people);
     json_end(out);
 }
@@ -182,6 +183,7 @@ static void write_figures(const struct told *told, struct json_out *out)
     json_object(out);
     JSON_BOOL_MEMBER(out, "ok", report->split_p >= SPLIT_ALARM_P);
     write_number(out, "p", report->split_p);
+    write_number(out, "pAtOneLook", report->split_once.p);
     json_end(out);
     json_name(out, "arms");
     json_object(out);
@@ -249,10 +251,12 @@ enum status report_placement(struct engine *engine, const struct reporting *repo
     measuring_report(engine->measuring, reporting->workspace->id, reporting->placement, &arena,
                      &answer);
     if (!objective_equal(&answer.joined.objective, &placement->objective))
-        answer = (struct measuring_answer){
-            /* nobody yet under what is published now */
-            .report = {
-                .verdict = REPORT_NOBODY, .split_p = 1, .cap = INFINITY, .variance_left = 1}};
+        answer = (struct measuring_answer){/* nobody yet under what is published now */
+                                           .report = {.verdict = REPORT_NOBODY,
+                                                      .split_p = 1,
+                                                      .split_once = {.p = 1},
+                                                      .cap = INFINITY,
+                                                      .variance_left = 1}};
     struct told told = {.objective = &placement->objective,
                         .report = &answer.report,
                         .measured = placement->objective.kind != OBJECTIVE_NONE,

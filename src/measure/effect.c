@@ -72,20 +72,10 @@ double sequence_rho(double alpha, double tightest)
     return sqrt((bits + log1p(bits)) / tightest);
 }
 
-static double half_width(double n, double rho, double log_odds)
-{
-    double scaled = n * rho * rho;
-    return sqrt(2 * (scaled + 1) / (n * scaled) * log_odds);
-}
-
 double sequence_half_width(double n, double rho, double alpha)
 {
-    return half_width(n, rho, log(sqrt(n * rho * rho + 1) / alpha));
-}
-
-double sequence_half_width_one_sided(double n, double rho, double alpha)
-{
-    return half_width(n, rho, log1p(sqrt(n * rho * rho + 1) / (2 * alpha)));
+    double scaled = n * rho * rho;
+    return sqrt(2 * (scaled + 1) / (n * scaled) * log(sqrt(scaled + 1) / alpha));
 }
 
 static double rho_of(const struct effect_question *question)

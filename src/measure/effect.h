@@ -46,7 +46,5 @@ double effect_people_needed(const struct estimate *a, const struct estimate *b,
 /* The sequence itself, for n observations of variance 1. rho² = (−2 ln α + ln(1 − 2 ln α)) / n*. */
 double sequence_rho(double alpha, double tightest);
 double sequence_half_width(double n, double rho, double alpha);
-/* One-sided: ln(1 + √(nρ²+1) / 2α) in place of ln(√(nρ²+1) / α). */
-double sequence_half_width_one_sided(double n, double rho, double alpha);
 
 #endif

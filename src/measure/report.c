@@ -99,6 +99,7 @@ static void estimate_all(struct report *report, const struct sums *sums)
     const struct estimate *chosen = &report->arms[ARM_CHOSEN].adjusted;
     report->absolute = effect_always_valid(held, chosen, &absolutely);
     report->relative = effect_always_valid(held, chosen, &relatively);
+    report->once = effect_fixed(held, chosen, &absolutely);
     report->earned = report->absolute.value * chosen->n;
     report->slice_effect =
         effect_always_valid(&report->slices[1].rate, &report->slices[0].rate, &absolutely);
@@ -146,7 +147,8 @@ static enum report_verdict verdict_of(const struct objective *objective,
 void report_make(const struct joined *joined, int64_t now_ms, struct report *out_report)
 {
     const struct objective *objective = &joined->objective;
-    struct report report = {.cap = cap_of(joined), .split_p = 1, .variance_left = 1};
+    struct report report = {
+        .cap = cap_of(joined), .split_p = 1, .split_once = {.p = 1}, .variance_left = 1};
     memcpy(report.outside, joined->outside, sizeof report.outside);
     struct sums sums = {0};
     for (size_t i = 0; i < joined->people_count; i++)
@@ -157,6 +159,7 @@ void report_make(const struct joined *joined, int64_t now_ms, struct report *out
     double shares[] = {1 - objective->holdout_share, objective->holdout_share};
     if (objective->holdout_share > 0) {
         report.split_p = split_always_valid_p(counts, shares, 2);
+        report.split_once = split_check(counts, shares, 2);
         report.people_missing = people_missing(objective, &report);
     }
     report.verdict = verdict_of(objective, &report);

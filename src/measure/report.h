@@ -11,6 +11,7 @@
 #include "measure/effect.h"
 #include "measure/join.h"
 #include "measure/sequences.h"
+#include "measure/split.h"
 
 #define REPORT_ALPHA 0.05
 
@@ -47,11 +48,13 @@ struct report_slice {
 struct report {
     enum report_verdict verdict;
     struct report_arm arms[ARM_COUNT];
-    double split_p; /* always valid */
-    double cap;     /* INFINITY: nothing was cut */
+    double split_p;          /* always valid */
+    struct split split_once; /* the chi-square, for one look */
+    double cap;              /* INFINITY: nothing was cut */
     double capped_people;
     double theta, variance_left;      /* of the adjustment; 0 and 1: nothing was known before */
     struct effect absolute, relative; /* of chosen against hold-out, a person */
+    struct effect once;               /* absolute, for one look at a number of people set before */
     double earned;                    /* absolute effect times the people of the chosen arm */
     double people_missing;            /* about; INFINITY: cannot be said yet */
     struct report_slice slices[2];    /* ranked, explored */

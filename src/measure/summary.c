@@ -50,12 +50,6 @@ struct estimate estimate_of(const struct summary *summary)
     return (struct estimate){summary->n, mean, summary_variance(summary), mean};
 }
 
-struct estimate estimate_of_share(double successes, double n)
-{
-    double share = n > 0 ? successes / n : 0;
-    return (struct estimate){n, share, share * (1 - share), share};
-}
-
 struct estimate estimate_of_ratio(const struct paired_summary *paired)
 {
     double below = summary_mean(&paired->x);

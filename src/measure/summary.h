@@ -2,7 +2,7 @@
  *
  * A summary takes values as they come and can be merged; an estimate (n, mean, variance of one
  * unit's value) is what every test and interval works on, however it was made: of plain values, of
- * yes-or-no counts, of a ratio by the delta method, or adjusted by what was known before (CUPED).
+ * a ratio by the delta method, or adjusted by what was known before (CUPED).
  * Pure plain values, any thread. */
 #ifndef VISAVIS_MEASURE_SUMMARY_H
 #define VISAVIS_MEASURE_SUMMARY_H
@@ -34,8 +34,6 @@ struct estimate {
 };
 
 struct estimate estimate_of(const struct summary *summary);
-/* Of yes and no: variance p (1 - p). */
-struct estimate estimate_of_share(double successes, double n);
 /* Σy / Σx, units independent; delta method: (var y − 2 r cov + r² var x) / (mean x)². */
 struct estimate estimate_of_ratio(const struct paired_summary *paired);
 

@@ -23,6 +23,13 @@ struct vector {
     double value, low, high, error, p; /* NAN: not published */
 };
 
+/* Of yes and no. */
+static struct estimate share_of(double successes, double n)
+{
+    double share = successes / n;
+    return (struct estimate){n, share, share * (1 - share), share};
+}
+
 static void check(const struct vector *vector)
 {
     struct effect_question question = {vector->scale, 0.05, vector->tightest};
@@ -53,12 +60,12 @@ static void agrees_with_the_published_numbers(void **state)
          0.06191},
         {"Welch, absolute", FIXED, EFFECT_ABSOLUTE, 0, a, b, 0.29, 0.04538, 0.53462, 0.12478,
          0.02016},
-        {"shares", FIXED, EFFECT_RELATIVE, 0, estimate_of_share(14, 28), estimate_of_share(16, 30),
-         0.06667, -0.47767, 0.61101, 0.2717, 0.80707},
+        {"shares", FIXED, EFFECT_RELATIVE, 0, share_of(14, 28), share_of(16, 30), 0.06667, -0.47767,
+         0.61101, 0.2717, 0.80707},
         {"always valid", ALWAYS_VALID, EFFECT_RELATIVE, 1000, fewer, b, 0.50336, -0.55844, 1.56516,
          0.33341, 1},
-        {"always valid shares", ALWAYS_VALID, EFFECT_RELATIVE, 5000, estimate_of_share(1396, 3000),
-         estimate_of_share(2422, 3461), 0.50386, 0.40098, 0.60675, 0.03386, 0},
+        {"always valid shares", ALWAYS_VALID, EFFECT_RELATIVE, 5000, share_of(1396, 3000),
+         share_of(2422, 3461), 0.50386, 0.40098, 0.60675, 0.03386, 0},
         {"CUPED, always valid", ALWAYS_VALID, EFFECT_RELATIVE, 5000,
          estimate_adjusted(&pre_a, theta), estimate_adjusted(&pre_b, theta), 0.50338, -0.50969,
          1.51646, NAN, NAN},
@@ -84,8 +91,6 @@ static void is_tightest_where_it_was_told_to_be(void **state)
     near("half-width", sequence_half_width(1000, other, 0.05), 0.095982);
     near("against a fixed interval",
          round(100 * sequence_half_width(5000, rho, 0.05) * sqrt(5000) / 1.959964) / 100, 1.55);
-    assert_true(sequence_half_width_one_sided(5000, rho, 0.05) <
-                sequence_half_width(5000, rho, 0.05));
 }
 
 /* The p-value and the interval are two readings of one test. */
