@@ -104,11 +104,17 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     return STATUS_OK;
 }
 
+void api_stop(struct api *api)
+{
+    evaluations_free(api->evaluations);
+    api->evaluations = NULL;
+}
+
 void api_free(struct api *api)
 {
     if (!api)
         return;
-    evaluations_free(api->evaluations);
+    api_stop(api);
     moments_free(api->moments);
     limiter_free(api->limiter);
     limiter_free(api->strangers);

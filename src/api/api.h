@@ -52,6 +52,8 @@ struct api {
 
 enum status api_new(struct engine *engine, const struct api_settings *settings,
                     struct api **out_api) MUST_CHECK;
+/* Ends what runs on threads of its own. Before the engine closes. */
+void api_stop(struct api *api);
 void api_free(struct api *api);
 /* Fills routes, context and hooks of the server's options. */
 void api_serve(struct api *api, struct http_options *options);

@@ -163,6 +163,8 @@ static void stop(struct server *server)
         http_server_stop(server->http);
     }
     control_stop(server->control);
+    if (server->api)
+        api_stop(server->api);
     engine_close(server->engine);
     api_free(server->api); /* counts what the ledger still completed */
     arena_done(&server->arena);
