@@ -6,7 +6,7 @@
  *   people_load.c    cards and profiles through the cache; the worker that folds long histories
  *   people_view.c    views for askers
  *   people_show.c    everything about one person
- *   people_erase.c   erasure
+ *   people_erase.c   erasure; erase.h has its files
  *   renewals.c       choices told again that wait for a checkpoint
  *   people_check.c   cached and stored profiles against a fold */
 #ifndef VISAVIS_PERSON_PEOPLE_PRIVATE_H

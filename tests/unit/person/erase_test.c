@@ -2,7 +2,10 @@
  * themselves are searched. */
 #include "unit/test.h"
 
+#include "base/pack.h"
 #include "unit/person/world.h"
+
+#include <pthread.h>
 
 #define PERSONALISE PURPOSE_BIT(PURPOSE_PERSONALISE)
 
@@ -156,6 +159,73 @@ static struct erasure_receipt erase(struct world *world, struct identifier ident
     struct erasure_receipt receipt = {0};
     assert_int_equal(STATUS_OK, people_erase(world->people, SHOP, &identifier, &receipt));
     return receipt;
+}
+
+/* A refused message as api/ keeps it. */
+static struct slice refused_key(struct world *world, unsigned number, uint8_t room[22])
+{
+    store_key_prefix(SHOP, room);
+    key_put_time(room + STORE_KEY_PREFIX_BYTES, world->now_ms + number);
+    key_put_u64(room + STORE_KEY_PREFIX_BYTES + 8, number);
+    return slice_make(room, 22);
+}
+
+static void put_refused(struct world *world, unsigned number, const char *message)
+{
+    uint8_t room[22];
+    struct store_batch *batch = store_batch_new();
+    store_batch_put(batch, world->store, SPACE_REFUSED, refused_key(world, number, room),
+                    slice_of(message));
+    assert_int_equal(STATUS_OK, store_write(world->store, batch, true));
+    store_batch_free(batch);
+}
+
+static bool has_refused(struct world *world, unsigned number)
+{
+    uint8_t room[22];
+    struct slice value;
+    return store_get(world->store, SPACE_REFUSED, refused_key(world, number, room), &world->arena,
+                     &value) == STATUS_OK;
+}
+
+struct meanwhile {
+    struct world *world;
+    pthread_t thread;
+    struct identifier erased;
+};
+
+static void *erase_elsewhere(void *context)
+{
+    struct meanwhile *meanwhile = context;
+    erase(meanwhile->world, meanwhile->erased);
+    return NULL;
+}
+
+/* The ledger's thread is held while the erasure waits: what is refused now comes behind the look
+ * through the others. */
+static void refuse_more(void *context)
+{
+    struct meanwhile *meanwhile = context;
+    pthread_create(&meanwhile->thread, NULL, erase_elsewhere, meanwhile);
+    usleep(100000);
+    put_refused(meanwhile->world, 50, "{\"userId\":\"ada-love\"}");
+    put_refused(meanwhile->world, 51, "{\"userId\":\"somebody\"}");
+}
+
+static void refused_messages_go_by_whom_they_name_also_those_that_come_meanwhile(void **state)
+{
+    struct world *world = *state;
+    grant(world, named(IDENTIFIER_ANONYMOUS, "kiosk-77"));
+    tell(world, (struct tell){.minutes_ago = 9, .anonymous = "kiosk-77", .user = "ada-love"});
+    tell(world, (struct tell){.minutes_ago = 7, .anonymous = "kiosk-77", .user = "bob-loved"});
+    put_refused(world, 1, "{\"userId\":\"ADA-LOVE\"}");
+    put_refused(world, 2, "{\"anonymousId\":\"kiosk-77\"}"); /* hers and another's */
+    put_refused(world, 3, "{\"userId\":\"bob-loved\"}");
+    struct meanwhile meanwhile = {.world = world, .erased = named(IDENTIFIER_USER_ID, "ada-love")};
+    ledger_run(world->ledger, refuse_more, &meanwhile);
+    pthread_join(meanwhile.thread, NULL);
+    assert_false(has_refused(world, 1) || has_refused(world, 50));
+    assert_true(has_refused(world, 2) && has_refused(world, 3) && has_refused(world, 51));
 }
 
 static void nothing_of_an_erased_person_is_left_in_the_files(void **state)
@@ -396,6 +466,7 @@ int main(void)
 #define WORLD_TEST(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(nothing_of_an_erased_person_is_left_in_the_files),
+        WORLD_TEST(refused_messages_go_by_whom_they_name_also_those_that_come_meanwhile),
         WORLD_TEST(a_stranger_who_claimed_her_address_loses_that_message_alone),
         WORLD_TEST(the_other_user_of_a_device_keeps_everything),
         WORLD_TEST(a_refusal_outlives_the_erasure),
