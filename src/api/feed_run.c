@@ -50,6 +50,7 @@ static enum status stage_row(struct running *running, const struct json *record,
     }
     diag.line = line;
     diag.column = column;
+    running->report->untitled += strcmp(diag.field, "title") == 0;
     refuse(running->report, line, &diag);
     return STATUS_OK;
 }
@@ -81,12 +82,21 @@ static enum status stage_rows(struct running *running)
 
 /* --- taken or held ---------------------------------------------------------------------------- */
 
+static enum status tell_nothing_good(struct feed_report *report)
+{
+    if (report->rows > 0 && report->untitled == report->rows)
+        return diag_set(&report->diag, STATUS_INVALID, "",
+                        "no row has a title that can be taken: map the column that is it "
+                        "(\"map\": {\"title\": …}); /api/v1/catalog/guess shows which it could be");
+    return diag_set(&report->diag, STATUS_INVALID, "", "none of the rows could be taken (%llu read)",
+                    (unsigned long long)report->rows);
+}
+
 static enum status settle(struct running *running)
 {
     struct feed_report *report = running->report;
     if (staging_items(running->staging) == 0)
-        return diag_set(&report->diag, STATUS_INVALID, "", "none of the %llu rows could be taken",
-                        (unsigned long long)report->rows);
+        return tell_nothing_good(report);
     enum status status = staging_compare(running->staging, &running->row, &report->diff);
     memset(report->diff.examples, 0, sizeof report->diff.examples);
     if (status != STATUS_OK)

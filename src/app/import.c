@@ -402,6 +402,19 @@ static bool nothing_good(const struct import *import)
     return counts->refused + counts->nobody > 0 && counts->items + counts->messages == 0;
 }
 
+static enum status tell_nothing_good(const struct import *import, struct diag *diag)
+{
+    const struct import_counts *counts = &import->counts;
+    if (counts->untitled == counts->rows)
+        return diag_set(diag, STATUS_INVALID, "",
+                        "No row has a title that can be taken: --guess shows which column could be "
+                        "it, and the --map that says so");
+    return counts->rows == 1
+               ? diag_set(diag, STATUS_INVALID, "", "The only row could not be taken")
+               : diag_set(diag, STATUS_INVALID, "", "None of the %llu rows could be taken",
+                          (unsigned long long)counts->rows);
+}
+
 static enum status tell_audit(const struct import *import, const struct import_kind *kind)
 {
     struct audit audit;
@@ -441,8 +454,7 @@ enum status command_import(struct call *call, struct diag *diag)
     if (begun)
         write_summary(import, kind->catalog);
     if (status == STATUS_OK && nothing_good(import))
-        status = diag_set(diag, STATUS_INVALID, "", "None of the %llu rows could be taken",
-                          (unsigned long long)import->counts.rows);
+        status = tell_nothing_good(import, diag);
     import_free(import);
     return status;
 }

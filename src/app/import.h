@@ -31,6 +31,7 @@ struct import_counts {
     uint64_t rows, items, messages, orders, refunds, people;
     uint64_t written, unchanged, hidden, refused, nobody, lines_left_out;
     uint64_t consents, refusals_kept;
+    uint64_t untitled; /* items refused for want of a title */
 };
 
 /* What --consent says of everybody in the file; [0] granted, [1] denied. */

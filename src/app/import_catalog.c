@@ -83,6 +83,7 @@ static enum status stage_row(struct import *import, struct staging *staging,
     if (status != STATUS_INVALID)
         return status;
     diag.column = import->column;
+    import->counts.untitled += strcmp(diag.field, "title") == 0;
     import_refuse(import, line, &diag);
     return STATUS_OK;
 }

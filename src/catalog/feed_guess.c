@@ -76,11 +76,15 @@ static const struct meaning {
      SHAPE_FILLED,
      0,
      {"description", "descriptif", "desc", "description_longue", "long_description", "body_html"}},
-    {"attributes.item_group_id",
+    {"item_group_id",
      SHAPE_ID,
      0,
      {"item_group_id", "parent_id", "parent_sku", "id_parent", "parent", "groupe", "modele"}},
     {"hidden", SHAPE_AVAILABILITY, 0, {"hidden", "masque"}},
+    {"locale",
+     SHAPE_LOCALE,
+     0,
+     {"locale", "lang", "content_language", "langue", "language", "code_langue", "lang_code"}},
     {"attributes.color", SHAPE_FILLED, 0, {"color", "colour", "couleur", "coloris"}},
     {"attributes.size", SHAPE_FILLED, 0, {"size", "taille", "pointure"}},
     {"attributes.material", SHAPE_FILLED, 0, {"material", "matiere", "composition"}},
@@ -498,76 +502,4 @@ enum status feed_guess(struct feed *feed, struct arena *arena, struct guesses *o
     guess_title(&columns, &guesses);
     *out_guesses = guesses;
     return STATUS_OK;
-}
-
-/* --- why -------------------------------------------------------------------------------------- */
-
-static const char *const shape_words[LOCALE_COUNT][SHAPE_COUNT] = {
-    [LOCALE_FR] = {"sont remplies", "sont des prix", "sont des prix", "sont des nombres entiers",
-                   "sont des adresses", "sont des adresses d'images",
-                   "sont des codes EAN dont la clé est juste", "sont des chemins (A > B)",
-                   "disent si l'article est disponible", "sont des devises", "sont des langues",
-                   "peuvent servir d'identifiant", "sont des textes courts"},
-    [LOCALE_EN] = {"are filled", "are prices", "are prices", "are whole numbers", "are addresses",
-                   "are addresses of pictures", "are EAN codes with a good check digit",
-                   "are paths (A > B)", "say whether the item is available", "are currencies",
-                   "are languages", "can serve as an id", "are short texts"}};
-
-void guess_reason_text(const struct guess *guess, enum locale locale, struct buf *out)
-{
-    bool french = locale == LOCALE_FR;
-    if (guess->reason == GUESS_NOTHING) {
-        buf_add_text(out, french ? "ni le nom ni les valeurs ne sont connus"
-                                 : "neither the name nor the values are known");
-        return;
-    }
-    if (guess->reason != GUESS_VALUES) {
-        buf_add_text(out, french ? "le nom veut dire " : "the name means ");
-        buf_add_text(out, guess->named);
-        if (guess->filled == 0)
-            return;
-        bool contradicted = guess->reason == GUESS_NAME_CONTRADICTED;
-        buf_add_text(out,
-                     !contradicted ? (french ? " et " : " and ") : (french ? ", mais " : ", but "));
-    }
-    buf_format(out, french ? "%u valeurs sur %u " : "%u of %u values ", guess->fits, guess->filled);
-    buf_add_text(out, shape_words[locale][guess->shape]);
-}
-
-static void column_to_json(const struct guess *guess, enum locale locale, struct json_out *out)
-{
-    static const char *const reasons[] = {"unknown", "name", "values", "contradicted"};
-    struct buf why;
-    buf_init(&why, 400);
-    guess_reason_text(guess, locale, &why);
-    json_object(out);
-    JSON_STRING_MEMBER(out, "column", guess->column);
-    if (guess->field)
-        JSON_STRING_MEMBER(out, "field", slice_of(guess->field));
-    JSON_STRING_MEMBER(out, "reason", slice_of(reasons[guess->reason]));
-    JSON_STRING_MEMBER(out, "why", buf_slice(&why));
-    JSON_INT_MEMBER(out, "filled", guess->filled);
-    JSON_INT_MEMBER(out, "distinct", guess->distinct);
-    JSON_STRING_MEMBER(out, "sample", guess->sample);
-    json_end(out);
-    buf_done(&why);
-}
-
-void guesses_to_json(const struct guesses *guesses, enum locale locale, struct json_out *out)
-{
-    json_name(out, "columns");
-    json_array(out);
-    for (size_t i = 0; i < guesses->count; i++)
-        column_to_json(&guesses->rows[i], locale, out);
-    json_end(out);
-    json_name(out, "map");
-    json_object(out);
-    for (size_t i = 0; i < guesses->count; i++)
-        if (guesses->rows[i].field) {
-            json_name(out, guesses->rows[i].field);
-            json_string(out, guesses->rows[i].column);
-        }
-    json_end(out);
-    JSON_INT_MEMBER(out, "records", guesses->records);
-    JSON_INT_MEMBER(out, "refused", guesses->bad);
 }

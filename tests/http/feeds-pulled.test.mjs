@@ -166,12 +166,19 @@ test('an error, a bomb, a body that is no feed and a server that hangs up are to
   }
 })
 
+test('a feed whose rows all lack a title says how to find the column', async () => {
+  pages.set('/untitled.csv', plain('id,Bezeichnung,price\nN1,Lampe,5\nN2,Tisch,6\n'))
+  const report = await newFeed('untitled', '/untitled.csv')
+  assert.equal(report.outcome, 'failed')
+  assert.match(report.detail, /no row has a title.*catalog\/guess/)
+})
+
 test('columns are guessed from the front of a file', async () => {
   const guess = body => server.call('POST', '/api/v1/catalog/guess?lang=fr', { ...secret(), body, headers: { 'content-type': 'application/octet-stream' } })
   const { status, json, text } = await guess('Référence;Libellé;Prix TTC\nA1;Lampe;12,50\n')
   assert.equal(status, 200, text)
   assert.deepEqual(json.map, { id: 'Référence', title: 'Libellé', price: 'Prix TTC' })
-  assert.equal(json.columns[2].why, 'le nom veut dire price et 1 valeurs sur 1 sont des prix')
+  assert.equal(json.columns[2].why, 'le nom veut dire price et 1 valeur sur 1 est un prix')
   assertProblem(await guess('<!DOCTYPE x><x/>'), 400)
 })
 

@@ -256,6 +256,18 @@ static void writes_nothing_of_xml_that_breaks_off(void **state)
     assert_told(shop, "2:12: the file ends in its middle");
 }
 
+static void points_to_guess_when_no_row_has_a_title(void **state)
+{
+    struct shop *shop = *state;
+    write_file(shop, "id,Bezeichnung,price\nN1,Lampe,5\nN2,Tisch,6\n");
+    run(shop, "catalog|f");
+    assert_int_equal(shop->code, 2);
+    assert_told(shop, "--guess shows which column could be it");
+    write_file(shop, "id,title,price\nN1,Lampe,cher\n");
+    run(shop, "catalog|f");
+    assert_told(shop, "The only row could not be taken");
+}
+
 static void guesses_the_columns_and_writes_nothing(void **state)
 {
     struct shop *shop = *state;
@@ -263,11 +275,11 @@ static void guesses_the_columns_and_writes_nothing(void **state)
                      "f;Nom;Prix\nA1;Lampe;12,50\n");
     run(shop, "catalog|f|--guess|--lang|en");
     assert_int_equal(shop->code, 0);
-    assert_non_null(strstr(shop->out, "the name means price and 1 of 1 values are prices"));
+    assert_non_null(strstr(shop->out, "the name means price and 1 of 1 value is a price"));
     assert_non_null(strstr(shop->out, "--map 'id=R\xC3\xA9"
                                       "f,title=Nom,price=Prix'"));
     run(shop, "catalog|f|--guess|--lang|fr");
-    assert_non_null(strstr(shop->out, "le nom veut dire price et 1 valeurs sur 1 sont des prix"));
+    assert_non_null(strstr(shop->out, "le nom veut dire price et 1 valeur sur 1 est un prix"));
     run(shop, "catalog|f|--guess|--json");
     assert_non_null(strstr(shop->out, "\"map\":{\"id\":\"R\xC3\xA9"
                                       "f\""));
@@ -366,7 +378,7 @@ static void tells_twenty_bad_rows_and_counts_the_rest(void **state)
     assert_told(shop, "line 21: ");
     assert_null(strstr(shop->err, "line 22: "));
     assert_told(shop, "and 10 more were refused");
-    assert_told(shop, "None of the 30 rows could be taken");
+    assert_told(shop, "No row has a title that can be taken: --guess");
     assert_int_equal(shop->code, 2);
 }
 
@@ -768,6 +780,7 @@ int main(void)
         ON_A_SHOP(reads_objects_as_items),
         ON_A_SHOP(reads_a_merchant_feed_on_one_line),
         ON_A_SHOP(writes_nothing_of_xml_that_breaks_off),
+        ON_A_SHOP(points_to_guess_when_no_row_has_a_title),
         ON_A_SHOP(guesses_the_columns_and_writes_nothing),
         ON_A_SHOP(a_full_feed_hides_what_is_gone_unless_it_is_too_much),
         ON_A_SHOP(names_what_is_wrong_with_a_map),

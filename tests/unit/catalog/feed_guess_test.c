@@ -78,6 +78,10 @@ static const struct {
     {"StockCode,Description,UnitPrice\n85123A,WHITE HANGING HEART,2.55\n71053,WHITE METAL "
      "LANTERN,3.39\n",
      "StockCode=id Description=title UnitPrice=price "},
+    /* locales and groups */
+    {"id,parent_sku,titre,langue\nA1,A,Lampe,fr\nA1,A,Lamp,en_GB\n",
+     "id=id parent_sku=item_group_id titre=title langue=locale "},
+    {"id,title,language\nA1,Lampe,French\n", "id=id title=title language!locale "},
     /* JSON and XML */
     {"{\"product_id\":7,\"nom\":\"Lampe\",\"prix\":12.5}\n", "product_id=id nom=title prix=price "},
     {"<rss xmlns:g=\"http://base.google.com/ns/1.0\"><item><g:id>1</g:id><title>Lamp</title>"
@@ -90,6 +94,48 @@ static void finds_fields_by_names_and_values(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect(cases[i].file, cases[i].wanted);
+}
+
+static void says_why_in_the_number_that_the_values_have(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned fits, filled;
+        const char *french, *english;
+    } sentences[] = {
+        {0, 2, "le nom veut dire price, mais 0 valeur sur 2 est un prix",
+         "the name means price, but 0 of 2 values are prices"},
+        {1, 2, "le nom veut dire price, mais 1 valeur sur 2 est un prix",
+         "the name means price, but 1 of 2 values is a price"},
+        {1, 1, "le nom veut dire price, mais 1 valeur sur 1 est un prix",
+         "the name means price, but 1 of 1 value is a price"},
+        {2, 3, "le nom veut dire price, mais 2 valeurs sur 3 sont des prix",
+         "the name means price, but 2 of 3 values are prices"},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+        struct guess guess = {.named = "price",
+                              .shape = SHAPE_MONEY,
+                              .reason = GUESS_NAME_CONTRADICTED,
+                              .filled = sentences[i].filled,
+                              .fits = sentences[i].fits};
+        for (enum locale locale = 0; locale < LOCALE_COUNT; locale++) {
+            struct buf text;
+            buf_init(&text, 400);
+            guess_reason_text(&guess, locale, &text);
+            buf_add_byte(&text, 0);
+            assert_string_equal(text.data, locale == LOCALE_FR ? sentences[i].french
+                                                               : sentences[i].english);
+            buf_done(&text);
+        }
+    }
+    for (enum guess_shape shape = 0; shape < SHAPE_COUNT; shape++) { /* none is forgotten */
+        struct guess guess = {.reason = GUESS_VALUES, .shape = shape, .filled = 2};
+        struct buf text;
+        buf_init(&text, 400);
+        guess_reason_text(&guess, LOCALE_FR, &text);
+        assert_true(text.size > strlen("0 valeur sur 2 "));
+        buf_done(&text);
+    }
 }
 
 static void knows_the_check_digit_of_a_gtin(void **state)
@@ -117,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_fields_by_names_and_values),
+        cmocka_unit_test(says_why_in_the_number_that_the_values_have),
         cmocka_unit_test(knows_the_check_digit_of_a_gtin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
