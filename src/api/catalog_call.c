@@ -81,6 +81,8 @@ static void take_item(struct changing *changing, const struct json *json, size_t
         changing->bad_count++;
         return;
     }
+    change->item.category = category_map_path(&workspace->category_map, change->item.category,
+                                              changing->request->arena);
     changing->entries[changing->count++] = &change->entry;
 }
 

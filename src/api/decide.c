@@ -209,9 +209,10 @@ static void choose(struct deciding *deciding)
                                      .habits = deciding->habits,
                                      .deadline_us = deciding->request->received_us +
                                                     1000ULL * input->moment.deadline_ms,
-                                     .locale = shopper_locale(deciding)};
-    canonical_moment(source.catalog, &input->moment, arena);
-    canonical_person(source.catalog, &input->person, arena);
+                                     .locale = shopper_locale(deciding),
+                                     .moves = &deciding->caller->workspace->category_map};
+    canonical_moment(&source, &input->moment, arena);
+    canonical_person(&source, &input->person, arena);
     if (input->person.personal)
         person_evidence(&deciding->view, deciding->asker.now_ms, arena, &source);
     input->policy = deciding->caller->workspace->policy;

@@ -1,5 +1,6 @@
 /* One question of an evaluation: the lists that the serving code makes for a person in the state
  * they were in, held against what they took. */
+#include "api/canonical.h"
 #include "api/evaluating_state.h"
 
 #include "api/evidence.h"
@@ -173,8 +174,10 @@ enum status evaluating_ask(struct evaluating *evaluating, const struct question 
                                      .learned = evaluating->learned,
                                      .assortment = evaluating->assortment,
                                      .habits = evaluating->habits,
-                                     .deadline_us = UINT64_MAX};
+                                     .deadline_us = UINT64_MAX,
+                                     .moves = &workspace->category_map};
     person_facts(&view, question->time_ms, &evaluating->arena, &input.person);
+    canonical_person(&source, &input.person, &evaluating->arena);
     person_evidence(&view, question->time_ms, &evaluating->arena, &source);
     bool cold = view.profile->event_count == 0;
     for (size_t i = 0; i < evaluating->list_count; i++) {

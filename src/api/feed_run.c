@@ -42,7 +42,12 @@ static enum status stage_row(struct running *running, const struct json *record,
     if (!objects || run->settings.map_count > 0)
         record = catalog_record_from_feed(run->settings.map, run->settings.map_count, record,
                                           &running->row);
-    const struct staging_record row = {record, !objects, run->currency, run->settings.locale, line};
+    const struct staging_record row = {.json = record,
+                                       .spreadsheet = !objects,
+                                       .currency = run->currency,
+                                       .locale = run->settings.locale,
+                                       .moves = &run->moves,
+                                       .line = line};
     enum status status = staging_put_record(running->staging, &row, &running->row, &diag);
     if (status != STATUS_INVALID) {
         running->report->diag = diag;
@@ -88,7 +93,8 @@ static enum status tell_nothing_good(struct feed_report *report)
         return diag_set(&report->diag, STATUS_INVALID, "",
                         "no row has a title that can be taken: map the column that is it "
                         "(\"map\": {\"title\": …}); /api/v1/catalog/guess shows which it could be");
-    return diag_set(&report->diag, STATUS_INVALID, "", "none of the rows could be taken (%llu read)",
+    return diag_set(&report->diag, STATUS_INVALID, "",
+                    "none of the rows could be taken (%llu read)",
                     (unsigned long long)report->rows);
 }
 

@@ -29,7 +29,7 @@ struct feed_report {
     int64_t started_ms, finished_ms;
     struct diag diag; /* of FEED_FAILED */
     struct fetch_result fetched;
-    uint64_t rows, refused, untitled; /* untitled: refused for want of a title */
+    uint64_t rows, refused, untitled;          /* untitled: refused for want of a title */
     struct feed_error errors[FEED_ERRORS_MAX]; /* the first rows that were refused */
     size_t error_count;
     struct feed_diff diff; /* without its examples */
@@ -42,6 +42,7 @@ struct feed_run {
     struct slice id, currency;
     enum locale locale; /* the workspace's */
     struct feed_settings settings;
+    struct category_map moves;
     struct slice etag, last_modified; /* of the last one taken */
     const struct slice *hosts;        /* may be private: fetch.h */
     size_t host_count;

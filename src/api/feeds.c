@@ -29,7 +29,8 @@ struct pulled { /* one feed; the list's mutex guards all of it */
     struct feed_settings settings;
     int64_t due_ms; /* INT64_MAX: when asked */
     bool asked, running;
-    char etag[FETCH_ETAG_BYTES], last_modified[64];
+    char etag[FETCH_ETAG_BYTES], last_modified[64]; /* of the last one taken … */
+    uint64_t moves;                                 /* … through this map of categories */
     struct feed_report report;
 };
 
@@ -167,6 +168,7 @@ static void put_in_list(struct feeds *feeds, struct pulled *fresh)
     fresh->report = old->report;
     fresh->running = old->running;
     if (slice_equal(old->text, fresh->text)) {
+        fresh->moves = old->moves;
         memcpy(fresh->etag, old->etag, sizeof fresh->etag);
         memcpy(fresh->last_modified, old->last_modified, sizeof fresh->last_modified);
     }
@@ -460,6 +462,10 @@ static enum status copy_run(struct feeds *feeds, const struct pulled *pulled, st
     run.last_modified = slice_of(arena_copy_text(arena, slice_of(pulled->last_modified)));
     run.currency = workspace ? arena_copy(arena, workspace->currency) : SLICE_NONE;
     run.locale = workspace ? workspace->locale : LOCALE_FR;
+    if (workspace)
+        run.moves = category_map_copy(&workspace->category_map, arena);
+    if (pulled->moves != category_map_hash(&run.moves)) /* the same bytes mean other items now */
+        run.etag = run.last_modified = SLICE_NONE;
     enum status status = workspace ? STATUS_OK : STATUS_NOT_FOUND;
     workspaces_unpin(snapshot);
     if (status == STATUS_OK)
@@ -481,6 +487,7 @@ static void keep_report(struct feeds *feeds, const struct feed_run *run,
     pulled->running = false;
     if (report->outcome != FEED_TAKEN || !slice_equal(pulled->settings.url, run->settings.url))
         return;
+    pulled->moves = category_map_hash(&run->moves);
     memcpy(pulled->etag, report->fetched.etag, sizeof pulled->etag);
     memcpy(pulled->last_modified, report->fetched.last_modified, sizeof pulled->last_modified);
 }

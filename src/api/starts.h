@@ -8,6 +8,7 @@
 
 #include "api/assortment.h"
 #include "api/habits.h"
+#include "catalog/category_map.h"
 #include "catalog/item_text.h"
 #include "decide/voices.h"
 #include "learn/learn.h"
@@ -23,6 +24,7 @@ struct evidence_source {
     size_t owned_count;
     size_t visit_count; /* so many of the person's recents belong to the visit under way */
     const struct blend_weights *blend; /* as learned; NULL: as before anything is */
+    const struct category_map *moves;  /* of categories; may be NULL */
     uint64_t deadline_us;              /* monotonic */
     struct locale_wish locale;         /* of titles */
 };

@@ -448,15 +448,11 @@ static void propose_category_trending(const struct seeking *seeking, struct prop
     propose_best(proposals);
 }
 
-/* The category's own list knows items that sell too little for the shop's; the shop's knows
- * orders of people who may not teach, once they are many. */
-static void count_category_sellers(const struct seeking *seeking, struct proposals *proposals)
+static void count_sold_in(const struct seeking *seeking, struct slice category,
+                          struct proposals *proposals)
 {
-    struct slice category = seeking->start->category.path;
-    struct popularity_list list = {0};
-    if (seeking->source->habits.sold)
-        list = popularity_top(seeking->source->habits.sold,
-                              &(struct popularity_key){SLICE("category"), category});
+    struct popularity_list list = popularity_top(
+        seeking->source->habits.sold, &(struct popularity_key){SLICE("category"), category});
     make_room(seeking, proposals, list.count);
     for (size_t i = 0; i < list.count; i++)
         add_in_category(seeking,
@@ -464,6 +460,51 @@ static void count_category_sellers(const struct seeking *seeking, struct proposa
                                           .hash = hash64(list.scores[i].item),
                                           .score = (float)(list.scores[i].weight * list.scale)},
                         proposals);
+}
+
+/* Puts the proposals behind the first `from` to those of the same items before it, if they are in
+ * the category; of what was moved part may have gone elsewhere. */
+static void join_sold(const struct seeking *seeking, size_t from, struct proposals *proposals)
+{
+    size_t found = from;
+    for (size_t i = from; i < proposals->found; i++) {
+        struct proposal *sold = &proposals->list[i];
+        size_t at = 0;
+        while (at < found && proposals->list[at].hash != sold->hash)
+            at++;
+        if (at < found)
+            proposals->list[at].score += sold->score;
+        else if (is_in_category(seeking, sold->item, sold->hash))
+            proposals->list[found++] = *sold;
+    }
+    proposals->found = found;
+}
+
+/* What sold under the paths that the category had before it was regrouped. */
+static void count_sold_before(const struct seeking *seeking, struct slice category,
+                              struct proposals *proposals)
+{
+    struct slice paths[CATEGORY_SOURCES_MAX];
+    const struct category_map *moves = seeking->source->moves;
+    size_t count = 0;
+    if (moves && moves->count > 0)
+        count = category_map_sources(moves, category, seeking->arena, paths);
+    for (size_t i = 0; i < count; i++) {
+        size_t from = proposals->found;
+        count_sold_in(seeking, paths[i], proposals);
+        join_sold(seeking, from, proposals);
+    }
+}
+
+/* The category's own list knows items that sell too little for the shop's; the shop's knows
+ * orders of people who may not teach, once they are many. */
+static void count_category_sellers(const struct seeking *seeking, struct proposals *proposals)
+{
+    struct slice category = seeking->start->category.path;
+    if (seeking->source->habits.sold) {
+        count_sold_in(seeking, category, proposals);
+        count_sold_before(seeking, category, proposals);
+    }
     if (!seeking->source->learned)
         return;
     struct ranked_scores scores = {0};

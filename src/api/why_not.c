@@ -24,13 +24,15 @@ static void pin(struct today *today)
 {
     struct engine *engine = today->engine;
     today->workspaces = workspaces_pin(engine->workspaces);
+    const struct workspace *workspace = workspaces_by_id(today->workspaces, today->workspace);
     today->source = (struct evidence_source){
         .catalog = catalog_pin(engine->catalog, today->workspace),
         .learned = learning_pin(engine->learning, today->workspace),
         .habits = learning_pin_habits(engine->learning, today->workspace),
         .assortment = assortments_pin(engine->assortments, today->workspace),
         .deadline_us = UINT64_MAX,
-        .locale = today->explaining->titles};
+        .locale = today->explaining->titles,
+        .moves = &workspace->category_map};
 }
 
 static void unpin(const struct today *today)

@@ -72,13 +72,16 @@ static void read_categories(const struct json *object, struct arena *arena,
     workspace->category_count = count;
 }
 
-static void read_settings(const struct json *json, struct arena *arena, struct workspace *workspace)
+static enum status read_settings(const struct json *json, struct arena *arena,
+                                 struct workspace *workspace)
 {
     workspace->timezone = json_get_text(json, "timezone");
     workspace->currency = json_get_text(json, "currency");
     workspace->locale = locale_from_text(json_get_text(json, "locale"), LOCALE_FR);
     workspace->cmp_filters_before = json_get_bool(json, "cmpFiltersBefore", false);
     read_categories(json_get(json, "consentCategories"), arena, workspace);
+    const struct json *moves = json_get(json, "categoryMap");
+    return moves ? category_map_read(moves, arena, &workspace->category_map, NULL) : STATUS_OK;
 }
 
 enum status workspace_read(struct slice row, const uint8_t secret[32], struct arena *arena,
@@ -93,7 +96,8 @@ enum status workspace_read(struct slice row, const uint8_t secret[32], struct ar
         .next_source = (uint32_t)json_get_int(json, "nextSource", 0),
         .next_key = (uint32_t)json_get_int(json, "nextKey", 0),
     };
-    read_settings(json, arena, &workspace);
+    if (read_settings(json, arena, &workspace) != STATUS_OK)
+        return STATUS_CORRUPT;
     const struct json *keys = json_get(json, "keys");
     size_t count = json_is(keys, JSON_ARRAY) ? keys->count : 0;
     struct api_key *list = ARENA_ARRAY(arena, count, struct api_key);
@@ -169,6 +173,8 @@ void workspace_write(const struct workspace *workspace, const uint8_t secret[32]
     JSON_STRING_MEMBER(&out, "locale", slice_of(locale_name(workspace->locale)));
     JSON_BOOL_MEMBER(&out, "cmpFiltersBefore", workspace->cmp_filters_before);
     write_categories(&out, workspace);
+    json_name(&out, "categoryMap");
+    category_map_write(&workspace->category_map, &out);
     JSON_INT_MEMBER(&out, "nextSource", workspace->next_source);
     JSON_INT_MEMBER(&out, "nextKey", workspace->next_key);
     json_name(&out, "keys");
@@ -234,8 +240,13 @@ enum status workspace_take_settings(struct workspace *workspace, const struct js
     const struct json *categories = json_get(settings, "consentCategories");
     if (status == STATUS_OK && categories)
         status = check_categories(categories, diag);
+    const struct json *moves = json_get(settings, "categoryMap");
+    struct category_map map = workspace->category_map;
+    if (status == STATUS_OK && moves)
+        status = category_map_read(moves, arena, &map, diag);
     if (status != STATUS_OK)
         return status;
+    workspace->category_map = map;
     if (categories)
         read_categories(categories, arena, workspace);
     workspace->locale = locale_from_text(json_get_text(settings, "locale"), workspace->locale);

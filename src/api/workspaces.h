@@ -12,6 +12,7 @@
 
 #include "api/keys.h"
 #include "base/locale.h"
+#include "catalog/category_map.h"
 #include "decide/decide.h"
 #include "ledger/ledger.h"
 #include "person/intake.h"
@@ -35,6 +36,7 @@ struct workspace {
     bool cmp_filters_before;
     const struct intake_category *categories;
     size_t category_count;
+    struct category_map category_map;
     const struct api_key *keys;
     size_t key_count;
     uint32_t next_source, next_key;
@@ -104,8 +106,8 @@ enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t worksp
 enum status workspaces_check_settings(const struct json *settings, struct arena *arena,
                                       struct diag *diag) MUST_CHECK;
 /* Settings as JSON
- * {"timezone","currency","locale","cmpFiltersBefore","consentCategories":{"category":["purpose",…]}};
- * absent members stay. */
+ * {"timezone","currency","locale","cmpFiltersBefore","consentCategories":{"category":["purpose",…]},
+ * "categoryMap":{"old path":"new path"}}; absent members stay. */
 enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
                            const struct json *settings, struct slice by,
                            struct diag *diag) MUST_CHECK;

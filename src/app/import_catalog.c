@@ -78,6 +78,7 @@ static enum status stage_row(struct import *import, struct staging *staging,
                                        .spreadsheet = !import->rows_are_objects,
                                        .currency = import->workspace->currency,
                                        .locale = import->locale,
+                                       .moves = &import->workspace->category_map,
                                        .line = line};
     enum status status = staging_put_record(staging, &row, &import->row, &diag);
     if (status != STATUS_INVALID)

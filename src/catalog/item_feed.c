@@ -94,6 +94,8 @@ static void complete(const struct staging_record *record, struct item *item, str
         plain_ids(item, arena);
     if (item->locale.size == 0)
         item->locale = record->locale;
+    if (record->moves)
+        item->category = category_map_path(record->moves, item->category, arena);
 }
 
 enum status staging_put_record(struct staging *staging, const struct staging_record *record,

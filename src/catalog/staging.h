@@ -14,6 +14,7 @@
 
 #include "base/locale.h"
 #include "catalog/catalog.h"
+#include "catalog/category_map.h"
 
 #define STAGING_BYTES_MAX (UINT64_C(4) << 30)
 enum { FEED_NAME_BYTES_MAX = 64, DIFF_EXAMPLES_MAX = 5, FEED_SHRINK_PERCENT_MAX = 30 };
@@ -47,8 +48,9 @@ enum status staging_put(struct staging *staging, const struct item *item, unsign
  * refused, and what it names is kept; the others are staging_put's. */
 struct staging_record {
     const struct json *json;
-    bool spreadsheet;              /* ids may have become numbers: feed_plain_id */
-    struct slice currency, locale; /* where the record says none; locale may be empty */
+    const struct category_map *moves; /* of categories; may be NULL */
+    bool spreadsheet;                 /* ids may have become numbers: feed_plain_id */
+    struct slice currency, locale;    /* where the record says none; locale may be empty */
     unsigned line;
 };
 enum status staging_put_record(struct staging *staging, const struct staging_record *record,

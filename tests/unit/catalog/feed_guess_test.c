@@ -123,8 +123,8 @@ static void says_why_in_the_number_that_the_values_have(void **state)
             buf_init(&text, 400);
             guess_reason_text(&guess, locale, &text);
             buf_add_byte(&text, 0);
-            assert_string_equal(text.data, locale == LOCALE_FR ? sentences[i].french
-                                                               : sentences[i].english);
+            assert_string_equal(text.data,
+                                locale == LOCALE_FR ? sentences[i].french : sentences[i].english);
             buf_done(&text);
         }
     }
