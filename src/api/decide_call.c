@@ -87,7 +87,15 @@ static enum status read_wish(const struct json *json, struct arena *arena, struc
         return diag_set(diag, STATUS_INVALID, "/placements", "exclude holds at most %d items",
                         EXCLUDE_LIST_MAX);
     struct slice *items = ARENA_ARRAY(arena, most, struct slice);
-    *out_wish = (struct wish){.placement = id, .count = (unsigned)count, .exclude = items};
+    const struct json *order = json_get(json_get(json, "order"), "ids");
+    struct order_ids ids = {0};
+    if (order || json_get(json, "order")) {
+        enum status status = order_ids_read(order, "/placements", arena, &ids, diag);
+        if (status != STATUS_OK)
+            return status;
+    }
+    *out_wish =
+        (struct wish){.order = ids, .placement = id, .count = (unsigned)count, .exclude = items};
     for (size_t i = 0; i < most; i++) {
         struct slice item = json_scalar_text(&exclude->elements[i]);
         if (item.size)

@@ -118,7 +118,10 @@ static enum status find_placement(struct job *job, const struct workspace *works
     }
     *out_placement = policy_find(workspace->policy, job->placement);
     if (*out_placement)
-        return STATUS_OK;
+        return (*out_placement)->kind == PLACEMENT_ITEMS
+                   ? STATUS_OK
+                   : diag_set(diag, STATUS_INVALID, "id",
+                              "Only placements that show items can be evaluated");
     return diag_set(diag, STATUS_NOT_FOUND, "id", "No placement of this id is published");
 }
 

@@ -1,6 +1,7 @@
 #include "api/evidence.h"
 
 #include "api/blending.h"
+#include "api/order_evidence.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -539,6 +540,10 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
         const struct wish *wish = &input->moment.wishes[i];
         if (!gather.wishes[i].placement)
             continue;
+        if (gather.wishes[i].placement->kind == PLACEMENT_ORDER) {
+            evidence[i] = order_evidence(source, input, wish, gather.wishes[i].placement, arena);
+            continue;
+        }
         start_placement(&gather, i, gather.wishes[i].placement);
         evidence[i] = gather_placement(&gather, wish, shown);
         shown += wish->count ? wish->count : gather.placement->count;

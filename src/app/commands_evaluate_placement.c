@@ -48,6 +48,9 @@ static enum status find_placement(struct call *call, const struct workspace *wor
     *out_placement = policy_find(workspace->policy, call->words[1]);
     if (!*out_placement)
         status = diag_set(diag, STATUS_NOT_FOUND, "", "No placement of this id is published");
+    else if ((*out_placement)->kind != PLACEMENT_ITEMS)
+        status =
+            diag_set(diag, STATUS_INVALID, "", "Only placements that show items can be evaluated");
     return status;
 }
 

@@ -95,6 +95,7 @@ enum {
     STRATEGIES_PER_RECIPE_MAX = 16,
     RECIPE_REPEATS_MAX = 7, /* steps of a strategy that an earlier step of the recipe names */
     MANUAL_ITEMS_MAX = 200, /* of one step */
+    ORDER_IDS_MAX = 100,    /* things to put in order: a menu's entries */
     RULES_PER_PLACEMENT_MAX = 32,
     CART_LINES_MAX = 50,
     CALL_EVENTS_MAX = 20,

@@ -1,6 +1,7 @@
 /* The bytes of an answer: keys in a fixed order, nothing but the input and its outcome. */
 #include "base/limits.h"
 #include "decide/explain.h"
+#include "decide/order.h"
 
 static void write_item(const struct decide_input *input, const struct scored *scored,
                        struct buf *scratch, struct json_out *out)
@@ -24,9 +25,12 @@ static void write_decision(const struct decide_input *input, const struct outcom
     json_object(out);
     JSON_STRING_MEMBER(out, "id", slice_of(id));
     JSON_STRING_MEMBER(out, "placement", decision->placement);
-    JSON_STRING_MEMBER(out, "kind", SLICE("items"));
-    json_name(out, "items");
+    bool orders = decision->definition && decision->definition->kind == PLACEMENT_ORDER;
+    JSON_STRING_MEMBER(out, "kind", orders ? SLICE("order") : SLICE("items"));
+    json_name(out, orders ? "order" : "items");
     json_array(out);
+    for (size_t i = 0; i < decision->order_count; i++)
+        json_string(out, decision->order[i].entry->id);
     for (size_t i = 0; i < decision->shown_count; i++)
         write_item(input, decision->shown[i], scratch, out);
     json_end(out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "decide/order.h"
 #include "decide/ranking.h"
 
 struct uuid decision_id(struct uuid call, size_t index)
@@ -288,6 +289,10 @@ void decide_run(const struct decide_input *input, struct arena *arena, struct ou
         decision->evidence = &input->evidence[i];
         if (decision->definition == NULL) {
             decision->fallback = SLICE("unknown_placement");
+            continue;
+        }
+        if (decision->definition->kind == PLACEMENT_ORDER) {
+            order_decide(input, i, arena, decision);
             continue;
         }
         decision->evidence = evidence_fit(decision->evidence, decision->definition, arena);

@@ -96,6 +96,8 @@ struct decision {
     size_t eligible_count; /* the first so many of all */
     const struct scored *const *shown;
     size_t shown_count;
+    const struct ordered *order; /* of kind order: all, as answered */
+    size_t order_count;
     const struct scored *runner_up; /* the best that was not shown, or NULL */
     uint32_t person_used;           /* PERSON_ bits */
     bool personalised;              /* person_used != 0 */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "decide/causes.h"
+#include "decide/order.h"
 #include "decide/score.h"
 #include "decide/what_if_tell.h"
 
@@ -203,9 +204,20 @@ static bool is_matched(const struct placement *definition, struct slice attribut
     return false;
 }
 
+static bool has_key(const struct placement *definition, enum step_key key)
+{
+    for (size_t i = 0; i < definition->step_count; i++)
+        if (definition->steps[i].key == key)
+            return true;
+    return false;
+}
+
 static bool counts(const struct telling *telling, const struct decide_affinity *affinity)
 {
     const struct placement *definition = telling->decision->definition;
+    if (slice_is(affinity->attribute, "category") &&
+        (definition->kind == PLACEMENT_ORDER || has_key(definition, KEY_FAVOURITE_CATEGORY)))
+        return true;
     return placement_lifts(definition) || is_matched(definition, affinity->attribute);
 }
 
@@ -266,11 +278,12 @@ static void write_read(struct telling *telling)
     write_fact(telling, FACT_CART, moment->cart, moment->cart_count);
     if (person->personal && definition != NULL) {
         bool seeds = has_seeds(definition);
-        if (seeds || has_step(definition, STRATEGY_RECENTLY_VIEWED) ||
+        if (seeds || definition->kind == PLACEMENT_ORDER || has_key(definition, KEY_LAST_VIEWED) ||
+            has_step(definition, STRATEGY_RECENTLY_VIEWED) ||
             placement_has_rule(definition, RULE_EXCLUDE_VIEWED))
             write_fact(telling, FACT_RECENTS, person->recents, person->recent_count);
         if (placement_has_rule(definition, RULE_EXCLUDE_BOUGHT) ||
-            has_step(definition, STRATEGY_REPURCHASE_DUE))
+            has_key(definition, KEY_LAST_BOUGHT) || has_step(definition, STRATEGY_REPURCHASE_DUE))
             write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
         if (seeds || placement_has_rule(definition, RULE_EXCLUDE_BASKET))
             write_fact(telling, FACT_BASKET, person->basket, person->basket_count);
@@ -402,10 +415,14 @@ static void write_marketer(struct telling *telling)
     json_end(telling->out);
     write_basis(telling);
     write_read(telling);
-    write_recipe(telling);
-    write_removed(telling);
-    write_items(telling);
-    write_runner_up(telling);
+    if (telling_is_order(telling)) {
+        order_tell(telling);
+    } else {
+        write_recipe(telling);
+        write_removed(telling);
+        write_items(telling);
+        write_runner_up(telling);
+    }
     JSON_BOOL_MEMBER(telling->out, "personalised", telling->decision->personalised);
     JSON_BOOL_MEMBER(telling->out, "explored", telling->decision->explored);
     write_fallback(telling);
@@ -460,7 +477,8 @@ void decide_explain(const struct decide_input *input, const struct outcome *outc
     } else {
         if (options->role == ROLE_AGENT)
             write_basis(&telling);
-        write_brief_items(&telling);
+        if (!telling_is_order(&telling))
+            write_brief_items(&telling);
     }
     telling_sentences(&telling);
     if (options->what_if && options->role != ROLE_SHOPPER)

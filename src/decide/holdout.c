@@ -10,7 +10,7 @@ const struct placement *wish_placement(const struct decide_input *input, size_t 
     if (published == NULL)
         return NULL;
     published = placement_at(published, input->moment.now_ms, arena);
-    if (wish->arm != ARM_HOLDOUT)
+    if (wish->arm != ARM_HOLDOUT || published->kind == PLACEMENT_ORDER)
         return published;
     struct placement *held = ARENA_NEW(arena, struct placement);
     *held = *published;

@@ -20,8 +20,9 @@ struct wish { /* one placement asked for */
     unsigned count;              /* 0: the placement's; at most ITEMS_PER_PLACEMENT_MAX counts */
     const struct slice *exclude; /* item ids the page shows already */
     size_t exclude_count;
-    enum arm arm;     /* of whom the placement is measured by; none: in no experiment */
-    double arm_share; /* the probability of that arm */
+    struct order_ids order; /* to put in order; none: the placement's */
+    enum arm arm;           /* of whom the placement is measured by; none: in no experiment */
+    double arm_share;       /* the probability of that arm */
 };
 
 struct moment {
@@ -143,7 +144,16 @@ struct asked_step {
     uint64_t asks;
 };
 
+/* A thing to put in order, and the person's habit of it; zero when nothing of them may be read. */
+struct order_entry {
+    struct slice id;
+    float affinity; /* the weight of the category's affinity */
+    uint16_t views; /* recent views in it */
+};
+
 struct placement_evidence {
+    const struct order_entry *order; /* of kind order: in the shop's order */
+    size_t order_count;
     const struct candidate *candidates; /* no item twice; by item id after decide_trim */
     size_t candidate_count;
     const struct asked_step *asked; /* by column; columns without one answered for plain steps */

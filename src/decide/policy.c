@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "decide/policy_reader.h"
 
 static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_TRENDING] = "trending",
@@ -246,12 +247,8 @@ static void step_to_json(const struct recipe_step *step, struct json_out *out)
     json_end(out);
 }
 
-void placement_to_json(const struct placement *placement, struct json_out *out)
+static void items_to_json(const struct placement *placement, struct json_out *out)
 {
-    json_object(out);
-    JSON_STRING_MEMBER(out, "id", placement->id);
-    JSON_STRING_MEMBER(out, "name", placement->name);
-    JSON_STRING_MEMBER(out, "kind", SLICE("items"));
     json_name(out, "recipe");
     json_array(out);
     for (size_t i = 0; i < placement->step_count; i++)
@@ -267,6 +264,19 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
     JSON_INT_MEMBER(out, "deadlineMs", placement->deadline_ms);
     JSON_NUMBER_MEMBER(out, "affinityWeight", placement->affinity_weight);
     JSON_NUMBER_MEMBER(out, "explore", placement->explore);
+}
+
+void placement_to_json(const struct placement *placement, struct json_out *out)
+{
+    json_object(out);
+    JSON_STRING_MEMBER(out, "id", placement->id);
+    JSON_STRING_MEMBER(out, "name", placement->name);
+    bool orders = placement->kind == PLACEMENT_ORDER;
+    JSON_STRING_MEMBER(out, "kind", orders ? SLICE("order") : SLICE("items"));
+    if (orders)
+        order_to_json(placement, out);
+    else
+        items_to_json(placement, out);
     objective_to_json(&placement->objective, out);
     json_end(out);
 }

@@ -112,12 +112,26 @@ enum {
     PLACEMENT_ID_BYTES_MAX = 64,
     PLACEMENT_NAME_BYTES_MAX = 120,
     PLACEMENT_COUNT_DEFAULT = 8,
+    ORDER_MOVES_DEFAULT = 3,
     RULE_ATTRIBUTE_BYTES_MAX = 64,
     RULE_VALUE_BYTES_MAX = 256
 };
 
+enum placement_kind {
+    PLACEMENT_ITEMS, /* shows items */
+    PLACEMENT_ORDER  /* puts things that the shop has (a menu's categories) in order */
+};
+
+struct order_ids {
+    const struct slice *list; /* in the shop's own order */
+    size_t count;
+};
+
 struct placement {
     struct slice id, name;
+    enum placement_kind kind;
+    struct order_ids order; /* ORDER: unless the call brings its own */
+    unsigned moves;         /* ORDER: entries that may leave their place */
     enum mix mix;
     struct recipe_step steps[STRATEGIES_PER_RECIPE_MAX];
     size_t step_count;
@@ -143,6 +157,7 @@ struct policy {
  *  "mix": "in_order", "weighted" or "blend", "rules": ["in_stock", {"kind": "exclude", "attribute",
  *  "values", "from", "until"}, {"kind": "include", "items"}, …], "count", "deadlineMs",
  *  "affinityWeight", "explore", "objective", "holdout" (measure/objective.h)};
+ *  or {"id", "name", "kind": "order", "items", "moves", "objective", "holdout"};
  *  docs/placements.md has every rule. Only id and recipe must be
  * there. Defaults: name = id, mix in_order, no rules, count 8, deadlineMs 100, affinityWeight 0,
  * explore 0. Unknown members are refused, since they are mostly typing errors. STATUS_INVALID:
@@ -163,6 +178,10 @@ const struct placement *placement_at(const struct placement *placement, int64_t 
                                      struct arena *arena);
 /* NULL when there is none; policy may be one that an unpacked record brought (no placements). */
 const struct placement *policy_find(const struct policy *policy, struct slice id);
+
+/* A list of ids to put in order, as a placement or a call gives it; field: where it stands. */
+enum status order_ids_read(const struct json *list, const char *field, struct arena *arena,
+                           struct order_ids *out_ids, struct diag *diag) MUST_CHECK;
 
 const char *strategy_name(enum strategy strategy); /* "bought_together" */
 bool strategy_from_name(struct slice name, enum strategy *out_strategy);

@@ -73,8 +73,11 @@ static enum status read_head(const struct reader *reader, const struct json *jso
     if (placement->name.size == 0 || placement->name.size > PLACEMENT_NAME_BYTES_MAX)
         return reader_refuse(reader, "name", "the name is a text of 1 to 120 bytes");
     const struct json *kind = json_get(json, "kind");
-    if (kind != NULL && !slice_is(json_text(kind), "items"))
-        return reader_refuse(reader, "kind", "the kind is items; other kinds are not served yet");
+    bool orders = slice_is(json_text(kind), "order");
+    if (kind != NULL && !orders && !slice_is(json_text(kind), "items"))
+        return reader_refuse(
+            reader, "kind", "the kind is items (what to show) or order (of the shop's own things)");
+    placement->kind = orders ? PLACEMENT_ORDER : PLACEMENT_ITEMS;
     const struct json *mix = json_get(json, "mix");
     placement->mix = MIX_IN_ORDER;
     if (mix != NULL && !mix_from_name(json_text(mix), &placement->mix))
@@ -84,23 +87,34 @@ static enum status read_head(const struct reader *reader, const struct json *jso
     return STATUS_OK;
 }
 
+static const char items_members[] = "id, name, kind, recipe, mix, rules, count, deadlineMs, "
+                                    "affinityWeight, explore, objective, holdout";
+static const char order_members[] = "id, name, kind, items, moves, objective, holdout";
+
+static enum status read_items(const struct reader *reader, const struct json *json,
+                              struct placement *placement)
+{
+    enum status status = recipe_read(reader, json, placement);
+    if (status == STATUS_OK)
+        status = rules_read(reader, json, placement);
+    if (status == STATUS_OK)
+        status = read_numbers(reader, json, placement);
+    return status;
+}
+
 static enum status read_placement(const struct reader *reader, const struct json *json,
                                   struct placement *out_placement)
 {
     if (!json_is(json, JSON_OBJECT))
         return reader_refuse(reader, "", "a placement is an object with at least id and recipe");
     struct placement placement = {0};
-    enum status status = reader_members(reader, json,
-                                        "id, name, kind, recipe, mix, rules, count, deadlineMs, "
-                                        "affinityWeight, explore, objective, holdout");
+    bool orders = slice_is(json_get_text(json, "kind"), "order");
+    enum status status = reader_members(reader, json, orders ? order_members : items_members);
     if (status == STATUS_OK)
         status = read_head(reader, json, &placement);
     if (status == STATUS_OK)
-        status = recipe_read(reader, json, &placement);
-    if (status == STATUS_OK)
-        status = rules_read(reader, json, &placement);
-    if (status == STATUS_OK)
-        status = read_numbers(reader, json, &placement);
+        status =
+            orders ? order_read(reader, json, &placement) : read_items(reader, json, &placement);
     if (status == STATUS_OK)
         status = objective_from_json(json, reader->at, &placement.objective, reader->diag);
     if (status == STATUS_OK)

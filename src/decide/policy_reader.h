@@ -32,6 +32,10 @@ struct range {
 enum status reader_number(const struct reader *reader, const struct json *json,
                           const struct range *range, double *value) MUST_CHECK;
 
+/* order_read.c: the members "items" and "moves" of a placement of kind order. */
+enum status order_read(const struct reader *reader, const struct json *json,
+                       struct placement *placement) MUST_CHECK;
+void order_to_json(const struct placement *placement, struct json_out *out);
 /* recipe_read.c: the member "recipe" of a placement. */
 enum status recipe_read(const struct reader *reader, const struct json *json,
                         struct placement *placement) MUST_CHECK;

@@ -291,6 +291,19 @@ static void put_counts(struct buf *buf, const struct placement_evidence *evidenc
     pack_uint(buf, evidence->dropped_personal);
 }
 
+static void put_order(struct packer *packer, const struct placement_evidence *evidence)
+{
+    pack_uint(packer->buf, evidence->order_count);
+    for (size_t i = 0; i < evidence->order_count; i++) {
+        const struct order_entry *entry = &evidence->order[i];
+        put_text(packer, entry->id);
+        pack_u8(packer->buf, is_answer(entry->affinity));
+        if (is_answer(entry->affinity))
+            pack_float(packer->buf, entry->affinity);
+        pack_uint(packer->buf, entry->views);
+    }
+}
+
 static void put_wish(struct packer *packer, const struct wish *wish,
                      const struct placement_evidence *evidence)
 {
@@ -298,6 +311,7 @@ static void put_wish(struct packer *packer, const struct wish *wish,
     put_text(packer, wish->placement);
     pack_uint(packer->buf, wish->count);
     put_texts(packer, wish->exclude, wish->exclude_count);
+    put_order(packer, evidence);
     pack_uint(packer->buf, evidence->asked_count);
     for (size_t i = 0; i < evidence->asked_count; i++) {
         pack_u8(packer->buf, evidence->asked[i].column);

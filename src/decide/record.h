@@ -4,11 +4,11 @@
  * bench/decide_bench.c; aim ≤ 1 kB a placement, at most DECISION_RECORD_BYTES_MAX, which the buf it
  * is packed into keeps: an overflowed buf means there is no record, and the caller says so.
  *
- * Bytes, version 6 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
+ * Bytes, version 7 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
  * empty, 1 new and then its bytes, n + 2 the n-th new one again; bytes: u8 size of the prefix
  * shared with the new text before + 16 × size of the rest (15: varint size follows), the rest;
  * blob: varint size, the bytes):
- *   u8 6 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
+ *   u8 7 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
  *            16 facts + 32 blends · varint deadline · text type · blob url · text item ·
@@ -18,6 +18,7 @@
  *            attribute, text value, f32 weight · text basis · blob view · blob call events
  *   titles:  varint count, each text item, blob title
  *   wishes:  varint count, each: text placement · varint count · texts exclude ·
+ *            varint count of things in order, each text id, u8 0 or 1 f32 affinity, varint views ·
  *            varint count of asked, each u8 column, u8 strategy, u64 asks · mask cut ·
  *            mask not ready · mask of highest, each f32 highest, varint answered ·
  *            mask of dropped, each varint · varint dropped personal · varint count of candidates,

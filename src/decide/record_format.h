@@ -10,7 +10,7 @@
 enum {
     ARM_MASK = 3, /* of a wish in an experiment */
     EXPLORED_BIT = 4,
-    RECORD_VERSION = 6,
+    RECORD_VERSION = 7,
     /* a text */
     TEXT_EMPTY = 0,
     TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */

@@ -330,6 +330,20 @@ static void get_candidates(struct unpacker *unpacker, const struct decide_input 
     evidence->candidate_count = count;
 }
 
+static void get_order(struct unpacker *unpacker, struct placement_evidence *evidence)
+{
+    size_t count = unpack_count(&unpacker->in, ORDER_IDS_MAX);
+    struct order_entry *entries = ARENA_ARRAY(unpacker->arena, count, struct order_entry);
+    for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
+        entries[i].id = get_text(unpacker);
+        if (read_below(unpacker, 2) == 1)
+            entries[i].affinity = get_answer(unpacker);
+        entries[i].views = (uint16_t)read_below(unpacker, UINT16_MAX);
+    }
+    evidence->order = entries;
+    evidence->order_count = count;
+}
+
 static void get_asked(struct unpacker *unpacker, struct placement_evidence *evidence)
 {
     size_t count = unpack_count(&unpacker->in, STRATEGIES_PER_RECIPE_MAX);
@@ -405,6 +419,7 @@ static void get_wishes(struct unpacker *unpacker, struct decision_record *record
         wishes[i].placement = get_text(unpacker);
         wishes[i].count = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
         wishes[i].exclude = get_texts(unpacker, &wishes[i].exclude_count);
+        get_order(unpacker, &evidence[i]);
         get_asked(unpacker, &evidence[i]);
         record->dropped += get_counts(unpacker, &evidence[i]);
         get_candidates(unpacker, input, &evidence[i]);

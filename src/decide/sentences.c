@@ -1,5 +1,5 @@
 /* Says a decision in sentences: what happened, why, what counted. */
-#include "decide/sentences.h"
+#include "decide/order.h"
 #include "decide/score.h"
 
 #include <assert.h>
@@ -86,7 +86,8 @@ struct slice telling_fallback(struct telling *telling)
     if (slice_is(token, "deadline"))
         return fill(telling, WORD_FALLBACK_DEADLINE, NULL);
     if (slice_is(token, "holdout"))
-        return fill(telling, WORD_FALLBACK_HOLDOUT, NULL);
+        return fill(telling, telling_is_order(telling) ? WORD_ORDER_HOLDOUT : WORD_FALLBACK_HOLDOUT,
+                    NULL);
     if (slice_is(token, "not_ready"))
         return fill(telling, WORD_FALLBACK_NOT_READY, NULL);
     if (slice_is(token, "empty"))
@@ -227,7 +228,8 @@ static void say_held_out(struct telling *telling)
         *point = ',';
     struct slice value = slice_make(room, (size_t)size);
     bool shopper = telling->options->role == ROLE_SHOPPER;
-    say(telling, shopper ? WORD_SHOPPER_HELD_OUT : WORD_HELD_OUT, &value);
+    enum word word = telling_is_order(telling) ? WORD_ORDER_HELD_OUT : WORD_HELD_OUT;
+    say(telling, shopper ? WORD_SHOPPER_HELD_OUT : word, &value);
 }
 
 /* The first one's title, score and lead over the first not shown. */
@@ -273,7 +275,9 @@ static void tell_marketer(struct telling *telling)
     struct version_text version;
     struct count_text count;
     const struct placement *definition = decision->definition;
-    if (definition != NULL) {
+    if (telling_is_order(telling)) {
+        order_tell_sentence(telling);
+    } else if (definition != NULL) {
         struct slice values[] = {definition->name, version_of(telling, &version),
                                  count_of(telling, &count, decision->shown_count)};
         say(telling,
@@ -299,7 +303,9 @@ static void tell_marketer(struct telling *telling)
 
 static void tell_agent(struct telling *telling)
 {
-    if (telling->decision->shown_count > 0) {
+    if (telling_is_order(telling)) {
+        order_tell_sentence(telling);
+    } else if (telling->decision->shown_count > 0) {
         struct slice titles = shown_titles(telling);
         say(telling, WORD_AGENT_SHOWN, &titles);
     } else {
@@ -315,7 +321,10 @@ static void tell_shopper(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
     uint32_t said = 0;
-    if (decision->shown_count == 0)
+    bool orders = telling_is_order(telling);
+    if (orders)
+        order_tell_sentence(telling);
+    else if (decision->shown_count == 0)
         say(telling, WORD_SHOPPER_NONE, NULL);
     for (size_t i = 0; i < decision->shown_count; i++)
         said |= UINT32_C(1) << decision->shown[i]->lead;
@@ -330,7 +339,7 @@ static void tell_shopper(struct telling *telling)
         struct slice list = person_list(telling);
         say(telling, WORD_SHOPPER_PERSONAL, &list);
         say(telling, WORD_SHOPPER_CHANGE, NULL);
-    } else if (decision->shown_count > 0) {
+    } else if (orders || decision->shown_count > 0) {
         say(telling, WORD_SHOPPER_IMPERSONAL, NULL);
     }
     say_explored(telling);

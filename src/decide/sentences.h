@@ -18,6 +18,13 @@ struct telling {
 
 /* Title of an item, its id when it has none. */
 struct slice telling_title(const struct telling *telling, struct slice item);
+/* Did it put things in order rather than choose items? */
+static inline bool telling_is_order(const struct telling *telling)
+{
+    const struct placement *definition = telling->decision->definition;
+    return definition != NULL && definition->kind == PLACEMENT_ORDER;
+}
+
 /* The decision's basis; "none" where options.anonymous_basis asks for it. */
 struct slice telling_basis(const struct telling *telling);
 /* Candidates removed for this reason, dropped ones included. */

@@ -172,7 +172,7 @@ void decide_trim(struct decide_input *input, struct arena *arena)
         evidence[i] = input->evidence[i];
         wishes[i] = input->moment.wishes[i];
         const struct placement *definition = wish_placement(input, i, arena);
-        if (definition != NULL) {
+        if (definition != NULL && definition->kind == PLACEMENT_ITEMS) {
             cut_wish(&cut, i, definition, &evidence[i]);
             cut.earlier += wish_size(&wishes[i], definition);
         }

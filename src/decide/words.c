@@ -65,6 +65,29 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
          "le relais.",
          "Fallback: the index behind “{1}” is still being built, so the next steps of the recipe "
          "took over."},
+    [WORD_ORDER_MOVED] = {"Dans « {1} », l’ordre de la boutique a été adapté : {2} remonte plus "
+                          "haut, le reste garde sa place.",
+                          "In “{1}” the shop’s order was adapted: {2} moved up, the rest kept its "
+                          "order."},
+    [WORD_ORDER_KEPT] = {"« {1} » garde l’ordre de la boutique.", "“{1}” keeps the shop’s order."},
+    [WORD_AGENT_ORDER_MOVED] = {"Pour cette personne, {2} vient plus haut que d’habitude.",
+                                "For this person {2} comes higher than usual."},
+    [WORD_AGENT_ORDER_KEPT] = {"Cette personne voit l’ordre habituel de la boutique.",
+                               "This person sees the shop’s usual order."},
+    [WORD_SHOPPER_ORDER_MOVED] = {"Ce que vous consultez le plus vient en premier : {2}.",
+                                  "What you look at most comes first: {2}."},
+    [WORD_SHOPPER_ORDER_KEPT] = {"C’est l’ordre habituel de la boutique.",
+                                 "This is the shop’s usual order."},
+    [WORD_ORDER_HOLDOUT] = {"Groupe témoin : l’ordre de la boutique est gardé.",
+                            "Hold-out: the shop’s order is kept."},
+    [WORD_ORDER_HELD_OUT] =
+        {"Cette personne fait partie des {1} % tirés au sort pour qui l’ordre de la boutique est "
+         "gardé, pour mesurer ce que l’ordre adapté rapporte.",
+         "This person is among the {1}% drawn by lot for whom the shop’s order is kept, so that "
+         "what the adapted order earns can be measured."},
+    [WORD_ORDER_AFFINITY] = {"Part de ses goûts : {1}", "Share of their tastes: {1}"},
+    [WORD_ORDER_VIEWS] = {"Part de ses visites récentes : {1}",
+                          "Share of their recent visits: {1}"},
     [WORD_CONTRIBUTION] = {"{1} : {2}", "{1}: {2}"},
     [WORD_CONTRIBUTION_WITH] = {"{1}, avec {3} : {2}", "{1}, with {3}: {2}"},
     [WORD_LIFT] = {"Goût pour {1} {2} : {3}", "Taste for {1} {2}: {3}"},

@@ -39,6 +39,16 @@ enum word {
     WORD_CONTRIBUTION_WITH,       /* {1} strategy, {2} value, {3} title */
     WORD_LIFT,                    /* {1} attribute in words, {2} value of it, {3} value */
     WORD_LIFT_OTHER,              /* the same for an attribute of the shop's own: {1} its name */
+    WORD_ORDER_MOVED,             /* {1} placement, {2} what moved */
+    WORD_ORDER_KEPT,              /* {1} placement */
+    WORD_AGENT_ORDER_MOVED,
+    WORD_AGENT_ORDER_KEPT,
+    WORD_SHOPPER_ORDER_MOVED,
+    WORD_SHOPPER_ORDER_KEPT,
+    WORD_ORDER_HOLDOUT,
+    WORD_ORDER_HELD_OUT, /* {1} share in per cent */
+    WORD_ORDER_AFFINITY, /* {1} value */
+    WORD_ORDER_VIEWS,
     WORD_SHOPPER_NONE,
     WORD_SHOPPER_PERSONAL, /* {1} list */
     WORD_SHOPPER_CHANGE,

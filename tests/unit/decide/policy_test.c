@@ -102,7 +102,11 @@ static const struct {
     {"{\"id\":\"p\",\"recipe\":[{\"strategy\":\"similar\",\"key\":\"basket\"},\"similar\","
      "{\"strategy\":\"similar\",\"key\":\"basket\",\"weight\":2}]}",
      "/recipe/2", "another key"},
-    {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "items"},
+    {"{\"id\":\"p\"," R ",\"kind\":\"content\"}", "/kind", "order"},
+    {"{\"id\":\"p\",\"kind\":\"order\"," R "}", "", "allowed are id, name, kind, items, moves"},
+    {"{\"id\":\"p\",\"kind\":\"order\",\"moves\":0}", "/moves", "1 to 100"},
+    {"{\"id\":\"p\",\"kind\":\"order\",\"items\":[]}", "/items", "1 to 100"},
+    {"{\"id\":\"p\",\"kind\":\"order\",\"items\":[\"a\",\"a\"]}", "/items", "different"},
     {"{\"id\":\"p\"," R ",\"name\":7}", "/name", "120"},
     {"{\"id\":\"p\"," R ",\"mix\":true}", "/mix", "in_order"},
     {"{\"id\":\"p\"," R ",\"rule\":[]}", "", "rules"},
