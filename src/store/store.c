@@ -46,6 +46,7 @@ enum {
     INFO_LOG_BYTES_MAX = 1 << 20,
     INFO_LOGS_KEPT = 2,
     INFO_LOG_LEVEL_WARN = 2,
+    MEMTABLES_MAX = 3, /* of a space; writers wait when so many are still to be written out */
     LEVELS = 7,
     COMPRESSION_NONE = rocksdb_no_compression,
     COMPRESSION_LZ4 = rocksdb_lz4_compression,
@@ -283,6 +284,7 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
     if (space_facts(space)->hashed)
         use_hash_memtable(store, options);
     rocksdb_options_set_write_buffer_size(options, store->memtable_bytes / 2);
+    rocksdb_options_set_max_write_buffer_number(options, MEMTABLES_MAX);
     rocksdb_options_set_arena_block_size(options, arena_bytes);
     set_compression(options, space);
     uint64_t table_bytes =
