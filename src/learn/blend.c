@@ -196,54 +196,26 @@ const struct recommender_kind blend_kind = {"blend", blend_score, blend_explain,
 
 /* --- learning --------------------------------------------------------------------------------- */
 
-void blend_examples_init(struct blend_examples *examples)
-{
-    *examples = (struct blend_examples){0};
-}
-
-void blend_examples_done(struct blend_examples *examples)
-{
-    free(examples->rows);
-    free(examples->all);
-    blend_examples_init(examples);
-}
-
-static void push_row(struct blend_examples *examples, const double features[BLEND_FEATURES])
-{
-    if (examples->row_count == examples->row_room) {
-        examples->row_room = examples->row_room ? 2 * examples->row_room : 4096;
-        examples->rows = must_realloc(examples->rows, examples->row_room * sizeof *examples->rows);
-    }
-    for (size_t i = 0; i < BLEND_FEATURES; i++)
-        examples->rows[examples->row_count][i] = (float)features[i];
-    examples->row_count++;
-}
-
-static void push_example(struct blend_examples *examples, struct blend_example example)
-{
-    if (examples->count == examples->room) {
-        examples->room = examples->room ? 2 * examples->room : 256;
-        examples->all = must_realloc(examples->all, examples->room * sizeof *examples->all);
-    }
-    examples->all[examples->count++] = example;
-}
-
 void blend_observe(const struct blend *blend, const struct blend_step *step, struct board *board,
-                   struct blend_examples *examples)
+                   struct logit_examples *examples)
 {
     struct pool pool;
     double features[BLEND_FEATURES];
-    struct blend_example example = {.first = examples->row_count, .chosen = SIZE_MAX};
+    size_t chosen = SIZE_MAX;
     pool_fill(&pool, blend, &step->context, &step->view, board);
     for (size_t i = 0; i < pool.count; i++)
         if (pool.items[i] == step->chosen)
-            example.chosen = examples->row_count + i;
-    if (example.chosen == SIZE_MAX)
+            chosen = i;
+    if (chosen == SIZE_MAX)
         return;
-    example.count = pool.count;
     for (size_t i = 0; i < pool.count; i++) {
         features_of(&pool, pool.items[i], features);
-        push_row(examples, features);
+        logit_push_row(examples, features);
     }
-    push_example(examples, example);
+    logit_end_example(examples, pool.count, chosen);
+}
+
+void blend_fit(struct blend *blend, const struct logit_examples *examples)
+{
+    logit_fit(examples, BLEND_POPULAR + 1, blend->weights);
 }

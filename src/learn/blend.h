@@ -12,6 +12,7 @@
 #ifndef VISAVIS_LEARN_BLEND_H
 #define VISAVIS_LEARN_BLEND_H
 
+#include "learn/logit.h"
 #include "learn/popular.h"
 #include "learn/recommend.h"
 
@@ -45,28 +46,17 @@ void blend_init(struct blend *blend, const struct popular *popular);
 void blend_add_source(struct blend *blend, struct recommender recommender, double prior);
 extern const struct recommender_kind blend_kind; /* its model is a struct blend */
 
-/* What was held out, ready for the fit. */
-struct blend_example {
-    size_t first, count, chosen; /* rows; the chosen one among them */
-};
-struct blend_examples {
-    float (*rows)[BLEND_FEATURES];
-    size_t row_count, row_room;
-    struct blend_example *all;
-    size_t count, room;
-};
-void blend_examples_init(struct blend_examples *examples);
-void blend_examples_done(struct blend_examples *examples);
 /* One step: in this context, under this view, the person went to `chosen`. Steps to what no
- * model proposed are left out: no weight could have changed them. */
+ * model proposed are left out: no weight could have changed them. The examples have BLEND_FEATURES
+ * features. */
 struct blend_step {
     struct recommend_context context;
     struct recommend_view view;
     uint32_t chosen;
 };
 void blend_observe(const struct blend *blend, const struct blend_step *step, struct board *board,
-                   struct blend_examples *examples);
+                   struct logit_examples *examples);
 /* Changes the blend's weights; the same examples give the same weights. */
-void blend_fit(struct blend *blend, const struct blend_examples *examples);
+void blend_fit(struct blend *blend, const struct logit_examples *examples);
 
 #endif

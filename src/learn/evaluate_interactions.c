@@ -272,9 +272,9 @@ static void make_blend(struct models *models, const struct sides *sides,
 static void learn_weights(const struct cut *cut, struct models *models)
 {
     struct asker asker;
-    struct blend_examples examples;
+    struct logit_examples examples;
     asker_init(&asker, &cut->sides, 0);
-    blend_examples_init(&examples);
+    logit_examples_init(&examples, BLEND_FEATURES);
     for (size_t u = 0; u < cut->wanted.count; u++) {
         const uint32_t *wanted;
         struct blend_step step = {.view = {asker.hidden, cut->sides.item_count}};
@@ -288,7 +288,7 @@ static void learn_weights(const struct cut *cut, struct models *models)
         mask(&asker, &step.context, false);
     }
     blend_fit(&models->blend, &examples);
-    blend_examples_done(&examples);
+    logit_examples_done(&examples);
     asker_done(&asker);
 }
 

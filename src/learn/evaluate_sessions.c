@@ -96,7 +96,7 @@ struct asker {
     const struct session_trial *trial;
     uint64_t *hidden; /* a bit an item; clear between questions */
     struct board board;
-    struct blend_examples examples;
+    struct logit_examples examples;
 };
 
 static void asker_init(struct asker *asker, const struct session_data *data,
@@ -105,14 +105,14 @@ static void asker_init(struct asker *asker, const struct session_data *data,
     *asker = (struct asker){.data = data, .trial = trial};
     asker->hidden = must_alloc_zero(data->items.count / 64 + 1, sizeof *asker->hidden);
     board_init(&asker->board, data->items.count);
-    blend_examples_init(&asker->examples);
+    logit_examples_init(&asker->examples, BLEND_FEATURES);
 }
 
 static void asker_done(struct asker *asker)
 {
     free(asker->hidden);
     board_done(&asker->board);
-    blend_examples_done(&asker->examples);
+    logit_examples_done(&asker->examples);
 }
 
 /* Hides the newest item, or shows it again. */

@@ -123,15 +123,15 @@ static void mix_done(struct mix *mix)
 
 static void fit_on_steps_of_two(struct mix *mix)
 {
-    struct blend_examples examples;
-    blend_examples_init(&examples);
+    struct logit_examples examples;
+    logit_examples_init(&examples, BLEND_FEATURES);
     for (uint32_t n = 0; n < WORLD_ITEMS; n++) {
         struct blend_step step = {.context = {&n, 1}, .chosen = (n + 2) % WORLD_ITEMS};
         blend_observe(&mix->blend, &step, &mix->board, &examples);
     }
     assert_int_equal(examples.count, WORLD_ITEMS);
     blend_fit(&mix->blend, &examples);
-    blend_examples_done(&examples);
+    logit_examples_done(&examples);
 }
 
 static void a_blend_learns_which_model_is_right(void **state)
