@@ -26,6 +26,8 @@ struct deciding {
     const struct learn_snapshot *learned;
     const struct assortment *assortment;
     struct habits_pin habits;
+    struct blend_weights blend;
+    bool blend_learned;
     struct parcel *parcel;
     struct person_view view;
     struct decide_input input;
@@ -207,6 +209,7 @@ static void choose(struct deciding *deciding)
                                      .learned = deciding->learned,
                                      .assortment = deciding->assortment,
                                      .habits = deciding->habits,
+                                     .blend = deciding->blend_learned ? &deciding->blend : NULL,
                                      .deadline_us = deciding->request->received_us +
                                                     1000ULL * input->moment.deadline_ms,
                                      .locale = shopper_locale(deciding),
@@ -377,6 +380,8 @@ static void decide(struct deciding *deciding)
     deciding->asker = find_asker(deciding, clock_now_ms());
     deciding->catalog = catalog_pin(engine->catalog, deciding->asker.workspace);
     deciding->learned = learning_pin(engine->learning, deciding->asker.workspace);
+    deciding->blend_learned =
+        learning_blend(engine->learning, deciding->asker.workspace, &deciding->blend);
     deciding->habits = learning_pin_habits(engine->learning, deciding->asker.workspace);
     deciding->assortment = assortments_pin(engine->assortments, deciding->asker.workspace);
     run(deciding, &body);

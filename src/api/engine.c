@@ -79,6 +79,25 @@ static bool wants_assortment(const struct policy *policy)
     return false;
 }
 
+static bool wants_blend(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->placement_count; i++)
+        if (policy->placements[i].mix == MIX_BLEND)
+            return true;
+    return false;
+}
+
+static void study_blend(struct engine *engine, const struct workspace *workspace)
+{
+    bool wanted = wants_blend(workspace->policy);
+    struct blend_school school = {
+        .catalog = catalog_pin(engine->catalog, workspace->id),
+        .assortment = wanted ? assortments_pin(engine->assortments, workspace->id) : NULL};
+    learning_study_blend(engine->learning, workspace->id, wanted, &school);
+    assortment_unpin(school.assortment);
+    catalog_unpin(school.catalog);
+}
+
 /* True while there is more. */
 static bool follow_catalogs(struct engine *engine)
 {
@@ -88,6 +107,7 @@ static bool follow_catalogs(struct engine *engine)
         const struct workspace *workspace = workspaces_at(workspaces, i);
         if (wants_assortment(workspace->policy))
             more |= assortments_refresh(engine->assortments, engine->catalog, workspace);
+        study_blend(engine, workspace);
     }
     workspaces_unpin(workspaces);
     return more;
@@ -138,8 +158,7 @@ static bool is_settled(struct engine *engine, uint32_t id)
     const struct workspaces_snapshot *workspaces = workspaces_pin(engine->workspaces);
     const struct workspace *workspace = workspaces_by_id(workspaces, id);
     bool wanted = workspace && wants_assortment(workspace->policy);
-    const struct assortment *assortment =
-        wanted ? assortments_pin(engine->assortments, id) : NULL;
+    const struct assortment *assortment = wanted ? assortments_pin(engine->assortments, id) : NULL;
     bool settled = !wanted || assortment != NULL;
     assortment_unpin(assortment);
     workspaces_unpin(workspaces);

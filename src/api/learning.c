@@ -17,6 +17,9 @@ enum {
     CATCH_UP_ROWS = 5000, /* of the log, a portion: some tens of milliseconds at most */
     ROW_LEARNED = 'L',
     ROW_HABITS = 'H',
+    ROW_BLEND = 'B',   /* the weights of a blend, f32 each in the order of struct blend_weights */
+    LESSON_ONE_IN = 4, /* views that a blend may learn from */
+    BLEND_FLOATS = sizeof(struct blend_weights) / sizeof(float),
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
 };
 
@@ -24,6 +27,7 @@ struct learner {
     uint32_t workspace;
     struct learn *learn;
     struct habits habits;
+    struct blend_learner *blend;
     uint64_t sequence;        /* the last one observed */
     uint64_t unsaved;         /* events since the last save */
     int64_t newest_ms;        /* of the latest event that taught */
@@ -65,6 +69,7 @@ static struct learner *find_or_add(struct learning *learning, uint32_t workspace
     learner->workspace = workspace;
     learner->learn = learn_new();
     habits_init(&learner->habits);
+    learner->blend = blend_learner_new();
     pthread_mutex_lock(&learning->mutex);
     learning->learners[learning->count++] = learner;
     pthread_mutex_unlock(&learning->mutex);
@@ -124,6 +129,9 @@ static void observe(struct learner *learner, const struct event *event, enum lea
         .quantities = quantities,
         .item_count = count,
     };
+    if (observation.personal && act == LEARN_VIEW && count == 1 &&
+        event->sequence % LESSON_ONE_IN == 0 && blend_learner_wants(learner->blend))
+        blend_learner_note(learner->blend, learner->learn, &observation);
     learn_observe(learner->learn, &observation);
     if (observation.personal)
         habits_observe(&learner->habits, event);
@@ -188,6 +196,7 @@ static void take_sizes(struct learning *learning)
         bytes[MODEL_CROWD] += learn_bytes(learner->learn);
         bytes[MODEL_SESSIONS] += learn_visits_bytes(learner->learn);
         bytes[MODEL_CATEGORIES] += popularity_bytes(learner->habits.sold);
+        bytes[MODEL_BLEND] += blend_learner_bytes(learner->blend);
         bytes[MODEL_REPURCHASE] += repurchase_bytes(learner->habits.lasting);
     }
     for (int i = 0; i < MODEL_COUNT; i++)
@@ -197,10 +206,9 @@ static void take_sizes(struct learning *learning)
 const char *learning_model_name(enum learning_model model)
 {
     static const char *const names[MODEL_COUNT] = {
-        [MODEL_CROWD] = "crowd",
-        [MODEL_SESSIONS] = "sessions",
-        [MODEL_CATEGORIES] = "categories",
-        [MODEL_REPURCHASE] = "repurchase",
+        [MODEL_CROWD] = "crowd",           [MODEL_SESSIONS] = "sessions",
+        [MODEL_CATEGORIES] = "categories", [MODEL_REPURCHASE] = "repurchase",
+        [MODEL_BLEND] = "blend",
     };
     assert(model < MODEL_COUNT);
     return names[model];
@@ -252,6 +260,32 @@ struct habits_pin learning_pin_habits(struct learning *learning, uint32_t worksp
     return learner ? habits_pin(&learner->habits) : (struct habits_pin){0};
 }
 
+static struct learner *find_locked(struct learning *learning, uint32_t workspace)
+{
+    pthread_mutex_lock(&learning->mutex);
+    struct learner *learner = find(learning, workspace);
+    pthread_mutex_unlock(&learning->mutex);
+    return learner;
+}
+
+bool learning_blend(struct learning *learning, uint32_t workspace,
+                    struct blend_weights *out_weights)
+{
+    struct learner *learner = find_locked(learning, workspace);
+    return learner && blend_learner_weights(learner->blend, out_weights);
+}
+
+void learning_study_blend(struct learning *learning, uint32_t workspace, bool wanted,
+                          struct blend_school *school)
+{
+    struct learner *learner = find_locked(learning, workspace);
+    if (!learner)
+        return;
+    school->habits = habits_pin(&learner->habits);
+    blend_learner_study(learner->blend, wanted, school);
+    habits_unpin(school->habits);
+}
+
 static struct slice saved_key(uint32_t workspace, uint8_t row, uint8_t room[KEY_SIZE])
 {
     store_key_prefix(workspace, room);
@@ -279,6 +313,15 @@ static void save(struct learner *learner, struct store_batch *batch, struct stor
     if (!value.overflowed && !habits.overflowed) {
         put_row(learner, batch, store, ROW_LEARNED, buf_slice(&value));
         put_row(learner, batch, store, ROW_HABITS, buf_slice(&habits));
+    }
+    struct blend_weights weights;
+    if (blend_learner_weights(learner->blend, &weights)) {
+        float all[BLEND_FLOATS];
+        memcpy(all, &weights, sizeof all);
+        buf_clear(&value);
+        for (size_t i = 0; i < BLEND_FLOATS; i++)
+            pack_float(&value, all[i]);
+        put_row(learner, batch, store, ROW_BLEND, buf_slice(&value));
     }
     learner->unsaved = 0;
     buf_done(&value);
@@ -349,6 +392,19 @@ static enum status load(struct learning *learning, struct learner *learner, stru
     return STATUS_OK;
 }
 
+/* Weights of another number of them are another version's: the defaults stand. */
+static void load_blend(struct learner *learner, struct slice value)
+{
+    struct unpack in = unpack_of(value);
+    struct blend_weights weights;
+    float all[BLEND_FLOATS];
+    for (size_t i = 0; i < BLEND_FLOATS; i++)
+        all[i] = unpack_float(&in);
+    memcpy(&weights, all, sizeof all);
+    if (unpack_finished(&in))
+        (void)blend_learner_restore(learner->blend, &weights);
+}
+
 static enum status load_all(struct learning *learning)
 {
     struct store_range all = {SLICE("\0"), SLICE("\xff\xff\xff\xff\xff\xff\xff\xff"), false, true};
@@ -358,6 +414,8 @@ static enum status load_all(struct learning *learning)
     while (status == STATUS_OK && store_next(rows, &key, &value)) {
         char row = key.size == KEY_SIZE ? key.data[STORE_KEY_PREFIX_BYTES] : '\0';
         uint32_t workspace = row ? key_get_u32((const uint8_t *)key.data) : 0;
+        if (row == ROW_BLEND)
+            load_blend(find_or_add(learning, workspace), value);
         if (row == ROW_HABITS)
             status = habits_unpack(value, &find_or_add(learning, workspace)->habits);
         if (row != ROW_LEARNED)
@@ -403,6 +461,7 @@ void learning_close(struct learning *learning)
         item_names_free(learning->learners[i]->names);
         learn_free(learning->learners[i]->learn);
         habits_done(&learning->learners[i]->habits);
+        blend_learner_free(learning->learners[i]->blend);
         free(learning->learners[i]);
     }
     pthread_mutex_destroy(&learning->mutex);

@@ -2,11 +2,12 @@
  *
  * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's
  * whole state is saved beside the sequence it has seen (SPACE_COUNTER, rows 'L' and 'H' of its
- * workspace); at start the log beyond that sequence is observed again, so that what was learned
+ * workspace, and 'B': a blend's learned weights); at start the log beyond that sequence is observed again, so that what was learned
  * is a fold of the log. Saved rarely: after LEARNING_SAVE_EVENTS events and at a clean stop. */
 #ifndef VISAVIS_API_LEARNING_H
 #define VISAVIS_API_LEARNING_H
 
+#include "api/blend_learner.h"
 #include "api/habits.h"
 #include "catalog/catalog.h"
 #include "learn/learn.h"
@@ -47,6 +48,12 @@ void learning_teach(struct learning *learning, struct catalog *catalog, uint32_t
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
 /* What people buy by category and how long it lasts; empty likewise. Unpin with habits_unpin. */
 struct habits_pin learning_pin_habits(struct learning *learning, uint32_t workspace);
+/* Blend weights as learned; false: the defaults stand. Any thread. */
+bool learning_blend(struct learning *learning, uint32_t workspace,
+                    struct blend_weights *out_weights);
+/* A portion of what blends learn from; `wanted`: does a placement of the workspace blend? Timer. */
+void learning_study_blend(struct learning *learning, uint32_t workspace, bool wanted,
+                          struct blend_school *school);
 /* Memory of each model, of all workspaces, as of the last publication or a minute before. Any
  * thread. */
 enum learning_model {
@@ -54,6 +61,7 @@ enum learning_model {
     MODEL_SESSIONS,   /* visits that ended */
     MODEL_CATEGORIES, /* best sellers by category and brand */
     MODEL_REPURCHASE,
+    MODEL_BLEND, /* lessons of blends' weights */
     MODEL_COUNT
 };
 const char *learning_model_name(enum learning_model model);

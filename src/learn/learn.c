@@ -105,6 +105,19 @@ static struct recents_person *running_visit(struct learn *learn,
     return visit;
 }
 
+size_t learn_running(const struct learn *learn, struct uuid person, int64_t time_ms,
+                     struct slice *out_items, size_t room)
+{
+    const struct recents_person *visit = recents_find(&learn->sessions, person);
+    size_t count = 0;
+    if (!visit || time_ms > visit->last_ms + SESSION_GAP_MS ||
+        time_ms < visit->last_ms - SESSION_GAP_MS)
+        return 0;
+    for (; count < visit->count && count < room; count++)
+        out_items[count] = item_id(&learn->items, visit->items[count].slot);
+    return count;
+}
+
 /* What is put in the basket on the page of it is one step, not two. */
 static void take_step(struct recents_person *visit, enum learn_act act, uint32_t slot)
 {

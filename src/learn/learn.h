@@ -40,6 +40,11 @@ void learn_observe(struct learn *learn, const struct learn_observation *observat
  * distinct-people sets are forgotten; sums stay. */
 void learn_forget(struct learn *learn, struct uuid person);
 
+/* The items of the person's visit as an event at that time finds it, distinct, newest first; none
+ * when it is over. Borrowed until the next observation. Observer's thread. */
+size_t learn_running(const struct learn *learn, struct uuid person, int64_t time_ms,
+                     struct slice *out_items, size_t room);
+
 /* Publishes what was observed so far (cheap when nothing changed); learn_pin answers the last
  * published. Observer's thread. A bounded portion a call: false while lists still wait, call
  * again (at once or with the next tick). now_ms: as of when trending and best sellers are

@@ -54,6 +54,24 @@ void logit_drop_rows(struct logit_examples *examples, size_t row_count)
     examples->row_count -= row_count;
 }
 
+void logit_drop_oldest(struct logit_examples *examples, size_t count)
+{
+    if (count == 0)
+        return;
+    assert(count <= examples->count);
+    const struct logit_example *last = &examples->all[count - 1];
+    size_t rows = last->first + last->count, width = examples->features;
+    examples->row_count -= rows;
+    examples->count -= count;
+    memmove(examples->rows, examples->rows + rows * width,
+            examples->row_count * width * sizeof *examples->rows);
+    memmove(examples->all, examples->all + count, examples->count * sizeof *examples->all);
+    for (size_t i = 0; i < examples->count; i++) {
+        examples->all[i].first -= rows;
+        examples->all[i].chosen -= rows;
+    }
+}
+
 /* --- the fit ---------------------------------------------------------------------------------- */
 
 struct fit {

@@ -31,6 +31,9 @@ void logit_push_row(struct logit_examples *examples, const double *features);
 void logit_end_example(struct logit_examples *examples, size_t row_count, size_t chosen);
 void logit_drop_rows(struct logit_examples *examples, size_t row_count);
 
+/* Forgets the first examples and their rows. */
+void logit_drop_oldest(struct logit_examples *examples, size_t count);
+
 /* Changes the weights; the first `positive` of them stay ≥ 0. The same examples give the same
  * weights. */
 void logit_fit(const struct logit_examples *examples, size_t positive, double *inout_weights);

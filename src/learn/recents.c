@@ -137,6 +137,12 @@ void recents_remove_oldest(struct recents *recents)
     recents->people[at].person = (struct uuid){0};
 }
 
+const struct recents_person *recents_find(const struct recents *recents, struct uuid person)
+{
+    uint32_t at = find(recents, person);
+    return at == RECENTS_NONE ? NULL : &recents->people[at];
+}
+
 void recents_forget(struct recents *recents, struct uuid person)
 {
     uint32_t at = find(recents, person);

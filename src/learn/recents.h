@@ -48,6 +48,8 @@ struct recents_person *recents_touch(struct recents *recents, struct uuid person
 struct recents_person *recents_oldest(const struct recents *recents);
 void recents_remove_oldest(struct recents *recents);
 void recent_step(struct recents_person *person, uint32_t slot);
+/* NULL when there is none; nothing is touched. */
+const struct recents_person *recents_find(const struct recents *recents, struct uuid person);
 void recents_forget(struct recents *recents, struct uuid person);
 /* Puts an item first; the one over the limit leaves. */
 void recent_push(struct recents_person *person, uint32_t slot, int64_t time_ms);
