@@ -15,7 +15,8 @@
 
 enum {
     REMOVED_SHOWN_MAX = 20, /* candidates kept though a rule removes them, for the explanation */
-    ITEMS_EXPECTED = 256    /* of a call */
+    ITEMS_EXPECTED = 256,   /* of a call */
+    PINNABLE_MAX = 4        /* items that a strategy offers to a pin by attribute */
 };
 
 /* An item of the call, whichever placements and strategies it comes up in. */
@@ -66,7 +67,7 @@ struct gather {
     /* the placement at hand */
     size_t wish;
     const struct placement *placement;
-    bool filters_stock, filters_list, filters_attributes;
+    bool filters_stock, filters_list, filters_attributes, caps;
     const struct rule_case *cases; /* its rules that weigh */
     size_t case_count;
     struct slice_set *listed; /* the values of each of its rules */
@@ -284,6 +285,20 @@ static struct candidate *candidate_of(struct gather *gather, struct call_item *i
     return candidate;
 }
 
+static struct asking *asking_of(struct gather *gather, const struct recipe_step *step)
+{
+    for (size_t i = 0; i < gather->asking_count; i++) {
+        struct asking *asking = gather->askings[i];
+        if (asking->step->strategy == step->strategy && asking->step->asks == step->asks)
+            return asking;
+    }
+    struct asking *fresh = ARENA_NEW(gather->arena, struct asking);
+    fresh->step = step;
+    fresh->start = start_find(gather->source, gather->input, step);
+    gather->askings[gather->asking_count++] = fresh;
+    return fresh;
+}
+
 /* The next proposal to a step, NULL when there are no more. */
 static struct proposal *proposal_at(struct gather *gather, struct asking *asking, size_t index)
 {
@@ -293,6 +308,17 @@ static struct proposal *proposal_at(struct gather *gather, struct asking *asking
     while (index >= proposals->count && !proposals->ended)
         strategy_propose(&seeking, proposals);
     return index < proposals->count ? &proposals->list[index] : NULL;
+}
+
+static void take_answer(struct candidate *candidate, unsigned column,
+                        const struct proposal *proposal)
+{
+    candidate->answers[column] = proposal->score;
+    candidate->because[column] = proposal->because;
+    if (proposal->voices && voices_kind(column) >= 0)
+        candidate->voices[voices_kind(column)] = proposal->voices;
+    if (proposal->personal)
+        candidate->because_personal |= UINT32_C(1) << column;
 }
 
 /* The first that are proposed to a step that may be shown, and a few that may not, for the
@@ -319,14 +345,70 @@ static void gather_step(struct gather *gather, struct asking *asking, unsigned c
             return;
         if (candidate->answers[column] > 0)
             continue; /* a group under two ids: the first answer is the better */
-        candidate->answers[column] = proposal->score;
-        candidate->because[column] = proposal->because;
-        if (proposal->voices && voices_kind(column) >= 0)
-            candidate->voices[voices_kind(column)] = proposal->voices;
-        if (proposal->personal)
-            candidate->because_personal |= UINT32_C(1) << column;
+        take_answer(candidate, column, proposal);
         kept += item->eligible;
     }
+}
+
+/* --- pins ------------------------------------------------------------------------------------- */
+
+/* No strategy needs to have proposed it. */
+static void gather_pinned_item(struct gather *gather, struct slice id)
+{
+    struct proposal proposal = {.item = id, .hash = hash64(id)};
+    struct call_item *item = item_of(gather, &proposal);
+    if (!item->item)
+        return;
+    judge(gather, item);
+    (void)candidate_of(gather, item);
+}
+
+/* The best of a strategy that a pin by attribute lists; the recipe may know better ones. */
+static void gather_pinnable(struct gather *gather, size_t rule, const struct recipe_step *source)
+{
+    struct asking *asking = asking_of(gather, source);
+    struct slice attribute = gather->placement->rules[rule].attribute;
+    struct proposal *proposal;
+    size_t kept = 0;
+    for (size_t i = 0; kept < PINNABLE_MAX; i++) {
+        proposal = proposal_at(gather, asking, i);
+        if (!proposal)
+            return;
+        struct call_item *item = item_of(gather, proposal);
+        if (!item->item || !is_listed(&gather->listed[rule], attribute, item->item))
+            continue;
+        judge(gather, item);
+        struct candidate *candidate = item->eligible ? candidate_of(gather, item) : NULL;
+        if (!candidate)
+            continue;
+        take_answer(candidate, step_column(source), proposal);
+        kept++;
+    }
+}
+
+/* Its column holds the answers to a step that asked for something else. */
+static bool is_taken(const struct placement *placement, const struct recipe_step *source)
+{
+    for (size_t i = 0; i < placement->step_count; i++)
+        if (step_column(&placement->steps[i]) == step_column(source) &&
+            placement->steps[i].asks != source->asks)
+            return true;
+    return false;
+}
+
+static void gather_pins(struct gather *gather)
+{
+    for (size_t i = 0; i < gather->placement->rule_count; i++) {
+        const struct rule *rule = &gather->placement->rules[i];
+        if (rule->kind != RULE_PIN)
+            continue;
+        if (rule->attribute.size == 0)
+            gather_pinned_item(gather, rule->values[0]);
+        for (size_t j = 0; rule->attribute.size > 0 && j < PIN_SOURCE_COUNT; j++)
+            if (!is_taken(gather->placement, &pin_sources[j]))
+                gather_pinnable(gather, i, &pin_sources[j]);
+    }
+    gather->eligible = 0; /* whether slots are full is a matter of the recipe */
 }
 
 /* --- one placement ---------------------------------------------------------------------------- */
@@ -342,7 +424,8 @@ static bool is_full(const struct gather *gather, const struct wish *wish, size_t
                    person->bought_count + person->basket_count;
     if (placement_has_rule(gather->placement, RULE_EXCLUDE_VIEWED))
         taken += person->recent_count;
-    return gather->placement->mix == MIX_IN_ORDER && gather->eligible >= wanted + taken;
+    return gather->placement->mix == MIX_IN_ORDER && !gather->caps &&
+           gather->eligible >= wanted + taken;
 }
 
 static void start_placement(struct gather *gather, size_t wish, const struct placement *placement)
@@ -352,6 +435,7 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
     gather->filters_stock = placement_has_rule(placement, RULE_IN_STOCK);
     gather->filters_list =
         placement_has_rule(placement, RULE_INCLUDE) || placement_has_rule(placement, RULE_EXCLUDE);
+    gather->caps = placement_has_rule(placement, RULE_CAP);
     gather->filters_attributes = false;
     gather->cases = rule_cases(placement, gather->input, gather->arena, &gather->case_count);
     struct arena *arena = gather->arena;
@@ -391,6 +475,7 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
 {
     const struct placement *placement = gather->placement;
     struct placement_evidence evidence = {0};
+    gather_pins(gather);
     for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, shown_before); i++) {
         unsigned column = step_column(&placement->steps[i]);
         if (clock_monotonic_us() > gather->source->deadline_us)
@@ -440,20 +525,6 @@ static bool weighs(const struct gather *gather)
 
 /* --- what is asked ---------------------------------------------------------------------------- */
 
-static struct asking *asking_of(struct gather *gather, const struct recipe_step *step)
-{
-    for (size_t i = 0; i < gather->asking_count; i++) {
-        struct asking *asking = gather->askings[i];
-        if (asking->step->strategy == step->strategy && asking->step->asks == step->asks)
-            return asking;
-    }
-    struct asking *fresh = ARENA_NEW(gather->arena, struct asking);
-    fresh->step = step;
-    fresh->start = start_find(gather->source, gather->input, step);
-    gather->askings[gather->asking_count++] = fresh;
-    return fresh;
-}
-
 static void find_askings(struct gather *gather)
 {
     const struct moment *moment = &gather->input->moment;
@@ -466,7 +537,7 @@ static void find_askings(struct gather *gather)
         gather->wishes[i].placement = placement;
         steps += placement->step_count;
     }
-    gather->askings = ARENA_ARRAY(gather->arena, steps, struct asking *);
+    gather->askings = ARENA_ARRAY(gather->arena, steps + PIN_SOURCE_COUNT, struct asking *);
     for (size_t i = 0; i < moment->wish_count; i++) {
         struct gathered *wish = &gather->wishes[i];
         size_t count = wish->placement ? wish->placement->step_count : 0;

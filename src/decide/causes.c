@@ -66,10 +66,14 @@ size_t causes_of(const struct decide_input *input, const struct scored *scored,
 {
     double whole = 0;
     size_t count = 0;
+    if (scored->slot > 0) /* the shop put it there, whatever called it */
+        return 0;
     for (size_t i = 0; i < scored->contribution_count; i++)
         whole += scored->contributions[i].value > 0 ? scored->contributions[i].value : 0;
-    for (size_t i = 0; i < scored->strategy_contribution_count; i++) {
+    for (size_t i = 0; i < scored->contribution_count; i++) {
         const struct contribution *part = &scored->contributions[i];
+        if (part->kind != CONTRIBUTION_STRATEGY)
+            continue;
         struct cause cause = {.step = part->step, .share = part->value / whole};
         if (cause.share > 0 && strategy_has_seeds(part->step->strategy))
             add_strategy(input, scored->candidate, &cause, out_causes, &count);
@@ -171,9 +175,9 @@ static void write_cause(struct telling *telling, const struct cause *cause)
 static const struct voices *likeness_of(const struct scored *scored)
 {
     static const struct voices none = {0};
-    for (size_t i = 0; i < scored->strategy_contribution_count; i++) {
+    for (size_t i = 0; i < scored->contribution_count; i++) {
         const struct recipe_step *step = scored->contributions[i].step;
-        const struct voices *voices = voices_of(scored->candidate, step_column(step));
+        const struct voices *voices = step ? voices_of(scored->candidate, step_column(step)) : NULL;
         if (voices && step->strategy == STRATEGY_SIMILAR)
             return voices;
     }

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "decide/arrange.h"
 #include "decide/order.h"
-#include "decide/ranking.h"
 
 struct uuid decision_id(struct uuid call, size_t index)
 {
@@ -34,7 +34,11 @@ struct work {
     const struct taste *taste;
     struct wish_filters filters;
     struct ranking ranking;
-    struct scored *all; /* as ranked, the removed ones by item id */
+    struct scored *all;   /* as ranked, the removed ones by item id */
+    struct scored **open; /* those that no pin took, in the order in which they fill the slots */
+    size_t open_count;
+    const struct scored **pins; /* by slot */
+    size_t pin_count;
     size_t index;
     size_t count; /* items to show: min(wanted, eligible) */
     const struct scored **shown;
@@ -54,39 +58,72 @@ static void let_leave(struct work *work, const struct scored *scored)
     work->shown[work->decision->shown_count++] = scored;
 }
 
-static void choose_drawn(struct work *work, struct random_stream *stream)
+/* Those that no pin took, in order of score; the first open_count of them may fill open slots. */
+static void find_open(struct work *work)
 {
-    size_t count = work->ranking.eligible_count;
-    const struct scored **order = ARENA_ARRAY(work->arena, count, const struct scored *);
-    for (size_t i = 0; i < count; i++)
-        order[i] = &work->all[i];
-    for (size_t i = 0; i < work->count; i++) { /* Fisher and Yates, as far as needed */
-        size_t other = i + (size_t)random_below(stream, count - i);
-        const struct scored *chosen = order[other];
-        order[other] = order[i];
-        order[i] = chosen;
-        let_leave(work, chosen);
+    size_t eligible = work->ranking.eligible_count;
+    work->open = ARENA_ARRAY(work->arena, eligible, struct scored *);
+    work->pins = ARENA_ARRAY(work->arena, work->count, const struct scored *);
+    for (size_t i = 0; i < eligible; i++) {
+        struct scored *scored = &work->all[i];
+        if (scored->slot == 0) {
+            work->open[work->open_count++] = scored;
+            continue;
+        }
+        size_t at = work->pin_count++;
+        for (; at > 0 && work->pins[at - 1]->slot > scored->slot; at--)
+            work->pins[at] = work->pins[at - 1];
+        work->pins[at] = scored;
+        scored->probability = 1;
+    }
+}
+
+/* Draws the first so many among the first `among`: Fisher and Yates, as far as needed. */
+static void draw(struct work *work, struct random_stream *stream, size_t wanted, size_t among)
+{
+    for (size_t i = 0; i < wanted && i < among; i++) {
+        size_t other = i + (size_t)random_below(stream, among - i);
+        struct scored *drawn = work->open[other];
+        work->open[other] = work->open[i];
+        work->open[i] = drawn;
+    }
+}
+
+/* Each pin in its slot, the others in between; where they run out, pins move up. */
+static void fill_slots(struct work *work, size_t wanted)
+{
+    size_t pin = 0, next = 0;
+    for (unsigned slot = 1; pin < work->pin_count || next < wanted; slot++) {
+        if (pin < work->pin_count && (work->pins[pin]->slot == slot || next == wanted))
+            let_leave(work, work->pins[pin++]);
+        else
+            let_leave(work, work->open[next++]);
     }
 }
 
 static void choose(struct work *work)
 {
-    struct ranking *ranking = &work->ranking;
-    double explore = work->filters.definition->explore;
-    for (size_t i = 0; i < ranking->eligible_count; i++)
-        work->all[i].probability = (i < work->count ? 1 - explore : 0) +
-                                   explore * (double)work->count / (double)ranking->eligible_count;
-    if (explore > 0 && ranking->eligible_count > 0) {
+    const struct placement *definition = work->filters.definition;
+    const struct rule *shuffle = arrange_shuffle(definition);
+    double explore = definition->explore;
+    find_open(work);
+    size_t open = work->open_count, wanted = work->count - work->pin_count;
+    size_t among = shuffle == NULL ? 0 : shuffle->among < open ? shuffle->among : open;
+    size_t certain = among > wanted ? 0 : wanted; /* places of the best that no draw touches */
+    double drawn = among > wanted ? (double)wanted / (double)among : 1;
+    for (size_t i = 0; i < open; i++)
+        work->open[i]->probability = (1 - explore) * (i < among     ? drawn
+                                                      : i < certain ? 1
+                                                                    : 0) +
+                                     explore * (double)wanted / (double)open;
+    if ((explore > 0 || among > 0) && open > 0) {
         uint64_t seed = work->input->seed + (work->index + 1) * UINT64_C(0x9E3779B97F4A7C15);
         struct random_stream stream = random_stream(seed);
-        work->decision->explored = random_unit(&stream) < explore;
-        if (work->decision->explored) {
-            choose_drawn(work, &stream);
-            return;
-        }
+        work->decision->explored = explore > 0 && random_unit(&stream) < explore;
+        work->decision->shuffled = !work->decision->explored && among > 0;
+        draw(work, &stream, wanted, work->decision->explored ? open : among);
     }
-    for (size_t i = 0; i < ranking->eligible_count && i < work->count; i++)
-        let_leave(work, &work->all[i]);
+    fill_slots(work, wanted);
 }
 
 static const struct scored *runner_up(const struct work *work)
@@ -150,10 +187,12 @@ static uint32_t person_used(const struct work *work)
     uint32_t used = work->ranking.removed_personal | work->decision->evidence->dropped_personal;
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *scored = work->shown[i];
+        if (scored->slot > 0) /* whoever comes sees it there */
+            continue;
         used |= person_behind(work, scored);
-        if (!decision->explored &&
-            scored->taste_contribution_end > scored->strategy_contribution_count)
-            used |= PERSON_AFFINITIES;
+        for (size_t j = 0; j < scored->contribution_count && !decision->explored; j++)
+            if (scored->contributions[j].kind == CONTRIBUTION_AFFINITY)
+                used |= PERSON_AFFINITIES;
         bool price = definition->mix == MIX_BLEND && work->input->blend.terms[TERM_PRICE_FIT] > 0;
         if (!decision->explored && price &&
             (scored->candidate->terms[TERM_PRICE_FIT] & TERM_PERSONAL_BIT))
@@ -181,7 +220,8 @@ static struct slice fallback_of(const struct work *work)
     uint32_t waiting = work->decision->evidence->not_ready & promised;
     if (empty)
         return waiting ? SLICE("not_ready") : SLICE("empty");
-    if (definition->mix != MIX_IN_ORDER || work->all[0].lead_step == 0)
+    if (definition->mix != MIX_IN_ORDER || work->all[0].lead_step == 0 ||
+        work->all[0].lead == STRATEGY_COUNT)
         return SLICE_NONE;
     return arena_format(work->arena, waiting ? "%s_not_ready" : "%s_empty", strategy_name(first));
 }
@@ -195,8 +235,10 @@ static int by_item(const void *a, const void *b)
 static void take_ranks(struct work *work)
 {
     struct ranking *ranking = &work->ranking;
-    size_t removed = ranking->count - ranking->eligible_count;
+    struct arranging arranging = {.count = (unsigned)work->count};
     rank_sort(ranking->ranks, ranking->eligible_count);
+    arrange_settle(ranking, &work->filters, &arranging, work->arena);
+    size_t removed = ranking->count - ranking->eligible_count;
     if (removed > 1)
         qsort(ranking->ranks + ranking->eligible_count, removed, sizeof *ranking->ranks, by_item);
     work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
@@ -207,7 +249,8 @@ static void take_ranks(struct work *work)
                                        .score = rank->score,
                                        .lead = rank->lead,
                                        .lead_step = rank->lead_step,
-                                       .lead_column = rank->lead_column};
+                                       .lead_column = rank->lead_column,
+                                       .slot = rank->slot};
     }
 }
 
@@ -228,18 +271,18 @@ static void decide_wish(struct work *work)
     const struct wish *wish = &input->moment.wishes[work->index];
     const struct placement *definition = decision->definition;
     const struct placement_evidence *evidence = decision->evidence;
-    struct scale scale = scale_of(definition, evidence, work->taste, input);
     work->filters = wish_filters(input, work->index, definition, work->lists, work->arena);
+    struct scale scale = scale_of(&work->filters, evidence, work->taste);
     work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
 
     struct ranking *ranking = &work->ranking;
     work->count = wish_size(wish, definition);
     if (wish_shows_nothing(wish, definition))
         work->count = 0;
+    take_ranks(work);
     if (work->count > ranking->eligible_count)
         work->count = ranking->eligible_count;
     work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
-    take_ranks(work);
     choose(work);
 
     decision->all = work->all;
@@ -257,9 +300,10 @@ void decide_tell(const struct decide_input *input, const struct outcome *outcome
                  struct scored *scored, struct arena *arena)
 {
     const struct decision *decision = &outcome->decisions[index];
-    struct taste *taste = ARENA_NEW(arena, struct taste);
-    *taste = taste_of(&input->person, arena);
-    struct scale scale = scale_of(decision->definition, decision->evidence, taste, input);
+    struct taste taste = taste_of(&input->person, arena);
+    struct call_lists lists = call_lists(input, arena);
+    struct wish_filters filters = wish_filters(input, index, decision->definition, &lists, arena);
+    struct scale scale = scale_of(&filters, decision->evidence, &taste);
     score_tell(&scale, arena, scored);
 }
 

@@ -25,8 +25,17 @@
  *                so that no lift carries a later step's item over an earlier step's;
  *   mix weighted: sum over the steps that answered of weight × n   + lifts; the largest part leads;
  *   mix blend: a log-linear score with learned weights, blend.h; the largest part of a step leads.
- * Ties go to the smaller item id. With probability `explore` the order among the eligible is drawn
- * uniformly instead (stream seeded by seed and wish index); the score stays what models said. */
+ * Boosts multiply what stands after the span's multiple, lifts included, and buries divide it; all
+ * of an item together count at most RULE_FACTOR_MAX times either way, and span is as many times
+ * larger as the placement's boosts can lift. Each is a part of its own: with P(i) the product after
+ * the i-th that matches, kept within the bounds, it adds worth × (P(i) - P(i - 1)).
+ * Ties go to the smaller item id.
+ *
+ * Arranging (arrange.h). Of the eligible, in that order: pins take out what they set into their
+ * slots; caps remove what there are enough of, pins counted; the rest fills the open slots, in
+ * order, or, with probability `explore`, in an order drawn uniformly among all of the rest, else
+ * where a rule shuffles, drawn among the best of it (stream seeded by seed and wish index). The
+ * score stays what models said. */
 #ifndef VISAVIS_DECIDE_DECIDE_H
 #define VISAVIS_DECIDE_DECIDE_H
 
@@ -61,8 +70,16 @@ bool wish_shows_nothing(const struct wish *wish, const struct placement *placeme
 
 /* --- outcome ---------------------------------------------------------------------------------- */
 
+enum contribution_kind {
+    CONTRIBUTION_STRATEGY, /* "bought_together" */
+    CONTRIBUTION_AFFINITY, /* "affinity:brand=Petit Bateau" */
+    CONTRIBUTION_TERM,     /* of a blend: "price_fit" */
+    CONTRIBUTION_RULE      /* "boost:brand=Ida", "bury:item" */
+};
+
 struct contribution {
-    struct slice name; /* "bought_together", "affinity:brand=Petit Bateau", "price_fit" */
+    enum contribution_kind kind;
+    struct slice name;
     double value;
     const struct recipe_step *step; /* NULL: none of the recipe's, an affinity or a blend's term */
 };
@@ -74,14 +91,14 @@ struct scored {
     /* add up to the score, of the shown and the runner-up; none of the others */
     const struct contribution *contributions;
     size_t contribution_count;
-    size_t strategy_contribution_count; /* the first so many are strategies */
-    size_t taste_contribution_end;      /* from there up to here affinities, the rest terms */
-    enum strategy lead;                 /* the strategy that brought it */
-    size_t lead_step;                   /* its place in the recipe */
+    enum strategy lead; /* the strategy that brought it; STRATEGY_COUNT: none, only a pin did */
+    size_t lead_step;   /* its place in the recipe */
     unsigned lead_column;
-    /* Of being among the shown, given what earlier wishes of the page show:
-     * (1 - explore) × [among the first k by score] + explore × k / n, k = min(count, eligible n).
-     * Sums to k over the eligible. */
+    unsigned slot; /* where a rule pinned it, 1 is the first; 0: none did */
+    /* Of being among the shown, given what earlier wishes of the page show: 1 for the pinned. For
+     * the other n, of which the k first fill the open slots, where the best m are shuffled:
+     * (1 - explore) × ([among the first m] × min(1, k / m) + [after them, among the first k])
+     * + explore × k / n; m = 0 without a shuffle. Sums to the number shown over the eligible. */
     double probability;
 };
 
@@ -90,7 +107,8 @@ struct decision {
     struct slice placement;
     const struct placement *definition;        /* NULL: unknown placement */
     const struct placement_evidence *evidence; /* of the wish, in the recipe's columns */
-    /* every candidate that a step answered for, best first, then the removed ones by item id */
+    /* every candidate that a step answered for or a rule pinned, best first, then the removed ones
+     * by item id; what caps removed as well */
     const struct scored *all;
     size_t all_count;
     size_t eligible_count; /* the first so many of all */
@@ -102,6 +120,7 @@ struct decision {
     uint32_t person_used;           /* PERSON_ bits */
     bool personalised;              /* person_used != 0 */
     bool explored;
+    bool shuffled; /* the best were drawn among, by a rule */
     enum arm arm;
     /* "" or why less than the recipe promised: "unknown_placement"; "deadline" (the first step,
      * or any of a weighted mix, was cut, or nothing is shown and a step was cut); "empty"

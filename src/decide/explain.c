@@ -37,9 +37,11 @@ struct slice decide_title_of(const struct decide_input *input,
 void decide_reason(const struct decide_input *input, const struct scored *scored,
                    const struct explain_options *options, struct buf *buf)
 {
-    struct slice because = decide_because(input, scored->candidate, scored->lead_column);
-    struct slice title = SLICE_NONE;
+    enum strategy lead = scored->slot > 0 ? STRATEGY_COUNT : scored->lead;
+    struct slice because = SLICE_NONE, title = SLICE_NONE;
     enum reason_form form = REASON_PLAIN;
+    if (lead != STRATEGY_COUNT)
+        because = decide_because(input, scored->candidate, scored->lead_column);
     if (because.size > 0) {
         title = decide_title_of(input, options, because);
         if (title.size > 0)
@@ -47,7 +49,7 @@ void decide_reason(const struct decide_input *input, const struct scored *scored
         else if (slice_equal(because, input->moment.page_item))
             form = REASON_PAGE;
     }
-    words_put(buf, word_reason(scored->lead, form, options->locale), &title);
+    words_put(buf, word_reason(lead, form, options->locale), &title);
 }
 
 static void write_reason(struct telling *telling, const struct scored *scored)
@@ -84,17 +86,27 @@ static struct slice strategy_contribution(struct telling *telling, const struct 
     return buf_slice(&telling->scratch);
 }
 
+/* A taste, a boost or a bury: "affinity:brand=Ida", "boost:item". */
 static struct slice lift_contribution(struct telling *telling, struct slice name,
                                       struct slice value)
 {
-    struct slice rest = slice_from(name, sizeof "affinity:" - 1);
-    struct slice values[3] = {rest, SLICE_NONE, value};
+    enum { OF_ATTRIBUTE, OF_OTHER, OF_ITEM, FORM_COUNT };
+    static const enum word forms[][FORM_COUNT] = {
+        {WORD_LIFT, WORD_LIFT_OTHER, WORD_LIFT_OTHER},
+        {WORD_BOOST, WORD_BOOST_OTHER, WORD_BOOST_ITEM},
+        {WORD_BURY, WORD_BURY_OTHER, WORD_BURY_ITEM},
+    };
+    struct slice head = name, rest = SLICE_NONE;
+    struct slice values[3] = {SLICE_NONE, SLICE_NONE, value};
     enum locale locale = telling->options->locale;
-    (void)slice_cut(rest, '=', &values[0], &values[1]);
+    (void)slice_cut(name, ':', &head, &rest);
+    const enum word *words = forms[slice_is(head, "boost") ? 1 : slice_is(head, "bury") ? 2 : 0];
+    bool of_item = !slice_cut(rest, '=', &values[0], &values[1]);
     const char *attribute = word_attribute(values[0], locale);
     if (attribute)
         values[0] = slice_of(attribute);
-    words_put(&telling->scratch, word_of(attribute ? WORD_LIFT : WORD_LIFT_OTHER, locale), values);
+    enum word word = words[of_item ? OF_ITEM : attribute ? OF_ATTRIBUTE : OF_OTHER];
+    words_put(&telling->scratch, word_of(word, locale), values);
     return buf_slice(&telling->scratch);
 }
 
@@ -102,7 +114,7 @@ static struct slice other_contribution(struct telling *telling, const struct sco
                                        size_t index, struct slice value)
 {
     const struct contribution *part = &scored->contributions[index];
-    if (index < scored->taste_contribution_end)
+    if (part->kind != CONTRIBUTION_TERM)
         return lift_contribution(telling, part->name, value);
     enum locale locale = telling->options->locale;
     struct slice values[] = {slice_of(word_term(part->name, locale)), value};
@@ -116,7 +128,7 @@ static void write_contributions(struct telling *telling, const struct scored *sc
     json_array(telling->out);
     for (size_t i = 0; i < scored->contribution_count; i++) {
         const struct contribution *part = &scored->contributions[i];
-        bool lift = i >= scored->strategy_contribution_count;
+        bool lift = part->kind != CONTRIBUTION_STRATEGY;
         buf_clear(&telling->detail);
         buf_clear(&telling->scratch);
         words_put_number(&telling->detail, part->value, lift, telling->options->locale);
@@ -150,24 +162,24 @@ static void write_items(struct telling *telling)
         json_object(telling->out);
         write_item_head(telling, decision->shown[i]);
         JSON_INT_MEMBER(telling->out, "rank", (int64_t)i + 1);
+        if (decision->shown[i]->slot > 0)
+            JSON_INT_MEMBER(telling->out, "slot", decision->shown[i]->slot);
         write_scored(telling, decision->shown[i]);
         json_end(telling->out);
     }
     json_end(telling->out);
 }
 
-/* gap: the lowest score shown less the runner-up's; under exploration it may be negative. */
+/* gap: the lowest score shown, pins aside, less the runner-up's; negative when a draw chose. */
 static void write_runner_up(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
     json_name(telling->out, "runnerUp");
-    if (decision->runner_up == NULL || decision->shown_count == 0) {
+    double lowest = 0;
+    if (decision->runner_up == NULL || !telling_lowest(telling, &lowest)) {
         json_null(telling->out);
         return;
     }
-    double lowest = decision->shown[0]->score;
-    for (size_t i = 1; i < decision->shown_count; i++)
-        lowest = decision->shown[i]->score < lowest ? decision->shown[i]->score : lowest;
     json_object(telling->out);
     write_item_head(telling, decision->runner_up);
     write_scored(telling, decision->runner_up);
@@ -362,6 +374,51 @@ static void write_removed(struct telling *telling)
     json_end(telling->out);
 }
 
+static struct slice operation_of(const struct operation *operation)
+{
+    if (operation->kind == OPERATION_GATHERED)
+        return slice_of(strategy_name(operation->step->strategy));
+    if (operation->kind == OPERATION_REMOVED)
+        return slice_of(removal_name(operation->removal));
+    return SLICE_NONE;
+}
+
+static struct slice operation_sentence(struct telling *telling, const struct operation *operation)
+{
+    enum locale locale = telling->options->locale;
+    struct slice values[2] = {SLICE_NONE, SLICE_NONE};
+    buf_clear(&telling->scratch);
+    buf_clear(&telling->detail);
+    words_put_count(&telling->detail, operation->count, locale);
+    size_t split = telling->detail.size;
+    if (operation->kind == OPERATION_GATHERED)
+        words_put_step(&telling->detail, operation->step, locale);
+    if (operation->kind == OPERATION_REMOVED)
+        buf_add_text(&telling->detail, word_removal(operation->removal, locale));
+    values[0] = slice_from(buf_slice(&telling->detail), split);
+    values[1] = slice_first(buf_slice(&telling->detail), split);
+    words_put(&telling->scratch, word_operation(operation->kind, locale), values);
+    return buf_slice(&telling->scratch);
+}
+
+/* What was done, in the order in which it was done. */
+static void write_operations(struct telling *telling)
+{
+    struct operation operations[OPERATIONS_MAX];
+    size_t count = operations_of(telling->decision, telling->input->person.personal, operations);
+    json_name(telling->out, "operations");
+    json_array(telling->out);
+    for (size_t i = 0; i < count; i++) {
+        json_object(telling->out);
+        JSON_STRING_MEMBER(telling->out, "operation", slice_of(operation_name(operations[i].kind)));
+        JSON_STRING_MEMBER(telling->out, "of", operation_of(&operations[i]));
+        JSON_INT_MEMBER(telling->out, "count", (int64_t)operations[i].count);
+        JSON_STRING_MEMBER(telling->out, "sentence", operation_sentence(telling, &operations[i]));
+        json_end(telling->out);
+    }
+    json_end(telling->out);
+}
+
 static void write_fallback(struct telling *telling)
 {
     json_name(telling->out, "fallback");
@@ -420,6 +477,7 @@ static void write_marketer(struct telling *telling)
     } else {
         write_recipe(telling);
         write_removed(telling);
+        write_operations(telling);
         write_items(telling);
         write_runner_up(telling);
     }

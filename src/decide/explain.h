@@ -28,7 +28,8 @@ struct explain_options {
  * Marketer: {"id","placement","policy","at","known":{"personal","level"},"basis":{"token",
  *   "sentence"},"read":[{"fact","sentence","values"}],"recipe":[{"strategy","name","weight"}],
  *   "candidates":[{"strategy","name","count"}],"removed":[{"itemId","title","reason","sentence"}],
- *   "removedCounts":[{"reason","sentence","count"}],"items":[{"itemId","title","rank","score",
+ *   "removedCounts":[{"reason","sentence","count"}],"operations":[{"operation","of","count",
+ *   "sentence"}],"items":[{"itemId","title","rank"[,"slot"],"score",
  *   "probability","contributions":[{"name","value","sentence"}],"reason"}],"runnerUp":{"itemId",
  *   "title","score","probability","contributions","reason","gap"} or null,"personalised",
  *   "explored","fallback":{"token","sentence"},"stagesCut":[strategy],"sentences":[…]

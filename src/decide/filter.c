@@ -45,11 +45,6 @@ static uint32_t kinds_of(const struct placement *definition)
     return kinds;
 }
 
-static bool has_kind(const struct wish_filters *filters, enum rule_kind kind)
-{
-    return filters->kinds >> kind & 1;
-}
-
 struct wish_filters wish_filters(const struct decide_input *input, size_t index,
                                  const struct placement *definition, const struct call_lists *lists,
                                  struct arena *arena)
@@ -63,7 +58,7 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
         .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
         .values = ARENA_ARRAY(arena, definition->rule_count, struct slice_set),
     };
-    if (lists->personal && has_kind(&filters, RULE_EXCLUDE_VIEWED))
+    if (lists->personal && filters_have(&filters, RULE_EXCLUDE_VIEWED))
         filters.recents = slice_set_of(arena, input->person.recents, input->person.recent_count);
     filters.cases = rule_cases(definition, input, arena, &filters.case_count);
     for (size_t i = 0; i < definition->rule_count; i++) {
@@ -75,7 +70,7 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
 
 static bool is_current(const struct wish_filters *filters, const struct candidate *candidate)
 {
-    if (!has_kind(filters, RULE_EXCLUDE_CURRENT))
+    if (!filters_have(filters, RULE_EXCLUDE_CURRENT))
         return false;
     struct slice page_item = filters->input->moment.page_item;
     if (page_item.size > 0 && slice_equal(candidate->item, page_item))
@@ -91,16 +86,20 @@ static bool is_current(const struct wish_filters *filters, const struct candidat
     return false;
 }
 
-static bool is_listed(const struct slice_set *values, struct slice attribute,
-                      const struct candidate *candidate, uint64_t hash)
+bool filters_list(const struct wish_filters *filters, size_t rule,
+                  const struct candidate *candidate, uint64_t hash, struct slice *out_value)
 {
+    const struct slice_set *values = &filters->values[rule];
+    struct slice attribute = filters->definition->rules[rule].attribute;
     if (attribute.size == 0)
         return slice_set_has(values, hash, candidate->item);
     for (size_t i = 0; i < candidate->attribute_count; i++) {
         const struct candidate_attribute *own = &candidate->attributes[i];
-        if (slice_equal(own->name, attribute) &&
-            slice_set_has(values, slice_set_hash(own->value), own->value))
-            return true;
+        if (!slice_equal(own->name, attribute) ||
+            !slice_set_has(values, slice_set_hash(own->value), own->value))
+            continue;
+        *out_value = own->value;
+        return true;
     }
     return false;
 }
@@ -110,13 +109,14 @@ static enum removal ask_lists(const struct wish_filters *filters, const struct c
                               uint64_t hash)
 {
     enum removal removed = REMOVED_NOT;
-    if (!has_kind(filters, RULE_INCLUDE) && !has_kind(filters, RULE_EXCLUDE))
+    if (!filters_have(filters, RULE_INCLUDE) && !filters_have(filters, RULE_EXCLUDE))
         return removed;
     for (size_t i = 0; i < filters->definition->rule_count; i++) {
         const struct rule *rule = &filters->definition->rules[i];
         if (rule->kind != RULE_INCLUDE && rule->kind != RULE_EXCLUDE)
             continue;
-        bool listed = is_listed(&filters->values[i], rule->attribute, candidate, hash);
+        struct slice value;
+        bool listed = filters_list(filters, i, candidate, hash, &value);
         if (rule->kind == RULE_INCLUDE && !listed)
             return REMOVED_NOT_INCLUDED;
         if (rule->kind == RULE_EXCLUDE && listed)
@@ -129,16 +129,16 @@ static struct verdict ask_owned(const struct wish_filters *filters,
                                 const struct candidate *candidate, uint64_t hash)
 {
     const struct call_lists *lists = filters->lists;
-    if (has_kind(filters, RULE_EXCLUDE_BOUGHT) &&
+    if (filters_have(filters, RULE_EXCLUDE_BOUGHT) &&
         slice_set_has(&lists->bought, hash, candidate->item))
         return (struct verdict){REMOVED_BOUGHT, PERSON_BOUGHT};
-    if (has_kind(filters, RULE_EXCLUDE_BASKET)) {
+    if (filters_have(filters, RULE_EXCLUDE_BASKET)) {
         if (slice_set_has(&lists->cart, hash, candidate->item))
             return (struct verdict){REMOVED_BASKET, 0};
         if (slice_set_has(&lists->basket, hash, candidate->item))
             return (struct verdict){REMOVED_BASKET, PERSON_BASKET};
     }
-    if (has_kind(filters, RULE_EXCLUDE_VIEWED) &&
+    if (filters_have(filters, RULE_EXCLUDE_VIEWED) &&
         slice_set_has(&filters->recents, hash, candidate->item))
         return (struct verdict){REMOVED_VIEWED, PERSON_RECENTS};
     return (struct verdict){REMOVED_NOT, 0};
@@ -150,7 +150,7 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
     struct verdict verdict = {REMOVED_NOT, 0};
     if (candidate->hidden)
         verdict.removed = REMOVED_HIDDEN;
-    else if (!candidate->in_stock && has_kind(filters, RULE_IN_STOCK))
+    else if (!candidate->in_stock && filters_have(filters, RULE_IN_STOCK))
         verdict.removed = REMOVED_STOCK;
     else if (is_current(filters, candidate))
         verdict.removed = REMOVED_CURRENT;
@@ -162,7 +162,7 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
         verdict = rule_ask(&filters->cases[i], candidate);
     if (verdict.removed == REMOVED_NOT)
         verdict = ask_owned(filters, candidate, hash);
-    if (verdict.removed == REMOVED_NOT && has_kind(filters, RULE_EXCLUDE_PAGE) &&
+    if (verdict.removed == REMOVED_NOT && filters_have(filters, RULE_EXCLUDE_PAGE) &&
         slice_set_has(&filters->lists->page, hash, candidate->item))
         verdict.removed = REMOVED_PAGE;
     return verdict;

@@ -38,6 +38,16 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
                                  const struct placement *definition, const struct call_lists *lists,
                                  struct arena *arena);
 
+static inline bool filters_have(const struct wish_filters *filters, enum rule_kind kind)
+{
+    return filters->kinds >> kind & 1;
+}
+
+/* Does the list of a rule of the definition hold the candidate? By an attribute: *out_value is the
+ * value that it holds. hash is slice_set_hash of the candidate's item. */
+bool filters_list(const struct wish_filters *filters, size_t rule,
+                  const struct candidate *candidate, uint64_t hash, struct slice *out_value);
+
 /* hash is slice_set_hash of the candidate's item. */
 struct verdict filters_ask(const struct wish_filters *filters, const struct candidate *candidate,
                            uint64_t hash);

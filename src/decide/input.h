@@ -118,7 +118,7 @@ struct candidate {
 
 /* Why a candidate did not leave: the first that holds, asked in the order hidden, stock, current,
  * caller, not included, excluded, what rule.h weighs in the order of the rules, bought, basket,
- * viewed, page. */
+ * viewed, page, capped. */
 enum removal {
     REMOVED_NOT,
     REMOVED_HIDDEN,
@@ -134,6 +134,7 @@ enum removal {
     REMOVED_PRICE,
     REMOVED_STOCK_LEVEL,
     REMOVED_MATCH,
+    REMOVED_CAPPED, /* eligible, but there are enough with its value; asked after the scores */
     REMOVED_COUNT
 };
 

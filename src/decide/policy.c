@@ -61,6 +61,11 @@ static const char *const rule_names[RULE_COUNT] = {
     [RULE_PRICE] = "price",
     [RULE_STOCK] = "stock",
     [RULE_MATCH] = "match",
+    [RULE_BOOST] = "boost",
+    [RULE_BURY] = "bury",
+    [RULE_PIN] = "pin",
+    [RULE_CAP] = "cap",
+    [RULE_SHUFFLE] = "shuffle",
 };
 
 const char *strategy_name(enum strategy strategy)
@@ -68,6 +73,12 @@ const char *strategy_name(enum strategy strategy)
     assert(strategy < STRATEGY_COUNT);
     return strategy_names[strategy];
 }
+
+const struct recipe_step pin_sources[PIN_SOURCE_COUNT] = {
+    {.strategy = STRATEGY_BEST_SELLERS, .weight = 1},
+    {.strategy = STRATEGY_TRENDING, .weight = 1},
+    {.strategy = STRATEGY_NEW_ARRIVALS, .weight = 1},
+};
 
 bool strategy_has_seeds(enum strategy strategy)
 {
@@ -202,27 +213,66 @@ static void match_to_json(const struct rule *rule, struct json_out *out)
         JSON_BOOL_MEMBER(out, "differs", true);
 }
 
+static void list_to_json(const struct rule *rule, struct json_out *out)
+{
+    if (rule->attribute.size > 0)
+        JSON_STRING_MEMBER(out, "attribute", rule->attribute);
+    json_name(out, rule->attribute.size > 0 ? "values" : "items");
+    json_array(out);
+    for (size_t i = 0; i < rule->value_count; i++)
+        json_string(out, rule->values[i]);
+    json_end(out);
+}
+
+static void pin_to_json(const struct rule *rule, struct json_out *out)
+{
+    JSON_INT_MEMBER(out, "slot", rule->slot);
+    if (rule->attribute.size > 0)
+        list_to_json(rule, out);
+    else
+        JSON_STRING_MEMBER(out, "item", rule->values[0]);
+}
+
+/* What a kind says beside its bounds and its schedule. */
+static void kind_to_json(const struct rule *rule, struct json_out *out)
+{
+    switch (rule->kind) {
+    case RULE_INCLUDE:
+    case RULE_EXCLUDE:
+    case RULE_BOOST:
+    case RULE_BURY:
+        list_to_json(rule, out);
+        break;
+    case RULE_MATCH:
+        match_to_json(rule, out);
+        break;
+    case RULE_PRICE:
+        JSON_STRING_MEMBER(out, "than", SLICE("current_item"));
+        break;
+    case RULE_PIN:
+        pin_to_json(rule, out);
+        break;
+    case RULE_CAP:
+        JSON_STRING_MEMBER(out, "attribute", rule->attribute);
+        break;
+    default:
+        break;
+    }
+}
+
 static void rule_to_json(const struct rule *rule, struct json_out *out)
 {
     json_object(out);
     JSON_STRING_MEMBER(out, "kind", slice_of(rule_kind_name(rule->kind)));
-    if (rule->kind == RULE_INCLUDE || rule->kind == RULE_EXCLUDE) {
-        if (rule->attribute.size > 0)
-            JSON_STRING_MEMBER(out, "attribute", rule->attribute);
-        json_name(out, rule->attribute.size > 0 ? "values" : "items");
-        json_array(out);
-        for (size_t i = 0; i < rule->value_count; i++)
-            json_string(out, rule->values[i]);
-        json_end(out);
-    }
-    if (rule->kind == RULE_MATCH)
-        match_to_json(rule, out);
-    if (rule->kind == RULE_PRICE)
-        JSON_STRING_MEMBER(out, "than", SLICE("current_item"));
+    kind_to_json(rule, out);
     if (rule->min > 0)
         JSON_NUMBER_MEMBER(out, "min", rule->min);
     if (rule->max > 0)
         JSON_NUMBER_MEMBER(out, "max", rule->max);
+    if (rule->factor > 0)
+        JSON_NUMBER_MEMBER(out, "factor", rule->factor);
+    if (rule->among > 0)
+        JSON_INT_MEMBER(out, "among", rule->among);
     instant_to_json("from", rule->from_ms, out);
     instant_to_json("until", rule->until_ms, out);
     json_end(out);

@@ -79,6 +79,11 @@ enum rule_kind {
     RULE_PRICE,          /* its price over the page's item's: min … max */
     RULE_STOCK,          /* its units: min … max */
     RULE_MATCH,          /* an attribute the same as, or other than, something's */
+    RULE_BOOST,          /* lifts, lowers the score of the listed */
+    RULE_BURY,
+    RULE_PIN,     /* puts an item, or the best with a value, into a slot */
+    RULE_CAP,     /* at most so many items of one value */
+    RULE_SHUFFLE, /* draws among the best */
     RULE_COUNT
 };
 
@@ -90,11 +95,13 @@ enum rule_with {
 /* What the marketer decides about a placement's items. One list; each kind uses what it needs. */
 struct rule {
     enum rule_kind kind;
-    struct slice
-        attribute; /* INCLUDE, EXCLUDE, MATCH; "" means item ids, else "brand", "category" … */
-    const struct slice *values;
+    struct slice attribute; /* "brand", "category" …; of a kind with a list: "" means item ids */
+    const struct slice *values; /* INCLUDE, EXCLUDE, BOOST, BURY, PIN */
     size_t value_count;
-    double min, max;     /* PRICE, STOCK: bounds, both allowed; max 0: none */
+    double min, max;     /* PRICE, STOCK: bounds, both allowed; max 0: none; CAP: max alone */
+    double factor;       /* BOOST: times this; BURY: divided by it */
+    unsigned slot;       /* PIN: 1 is the first */
+    unsigned among;      /* SHUFFLE: the best so many */
     enum rule_with with; /* MATCH */
     bool differs;        /* MATCH: only what is other than that */
     /* acts from this instant and before that one; 0: since ever, for ever */
@@ -108,6 +115,7 @@ struct rule {
 #define EXPLORE_MAX 0.2
 #define RULE_PRICE_RATIO_MAX 1000.0
 #define RULE_STOCK_MAX 1e9
+#define RULE_FACTOR_MAX 10.0 /* of one boost or bury, and of all of an item together */
 enum {
     PLACEMENT_ID_BYTES_MAX = 64,
     PLACEMENT_NAME_BYTES_MAX = 120,
@@ -185,6 +193,9 @@ enum status order_ids_read(const struct json *list, const char *field, struct ar
 
 const char *strategy_name(enum strategy strategy); /* "bought_together" */
 bool strategy_from_name(struct slice name, enum strategy *out_strategy);
+/* Where a pin by attribute finds its item when the recipe has none, the first that has one. */
+enum { PIN_SOURCE_COUNT = 3 };
+extern const struct recipe_step pin_sources[PIN_SOURCE_COUNT];
 /* Does it ask by items: the page's, the basket's, the person's own? */
 bool strategy_has_seeds(enum strategy strategy);
 const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY */

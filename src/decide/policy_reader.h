@@ -39,7 +39,22 @@ void order_to_json(const struct placement *placement, struct json_out *out);
 /* recipe_read.c: the member "recipe" of a placement. */
 enum status recipe_read(const struct reader *reader, const struct json *json,
                         struct placement *placement) MUST_CHECK;
-/* rule_read.c: the member "rules" of a placement. */
+/* arrange_read.c: what the rules that arrange say. */
+enum status boost_read(const struct reader *reader, const struct json *json,
+                       struct rule *rule) MUST_CHECK; /* bury as well */
+enum status pin_read(const struct reader *reader, const struct json *json,
+                     struct rule *rule) MUST_CHECK;
+enum status cap_read(const struct reader *reader, const struct json *json,
+                     struct rule *rule) MUST_CHECK;
+enum status shuffle_read(const struct reader *reader, const struct json *json,
+                         struct rule *rule) MUST_CHECK;
+
+/* rule_read.c: the attribute, which may be absent where it is not `needed`; then the list of a
+ * rule, which is of items when there is none; the member "rules" of a placement. */
+enum status rule_attribute_read(const struct reader *reader, const struct json *json, bool needed,
+                                struct rule *rule) MUST_CHECK;
+enum status rule_list_read(const struct reader *reader, const struct json *json,
+                           struct rule *rule) MUST_CHECK;
 enum status rules_read(const struct reader *reader, const struct json *json,
                        struct placement *placement) MUST_CHECK;
 

@@ -14,6 +14,11 @@ static bool is_before(const struct rank *left, const struct rank *right)
 
 SORT_OF(ranks, struct rank, is_before)
 
+bool rank_is_before(const struct rank *left, const struct rank *right)
+{
+    return is_before(left, right);
+}
+
 void rank_sort(struct rank *ranks, size_t count)
 {
     ranks_sort(ranks, count);
@@ -24,6 +29,23 @@ void rank_select(struct rank *ranks, size_t count, size_t wanted)
     ranks_select(ranks, count, wanted);
 }
 
+/* Does a pin name the item, or a value of it? */
+static bool is_pinned(const struct wish_filters *filters, const struct candidate *candidate,
+                      bool *out_named)
+{
+    uint64_t hash = slice_set_hash(candidate->item);
+    bool pinned = false;
+    struct slice value;
+    for (size_t i = 0; i < filters->definition->rule_count; i++) {
+        const struct rule *rule = &filters->definition->rules[i];
+        if (rule->kind != RULE_PIN || !filters_list(filters, i, candidate, hash, &value))
+            continue;
+        pinned = true;
+        *out_named |= rule->attribute.size == 0;
+    }
+    return pinned;
+}
+
 /* The eligible from the front, the removed from the back. */
 struct ranking ranking_make(const struct placement_evidence *evidence,
                             const struct wish_filters *filters, const struct scale *scale,
@@ -31,10 +53,14 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
 {
     size_t room = evidence->candidate_count, end = room;
     struct ranking ranking = {.ranks = ARENA_ARRAY(arena, room, struct rank)};
+    bool pins = filters_have(filters, RULE_PIN), named = false;
     for (size_t i = 0; i < room; i++) {
         const struct candidate *candidate = &evidence->candidates[i];
         struct parts parts;
-        if (!score_parts(scale, candidate, &parts))
+        bool answered = score_parts(scale, candidate, &parts);
+        if (pins)
+            named = false;
+        if (!(pins && is_pinned(filters, candidate, &named)) && !answered)
             continue;
         struct verdict verdict = filters_ask(filters, candidate, slice_set_hash(candidate->item));
         bool eligible = verdict.removed == REMOVED_NOT;
@@ -42,9 +68,12 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
         ranking.ranks[eligible ? ranking.eligible_count++ : --end] = (struct rank){
             .candidate = candidate,
             .score = parts.score,
-            .step = scale->definition->mix != MIX_IN_ORDER ? 0 : (uint32_t)parts.lead_step,
-            .lead_step = (uint32_t)parts.lead_step,
-            .lead_column = step_column(&scale->definition->steps[parts.lead_step]),
+            .step = scale->definition->mix != MIX_IN_ORDER ? 0 : (uint16_t)parts.lead_step,
+            .lead_step = (uint16_t)parts.lead_step,
+            .lead_column = answered
+                               ? (uint16_t)step_column(&scale->definition->steps[parts.lead_step])
+                               : COLUMN_COUNT,
+            .pinned = named,
             .lead = parts.lead,
             .removed = verdict.removed};
     }

@@ -11,9 +11,11 @@
 struct rank {
     const struct candidate *candidate;
     double score;
-    uint32_t step; /* what counts before the score: its lead's step, where they come in order */
-    uint32_t lead_step, lead_column;
-    enum strategy lead;
+    uint16_t step; /* what counts before the score: its lead's step, where they come in order */
+    uint16_t lead_step, lead_column;
+    uint16_t slot;      /* arrange.h: where a rule pins it, 1 is the first; 0: none does */
+    bool pinned;        /* a pin names this very item, or takes it */
+    enum strategy lead; /* STRATEGY_COUNT: no step answered for it */
     enum removal removed;
 };
 
@@ -27,7 +29,9 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
                             const struct wish_filters *filters, const struct scale *scale,
                             struct arena *arena);
 
-/* Best first: by step, then score, then item id. */
+/* In order: by step, then score, then item id. */
+bool rank_is_before(const struct rank *left, const struct rank *right);
+/* Best first. */
 void rank_sort(struct rank *ranks, size_t count);
 /* Brings the best `wanted` of the ranks to the front, in no order. */
 void rank_select(struct rank *ranks, size_t count, size_t wanted);

@@ -11,10 +11,10 @@ static enum status read_values(const struct reader *reader, const struct json *j
     size_t bytes_max = of_items ? ITEM_ID_BYTES_MAX : RULE_VALUE_BYTES_MAX;
     const struct json *list = json_get(json, member);
     if (!json_is(list, JSON_ARRAY) || list->count > EXCLUDE_LIST_MAX ||
-        (list->count == 0 && rule->kind == RULE_INCLUDE) || json_get(json, other) != NULL)
+        (list->count == 0 && rule->kind != RULE_EXCLUDE) || json_get(json, other) != NULL)
         return reader_refuse(reader, member,
                              "a list has either items, at most 500 item ids, or attribute and "
-                             "values, at most 500; an include list names at least one");
+                             "values, at most 500; only a list to exclude may be empty");
     struct slice *values = ARENA_ARRAY(reader->arena, list->count, struct slice);
     for (size_t i = 0; i < list->count; i++) {
         values[i] = json_scalar_text(&list->elements[i]);
@@ -52,9 +52,8 @@ static enum status read_schedule(const struct reader *reader, const struct json 
     return status;
 }
 
-/* A name; may be absent where `needed` is false. */
-static enum status read_attribute(const struct reader *reader, const struct json *json, bool needed,
-                                  struct rule *rule)
+enum status rule_attribute_read(const struct reader *reader, const struct json *json, bool needed,
+                                struct rule *rule)
 {
     const struct json *attribute = json_get(json, "attribute");
     rule->attribute = json_text(attribute);
@@ -64,10 +63,9 @@ static enum status read_attribute(const struct reader *reader, const struct json
     return STATUS_OK;
 }
 
-static enum status read_list(const struct reader *reader, const struct json *json,
-                             struct rule *rule)
+enum status rule_list_read(const struct reader *reader, const struct json *json, struct rule *rule)
 {
-    enum status status = read_attribute(reader, json, false, rule);
+    enum status status = rule_attribute_read(reader, json, false, rule);
     return status == STATUS_OK ? read_values(reader, json, rule) : status;
 }
 
@@ -104,7 +102,7 @@ static enum status read_match(const struct reader *reader, const struct json *js
         return reader_refuse(reader, "differs", "differs is true (only what is other) or false");
     rule->with = slice_is(with, "person") ? RULE_WITH_PERSON : RULE_WITH_CURRENT_ITEM;
     rule->differs = differs != NULL && differs->boolean;
-    return read_attribute(reader, json, true, rule);
+    return rule_attribute_read(reader, json, true, rule);
 }
 
 /* What a kind of rule may say beside kind, from and until. */
@@ -112,11 +110,16 @@ static const struct {
     const char *allowed;
     enum status (*read)(const struct reader *reader, const struct json *json, struct rule *rule);
 } forms[RULE_COUNT] = {
-    [RULE_INCLUDE] = {"kind, attribute, values, items, from, until", read_list},
-    [RULE_EXCLUDE] = {"kind, attribute, values, items, from, until", read_list},
+    [RULE_INCLUDE] = {"kind, attribute, values, items, from, until", rule_list_read},
+    [RULE_EXCLUDE] = {"kind, attribute, values, items, from, until", rule_list_read},
     [RULE_PRICE] = {"kind, than, min, max, from, until", read_bounds},
     [RULE_STOCK] = {"kind, min, max, from, until", read_bounds},
     [RULE_MATCH] = {"kind, attribute, with, differs, from, until", read_match},
+    [RULE_BOOST] = {"kind, attribute, values, items, factor, from, until", boost_read},
+    [RULE_BURY] = {"kind, attribute, values, items, factor, from, until", boost_read},
+    [RULE_PIN] = {"kind, slot, item, attribute, values, from, until", pin_read},
+    [RULE_CAP] = {"kind, attribute, max, from, until", cap_read},
+    [RULE_SHUFFLE] = {"kind, among, from, until", shuffle_read},
 };
 
 static enum status read_rule(const struct reader *reader, const struct json *json,
@@ -132,7 +135,7 @@ static enum status read_rule(const struct reader *reader, const struct json *jso
         return reader_refuse(reader, written_short ? "" : "kind",
                              "the rule is one of in_stock, exclude_bought, exclude_basket, "
                              "exclude_page, exclude_current, exclude_viewed, include, exclude, "
-                             "price, stock, match");
+                             "price, stock, match, boost, bury, pin, cap, shuffle");
     struct rule rule = {.kind = (enum rule_kind)kind};
     const char *allowed = forms[kind].allowed;
     if (!written_short)

@@ -6,13 +6,24 @@
 
 #include <assert.h>
 
-struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
-                      const struct taste *taste, const struct decide_input *input)
+/* How many times the boosts of a placement can lift what an item is worth. */
+static double largest_boost(const struct placement *definition)
 {
-    bool personal = input->person.personal;
+    double product = 1;
+    for (size_t i = 0; i < definition->rule_count && product < RULE_FACTOR_MAX; i++)
+        if (definition->rules[i].kind == RULE_BOOST)
+            product *= definition->rules[i].factor;
+    return product < RULE_FACTOR_MAX ? product : RULE_FACTOR_MAX;
+}
+
+struct scale scale_of(const struct wish_filters *filters, const struct placement_evidence *evidence,
+                      const struct taste *taste)
+{
+    const struct placement *definition = filters->definition;
+    bool personal = filters->lists->personal;
     struct scale scale = {.definition = definition,
                           .taste = taste,
-                          .blend = definition->mix == MIX_BLEND ? &input->blend : NULL,
+                          .blend = definition->mix == MIX_BLEND ? &filters->input->blend : NULL,
                           .personal = personal};
     double weight = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
@@ -33,15 +44,24 @@ struct scale scale_of(const struct placement *definition, const struct placement
             weight = definition->steps[i].weight;
     }
     scale.span = weight + AFFINITY_MATCHES_MAX * definition->affinity_weight;
+    if (filters_have(filters, RULE_BOOST) || filters_have(filters, RULE_BURY)) {
+        scale.boosting = filters;
+        scale.span *= largest_boost(definition);
+    }
     return scale;
 }
 
-static void add_part(struct parts *parts, uint16_t name, double value)
+static void add_part(struct parts *parts, enum contribution_kind kind, size_t name, double value)
 {
     assert(parts->count < PARTS_MAX);
-    parts->names[parts->count] = name;
+    parts->names[parts->count] = (uint32_t)kind << PART_KIND_SHIFT | (uint32_t)name;
     parts->values[parts->count++] = value;
     parts->score += value;
+}
+
+static double steps_after(const struct placement *definition, size_t step)
+{
+    return (double)(definition->step_count - 1 - step);
 }
 
 /* In order: the first step that answered leads and alone counts. */
@@ -56,10 +76,10 @@ static void add_first_step(const struct scale *scale, const struct candidate *ca
         if (answer == 0)
             continue;
         double normal = answer / (double)scale->highest[column];
-        double before = (double)(definition->step_count - 1 - i) * scale->span;
+        double before = steps_after(definition, i) * scale->span;
         parts->lead = step->strategy;
         parts->lead_step = i;
-        add_part(parts, (uint16_t)i, before + step->weight * normal);
+        add_part(parts, CONTRIBUTION_STRATEGY, i, before + step->weight * normal);
         return;
     }
 }
@@ -85,7 +105,7 @@ static void add_every_step(const struct scale *scale, const struct candidate *ca
             parts->lead = step->strategy;
             parts->lead_step = i;
         }
-        add_part(parts, (uint16_t)i, value);
+        add_part(parts, CONTRIBUTION_STRATEGY, i, value);
     }
 }
 
@@ -102,7 +122,7 @@ static void add_lifts(const struct scale *scale, const struct candidate *candida
         uint16_t affinity = candidate->likes.affinities[i];
         assert(affinity < taste->count);
         if (taste->shares[affinity] > 0)
-            add_part(parts, affinity, weight * taste->shares[affinity]);
+            add_part(parts, CONTRIBUTION_AFFINITY, affinity, weight * taste->shares[affinity]);
     }
 }
 
@@ -113,7 +133,38 @@ static void add_terms(const struct scale *scale, const struct candidate *candida
         double value = (double)scale->blend->terms[i] * blend_value(candidate->terms[i]);
         bool theirs = i == TERM_PRICE_FIT && (candidate->terms[i] & TERM_PERSONAL_BIT);
         if (value > 0 && (scale->personal || !theirs))
-            add_part(parts, (uint16_t)i, value);
+            add_part(parts, CONTRIBUTION_TERM, i, value);
+    }
+}
+
+static double within_bounds(double product)
+{
+    if (product > RULE_FACTOR_MAX)
+        return RULE_FACTOR_MAX;
+    return product < 1 / RULE_FACTOR_MAX ? 1 / RULE_FACTOR_MAX : product;
+}
+
+/* Each rule that matches, in their order. One that the bounds leave nothing of is no part.
+ * Apart, so that placements without such rules do not pay for its registers. */
+__attribute__((noinline)) static void
+add_boosts(const struct scale *scale, const struct candidate *candidate, struct parts *parts)
+{
+    const struct placement *definition = scale->definition;
+    uint64_t hash = slice_set_hash(candidate->item);
+    bool in_order = definition->mix == MIX_IN_ORDER;
+    double before_it = in_order ? steps_after(definition, parts->lead_step) * scale->span : 0;
+    double worth = parts->score - before_it, product = 1;
+    struct slice value;
+    for (size_t i = 0; i < definition->rule_count; i++) {
+        const struct rule *rule = &definition->rules[i];
+        if ((rule->kind != RULE_BOOST && rule->kind != RULE_BURY) ||
+            !filters_list(scale->boosting, i, candidate, hash, &value))
+            continue;
+        double before = within_bounds(product);
+        product = rule->kind == RULE_BOOST ? product * rule->factor : product / rule->factor;
+        double added = worth * (within_bounds(product) - before);
+        if (added != 0)
+            add_part(parts, CONTRIBUTION_RULE, i, added);
     }
 }
 
@@ -127,13 +178,16 @@ bool score_parts(const struct scale *scale, const struct candidate *candidate,
         add_every_step(scale, candidate, parts);
     else
         add_first_step(scale, candidate, parts);
-    parts->strategy_count = parts->count;
-    if (parts->count == 0)
+    if (parts->count == 0) {
+        parts->lead = STRATEGY_COUNT;
+        parts->lead_step = LEAD_STEP_NONE;
         return false;
+    }
     add_lifts(scale, candidate, parts);
-    parts->taste_end = parts->count;
     if (scale->blend)
         add_terms(scale, candidate, parts);
+    if (scale->boosting)
+        add_boosts(scale, candidate, parts);
     return true;
 }
 
@@ -148,26 +202,58 @@ static struct slice step_name(const struct recipe_step *step, struct arena *aren
     return arena_format(arena, "%s:%s%s%ud", strategy, key, key[0] ? ":" : "", step->lookback_days);
 }
 
+/* "boost:brand=Ida", "bury:item" */
+static struct slice rule_name(const struct scale *scale, size_t index,
+                              const struct candidate *candidate, struct arena *arena)
+{
+    const struct rule *rule = &scale->definition->rules[index];
+    const char *kind = rule_kind_name(rule->kind);
+    struct slice value = SLICE_NONE;
+    bool listed =
+        filters_list(scale->boosting, index, candidate, slice_set_hash(candidate->item), &value);
+    assert(listed);
+    if (rule->attribute.size == 0)
+        return arena_format(arena, "%s:item", kind);
+    return arena_format(arena, "%s:%.*s=%.*s", kind, SLICE_ARG(rule->attribute), SLICE_ARG(value));
+}
+
+static enum contribution_kind kind_of(const struct parts *parts, size_t index)
+{
+    return (enum contribution_kind)(parts->names[index] >> PART_KIND_SHIFT);
+}
+
+static struct slice part_name(const struct scale *scale, const struct parts *parts, size_t index,
+                              const struct candidate *candidate, struct arena *arena)
+{
+    size_t name = parts->names[index] & UINT16_MAX;
+    switch (kind_of(parts, index)) {
+    case CONTRIBUTION_STRATEGY:
+        return step_name(&scale->definition->steps[name], arena);
+    case CONTRIBUTION_AFFINITY:
+        return taste_name(scale->taste, name, arena);
+    case CONTRIBUTION_TERM:
+        return slice_of(blend_term_name((enum blend_term)name));
+    case CONTRIBUTION_RULE:
+        break;
+    }
+    return rule_name(scale, name, candidate, arena);
+}
+
 void score_tell(const struct scale *scale, struct arena *arena, struct scored *scored)
 {
     struct parts parts;
     bool answered = score_parts(scale, scored->candidate, &parts);
-    assert(answered && parts.score == scored->score);
+    assert(answered == (scored->lead != STRATEGY_COUNT) && parts.score == scored->score);
     struct contribution *contributions = ARENA_ARRAY(arena, parts.count, struct contribution);
     for (size_t i = 0; i < parts.count; i++) {
-        const struct recipe_step *step =
-            i < parts.strategy_count ? &scale->definition->steps[parts.names[i]] : NULL;
-        struct slice name;
-        if (step)
-            name = step_name(step, arena);
-        else if (i < parts.taste_end)
-            name = taste_name(scale->taste, parts.names[i], arena);
-        else
-            name = slice_of(blend_term_name((enum blend_term)parts.names[i]));
-        contributions[i] = (struct contribution){name, parts.values[i], step};
+        enum contribution_kind kind = kind_of(&parts, i);
+        contributions[i] =
+            (struct contribution){.kind = kind,
+                                  .name = part_name(scale, &parts, i, scored->candidate, arena),
+                                  .value = parts.values[i]};
+        if (kind == CONTRIBUTION_STRATEGY)
+            contributions[i].step = &scale->definition->steps[parts.names[i]];
     }
     scored->contributions = contributions;
     scored->contribution_count = parts.count;
-    scored->strategy_contribution_count = parts.strategy_count;
-    scored->taste_contribution_end = parts.taste_end;
 }

@@ -7,34 +7,43 @@
 #include <float.h>
 
 #include "decide/decide.h"
+#include "decide/filter.h"
 #include "decide/taste.h"
 
 struct scale {
     const struct placement *definition;
     const struct taste *taste;
     const struct blend_weights *blend;
+    const struct wish_filters *boosting; /* NULL: no rule boosts or buries */
     bool personal;
     double span;
     float highest[COLUMN_COUNT];
     uint32_t answered[COLUMN_COUNT]; /* candidates it answered for */
 };
 
-struct scale scale_of(const struct placement *definition, const struct placement_evidence *evidence,
-                      const struct taste *taste, const struct decide_input *input);
+/* filters: of the wish, whose definition it is; both stay with the scale. */
+struct scale scale_of(const struct wish_filters *filters, const struct placement_evidence *evidence,
+                      const struct taste *taste);
 
-enum { PARTS_MAX = STRATEGIES_PER_RECIPE_MAX + AFFINITY_MATCHES_MAX + TERM_COUNT };
+enum {
+    PARTS_MAX =
+        STRATEGIES_PER_RECIPE_MAX + AFFINITY_MATCHES_MAX + TERM_COUNT + RULES_PER_PLACEMENT_MAX,
+    PART_KIND_SHIFT = 16,
+    LEAD_STEP_NONE = UINT16_MAX
+};
 
 /* A score and what it is the sum of, added up in this order. */
 struct parts {
     double score;
     double values[PARTS_MAX];
-    uint16_t names[PARTS_MAX]; /* the steps, then affinities, then terms */
-    size_t count, strategy_count, taste_end;
+    /* enum contribution_kind shifted + the position of the step, affinity, term or rule */
+    uint32_t names[PARTS_MAX];
+    size_t count;
     enum strategy lead;
     size_t lead_step;
 };
 
-/* False: no step answered for it. */
+/* False: no step answered for it; then its lead is STRATEGY_COUNT, its step LEAD_STEP_NONE. */
 bool score_parts(const struct scale *scale, const struct candidate *candidate,
                  struct parts *out_parts);
 /* Says what the score of a candidate that a step answered for is the sum of. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decide/arrange.h"
+
 struct slice telling_title(const struct telling *telling, struct slice item)
 {
     struct slice title = decide_title_of(telling->input, telling->options, item);
@@ -20,21 +22,26 @@ struct slice telling_basis(const struct telling *telling)
 
 uint32_t telling_removed(const struct telling *telling, enum removal removal)
 {
+    return operation_removed(telling->decision, removal);
+}
+
+bool telling_lowest(const struct telling *telling, double *out_score)
+{
     const struct decision *decision = telling->decision;
-    uint32_t count = telling->evidence->dropped[removal];
-    for (size_t i = decision->eligible_count; i < decision->all_count; i++)
-        count += decision->all[i].removed == removal;
-    return count;
+    bool found = false;
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        const struct scored *scored = decision->shown[i];
+        if (scored->slot > 0 || (found && scored->score >= *out_score))
+            continue;
+        *out_score = scored->score;
+        found = true;
+    }
+    return found;
 }
 
 uint32_t telling_answered(const struct telling *telling, unsigned column)
 {
-    const struct decision *decision = telling->decision;
-    uint32_t kept = 0, answered = telling->evidence->answered[column];
-    for (size_t i = 0; i < decision->all_count; i++)
-        kept +=
-            score_answer(decision->all[i].candidate, column, telling->input->person.personal) > 0;
-    return answered > kept ? answered : kept;
+    return operation_answered(telling->decision, telling->input->person.personal, column);
 }
 
 /* Starts a text in scratch from a pattern. */
@@ -214,6 +221,26 @@ static void say_explored(struct telling *telling)
         &value);
 }
 
+static void say_shuffled(struct telling *telling)
+{
+    struct count_text among;
+    if (!telling->decision->shuffled)
+        return;
+    const struct rule *rule = arrange_shuffle(telling->decision->definition);
+    struct slice value = count_of(telling, &among, rule->among);
+    say(telling, telling->options->role == ROLE_SHOPPER ? WORD_SHOPPER_SHUFFLED : WORD_SHUFFLED,
+        &value);
+}
+
+static void say_pinned(struct telling *telling)
+{
+    struct count_text text;
+    size_t pinned = operation_pinned(telling->decision);
+    struct slice value = count_of(telling, &text, pinned);
+    if (pinned > 0)
+        say(telling, pinned == 1 ? WORD_PINNED_ONE : WORD_PINNED_MANY, &value);
+}
+
 static void say_held_out(struct telling *telling)
 {
     size_t index = decision_index(telling->decision->id);
@@ -237,9 +264,12 @@ static void say_order(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
     enum locale locale = telling->options->locale;
-    if (decision->shown_count == 0 || decision->explored)
+    if (decision->shown_count == 0 || decision->explored || decision->shuffled)
         return;
     const struct scored *first = decision->shown[0];
+    double lowest;
+    if (first->slot > 0 || !telling_lowest(telling, &lowest))
+        return;
     buf_clear(&telling->detail);
     words_put_number(&telling->detail, first->score, false, locale);
     struct slice values[] = {telling_title(telling, first->candidate->item),
@@ -251,8 +281,7 @@ static void say_order(struct telling *telling)
     buf_clear(&telling->detail);
     words_put_number(&telling->detail, second->score, false, locale);
     size_t split = telling->detail.size;
-    double last = decision->shown[decision->shown_count - 1]->score;
-    words_put_number(&telling->detail, last - second->score, false, locale);
+    words_put_number(&telling->detail, lowest - second->score, false, locale);
     values[0] = telling_title(telling, second->candidate->item);
     values[1] = slice_first(buf_slice(&telling->detail), split);
     values[2] = slice_from(buf_slice(&telling->detail), split);
@@ -293,6 +322,8 @@ static void tell_marketer(struct telling *telling)
     say_basis(telling);
     say_person(telling);
     say_explored(telling);
+    say_shuffled(telling);
+    say_pinned(telling);
     say_order(telling);
     say_removed(telling);
     if (telling->evidence->stages_cut != 0) {
@@ -315,6 +346,8 @@ static void tell_agent(struct telling *telling)
     say_basis(telling);
     say_person(telling);
     say_explored(telling);
+    say_shuffled(telling);
+    say_pinned(telling);
 }
 
 static void tell_shopper(struct telling *telling)
@@ -327,8 +360,9 @@ static void tell_shopper(struct telling *telling)
     else if (decision->shown_count == 0)
         say(telling, WORD_SHOPPER_NONE, NULL);
     for (size_t i = 0; i < decision->shown_count; i++)
-        said |= UINT32_C(1) << decision->shown[i]->lead;
-    for (unsigned i = 0; i < STRATEGY_COUNT; i++) {
+        said |= UINT32_C(1) << (decision->shown[i]->slot > 0 ? STRATEGY_COUNT
+                                                             : decision->shown[i]->lead);
+    for (unsigned i = 0; i <= STRATEGY_COUNT; i++) { /* last: the shop put it there */
         const char *lead = word_shopper_lead((enum strategy)i, decision->shown_count > 1,
                                              telling->options->locale);
         bool alone = (said & (said - 1)) == 0; /* else each item's own reason tells it */
@@ -343,6 +377,7 @@ static void tell_shopper(struct telling *telling)
         say(telling, WORD_SHOPPER_IMPERSONAL, NULL);
     }
     say_explored(telling);
+    say_shuffled(telling);
     say_held_out(telling);
 }
 

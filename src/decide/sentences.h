@@ -31,6 +31,8 @@ struct slice telling_basis(const struct telling *telling);
 uint32_t telling_removed(const struct telling *telling, enum removal removal);
 /* Candidates that a step answered for, by column, dropped ones included. */
 uint32_t telling_answered(const struct telling *telling, unsigned column);
+/* The lowest score shown, pins aside; false when there is none. */
+bool telling_lowest(const struct telling *telling, double *out_score);
 /* The fallback in words, in scratch; empty when there is none. */
 struct slice telling_fallback(struct telling *telling);
 

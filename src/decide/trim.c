@@ -1,8 +1,8 @@
 /* The cut before a decision, so that a record holds little and the live run sees what it holds. */
 #include "base/pack.h"
 #include "base/sort.h"
+#include "decide/arrange.h"
 #include "decide/decide.h"
-#include "decide/ranking.h"
 #include "decide/voices.h"
 
 enum { SPARE_COUNT = 8 };
@@ -20,6 +20,9 @@ static size_t survivors_of(const struct cut *cut, const struct wish *wish,
                            const struct placement *definition)
 {
     size_t count = wish_size(wish, definition), spare = count;
+    const struct rule *shuffle = arrange_shuffle(definition);
+    if (shuffle != NULL && shuffle->among > count)
+        count = shuffle->among;
     if (cut->earlier > spare && placement_has_rule(definition, RULE_EXCLUDE_PAGE))
         spare = cut->earlier;
     size_t survivors = count + spare + SPARE_COUNT;
@@ -100,32 +103,66 @@ static void keep(const struct cut *cut, const struct placement *definition, stru
 
 /* --- a wish ----------------------------------------------------------------------------------- */
 
-/* The best so many of these ranks; the others are counted. */
+/* The best so many of these ranks, and whatever a pin takes or names; the others are counted. */
 static size_t take_best(struct rank *ranks, size_t count, size_t wanted, struct place *places,
                         struct placement_evidence *evidence)
 {
     rank_select(ranks, count, wanted);
-    size_t kept = count < wanted ? count : wanted;
-    for (size_t i = 0; i < kept; i++)
-        places[i] = place_of(ranks[i].candidate);
-    for (size_t i = kept; i < count; i++)
-        evidence->dropped[ranks[i].removed]++;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i < wanted || ranks[i].pinned)
+            places[kept++] = place_of(ranks[i].candidate);
+        else
+            evidence->dropped[ranks[i].removed]++;
     return kept;
+}
+
+/* What a cap removed below the last of the eligible that stay goes: what filled it may be gone. */
+static size_t drop_capped(struct rank *removed, size_t count, const struct rank *last,
+                          struct placement_evidence *evidence)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (removed[i].removed == REMOVED_CAPPED && rank_is_before(last, &removed[i]))
+            evidence->dropped[REMOVED_CAPPED]++;
+        else
+            removed[kept++] = removed[i];
+    return kept;
+}
+
+/* Pins and caps depend on the order of all; what a page may yet take away, caps leave room for. */
+static void settle(const struct cut *cut, const struct wish *wish,
+                   const struct wish_filters *filters, struct ranking *ranking)
+{
+    if (!filters_have(filters, RULE_PIN) && !filters_have(filters, RULE_CAP))
+        return;
+    bool page = filters_have(filters, RULE_EXCLUDE_PAGE);
+    struct arranging arranging = {.count = wish_size(wish, filters->definition),
+                                  .slack = page ? (unsigned)cut->earlier : 0};
+    rank_sort(ranking->ranks, ranking->eligible_count);
+    arrange_settle(ranking, filters, &arranging, cut->arena);
 }
 
 static void cut_wish(const struct cut *cut, size_t index, const struct placement *definition,
                      struct placement_evidence *evidence)
 {
     const struct decide_input *input = cut->input;
-    struct scale scale = scale_of(definition, evidence, cut->taste, input);
+    const struct wish *wish = &input->moment.wishes[index];
     struct wish_filters filters = wish_filters(input, index, definition, cut->lists, cut->arena);
+    struct scale scale = scale_of(&filters, evidence, cut->taste);
     struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
-    size_t eligible = ranking.eligible_count;
-    size_t survivors = survivors_of(cut, &input->moment.wishes[index], definition);
-    struct place *places = ARENA_ARRAY(cut->arena, survivors + REMOVED_KEPT_MAX, struct place);
+    settle(cut, wish, &filters, &ranking);
+    size_t eligible = ranking.eligible_count, removed = ranking.count - eligible;
+    size_t survivors = survivors_of(cut, wish, definition);
+    size_t pins = filters_have(&filters, RULE_PIN) ? 2 * definition->rule_count : 0;
+    struct place *places =
+        ARENA_ARRAY(cut->arena, survivors + REMOVED_KEPT_MAX + pins, struct place);
+    if (filters_have(&filters, RULE_CAP) && eligible > survivors)
+        removed =
+            drop_capped(ranking.ranks + eligible, removed, &ranking.ranks[survivors - 1], evidence);
     size_t count = take_best(ranking.ranks, eligible, survivors, places, evidence);
-    count += take_best(ranking.ranks + eligible, ranking.count - eligible, REMOVED_KEPT_MAX,
-                       places + count, evidence);
+    count +=
+        take_best(ranking.ranks + eligible, removed, REMOVED_KEPT_MAX, places + count, evidence);
     memcpy(evidence->highest, scale.highest, sizeof scale.highest);
     memcpy(evidence->answered, scale.answered, sizeof scale.answered);
     evidence->dropped_personal |= ranking.removed_personal;

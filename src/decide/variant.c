@@ -28,10 +28,13 @@ void variant_without_rule(struct placement *placement, size_t rule, struct arena
 
 void variant_only_rule(struct placement *placement, size_t rule, struct arena *arena)
 {
-    struct rule *only = ARENA_NEW(arena, struct rule);
-    *only = placement->rules[rule];
-    placement->rules = only;
-    placement->rule_count = 1;
+    struct rule *rules = ARENA_ARRAY(arena, placement->rule_count, struct rule);
+    size_t count = 0;
+    for (size_t i = 0; i < placement->rule_count; i++)
+        if (i == rule || placement->rules[i].kind == RULE_PIN)
+            rules[count++] = placement->rules[i];
+    placement->rules = rules;
+    placement->rule_count = count;
 }
 
 struct candidate *variant_candidates(struct decide_input *input, size_t index, struct arena *arena,

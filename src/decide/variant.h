@@ -9,7 +9,8 @@
 /* The placement of a wish as published, for the caller to change: input gets a policy with this
  * copy. NULL: there is no such placement. */
 struct placement *variant_placement(struct decide_input *input, size_t index, struct arena *arena);
-/* Without one of its rules, or with only that one. */
+/* Without one of its rules, or with only that one; beyond the last: with none. Pins stay: they
+ * remove nothing, and some items are candidates by them alone. */
 void variant_without_rule(struct placement *placement, size_t rule, struct arena *arena);
 void variant_only_rule(struct placement *placement, size_t rule, struct arena *arena);
 /* The candidates of a wish, for the caller to change, with room for one more. */

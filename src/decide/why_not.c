@@ -27,13 +27,16 @@ static enum removal try_rule(const struct trial *trial, size_t rule)
     struct decide_input input = *trial->input;
     struct placement *placement = variant_placement(&input, trial->index, trial->arena);
     struct outcome outcome;
-    if (rule < placement->rule_count)
-        variant_only_rule(placement, rule, trial->arena);
-    else
-        placement->rule_count = 0;
+    variant_only_rule(placement, rule, trial->arena);
     decide_run(&input, trial->arena, &outcome);
     const struct scored *scored = find(&outcome.decisions[trial->index], trial->item);
     return scored ? scored->removed : REMOVED_NOT;
+}
+
+static void take_blame(struct standing *standing, const struct placement *published, size_t rule)
+{
+    standing->rule = &published->rules[rule];
+    standing->rule_position = rule + 1;
 }
 
 /* The first rule that removes the item for this reason all by itself; what is removed without any
@@ -47,20 +50,30 @@ static void blame(const struct trial *trial, struct standing *standing)
     for (size_t i = 0; i < published->rule_count; i++) {
         if (try_rule(trial, i) != standing->removed)
             continue;
-        standing->rule = &published->rules[i];
-        standing->rule_position = i + 1;
+        take_blame(standing, published, i);
         return;
     }
+    /* what these remove depends on what the other rules let through */
+    enum rule_kind kind = standing->removed == REMOVED_CAPPED ? RULE_CAP : RULE_EXCLUDE_PAGE;
+    if (standing->removed != REMOVED_CAPPED && standing->removed != REMOVED_PAGE)
+        return;
+    for (size_t i = 0; i < published->rule_count && !standing->rule; i++)
+        if (published->rules[i].kind == kind)
+            take_blame(standing, published, i);
 }
 
 /* --- where it stood --------------------------------------------------------------------------- */
 
+/* Pins aside, which need no score, unless there is nothing else. */
 static const struct scored *lowest_shown(const struct decision *decision)
 {
     const struct scored *lowest = NULL;
-    for (size_t i = 0; i < decision->shown_count; i++)
-        if (!lowest || decision->shown[i]->score <= lowest->score)
-            lowest = decision->shown[i];
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        const struct scored *shown = decision->shown[i];
+        if (!lowest || (lowest->slot > 0 && shown->slot == 0) ||
+            (shown->slot == 0 && shown->score <= lowest->score))
+            lowest = shown;
+    }
     return lowest;
 }
 

@@ -92,6 +92,18 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
     [WORD_CONTRIBUTION_WITH] = {"{1}, avec {3} : {2}", "{1}, with {3}: {2}"},
     [WORD_LIFT] = {"Goût pour {1} {2} : {3}", "Taste for {1} {2}: {3}"},
     [WORD_LIFT_OTHER] = {"Goût pour {1} = {2} : {3}", "Taste for {1} = {2}: {3}"},
+    [WORD_BOOST] = {"Mise en avant de {1} {2} : {3}", "Boost of {1} {2}: {3}"},
+    [WORD_BOOST_OTHER] = {"Mise en avant de {1} = {2} : {3}", "Boost of {1} = {2}: {3}"},
+    [WORD_BOOST_ITEM] = {"Mise en avant de cet article : {3}", "Boost of this item: {3}"},
+    [WORD_BURY] = {"Mise en retrait de {1} {2} : {3}", "Bury of {1} {2}: {3}"},
+    [WORD_BURY_OTHER] = {"Mise en retrait de {1} = {2} : {3}", "Bury of {1} = {2}: {3}"},
+    [WORD_BURY_ITEM] = {"Mise en retrait de cet article : {3}", "Bury of this item: {3}"},
+    [WORD_SHUFFLED] = {"Mélange : ces articles ont été tirés au hasard parmi les {1} meilleurs.",
+                       "Shuffle: these items were drawn at random among the best {1}."},
+    [WORD_PINNED_ONE] = {"Un article a été placé ici par la boutique elle-même.",
+                         "One item was put here by the shop itself."},
+    [WORD_PINNED_MANY] = {"{1} articles ont été placés ici par la boutique elle-même.",
+                          "{1} items were put here by the shop itself."},
     [WORD_SHOPPER_NONE] = {"Nous n’avions rien à vous proposer ici.",
                            "We had nothing to suggest to you here."},
     [WORD_SHOPPER_PERSONAL] = {"Pour choisir, nous avons tenu compte {1}.",
@@ -106,6 +118,8 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
     [WORD_SHOPPER_EXPLORED] =
         {"Cette fois, une part de hasard a décidé de l’ordre, afin d’apprendre ce qui est utile.",
          "This time chance decided the order, so that we learn what is useful."},
+    [WORD_SHOPPER_SHUFFLED] = {"Une part de hasard fait varier ce choix d’une visite à l’autre.",
+                               "A share of chance varies this choice from one visit to the next."},
     [WORD_SHOPPER_HELD_OUT] =
         {"Vous faites partie d’un groupe tiré au sort à qui nos suggestions personnelles ne sont "
          "pas "
@@ -157,6 +171,7 @@ static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
     [REMOVED_STOCK_LEVEL] = {"hors du niveau de stock voulu", "outside the wanted stock level"},
     [REMOVED_MATCH] = {"ne correspond pas à ce qui est demandé", "not the kind that is asked for"},
     [REMOVED_CALLER] = {"écarté par la page appelante", "left out by the calling page"},
+    [REMOVED_CAPPED] = {"assez d’articles de la même valeur", "enough items with the same value"},
 };
 
 static const char *const removal_names[REMOVED_COUNT] = {
@@ -174,6 +189,23 @@ static const char *const removal_names[REMOVED_COUNT] = {
     [REMOVED_PRICE] = "price",
     [REMOVED_STOCK_LEVEL] = "stock_level",
     [REMOVED_MATCH] = "match",
+    [REMOVED_CAPPED] = "capped",
+};
+
+static const char *const operations[OPERATION_COUNT][LOCALE_COUNT] = {
+    [OPERATION_GATHERED] = {"Réunis par « {1} » : {2}.", "Gathered by “{1}”: {2}."},
+    [OPERATION_REMOVED] = {"Écartés, {1} : {2}.", "Removed, {1}: {2}."},
+    [OPERATION_BOOSTED] = {"Mis en avant parmi les montrés : {2}.",
+                           "Boosted among the shown: {2}."},
+    [OPERATION_BURIED] = {"Mis en retrait parmi les montrés : {2}.",
+                          "Buried among the shown: {2}."},
+    [OPERATION_PINNED] = {"Placés par la boutique : {2}.", "Pinned: {2}."},
+    [OPERATION_CAPPED] = {"Écartés par un plafond : {2}.", "Left out by a cap: {2}."},
+    [OPERATION_EXPLORED] = {"Ordre tiré au hasard parmi : {2}.",
+                            "Order drawn at random among: {2}."},
+    [OPERATION_SHUFFLED] = {"Tirés au hasard parmi les meilleurs : {2}.",
+                            "Drawn at random among the best: {2}."},
+    [OPERATION_SHOWN] = {"Montrés : {2}.", "Shown: {2}."},
 };
 
 static const struct {
@@ -336,6 +368,14 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
             },
 };
 
+/* What the shop put there itself. */
+static const char *const picked_reason[LOCALE_COUNT] = {"Choisi par la boutique",
+                                                        "Picked by the shop"};
+static const char *const picked_leads[2][LOCALE_COUNT] = {
+    {"La boutique a choisi de montrer cet article ici.", "The shop chose to show this item here."},
+    {"La boutique a choisi de montrer ces articles ici.",
+     "The shop chose to show these items here."}};
+
 /* One item, then several. */
 static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
     [STRATEGY_TRENDING] = {{"Cet article est très consulté en ce moment.",
@@ -432,6 +472,11 @@ const char *removal_name(enum removal removal)
     return removal_names[removal];
 }
 
+const char *word_operation(enum operation_kind kind, enum locale locale)
+{
+    return operations[kind][locale];
+}
+
 const char *word_basis(struct slice token, enum locale locale)
 {
     for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
@@ -493,12 +538,13 @@ const char *word_person(uint32_t bit, enum audience_role role, enum locale local
 
 const char *word_reason(enum strategy strategy, enum reason_form form, enum locale locale)
 {
-    return reasons[strategy][form][locale];
+    return strategy == STRATEGY_COUNT ? picked_reason[locale] : reasons[strategy][form][locale];
 }
 
 const char *word_shopper_lead(enum strategy strategy, bool several, enum locale locale)
 {
-    return shopper_leads[strategy][several][locale];
+    return strategy == STRATEGY_COUNT ? picked_leads[several][locale]
+                                      : shopper_leads[strategy][several][locale];
 }
 
 void words_put(struct buf *buf, const char *pattern, const struct slice *values)

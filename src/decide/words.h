@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/locale.h"
 #include "decide/explain.h"
+#include "decide/operations.h"
 
 enum { STEP_NAME_BYTES_MAX = 256 };
 
@@ -49,11 +50,21 @@ enum word {
     WORD_ORDER_HELD_OUT, /* {1} share in per cent */
     WORD_ORDER_AFFINITY, /* {1} value */
     WORD_ORDER_VIEWS,
+    WORD_BOOST, /* as WORD_LIFT */
+    WORD_BOOST_OTHER,
+    WORD_BOOST_ITEM,
+    WORD_BURY,
+    WORD_BURY_OTHER,
+    WORD_BURY_ITEM,
+    WORD_SHUFFLED, /* {1} how many were drawn among */
+    WORD_PINNED_ONE,
+    WORD_PINNED_MANY, /* {1} count */
     WORD_SHOPPER_NONE,
     WORD_SHOPPER_PERSONAL, /* {1} list */
     WORD_SHOPPER_CHANGE,
     WORD_SHOPPER_IMPERSONAL,
     WORD_SHOPPER_EXPLORED,
+    WORD_SHOPPER_SHUFFLED,
     WORD_SHOPPER_HELD_OUT,
     WORD_COUNT
 };
@@ -74,6 +85,8 @@ const char *word_strategy(enum strategy strategy, enum locale locale); /* "Achet
 /* "Articles proches du dernier article vu, sur 30 jours": what a step asks for. */
 void words_put_step(struct buf *buf, const struct recipe_step *step, enum locale locale);
 const char *word_removal(enum removal removal, enum locale locale);
+/* {1} what it says it of, {2} how many. */
+const char *word_operation(enum operation_kind kind, enum locale locale);
 const char *word_basis(struct slice token, enum locale locale);
 /* "la marque", "the brand"; NULL for an attribute of the shop's own. */
 const char *word_attribute(struct slice name, enum locale locale);
@@ -90,6 +103,7 @@ enum reason_form {
     REASON_TITLED, /* {1} title of what called it */
     REASON_FORM_COUNT
 };
+/* strategy may be STRATEGY_COUNT: the shop itself put it there. */
 const char *word_reason(enum strategy strategy, enum reason_form form, enum locale locale);
 /* One of the things that called an item, after word_because: {1} title, "was looking at {1}". */
 const char *word_cause(enum fact fact, enum audience_role role, enum locale locale);

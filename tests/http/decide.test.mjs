@@ -299,7 +299,7 @@ describe('explained', () => {
 
   const members = {
     marketer: ['id', 'placement', 'policy', 'at', 'known', 'basis', 'read', 'recipe', 'candidates', 'removed', 'removedCounts',
-      'items', 'runnerUp', 'personalised', 'explored', 'fallback', 'stagesCut', 'sentences', 'whatIf'],
+      'operations', 'items', 'runnerUp', 'personalised', 'explored', 'fallback', 'stagesCut', 'sentences', 'whatIf'],
     agent: ['id', 'placement', 'at', 'basis', 'items', 'sentences', 'whatIf'],
     shopper: ['id', 'items', 'sentences'],
   }

@@ -4,95 +4,8 @@
 #include <math.h>
 
 #include "decide/explain.h"
+#include "scene.h"
 #include "world.h"
-
-/* --- one small placement at a time ------------------------------------------------------------ */
-
-struct scene {
-    struct arena arena;
-    struct placement placement;
-    struct policy policy;
-    struct candidate candidates[8];
-    struct placement_evidence evidence[2];
-    struct wish wishes[2];
-    struct rule rules[4];
-    struct decide_input input;
-    struct outcome outcome;
-};
-
-/* Items a … e, best sellers 5 … 1, all in stock; one wish of two items. */
-static void scene_init(struct scene *scene)
-{
-    static const char *const items[] = {"a", "b", "c", "d", "e"};
-    *scene = (struct scene){
-        .placement = {.id = SLICE("home"), .name = SLICE("Accueil"), .step_count = 1, .count = 2}};
-    arena_init(&scene->arena);
-    scene->placement.steps[0] =
-        (struct recipe_step){.strategy = STRATEGY_BEST_SELLERS, .weight = 1};
-    scene->placement.rules = scene->rules;
-    for (unsigned i = 0; i < 5; i++) {
-        scene->candidates[i] = (struct candidate){.item = slice_of(items[i]), .in_stock = true};
-        scene->candidates[i].answers[STRATEGY_BEST_SELLERS] = (float)(5 - i);
-    }
-    scene->policy =
-        (struct policy){.version = 7, .placements = &scene->placement, .placement_count = 1};
-    for (unsigned i = 0; i < 2; i++) {
-        scene->evidence[i] =
-            (struct placement_evidence){.candidates = scene->candidates, .candidate_count = 5};
-        scene->wishes[i].placement = SLICE("home");
-    }
-    scene->input = (struct decide_input){.policy = &scene->policy, .evidence = scene->evidence};
-    scene->input.moment.wishes = scene->wishes;
-    scene->input.moment.wish_count = 1;
-}
-
-static void scene_rule(struct scene *scene, enum rule_kind kind)
-{
-    scene->rules[scene->placement.rule_count++].kind = kind;
-}
-
-static void scene_list(struct scene *scene, enum rule_kind kind, const char *attribute,
-                       const struct slice *value)
-{
-    scene->rules[scene->placement.rule_count++] = (struct rule){
-        .kind = kind, .attribute = slice_of(attribute), .values = value, .value_count = 1};
-}
-
-static const struct decision *scene_run(struct scene *scene)
-{
-    decide_run(&scene->input, &scene->arena, &scene->outcome);
-    return &scene->outcome.decisions[0];
-}
-
-/* "a b" as shown. */
-static void assert_shown(const struct decision *decision, const char *expected)
-{
-    char shown[64] = "";
-    size_t size = 0;
-    for (size_t i = 0; i < decision->shown_count; i++) {
-        if (i > 0)
-            shown[size++] = ' ';
-        memcpy(shown + size, decision->shown[i]->candidate->item.data,
-               decision->shown[i]->candidate->item.size);
-        size += decision->shown[i]->candidate->item.size;
-    }
-    shown[size] = '\0';
-    assert_string_equal(shown, expected);
-}
-
-static void assert_fallback(const struct decision *decision, const char *expected)
-{
-    assert_true(slice_is(decision->fallback, expected));
-}
-
-static enum removal removal_of(const struct decision *decision, const char *item)
-{
-    for (size_t i = 0; i < decision->all_count; i++) {
-        if (slice_is(decision->all[i].candidate->item, item))
-            return decision->all[i].removed;
-    }
-    return REMOVED_COUNT;
-}
 
 static void shows_the_best_in_order_and_names_the_runner_up(void **state)
 {
@@ -605,7 +518,8 @@ static bool forbids(const struct decide_input *input, const struct rule *rule,
     listed |= forbids_by_facts(input, rule, candidate);
     if (rule->kind == RULE_EXCLUDE_CURRENT)
         listed = slice_equal(input->moment.page_item, candidate->item);
-    for (size_t i = 0; i < rule->value_count; i++) {
+    bool lists = rule->kind == RULE_INCLUDE || rule->kind == RULE_EXCLUDE;
+    for (size_t i = 0; i < rule->value_count && lists; i++) {
         if (rule->attribute.size == 0)
             listed |= slice_equal(rule->values[i], candidate->item);
         for (size_t j = 0; j < candidate->attribute_count && rule->attribute.size > 0; j++)
@@ -638,7 +552,7 @@ static void assert_allowed(const struct decide_input *input, const struct outcom
 static void lets_no_forbidden_item_leave_on_any_path(void **state)
 {
     (void)state;
-    unsigned shown = 0, explored = 0, fell_back = 0, on_page = 0;
+    unsigned shown = 0, explored = 0, fell_back = 0, on_page = 0, pinned = 0, capped = 0;
     for (uint64_t seed = 0; seed < WORLDS; seed++) {
         struct arena arena;
         arena_init(&arena);
@@ -649,10 +563,14 @@ static void lets_no_forbidden_item_leave_on_any_path(void **state)
         decide_run(&input, &arena, &outcome);
         for (size_t i = 0; i < outcome.decision_count; i++) {
             const struct decision *decision = &outcome.decisions[i];
-            for (size_t j = 0; j < decision->shown_count; j++)
+            for (size_t j = 0; j < decision->shown_count; j++) {
                 assert_allowed(&input, &outcome, i, decision->shown[j]->candidate);
-            for (size_t j = decision->eligible_count; j < decision->all_count; j++)
+                pinned += decision->shown[j]->slot > 0;
+            }
+            for (size_t j = decision->eligible_count; j < decision->all_count; j++) {
                 on_page += decision->all[j].removed == REMOVED_PAGE;
+                capped += decision->all[j].removed == REMOVED_CAPPED;
+            }
             shown += (unsigned)decision->shown_count;
             explored += decision->explored;
             fell_back += decision->fallback.size > 0;
@@ -660,6 +578,7 @@ static void lets_no_forbidden_item_leave_on_any_path(void **state)
         arena_done(&arena);
     }
     assert_true(shown > WORLDS && explored > 50 && fell_back > 50 && on_page > 50);
+    assert_true(pinned > 50 && capped > 50);
 }
 
 static void shows_as_many_as_are_eligible_up_to_the_count(void **state)
@@ -701,7 +620,7 @@ static void assert_scores(const struct decision *decision)
         bool eligible = i < decision->eligible_count;
         assert_int_equal(eligible, scored->removed == REMOVED_NOT);
         assert_true(eligible ? scored->probability >= 0 : scored->probability == 0);
-        if (i > 0 && eligible)
+        if (i > 0 && eligible && scored->lead != STRATEGY_COUNT)
             assert_true(decision->all[i - 1].score >= scored->score);
         if (i > decision->eligible_count)
             assert_true(
@@ -710,7 +629,9 @@ static void assert_scores(const struct decision *decision)
     assert_true(fabs(probabilities - (double)decision->shown_count) < 1e-9);
     for (size_t i = 0; i < decision->shown_count; i++) {
         assert_true(decision->shown[i]->probability > 0);
-        assert_true(decision->shown[i]->contribution_count > 0);
+        bool only_pinned = decision->shown[i]->lead == STRATEGY_COUNT;
+        assert_true((decision->shown[i]->contribution_count > 0) == !only_pinned);
+        assert_true(decision->shown[i]->slot > 0 || !only_pinned);
     }
     assert_true(!decision->runner_up || decision->runner_up->contribution_count > 0);
 }

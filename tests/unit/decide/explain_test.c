@@ -160,6 +160,32 @@ static void set_similar(struct shop *shop)
     shop->placement.count = 3;
 }
 
+/* What the shop itself wants: a vase lifted, Otto lowered, a cushion in the first place, one item a
+ * brand, and the rest drawn among the best three. */
+static void set_arranged(struct shop *shop)
+{
+    static const struct slice vase = TEXT("vase-bleu"), cushion = TEXT("coussin-mer");
+    static const struct slice otto_brand = TEXT("Otto");
+    static const struct rule arranging[] = {
+        {.kind = RULE_IN_STOCK},
+        {.kind = RULE_BOOST, .values = &vase, .value_count = 1, .factor = 2},
+        {.kind = RULE_BURY,
+         .attribute = TEXT("brand"),
+         .values = &otto_brand,
+         .value_count = 1,
+         .factor = 4},
+        {.kind = RULE_PIN, .values = &cushion, .value_count = 1, .slot = 1},
+        {.kind = RULE_CAP, .attribute = TEXT("brand"), .max = 1},
+        {.kind = RULE_SHUFFLE, .among = 3}};
+    shop->placement.rules = arranging;
+    shop->placement.rule_count = sizeof arranging / sizeof arranging[0];
+    shop->placement.count = 3;
+    shop->candidates[3].attributes = otto;
+    shop->candidates[3].attribute_count = 1;
+    shop->candidates[0].answers[STRATEGY_BOUGHT_TOGETHER] = 0;
+    shop->candidates[0].answers[STRATEGY_BEST_SELLERS] = 0;
+}
+
 static void set_deadline(struct shop *shop)
 {
     shop->evidence.candidate_count = 0;
@@ -274,7 +300,7 @@ static void explains_as_the_golden_files_say(void **state)
         {"recent", set_recent},       {"deadline", set_deadline},
         {"empty", set_empty},         {"together", set_together},
         {"similar", set_similar},     {"unknown_placement", set_unknown_placement},
-        {"not_ready", set_not_ready},
+        {"not_ready", set_not_ready}, {"arranged", set_arranged},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct shop shop;
@@ -296,11 +322,12 @@ static double step_share(const struct scored *scored, unsigned column)
     for (size_t i = 0; i < scored->contribution_count; i++) {
         double value = scored->contributions[i].value;
         whole += value > 0 ? value : 0;
-        if (i < scored->strategy_contribution_count &&
+        if (scored->contributions[i].kind == CONTRIBUTION_STRATEGY &&
             step_column(scored->contributions[i].step) == column)
             share = value > 0 ? value : 0;
     }
-    return share / whole;
+    /* nothing called what the shop put there, nor what is worth nothing */
+    return scored->slot > 0 || whole == 0 ? 0 : share / whole;
 }
 
 /* What was met nowhere is not told, so that here each item was met. */
@@ -325,8 +352,10 @@ static size_t check_causes(const struct decide_input *input, const struct scored
         sum += causes[i].share;
     }
     assert_true(sum <= 1 + 1e-12);
-    for (size_t i = 0; i < scored->strategy_contribution_count; i++) {
+    for (size_t i = 0; i < scored->contribution_count; i++) {
         const struct recipe_step *step = scored->contributions[i].step;
+        if (step == NULL)
+            continue;
         unsigned column = step_column(step);
         if (strategy_has_seeds(step->strategy) && scored->candidate->because[column] > 0)
             assert_true(fabs(sums[column] - step_share(scored, column)) < 1e-12);

@@ -21,8 +21,9 @@ static void look_at(const struct decision *decision, struct seen *seen)
     assert_false(decision->explored);
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *scored = decision->shown[i];
-        assert_true(scored->candidate->answers[STRATEGY_BEST_SELLERS] > 0);
-        assert_int_equal(scored->contribution_count, 1); /* no taste lifts it */
+        assert_true(scored->slot > 0 || scored->candidate->answers[STRATEGY_BEST_SELLERS] > 0);
+        for (size_t j = 0; j < scored->contribution_count; j++) /* no taste lifts it */
+            assert_true(scored->contributions[j].kind != CONTRIBUTION_AFFINITY);
     }
     seen->held += decision->shown_count > 0;
     seen->nothing += empty;

@@ -66,9 +66,42 @@ static void world_bounds(struct world *world, struct rule *rule)
     }
 }
 
+static void world_values(struct world *world, struct rule *rule)
+{
+    if (world_chance(world, 50)) {
+        struct slice *value = ARENA_NEW(world->arena, struct slice);
+        struct candidate_attribute attribute = world_attribute(world);
+        *value = attribute.value;
+        rule->attribute = attribute.name;
+        rule->values = value;
+        rule->value_count = 1;
+    } else {
+        rule->values = world_items(world, world->item_count, &rule->value_count);
+    }
+}
+
+/* Boosts, buries, pins, caps, shuffles. */
+static void world_arranging(struct world *world, struct rule *rule)
+{
+    if (rule->kind == RULE_BOOST || rule->kind == RULE_BURY)
+        rule->factor = 1 + 0.5 * world_below(world, 19);
+    if (rule->kind == RULE_PIN)
+        rule->slot = 1 + world_below(world, 6);
+    if (rule->kind == RULE_PIN || rule->kind == RULE_BOOST || rule->kind == RULE_BURY)
+        world_values(world, rule);
+    if (rule->kind == RULE_PIN && rule->value_count > 1)
+        rule->value_count = 1; /* one item */
+    if (rule->kind == RULE_CAP) {
+        rule->attribute = world_attribute(world).name;
+        rule->max = 1 + world_below(world, 3);
+    }
+    if (rule->kind == RULE_SHUFFLE)
+        rule->among = 2 + world_below(world, 20);
+}
+
 static const struct rule *world_rules(struct world *world, size_t *out_count)
 {
-    size_t count = world_below(world, 6);
+    size_t count = world_below(world, 8);
     struct rule *rules = ARENA_ARRAY(world->arena, count, struct rule);
     for (size_t i = 0; i < count; i++) {
         rules[i].kind = (enum rule_kind)world_below(world, RULE_COUNT);
@@ -79,20 +112,13 @@ static const struct rule *world_rules(struct world *world, size_t *out_count)
         if (rules[i].kind == RULE_INCLUDE && world_chance(world, 70))
             rules[i].kind = RULE_EXCLUDE_PAGE;
         world_bounds(world, &rules[i]);
-        if (rules[i].kind != RULE_INCLUDE && rules[i].kind != RULE_EXCLUDE)
-            continue;
-        if (world_chance(world, 50)) {
-            struct slice *value = ARENA_NEW(world->arena, struct slice);
-            struct candidate_attribute attribute = world_attribute(world);
-            *value = attribute.value;
-            rules[i].attribute = attribute.name;
-            rules[i].values = value;
-            rules[i].value_count = 1;
-        } else {
-            rules[i].values = world_items(world, world->item_count, &rules[i].value_count);
-            if (rules[i].value_count == 0)
-                rules[i].kind = RULE_EXCLUDE; /* nobody can write an empty include list */
-        }
+        world_arranging(world, &rules[i]);
+        if (rules[i].kind == RULE_INCLUDE || rules[i].kind == RULE_EXCLUDE)
+            world_values(world, &rules[i]);
+        bool lists = rules[i].kind == RULE_INCLUDE || rules[i].kind == RULE_PIN ||
+                     rules[i].kind == RULE_BOOST || rules[i].kind == RULE_BURY;
+        if (lists && rules[i].value_count == 0) /* nobody can write an empty list of these */
+            rules[i] = (struct rule){.kind = RULE_EXCLUDE};
     }
     *out_count = count;
     return rules;

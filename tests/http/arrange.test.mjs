@@ -1,0 +1,109 @@
+// Rules that arrange, over HTTP: pins, boosts, caps, draws; and that nothing forbidden leaves, whatever is changed meanwhile.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { Server } from './server.mjs'
+import { decide, furnish, shown } from './shop.mjs'
+
+let server
+before(async () => {
+  server = await Server.start()
+  await furnish(server) // i1 to i8 are viewed, i9 to i12 by nobody
+})
+after(() => server.end())
+
+let number = 0
+const put = async (rules, fields = {}) => {
+  const id = `place-${++number}`
+  await server.putPlacement(id, { recipe: ['trending'], count: 4, rules, ...fields })
+  return id
+}
+const ask = (placement, fields = {}) => decide(server, { placements: [{ id: placement, ...fields }] })
+const explained = async placement => (await decide(server, { placements: [placement], explain: true })).json.decisions[0].explanation
+
+describe('pins', () => {
+  test('put into their slot what nobody proposed, and say so', async () => {
+    const place = await put([{ kind: 'pin', slot: 2, item: 'i12' }])
+    const answer = await ask(place)
+    assert.equal(shown(answer).length, 4)
+    assert.equal(shown(answer)[1], 'i12')
+    assert.equal(answer.json.decisions[0].items[1].reason, 'Choisi par la boutique')
+    const { operations, items } = await explained(place)
+    assert.deepEqual(operations.filter(({ operation }) => operation === 'pinned').map(({ count }) => count), [1])
+    assert.deepEqual([items[1].slot, items[1].probability, items[1].contributions], [2, 1, []])
+  })
+
+  test('by attribute take the best that has it', async () => {
+    const answer = await ask(await put([{ kind: 'pin', slot: 1, attribute: 'brand', values: ['Ida'] }], { count: 8 }))
+    assert.equal(Number(shown(answer)[0].slice(1)) % 2, 0, answer.text) // even ones are Ida's
+  })
+
+  const beaten = {
+    'a list that excludes': [{ kind: 'exclude', items: ['i12'] }],
+    'a list that includes others': [{ kind: 'include', items: ['i1', 'i2'] }],
+    'a schedule that is over': [],
+  }
+  for (const [name, rules] of Object.entries(beaten))
+    test(`never beat ${name}`, async () => {
+      const until = rules.length ? {} : { until: '2026-01-01T00:00:00Z' }
+      const answer = await ask(await put([{ kind: 'pin', slot: 1, item: 'i12', ...until }, ...rules]))
+      assert.ok(shown(answer).length > 0 && !shown(answer).includes('i12'), answer.text)
+    })
+
+  test('never beat what the call excludes, nor the item of the page where it is excluded', async () => {
+    const place = await put([{ kind: 'pin', slot: 1, item: 'i12' }, 'exclude_current'])
+    assert.equal(shown(await ask(place))[0], 'i12')
+    assert.ok(!shown(await ask(place, { exclude: ['i12'] })).includes('i12'))
+    const there = await decide(server, { placements: [place], context: { page: { itemId: 'i12' } } })
+    assert.ok(!shown(there).includes('i12'))
+  })
+})
+
+describe('boosts, caps and draws', () => {
+  test('a boost brings a brand to the front, a bury to the end', async () => {
+    const rule = kind => [{ kind, attribute: 'brand', values: ['Ida'], factor: 10 }]
+    for (const [kind, first] of [['boost', 0], ['bury', 1]]) {
+      const list = shown(await ask(await put(rule(kind), { count: 8 })))
+      assert.deepEqual(list.map(id => Number(id.slice(1)) % 2), [0, 0, 0, 0, 1, 1, 1, 1].map(odd => odd ^ first), list.join())
+    }
+  })
+
+  test('contributions name the boost and still sum to the score', async () => {
+    const { items } = await explained(await put([{ kind: 'boost', items: ['i3'], factor: 4 }], { count: 8 }))
+    const boosted = items.find(({ itemId }) => itemId === 'i3')
+    assert.deepEqual(boosted.contributions.map(({ name }) => name), ['trending', 'boost:item'])
+    assert.ok(Math.abs(boosted.contributions.reduce((sum, { value }) => sum + value, 0) - boosted.score) < 1e-5)
+  })
+
+  test('a cap leaves so many of a value, and tells how many it left out', async () => {
+    const place = await put([{ kind: 'cap', attribute: 'brand', max: 1 }], { count: 8 })
+    const list = shown(await ask(place))
+    assert.deepEqual(list.map(id => Number(id.slice(1)) % 2).sort(), [0, 1])
+    const { operations } = await explained(place)
+    assert.equal(operations.find(({ operation }) => operation === 'capped').count, 6)
+  })
+
+  test('a shuffle varies among the best, with the probability of each', async () => {
+    const place = await put([{ kind: 'shuffle', among: 4 }], { count: 2 })
+    const seen = new Set()
+    for (let i = 0; i < 60; i++) for (const id of shown(await ask(place))) seen.add(id)
+    assert.equal(seen.size, 4)
+    const { items, operations } = await explained(place)
+    assert.deepEqual(items.map(({ probability }) => probability), [0.5, 0.5])
+    assert.ok(operations.some(({ operation, count }) => operation === 'shuffled' && count === 4))
+  })
+
+  test('what a rule says wrongly is told with its place', async () => {
+    const wrong = { recipe: ['trending'], rules: [{ kind: 'boost', items: ['i1'], factor: 11 }] }
+    const answer = await server.call('PUT', '/api/v1/placements/wrong', { key: server.secretKey, body: wrong })
+    assert.equal(answer.status, 400)
+    assert.match(answer.text, /rules\/0\/factor/)
+  })
+})
+
+test('every decision is made again as it was', async () => {
+  const { code, stdout } = await server.command('replay', '--all', '--workspace', 'shop')
+  assert.equal(code, 0, stdout)
+  const { identical, ...rest } = JSON.parse(stdout)
+  assert.ok(identical > 80, stdout)
+  assert.deepEqual(rest, { different: 0, erased: 0, damaged: 0 })
+})
