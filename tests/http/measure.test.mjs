@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { assertProblem, granted, Server, until } from './server.mjs'
-import { consented, decide, furnish, itemIds, shown } from './shop.mjs'
+import { consented, decide, furnish, itemIds, shown, sign } from './shop.mjs'
 
 const PEOPLE = 900
 const CHANCE = { chosen: 0.6, holdout: 0.3 } // of buying, by the arm of `earns`
@@ -38,6 +38,7 @@ const report = (id, { lang, key = server.secretKey } = {}) =>
   server.get(`/api/v1/reports/placements/${id}${lang ? `?lang=${lang}` : ''}`, { key })
 const counted = async (id, want) => (await until(() => report(id), answer => want(answer.json))).json
 const ask = (anonymousId, placements, fields = {}) => decide(server, { user: { anonymousId }, placements, ...fields })
+const visitorOn = (anonymousId, context = consented) => batch([page(anonymousId, context)])
 const visitor = async (context = consented) => {
   const anonymousId = fresh('visitor')
   await batch([page(anonymousId, context)])
@@ -172,6 +173,41 @@ describe('the hold-out', () => {
       assert.equal(first.items.length > 0, first.arm === 'chosen')
     }
     assert.ok(seen.holdout > 0 && seen.chosen > 0, JSON.stringify(seen))
+  })
+
+  test('a person is held out on all their devices alike, signed or named by the server, and stays so', async () => {
+    const arms = { holdout: 0, chosen: 0 }
+    for (let tries = 0; tries < 12; tries++) {
+      const userId = fresh('user'), devices = [fresh('phone'), fresh('laptop'), fresh('tablet')]
+      await Promise.all(devices.slice(0, 2).map(device => visitorOn(device))) // seen before anybody knew whose they are
+      await server.post('/v1/batch', { batch: devices.map(anonymousId => ({ type: 'identify', anonymousId, userId, context: consented })) }, { key: server.secretKey })
+      const signed = anonymousId => ask(anonymousId, ['earns'],
+        { user: { anonymousId, userId }, context: { ...consented, userSignature: sign(server.secretKey, userId, anonymousId) } })
+      const named = anonymousId => decide(server, { user: { anonymousId, userId }, placements: ['earns'], key: server.secretKey })
+      const answers = [...await Promise.all(devices.map(signed)), ...await Promise.all(devices.map(named)), await signed(devices[0])]
+      const seen = new Set(answers.map(({ json }) => json.decisions[0].arm))
+      assert.equal(seen.size, 1, JSON.stringify([...seen]))
+      arms[[...seen][0]]++
+    }
+    assert.ok(arms.holdout > 0 && arms.chosen > 0, JSON.stringify(arms))
+  })
+
+  test('the lots of two placements are drawn apart', () => {
+    for (const other of ['same', 'money']) {
+      const alike = people.filter(person => person.arm === person[other]).length
+      assert.ok(Math.abs(alike - PEOPLE / 2) < 4 * Math.sqrt(PEOPLE / 4), `${alike} of ${PEOPLE}`)
+    }
+  })
+
+  test('what is held out are best sellers under the placement’s own rules, for whatever recipe', async () => {
+    const rules = ['in_stock', { kind: 'exclude', items: ['i1'] }]
+    for (const recipe of [['recently_viewed', 'trending'], [{ strategy: 'viewed_together', weight: 2 }, 'trending']]) {
+      await server.putPlacement('ruled', { recipe, mix: 'weighted', rules, affinityWeight: 1, count: 5, objective: { kind: 'purchase' }, holdout: { share: 0.5 } })
+      await server.putPlacement('plain', { recipe: ['best_sellers'], rules, count: 5 })
+      const { anonymousId, answer } = await someone('ruled', 'holdout')
+      assert.deepEqual(shown(answer), shown(await ask(anonymousId, ['plain'])))
+      assert.ok(!shown(answer).includes('i1'))
+    }
   })
 
   const someone = async (placement, arm) => {
