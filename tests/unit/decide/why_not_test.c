@@ -38,7 +38,8 @@ static void shop_init(struct shop *shop)
     *shop = (struct shop){
         .placement = {.id = SLICE("p"),
                       .name = SLICE("P"),
-                      .steps = {{STRATEGY_BOUGHT_TOGETHER, 1}, {STRATEGY_TRENDING, 0.5}},
+                      .steps = {{.strategy = STRATEGY_BOUGHT_TOGETHER, .weight = 1},
+                                {.strategy = STRATEGY_TRENDING, .weight = 0.5}},
                       .step_count = 2,
                       .mix = MIX_WEIGHTED,
                       .rules = rules,
