@@ -107,7 +107,7 @@ static enum status settle(struct running *running)
     memset(report->diff.examples, 0, sizeof report->diff.examples);
     if (status != STATUS_OK)
         return status;
-    if (feed_diff_shrinks(&report->diff)) {
+    if (feed_diff_shrinks(&report->diff, (unsigned)running->run->settings.hold_percent)) {
         report->outcome = FEED_HELD;
         return staging_hold(running->staging, report->rows, report->refused, &report->diag);
     }

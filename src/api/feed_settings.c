@@ -4,8 +4,8 @@
 
 static enum status check_members(const struct json *json, struct diag *diag)
 {
-    static const char *const known[] = {"id",           "url",    "mode",   "format",
-                                        "everyMinutes", "paused", "locale", "map"};
+    static const char *const known[] = {"id",     "url",         "mode",   "format", "everyMinutes",
+                                        "paused", "holdPercent", "locale", "map"};
     for (size_t i = 0; i < json->count; i++) {
         bool found = false;
         for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
@@ -13,7 +13,7 @@ static enum status check_members(const struct json *json, struct diag *diag)
         if (!found)
             return diag_set(diag, STATUS_INVALID, "",
                             "\"%.*s\" is no setting of a feed: there are url, mode, format, "
-                            "everyMinutes, paused, locale and map",
+                            "everyMinutes, paused, holdPercent, locale and map",
                             SLICE_ARG(slice_first(json->members[i].name, 40)));
     }
     return STATUS_OK;
@@ -32,6 +32,18 @@ static enum status read_every(const struct json *json, struct feed_settings *set
     return diag_set(diag, STATUS_INVALID, "/everyMinutes",
                     "must be %d to %d minutes, or 0 for a feed that is only pulled when asked",
                     FEED_EVERY_MINUTES_MIN, FEED_EVERY_MINUTES_MAX);
+}
+
+static enum status read_hold(const struct json *json, struct feed_settings *settings,
+                             struct diag *diag)
+{
+    const struct json *given = json_get(json, "holdPercent");
+    settings->hold_percent = json_get_int(json, "holdPercent", FEED_SHRINK_PERCENT_MAX);
+    bool good = settings->hold_percent >= 0 && settings->hold_percent <= 100;
+    if (good && (!given || json_is(given, JSON_INTEGER)))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INVALID, "/holdPercent",
+                    "must be 0 to 100: a full feed that would hide more of the shop waits");
 }
 
 static enum status read_locale(const struct json *json, struct arena *arena,
@@ -84,6 +96,8 @@ enum status feed_settings_read(const struct json *json, struct arena *arena,
     if (status == STATUS_OK)
         status = read_every(json, &settings, diag);
     if (status == STATUS_OK)
+        status = read_hold(json, &settings, diag);
+    if (status == STATUS_OK)
         status = read_locale(json, arena, &settings, diag);
     if (status == STATUS_OK)
         status = read_map(json, arena, &settings, diag);
@@ -99,6 +113,7 @@ void feed_settings_write(const struct feed_settings *settings, struct json_out *
     JSON_STRING_MEMBER(out, "format", slice_of(feed_format_name(settings->format)));
     JSON_INT_MEMBER(out, "everyMinutes", settings->every_minutes);
     JSON_BOOL_MEMBER(out, "paused", settings->paused);
+    JSON_INT_MEMBER(out, "holdPercent", settings->hold_percent);
     if (settings->locale.size > 0)
         JSON_STRING_MEMBER(out, "locale", settings->locale);
     json_name(out, "map");

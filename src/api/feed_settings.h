@@ -18,12 +18,13 @@ struct feed_settings {
     enum feed_format format;
     int64_t every_minutes; /* 0: only when asked */
     bool paused;
+    int64_t hold_percent; /* a full feed that hides over so many % waits; 100: none does */
     struct slice locale;  /* of rows that name none; empty: the workspace's */
     struct feed_map *map; /* field → column; none: by the columns' own names */
     size_t map_count;
 };
 
-/* {"url", "mode": "full"|"delta", "format", "everyMinutes", "paused", "locale",
+/* {"url", "mode": "full"|"delta", "format", "everyMinutes", "paused", "holdPercent", "locale",
  * "map": {field: column}};
  * lives in the arena. STATUS_INVALID names the member. The URL's reach is checked when it is
  * fetched. */

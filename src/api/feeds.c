@@ -316,6 +316,16 @@ static enum status settings_text(struct feeds *feeds, const struct json *setting
     return status;
 }
 
+/* What is put again unchanged is not written, and not pulled before its time. */
+static bool is_put(struct feeds *feeds, const struct feed_name *name, struct slice text)
+{
+    lock(feeds);
+    const struct pulled *pulled = find(feeds, name->workspace, name->id);
+    bool same = pulled && slice_equal(pulled->text, text);
+    unlock(feeds);
+    return same;
+}
+
 static enum status put_settings(struct feeds *feeds, const struct feed_name *name,
                                 const struct json *settings, struct diag *diag)
 {
@@ -325,6 +335,10 @@ static enum status put_settings(struct feeds *feeds, const struct feed_name *nam
     enum status status = check_room(feeds, name, diag);
     if (status == STATUS_OK)
         status = settings_text(feeds, settings, &text, diag);
+    if (status == STATUS_OK && is_put(feeds, name, buf_slice(&text))) {
+        buf_done(&text);
+        return STATUS_OK;
+    }
     if (status == STATUS_OK)
         status = pulled_new(name->workspace, name->id, buf_slice(&text), &fresh, diag);
     if (status == STATUS_OK)

@@ -36,7 +36,8 @@ struct feed_name {
 };
 /* These wait for the sync; not from the ledger thread nor a loop. */
 /* settings NULL takes the feed away (STATUS_NOT_FOUND). STATUS_INVALID, STATUS_FORBIDDEN (its URL),
- * STATUS_TOO_LARGE: FEEDS_PER_WORKSPACE_MAX. One with a schedule is pulled at once. */
+ * STATUS_TOO_LARGE: FEEDS_PER_WORKSPACE_MAX. One with a schedule is pulled at once; put
+ * again unchanged, nothing happens. */
 enum status feeds_put(struct feeds *feeds, const struct feed_name *name,
                       const struct json *settings, struct diag *diag) MUST_CHECK;
 enum feed_wish { FEED_WISH_RUN, FEED_WISH_APPROVE, FEED_WISH_REJECT };

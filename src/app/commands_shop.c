@@ -1,4 +1,6 @@
 /* init, keys, settings, apply: a shop is made, opened, tuned and furnished. */
+#include "api/feed_settings.h"
+#include "api/feeds.h"
 #include "api/publishing.h"
 #include "app/command.h"
 #include "app/files.h"
@@ -176,6 +178,8 @@ struct folder {
     const struct json *placements[PLACEMENTS_MAX];
     size_t placement_count;
     const struct json *settings;
+    const struct json *feeds[FEEDS_PER_WORKSPACE_MAX];
+    size_t feed_count;
     char file[512]; /* the one being read, for messages */
 };
 
@@ -185,15 +189,30 @@ static bool is_yaml(struct slice name)
            slice_ends_with(name, SLICE(".json"));
 }
 
+static enum status take_feeds(struct folder *folder, const struct json *list, struct diag *diag)
+{
+    if (list && !json_is(list, JSON_ARRAY))
+        return diag_set(diag, STATUS_INVALID, folder->file, "feeds is a list");
+    for (size_t i = 0; list && i < list->count; i++) {
+        if (folder->feed_count == FEEDS_PER_WORKSPACE_MAX)
+            return diag_set(diag, STATUS_TOO_LARGE, folder->file, "At most %d feeds",
+                            FEEDS_PER_WORKSPACE_MAX);
+        folder->feeds[folder->feed_count++] = &list->elements[i];
+    }
+    return STATUS_OK;
+}
+
 static enum status take_document(struct folder *folder, const struct json *root, struct diag *diag)
 {
-    const struct json *list = json_get(root, "placements");
+    const struct json *list = json_get(root, "placements"), *feeds = json_get(root, "feeds");
     const struct json *settings = json_get(root, "settings");
     if (json_is(root, JSON_NULL))
         return STATUS_OK;
-    if (!list && !settings)
-        return diag_set(diag, STATUS_INVALID, folder->file,
-                        "A file holds placements: and a list, or settings: and an object");
+    if (!list && !settings && !feeds)
+        return diag_set(
+            diag, STATUS_INVALID, folder->file,
+            "A file holds placements: and a list, feeds: and a list, or settings: and an "
+            "object");
     if (list && !json_is(list, JSON_ARRAY))
         return diag_set(diag, STATUS_INVALID, folder->file, "placements is a list");
     for (size_t i = 0; list && i < list->count; i++) {
@@ -204,7 +223,7 @@ static enum status take_document(struct folder *folder, const struct json *root,
     }
     if (settings)
         folder->settings = settings;
-    return STATUS_OK;
+    return take_feeds(folder, feeds, diag);
 }
 
 static enum status read_folder_file(struct call *call, struct folder *folder, struct diag *diag)
@@ -263,6 +282,49 @@ static enum status read_all(struct call *call, struct folder *folder, struct dia
     return status == STATUS_OK ? read_folder(call, below, folder, diag) : status;
 }
 
+/* "feeds/night/url": which feed of the folder is wrong, and where. */
+static enum status name_feed(enum status status, struct slice id, struct diag *diag)
+{
+    char member[sizeof diag->field];
+    memcpy(member, diag->field, sizeof member);
+    if (status != STATUS_OK)
+        (void)snprintf(diag->field, sizeof diag->field, "feeds/%.*s%.20s",
+                       SLICE_ARG(slice_first(id, 30)), member);
+    return status;
+}
+
+/* All are looked at before the first is put. */
+static enum status check_feeds(struct call *call, const struct folder *folder, struct diag *diag)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < folder->feed_count && status == STATUS_OK; i++) {
+        struct feed_settings settings;
+        struct slice id = json_get_text(folder->feeds[i], "id");
+        if (!json_is(folder->feeds[i], JSON_OBJECT) || !feed_name_valid(id))
+            return diag_set(diag, STATUS_INVALID, "feeds",
+                            "Each feed is an object with an id of 1 to 64 letters, digits, \"-\", "
+                            "\"_\" and \".\"");
+        status = name_feed(feed_settings_read(folder->feeds[i], &call->arena, &settings, diag), id,
+                           diag);
+    }
+    return status;
+}
+
+static enum status put_feeds(struct call *call, uint32_t workspace, const struct folder *folder,
+                             struct diag *diag)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < folder->feed_count && status == STATUS_OK; i++) {
+        struct feed_name name = {workspace, json_get_text(folder->feeds[i], "id"), call_by(call)};
+        status =
+            name_feed(feeds_put(call->engine->feeds, &name, folder->feeds[i], diag), name.id, diag);
+    }
+    if (status == STATUS_OK && folder->feed_count > 0)
+        output_format(&call->out, "%zu feed%s\n", folder->feed_count,
+                      folder->feed_count == 1 ? "" : "s");
+    return status;
+}
+
 enum status command_apply(struct call *call, struct diag *diag)
 {
     struct folder *folder = ARENA_NEW(&call->arena, struct folder);
@@ -272,6 +334,8 @@ enum status command_apply(struct call *call, struct diag *diag)
     uint32_t id = workspace_id(call, &status, diag);
     if (status == STATUS_OK)
         status = read_all(call, folder, diag);
+    if (status == STATUS_OK)
+        status = check_feeds(call, folder, diag);
     if (status == STATUS_OK && folder->settings)
         status = workspaces_set(workspaces, id, folder->settings, call_by(call), diag);
     if (status == STATUS_OK)
@@ -280,6 +344,8 @@ enum status command_apply(struct call *call, struct diag *diag)
             &(struct placements_wish){id, folder->placements, folder->placement_count,
                                       call_has(call, "prune"), call_by(call)},
             &call->arena, &published, diag);
+    if (status == STATUS_OK)
+        status = put_feeds(call, id, folder, diag);
     if (status != STATUS_OK)
         return status;
     if (call->stopped) /* on a server: the next call should find it all */

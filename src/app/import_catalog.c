@@ -202,7 +202,7 @@ static enum status settle_staging(struct import *import, struct staging *staging
             show_diff(import);
         return STATUS_OK;
     }
-    if (feed_diff_shrinks(&import->diff))
+    if (feed_diff_shrinks(&import->diff, FEED_SHRINK_PERCENT_MAX))
         return hold(import, staging, diag);
     return apply(import, staging);
 }

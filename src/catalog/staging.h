@@ -97,8 +97,8 @@ struct feed_diff {
 /* What the feed would change. Examples live in the arena. STATUS_CORRUPT. */
 enum status staging_compare(struct staging *staging, struct arena *arena,
                             struct feed_diff *out_diff) MUST_CHECK;
-/* Would a full feed take away over FEED_SHRINK_PERCENT_MAX % of what is shown? */
-bool feed_diff_shrinks(const struct feed_diff *diff);
+/* Would a full feed take away over so many % of what is shown? */
+bool feed_diff_shrinks(const struct feed_diff *diff, unsigned percent);
 /* Members of an object: counts, and with examples "examples". */
 void feed_diff_to_json(const struct feed_diff *diff, bool examples, struct json_out *out);
 

@@ -137,9 +137,9 @@ enum status staging_compare(struct staging *staging, struct arena *arena,
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-bool feed_diff_shrinks(const struct feed_diff *diff)
+bool feed_diff_shrinks(const struct feed_diff *diff, unsigned percent)
 {
-    return diff->counts[DIFF_GONE] * 100 > diff->before * FEED_SHRINK_PERCENT_MAX;
+    return diff->counts[DIFF_GONE] * 100 > diff->before * percent;
 }
 
 /* --- as JSON ---------------------------------------------------------------------------------- */

@@ -1,21 +1,10 @@
 /* Any bytes as a feed (CSV, TSV, NDJSON, XML, gzip): every record is an object or is refused with a
  * sentence, lines never go back, what is broken stays so. */
-#include "catalog/feed.h"
-
-#include <assert.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/feed_input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int fd = memfd_create("feed", 0);
-    assert(fd >= 0);
-    ssize_t wrote = write(fd, data, size);
-    assert(wrote == (ssize_t)size);
-    off_t at = lseek(fd, 0, SEEK_SET);
-    assert(at == 0);
+    int fd = feed_input(data, size);
     struct feed *feed;
     struct diag diag = {0};
     enum status status = feed_open(fd, FEED_AUTO, &feed, &diag);

@@ -1,12 +1,7 @@
 /* Any bytes as a feed whose columns are guessed: a field goes to one column at most, and each guess
  * has its reason. */
 #include "catalog/feed_guess.h"
-
-#include <assert.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/feed_input.h"
 
 static void check(const struct guesses *guesses)
 {
@@ -26,12 +21,7 @@ static void check(const struct guesses *guesses)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int fd = memfd_create("feed", 0);
-    assert(fd >= 0);
-    ssize_t wrote = write(fd, data, size);
-    assert(wrote == (ssize_t)size);
-    off_t at = lseek(fd, 0, SEEK_SET);
-    assert(at == 0);
+    int fd = feed_input(data, size);
     struct feed *feed;
     struct diag diag = {0};
     struct arena arena;

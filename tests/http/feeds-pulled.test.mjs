@@ -1,6 +1,9 @@
 // Feeds pulled by URL, from a real server of ours on a host that the settings name, and what is refused.
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { Server, assertProblem, until } from './server.mjs'
@@ -180,6 +183,29 @@ test('columns are guessed from the front of a file', async () => {
   assert.deepEqual(json.map, { id: 'Référence', title: 'Libellé', price: 'Prix TTC' })
   assert.equal(json.columns[2].why, 'le nom veut dire price et 1 valeur sur 1 est un prix')
   assertProblem(await guess('<!DOCTYPE x><x/>'), 400)
+})
+
+test('feeds stand in the folder that apply publishes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'visavis-feeds-'))
+  const apply = yaml => { writeFileSync(join(folder, 'feeds.yaml'), yaml); return server.command('apply', '-f', folder, '--workspace', 'shop') }
+  pages.set('/applied.csv', plain(csv(['Y1,Robe,1'])))
+  const settings = `feeds:\n  - id: applied\n    url: ${origin}/applied.csv\n    everyMinutes: 60\n`
+  const good = `${settings}    holdPercent: 5\n`
+  const first = await apply(good)
+  assert.equal(first.code, 0, first.stderr)
+  assert.match(first.stdout, /1 feed\n/)
+  const done = await until(() => feed('applied'), one => one.last.outcome === 'taken')
+  assert.deepEqual([done.holdPercent, done.everyMinutes], [5, 60])
+  assert.equal((await apply(good)).code, 0)
+  assert.equal((await feed('applied')).next, done.next) // unchanged: not pulled before its time
+  for (const [line, why] of [['holdPercent: 101', /feeds\/applied\/holdPercent/], ['evryMinutes: 5', /"evryMinutes" is no setting/],
+    ['mode: some', /feeds\/applied\/mode/]]) {
+    const { code, stderr } = await apply(`${settings}    ${line}\n`)
+    assert.equal(code, 2, line)
+    assert.match(stderr, why)
+  }
+  assert.equal((await feed('applied')).holdPercent, 5)
+  rmSync(folder, { recursive: true })
 })
 
 test('settings are checked, audited, and there after a restart', async () => {

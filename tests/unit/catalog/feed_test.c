@@ -3,9 +3,12 @@
 #include "catalog/feed.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int file_of(struct slice bytes)
@@ -207,6 +210,97 @@ static void refuses_a_map_it_cannot_read(void **state)
     arena_done(&arena);
 }
 
+/* --- a row without end ------------------------------------------------------------------------ */
+
+struct flood {
+    int fd;
+    const char *front, *filling, *back;
+};
+
+/* The reader may have gone. */
+static void put_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t wrote = write(fd, bytes, size);
+        if (wrote <= 0)
+            return;
+        bytes += wrote;
+        size -= (size_t)wrote;
+    }
+}
+
+static void *pour(void *context)
+{
+    const struct flood *flood = context;
+    static char block[1 << 16];
+    size_t size = strlen(flood->filling);
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = flood->filling[i % size];
+    put_all(flood->fd, flood->front, strlen(flood->front));
+    for (int i = 0; i < 256; i++) /* 16 MiB */
+        put_all(flood->fd, block, sizeof block);
+    put_all(flood->fd, flood->back, strlen(flood->back));
+    close(flood->fd);
+    return NULL;
+}
+
+static long peak_kib(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+/* What would not fit in memory costs a sentence: 16 MiB stand for any size, since a feed keeps none
+ * of what is over its limit of one. */
+static void a_row_without_end_is_refused_in_bounded_memory(void **state)
+{
+    (void)state;
+    (void)signal(SIGPIPE, SIG_IGN);
+    static const struct {
+        const char *front, *filling, *back;
+        bool goes_on;
+    } cases[] = {
+        {"id,title\n1,", "x", "\n2,Lampe\n", true},
+        {"id,title\n1,\"", "x\n", "\"\n", false},
+        {"id\ttitle\n1\t", "\t", "\n2\tLampe\n", true},
+        {"{\"id\":\"1\",\"title\":\"", "x", "\"}\n{\"id\":\"2\"}\n", true},
+        {"<rss><item><id>", "x", "</id></item><item><id>2</id></item></rss>", true},
+        {"<rss><item>", "<a>", "</item></rss>", false},
+        {"<rss><item>", "<a/>", "</item><item><id>2</id></item></rss>", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        struct flood flood = {ends[1], cases[i].front, cases[i].filling, cases[i].back};
+        pthread_t thread;
+        struct feed *feed;
+        struct diag diag = {0};
+        struct arena arena;
+        const struct json *record;
+        unsigned line, bad = 0, good = 0;
+        arena_init(&arena);
+        long before = peak_kib();
+        assert_int_equal(pthread_create(&thread, NULL, pour, &flood), 0);
+        assert_int_equal(feed_open(ends[0], FEED_AUTO, &feed, &diag), STATUS_OK);
+        enum status status = STATUS_OK;
+        while ((status = feed_next(feed, &arena, &record, &line, &diag)) != STATUS_NOT_FOUND) {
+            bad += status == STATUS_INVALID && diag.sentence[0] != 0;
+            good += status == STATUS_OK;
+            arena_reset(&arena);
+            if (feed_broken(feed))
+                break;
+        }
+        assert_true(bad > 0);
+        assert_int_equal(good > 0, cases[i].goes_on);
+        assert_true(peak_kib() - before < 12 * 1024);
+        feed_close(feed);
+        close(ends[0]);
+        (void)pthread_join(thread, NULL);
+        arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +310,7 @@ int main(void)
         cmocka_unit_test(reads_across_block_ends),
         cmocka_unit_test(maps_columns_to_fields),
         cmocka_unit_test(refuses_a_map_it_cannot_read),
+        cmocka_unit_test(a_row_without_end_is_refused_in_bounded_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
