@@ -116,28 +116,6 @@ struct candidate {
     const struct voices *voices[VOICES_KINDS];
 };
 
-/* Why a candidate did not leave: the first that holds, asked in the order hidden, stock, current,
- * caller, not included, excluded, what rule.h weighs in the order of the rules, bought, basket,
- * viewed, page, capped. */
-enum removal {
-    REMOVED_NOT,
-    REMOVED_HIDDEN,
-    REMOVED_STOCK,
-    REMOVED_BOUGHT,
-    REMOVED_BASKET,
-    REMOVED_PAGE,
-    REMOVED_CURRENT,
-    REMOVED_NOT_INCLUDED,
-    REMOVED_EXCLUDED,
-    REMOVED_CALLER,
-    REMOVED_VIEWED,
-    REMOVED_PRICE,
-    REMOVED_STOCK_LEVEL,
-    REMOVED_MATCH,
-    REMOVED_CAPPED, /* eligible, but there are enough with its value; asked after the scores */
-    REMOVED_COUNT
-};
-
 /* A column whose step asked for something, or repeats a strategy: what, and of which. */
 struct asked_step {
     uint8_t column;

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "decide/rule_kinds.h"
 #include "measure/objective.h"
 
 enum strategy {
@@ -67,62 +68,16 @@ enum mix {
     MIX_BLEND     /* learned weights over the steps, tastes and terms (blend.h) */
 };
 
-enum rule_kind {
-    RULE_IN_STOCK,
-    RULE_EXCLUDE_BOUGHT,
-    RULE_EXCLUDE_BASKET,
-    RULE_EXCLUDE_PAGE,    /* shown elsewhere on the page */
-    RULE_EXCLUDE_CURRENT, /* the item the page is about */
-    RULE_INCLUDE,         /* lists: item ids, or attribute = one of the values */
-    RULE_EXCLUDE,
-    RULE_EXCLUDE_VIEWED, /* by the person, as far as their recent views reach */
-    RULE_PRICE,          /* its price over the page's item's: min … max */
-    RULE_STOCK,          /* its units: min … max */
-    RULE_MATCH,          /* an attribute the same as, or other than, something's */
-    RULE_BOOST,          /* lifts, lowers the score of the listed */
-    RULE_BURY,
-    RULE_PIN,     /* puts an item, or the best with a value, into a slot */
-    RULE_CAP,     /* at most so many items of one value */
-    RULE_SHUFFLE, /* draws among the best */
-    RULE_COUNT
-};
-
-enum rule_with {
-    RULE_WITH_CURRENT_ITEM, /* the item the page is about, or the page's category */
-    RULE_WITH_PERSON        /* the value that weighs most among the person's affinities */
-};
-
-/* What the marketer decides about a placement's items. One list; each kind uses what it needs. */
-struct rule {
-    enum rule_kind kind;
-    struct slice attribute; /* "brand", "category" …; of a kind with a list: "" means item ids */
-    const struct slice *values; /* INCLUDE, EXCLUDE, BOOST, BURY, PIN */
-    size_t value_count;
-    double min, max;     /* PRICE, STOCK: bounds, both allowed; max 0: none; CAP: max alone */
-    double factor;       /* BOOST: times this; BURY: divided by it */
-    unsigned slot;       /* PIN: 1 is the first */
-    unsigned among;      /* SHUFFLE: the best so many */
-    enum rule_with with; /* MATCH */
-    bool differs;        /* MATCH: only what is other than that */
-    /* acts from this instant and before that one; 0: since ever, for ever */
-    int64_t from_ms, until_ms;
-};
-
 /* Limits of a placement as written by a person; the lists' are in base/limits.h. */
 #define STEP_WEIGHT_MAX 100.0
 #define STEP_LOOKBACK_DAYS_MAX 3650.0
 #define AFFINITY_WEIGHT_MAX 100.0
 #define EXPLORE_MAX 0.2
-#define RULE_PRICE_RATIO_MAX 1000.0
-#define RULE_STOCK_MAX 1e9
-#define RULE_FACTOR_MAX 10.0 /* of one boost or bury, and of all of an item together */
 enum {
     PLACEMENT_ID_BYTES_MAX = 64,
     PLACEMENT_NAME_BYTES_MAX = 120,
     PLACEMENT_COUNT_DEFAULT = 8,
-    ORDER_MOVES_DEFAULT = 3,
-    RULE_ATTRIBUTE_BYTES_MAX = 64,
-    RULE_VALUE_BYTES_MAX = 256
+    ORDER_MOVES_DEFAULT = 3
 };
 
 enum placement_kind {
