@@ -16,6 +16,6 @@ function request()
          '{"type":"track","messageId":"b%s-%d-%d-%d","anonymousId":"p%d","event":"Product Viewed","properties":{"product_id":"item-%d"}}',
          options.seed, thread_number, counter, i, math.random(0, people - 1), skewed(items))
    end
-   local body = '{"context":{"consent":{"categoryPreferences":{"personalise":true}}},"batch":[' .. table.concat(rows, ",") .. "]}"
+   local body = '{"context":{"consent":{"categoryPreferences":{"personalise":true,"learn":true}}},"batch":[' .. table.concat(rows, ",") .. "]}"
    return wrk.format("POST", "/v1/batch", nil, body)
 end

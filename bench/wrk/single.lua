@@ -12,7 +12,7 @@ function request()
    counter = counter + 1
    local body = string.format(
       '{"messageId":"s%s-%d-%d","anonymousId":"p%d","event":"Product Viewed","properties":{"product_id":"item-%d"},'
-      .. '"context":{"page":{"url":"https://shop.example/item/%d"},"consent":{"categoryPreferences":{"personalise":true}}}}',
+      .. '"context":{"page":{"url":"https://shop.example/item/%d"},"consent":{"categoryPreferences":{"personalise":true,"learn":true}}}}',
       options.seed, thread_number, counter, math.random(0, people - 1), skewed(items), counter)
    return wrk.format("POST", "/v1/track", nil, body)
 end
