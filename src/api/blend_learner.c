@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    LESSONS_PER_TICK = 64,
+    LESSONS_PER_TICK = 24,
     CONTEXT_MAX = VISIT_SEEDS_MAX,
     FEATURES = sizeof(struct blend_weights) / sizeof(float)
 };
@@ -114,14 +114,14 @@ static const struct placement *lesson_placement(void)
         .steps = {{.strategy = STRATEGY_SESSIONS, .weight = 1},
                   {.strategy = STRATEGY_VIEWED_TOGETHER, .weight = 1},
                   {.strategy = STRATEGY_BOUGHT_TOGETHER, .weight = 1},
-                  {.strategy = STRATEGY_SIMILAR, .weight = 1},
                   {.strategy = STRATEGY_CATEGORY_BEST_SELLERS, .weight = 1},
                   {.strategy = STRATEGY_TRENDING, .weight = 1},
                   {.strategy = STRATEGY_BEST_SELLERS, .weight = 1},
                   {.strategy = STRATEGY_NEW_ARRIVALS, .weight = 1},
-                  {.strategy = STRATEGY_VIEWED_NEXT, .weight = 1}},
+                  {.strategy = STRATEGY_VIEWED_NEXT, .weight = 1},
+                  {.strategy = STRATEGY_SIMILAR, .weight = 1}},
         .step_count = 9,
-        .count = 20};
+        .count = 8};
     return &placement;
 }
 

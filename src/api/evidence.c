@@ -470,6 +470,22 @@ static void take_asked(const struct gather *gather, struct placement_evidence *e
     evidence->asked = asked;
 }
 
+/* Likeness costs ten times what a crowd does, so a blend asks for it only where crowds know too
+ * little of what the person looks at: a new item, a new shop. */
+static bool is_costly(const struct gather *gather, const struct wish *wish,
+                      const struct recipe_step *step)
+{
+    size_t known = 0, wanted = wish->count ? wish->count : gather->placement->count;
+    if (gather->placement->mix != MIX_BLEND || step->strategy != STRATEGY_SIMILAR)
+        return false;
+    for (size_t i = 0; i < gather->count; i++) {
+        const float *answers = gather->candidates[i].answers;
+        known += answers[STRATEGY_SESSIONS] > 0 || answers[STRATEGY_VIEWED_TOGETHER] > 0 ||
+                 answers[STRATEGY_BOUGHT_TOGETHER] > 0;
+    }
+    return known >= wanted;
+}
+
 static struct placement_evidence gather_placement(struct gather *gather, const struct wish *wish,
                                                   size_t shown_before)
 {
@@ -478,6 +494,8 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
     gather_pins(gather);
     for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, shown_before); i++) {
         unsigned column = step_column(&placement->steps[i]);
+        if (is_costly(gather, wish, &placement->steps[i]))
+            continue;
         if (clock_monotonic_us() > gather->source->deadline_us)
             evidence.stages_cut |= UINT32_C(1) << column;
         else

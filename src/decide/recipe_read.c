@@ -177,10 +177,10 @@ static bool asks_for_you(const struct json *recipe)
 
 static void take_for_you(struct placement *placement)
 {
-    static const enum strategy steps[] = {
-        STRATEGY_SESSIONS,     STRATEGY_VIEWED_TOGETHER,       STRATEGY_BOUGHT_TOGETHER,
-        STRATEGY_SIMILAR,      STRATEGY_CATEGORY_BEST_SELLERS, STRATEGY_TRENDING,
-        STRATEGY_BEST_SELLERS, STRATEGY_NEW_ARRIVALS};
+    static const enum strategy steps[] = {STRATEGY_SESSIONS,        STRATEGY_VIEWED_TOGETHER,
+                                          STRATEGY_BOUGHT_TOGETHER, STRATEGY_CATEGORY_BEST_SELLERS,
+                                          STRATEGY_TRENDING,        STRATEGY_BEST_SELLERS,
+                                          STRATEGY_NEW_ARRIVALS,    STRATEGY_SIMILAR};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         placement->steps[placement->step_count++] =
             (struct recipe_step){.strategy = steps[i], .weight = 1};
