@@ -146,6 +146,11 @@ const char *rule_kind_name(enum rule_kind kind)
     return rule_names[kind];
 }
 
+bool placement_lifts(const struct placement *placement)
+{
+    return placement->affinity_weight > 0 || placement->mix == MIX_BLEND;
+}
+
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind)
 {
     for (size_t i = 0; i < placement->rule_count; i++) {

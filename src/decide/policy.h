@@ -158,11 +158,7 @@ const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY *
 uint32_t strategy_keys(enum strategy strategy);
 /* Does the step use the person's own views or orders? */
 bool step_reads_history(const struct recipe_step *step);
-/* Do a person's tastes count in it? */
-static inline bool placement_lifts(const struct placement *placement)
-{
-    return placement->affinity_weight > 0 || placement->mix == MIX_BLEND;
-}
+bool placement_lifts(const struct placement *placement); /* do a person's tastes count in it? */
 const char *mix_name(enum mix mix);                      /* "in_order" */
 const char *rule_kind_name(enum rule_kind kind);         /* "exclude_bought" */
 bool rule_acts(const struct rule *rule, int64_t now_ms); /* by its schedule */
