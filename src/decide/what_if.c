@@ -119,10 +119,20 @@ static void run(struct trying *trying, const struct decide_input *input, bool ce
 
 /* --- one thing each --------------------------------------------------------------------------- */
 
+/* Rules that only remove let nothing in that stood too far behind, once one of them is gone. */
+static bool only_removes(const struct placement *placement)
+{
+    for (size_t i = 0; i < placement->rule_count; i++)
+        if (placement->rules[i].kind > RULE_MATCH)
+            return false;
+    return true;
+}
+
 static void without_rules(struct trying *trying)
 {
     const struct placement *published =
         policy_find(trying->input->policy, trying->decision->placement);
+    bool kept = !dropped_removed(trying) && (only_removes(published) || !dropped_low(trying));
     for (size_t i = 0; i < published->rule_count; i++) {
         struct decide_input input = *trying->input;
         struct what_if *what_if;
@@ -133,7 +143,7 @@ static void without_rules(struct trying *trying)
                              trying->arena);
         what_if->rule = &published->rules[i];
         what_if->rule_position = i + 1;
-        run(trying, &input, !dropped_removed(trying), what_if);
+        run(trying, &input, kept, what_if);
     }
 }
 
