@@ -3,7 +3,8 @@
  * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's
  * whole state is saved beside the sequence it has seen (SPACE_COUNTER, rows 'L' and 'H' of its
  * workspace, and 'B': a blend's learned weights); at start the log beyond that sequence is observed
- * again, so that what was learned is a fold of the log. Saved rarely: after LEARNING_SAVE_EVENTS events and at a clean stop. */
+ * again, so that what was learned is a fold of the log. Saved rarely: after LEARNING_SAVE_EVENTS
+ * events and at a clean stop. */
 #ifndef VISAVIS_API_LEARNING_H
 #define VISAVIS_API_LEARNING_H
 

@@ -16,6 +16,7 @@ struct today {
     const struct explaining *explaining;
     const struct workspaces_snapshot *workspaces;
     struct evidence_source source;
+    struct blend_weights blend;
     struct decide_input input;
     struct outcome outcome;
 };
@@ -33,6 +34,8 @@ static void pin(struct today *today)
         .deadline_us = UINT64_MAX,
         .locale = today->explaining->titles,
         .moves = &workspace->category_map};
+    if (learning_blend(engine->learning, today->workspace, &today->blend))
+        today->source.blend = &today->blend;
 }
 
 static void unpin(const struct today *today)

@@ -4,9 +4,9 @@
  *
  * The asking thread looks through the refused messages; the ledger thread collects and deletes in
  * one write; DIR/erasures is appended before that write, so that a crash in between is made good
- * at the next open. The asking thread then flushes and compacts what was touched. A device that others used too keeps its own identifier
- * and the events of the others; its links to the erased nodes stay, as bare numbers, so that
- * late events of that time fall to nobody. */
+ * at the next open. The asking thread then flushes and compacts what was touched. A device that
+ * others used too keeps its own identifier and the events of the others; its links to the erased
+ * nodes stay, as bare numbers, so that late events of that time fall to nobody. */
 #include "person/erase.h"
 #include "person/identity_cache.h"
 
