@@ -83,15 +83,47 @@ size_t causes_of(const struct decide_input *input, const struct scored *scored,
 
 /* --- in words --------------------------------------------------------------------------------- */
 
-/* Those of the step of the first, the largest; an item that only whispers is not named. */
+/* An item that called to several steps is one cause, with all that goes back to it. */
+static size_t merge_by_item(const struct cause *causes, size_t count, struct cause *out_merged)
+{
+    size_t merged = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        while (at < merged && !slice_equal(out_merged[at].item, causes[i].item))
+            at++;
+        struct cause cause = causes[i];
+        if (at < merged) {
+            cause = out_merged[at];
+            cause.share += causes[i].share;
+            memmove(&out_merged[at], &out_merged[at + 1],
+                    (merged - at - 1) * sizeof out_merged[0]);
+            merged--;
+        }
+        add_cause(out_merged, &merged, &cause);
+    }
+    return merged;
+}
+
+/* The largest, over all steps; an item that only whispers is not named. */
 static size_t choose_named(const struct cause *causes, size_t count,
                            struct cause named[CAUSES_NAMED_MAX])
 {
+    struct cause merged[CAUSES_MAX];
     size_t chosen = 0;
+    count = merge_by_item(causes, count, merged);
     for (size_t i = 0; i < count && chosen < CAUSES_NAMED_MAX; i++)
-        if (causes[i].step == causes[0].step && (chosen == 0 || causes[i].share >= 0.01))
-            named[chosen++] = causes[i];
+        if (chosen == 0 || merged[i].share >= 0.01)
+            named[chosen++] = merged[i];
     return chosen;
+}
+
+/* The step that all of them called to; NULL: they called to several. */
+static const struct recipe_step *step_of_all(const struct cause *causes, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (causes[i].step != causes[0].step)
+            return NULL;
+    return causes[0].step;
 }
 
 /* Rounds the sums, so that together they are never above what they are. */
@@ -142,7 +174,8 @@ static struct slice sentence(struct telling *telling, const struct scored *score
     const struct explain_options *options = telling->options;
     struct cause named[CAUSES_NAMED_MAX];
     size_t chosen = choose_named(causes, count, named);
-    const struct voices *voices = voices_of(scored->candidate, step_column(named[0].step));
+    const struct recipe_step *step = step_of_all(causes, count);
+    const struct voices *voices = step ? voices_of(scored->candidate, step_column(step)) : NULL;
     buf_clear(&telling->scratch);
     buf_add_text(&telling->scratch, word_because(options->role, options->locale));
     for (size_t i = 0; i < chosen; i++) {
@@ -150,7 +183,8 @@ static struct slice sentence(struct telling *telling, const struct scored *score
             buf_add(&telling->scratch, words_between(i + 1 == chosen, options->locale));
         put_cause(telling, named, i);
     }
-    buf_add_text(&telling->scratch, word_tail(named[0].step->strategy, chosen, options->locale));
+    if (step) /* how it goes with this is said of one step alone */
+        buf_add_text(&telling->scratch, word_tail(step->strategy, chosen, options->locale));
     if (voices)
         put_alike(telling, voices);
     buf_add_byte(&telling->scratch, '.');

@@ -55,6 +55,19 @@ describe('because', () => {
     assert.deepEqual(Object.keys(shopper.json.items[0]), ['itemId', 'title', 'reason', 'why'])
   })
 
+  test('who called to several steps is named once, with the whole of it', async () => {
+    await server.putPlacement('blended', { recipe: ['sessions', 'viewed_together', 'similar'], mix: 'blend', count: 2 })
+    const ask = async () => decide(server, { user: await visitor('i3'), placements: ['blended'], context: { ...consented, page: { itemId: 'i2' } } })
+    const several = ({ because }) => new Set(because.filter(({ itemId }) => itemId === 'i2').map(({ strategy }) => strategy)).size > 1
+    const { json } = await until(async () => explain(await recorded(await ask()), '?lang=en'), each => each.json.items.some(several))
+    for (const { because, why } of json.items.filter(several)) {
+      const percent = Math.round(100 * sum(because.filter(({ itemId }) => itemId === 'i2'), ({ share }) => share))
+      const told = why.match(/looking at Lampe 2 \((\d+)%\)/)
+      assert.ok(told && Math.abs(told[1] - percent) <= 1, `${percent}: ${why}`)
+      assert.doesNotMatch(why, /viewed with|similar to|Lampe 2.*Lampe 2/)
+    }
+  })
+
   test('nothing of a person is named without consent', async () => {
     const { anonymousId } = await visitor('i3', 'i5')
     await server.post('/v1/consent', { anonymousId, purposes: { personalise: 'denied' } }, { key: server.writeKey })
