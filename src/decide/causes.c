@@ -95,8 +95,7 @@ static size_t merge_by_item(const struct cause *causes, size_t count, struct cau
         if (at < merged) {
             cause = out_merged[at];
             cause.share += causes[i].share;
-            memmove(&out_merged[at], &out_merged[at + 1],
-                    (merged - at - 1) * sizeof out_merged[0]);
+            memmove(&out_merged[at], &out_merged[at + 1], (merged - at - 1) * sizeof out_merged[0]);
             merged--;
         }
         add_cause(out_merged, &merged, &cause);
