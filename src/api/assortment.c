@@ -139,6 +139,7 @@ static void publish(struct assortments *assortments, struct shelf *shelf)
     atomic_init(&fresh->refs, 1);
     content_publish(shelf->content);
     fresh->content = content_pin(shelf->content);
+    fresh->alikes = alikes_new(fresh->content);
     arrivals_sort(&shelf->arrivals);
     fresh->arrivals = shelf->arrivals;
     fresh->catalog = shelf->target; /* its pin goes over; the shelf takes one of its own */
@@ -195,6 +196,7 @@ void assortment_unpin(const struct assortment *pinned)
     struct assortment *assortment = (struct assortment *)pinned; /* ours: only the count changes */
     if (!assortment || atomic_fetch_sub_explicit(&assortment->refs, 1, memory_order_acq_rel) != 1)
         return;
+    alikes_free(assortment->alikes);
     content_unpin(assortment->content);
     arrivals_done(&assortment->arrivals);
     catalog_unpin(assortment->catalog);
@@ -205,8 +207,12 @@ size_t assortments_bytes(struct assortments *assortments)
 {
     size_t bytes = sizeof *assortments;
     lock(assortments);
-    for (size_t i = 0; i < assortments->count; i++)
-        bytes += assortments->shelves[i]->bytes;
+    for (size_t i = 0; i < assortments->count; i++) {
+        const struct shelf *shelf = assortments->shelves[i];
+        bytes += shelf->bytes;
+        if (shelf->published)
+            bytes += alikes_bytes(shelf->published->alikes);
+    }
     unlock(assortments);
     return bytes;
 }

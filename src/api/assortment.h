@@ -9,6 +9,7 @@
 #ifndef VISAVIS_API_ASSORTMENT_H
 #define VISAVIS_API_ASSORTMENT_H
 
+#include "api/alikes.h"
 #include "api/workspaces.h"
 #include "catalog/catalog.h"
 #include "learn/arrivals.h"
@@ -19,6 +20,7 @@ enum { ASSORTMENT_PORTION = 1000 /* some 25 ms */ };
 struct assortment {
     _Atomic uint32_t refs;
     const struct content_snapshot *content;
+    struct alikes *alikes;                  /* of content; fills up as it is asked */
     const struct catalog_snapshot *catalog; /* the arrivals borrow from it */
     struct arrivals arrivals;               /* newest first, none hidden */
 };
@@ -34,6 +36,7 @@ bool assortments_refresh(struct assortments *assortments, struct catalog *catalo
 /* NULL before the first was published. Any thread. */
 const struct assortment *assortments_pin(struct assortments *assortments, uint32_t workspace);
 void assortment_unpin(const struct assortment *assortment);
-size_t assortments_bytes(struct assortments *assortments); /* as of the last publishes */
+/* As of the last publishes, with what is kept of likes since. */
+size_t assortments_bytes(struct assortments *assortments);
 
 #endif

@@ -11,7 +11,7 @@ enum {
     PORTION = 96,    /* proposals made ready at a time: more than a placement takes, mostly */
     SCAN_MAX = 2000, /* of a long list that are looked at */
     VOTE_TABLE_SIZE = 1024, /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
-    SIMILAR_SEEDS_MAX = 3   /* asking for what is alike costs some tenths of a millisecond each */
+    SIMILAR_SEEDS_MAX = 3   /* the first time, what is like one costs tenths of a millisecond */
 };
 
 /* --- lists that are in order already ---------------------------------------------------------- */
@@ -245,32 +245,19 @@ static void propose_viewed_next(const struct seeking *seeking, struct proposals 
 
 /* --- by the catalogue alone ------------------------------------------------------------------- */
 
-static_assert(ALIKE_COUNT == CONTENT_PRICE + 1, "voices.alike is by content_kind");
-
-static void take_likeness(const struct content_neighbour *neighbour, struct voices *voices)
-{
-    double shares[ALIKE_COUNT] = {0};
-    for (size_t i = 0; i < neighbour->part_count; i++)
-        shares[neighbour->parts[i].kind] += neighbour->parts[i].share;
-    for (size_t i = 0; i < ALIKE_COUNT; i++)
-        voices->alike[i] = (uint8_t)(shares[i] / neighbour->score * VOICES_WHOLE);
-}
-
 static void count_similar(const struct seeking *seeking, struct proposals *proposals)
 {
     struct votes votes = {.seeking = seeking, .proposals = proposals};
-    struct content_neighbour *alike =
-        ARENA_ARRAY(seeking->arena, GRAPH_NEIGHBOURS_MAX, struct content_neighbour);
-    const struct content_snapshot *content = seeking->source->assortment->content;
+    struct alikes *alikes = seeking->source->assortment->alikes;
     for (size_t i = 0; i < seeking->start->seeds.count && i < SIMILAR_SEEDS_MAX; i++) {
         const struct seed *seed = &seeking->start->seeds.list[i];
-        size_t count =
-            content_neighbours(content, seed->item, GRAPH_NEIGHBOURS_MAX, seeking->arena, alike);
+        const struct alike *list;
+        size_t count = alikes_find(alikes, seed->item, seeking->arena, &list);
         make_room(seeking, proposals, count);
         for (size_t j = 0; j < count; j++) {
-            struct proposal *vote = vote_for(&votes, alike[j].item, hash64(alike[j].item));
-            if (add_voice(vote, seed, (float)(alike[j].score * seed->weight)))
-                take_likeness(&alike[j], vote->voices);
+            struct proposal *vote = vote_for(&votes, list[j].item, list[j].hash);
+            if (add_voice(vote, seed, (float)(list[j].score * seed->weight)))
+                memcpy(vote->voices->alike, list[j].parts, sizeof list[j].parts);
         }
     }
 }
