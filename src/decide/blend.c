@@ -14,6 +14,7 @@ struct blend_weights blend_weights_default(void)
     weights.strategies[STRATEGY_SESSIONS] = 4;
     weights.strategies[STRATEGY_VIEWED_TOGETHER] = 2;
     weights.strategies[STRATEGY_BOUGHT_TOGETHER] = 2;
+    weights.strategies[STRATEGY_REPURCHASE_DUE] = 2;
     return weights;
 }
 

@@ -167,7 +167,21 @@ static enum status number_step(const struct reader *reader, struct placement *pl
     return STATUS_OK;
 }
 
-/* "for_you": all that may have something to say, blended. */
+/* "for_you": all that may have something to say, blended. What was bought counts though no visit
+ * is under way: what goes with it, and what of it is due again. */
+static const struct recipe_step for_you[] = {
+    {.strategy = STRATEGY_SESSIONS},
+    {.strategy = STRATEGY_VIEWED_TOGETHER},
+    {.strategy = STRATEGY_BOUGHT_TOGETHER},
+    {.strategy = STRATEGY_REPURCHASE_DUE},
+    {.strategy = STRATEGY_BOUGHT_TOGETHER, .key = KEY_LAST_BOUGHT, .repeat = 1},
+    {.strategy = STRATEGY_CATEGORY_BEST_SELLERS},
+    {.strategy = STRATEGY_TRENDING},
+    {.strategy = STRATEGY_BEST_SELLERS},
+    {.strategy = STRATEGY_NEW_ARRIVALS},
+    {.strategy = STRATEGY_SIMILAR},
+};
+
 static bool asks_for_you(const struct json *recipe)
 {
     if (json_is(recipe, JSON_ARRAY) && recipe->count == 1)
@@ -177,13 +191,12 @@ static bool asks_for_you(const struct json *recipe)
 
 static void take_for_you(struct placement *placement)
 {
-    static const enum strategy steps[] = {STRATEGY_SESSIONS,        STRATEGY_VIEWED_TOGETHER,
-                                          STRATEGY_BOUGHT_TOGETHER, STRATEGY_CATEGORY_BEST_SELLERS,
-                                          STRATEGY_TRENDING,        STRATEGY_BEST_SELLERS,
-                                          STRATEGY_NEW_ARRIVALS,    STRATEGY_SIMILAR};
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        placement->steps[placement->step_count++] =
-            (struct recipe_step){.strategy = steps[i], .weight = 1};
+    for (size_t i = 0; i < sizeof for_you / sizeof *for_you; i++) {
+        struct recipe_step step = for_you[i];
+        step.weight = 1;
+        step.asks = digest_of(&step);
+        placement->steps[placement->step_count++] = step;
+    }
     placement->mix = MIX_BLEND;
 }
 

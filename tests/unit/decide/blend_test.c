@@ -126,15 +126,20 @@ static void for_you_is_short_for_a_blend_of_all_that_may_know(void **state)
         assert_int_equal(json_parse(&arena, slice_of(texts[i]), &json, &diag), STATUS_OK);
         assert_int_equal(placement_from_json(json, &arena, &placement, &diag), STATUS_OK);
         assert_int_equal(placement.mix, MIX_BLEND);
-        assert_int_equal(placement.step_count, 8);
+        assert_int_equal(placement.step_count, 10);
         assert_int_equal(placement.steps[0].strategy, STRATEGY_SESSIONS);
+        assert_int_equal(placement.steps[4].key, KEY_LAST_BOUGHT);
         struct json_out out = json_out(&written);
         placement_to_json(&placement, &out);
         struct placement again;
         assert_int_equal(json_parse(&arena, buf_slice(&written), &json, &diag), STATUS_OK);
         assert_int_equal(placement_from_json(json, &arena, &again, &diag), STATUS_OK);
         assert_int_equal(again.mix, MIX_BLEND);
-        assert_int_equal(again.step_count, 8);
+        assert_int_equal(again.step_count, 10);
+        for (size_t j = 0; j < again.step_count; j++) { /* as if every step had been written */
+            assert_int_equal(again.steps[j].asks, placement.steps[j].asks);
+            assert_int_equal(step_column(&again.steps[j]), step_column(&placement.steps[j]));
+        }
         buf_done(&written);
         arena_done(&arena);
     }
