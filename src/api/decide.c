@@ -201,6 +201,20 @@ static struct locale_wish shopper_locale(const struct deciding *deciding)
                                     slice_of(locale_name(deciding->caller->workspace->locale))};
 }
 
+/* Who is beyond the page's budget shows once the placements before are decided. Each round marks
+ * more wishes; a second is rare, a third needs a deadline that changed what was gathered. */
+static void choose_within_budget(const struct evidence_source *source, struct decide_input *input,
+                                 struct arena *arena, struct outcome *out_outcome)
+{
+    struct decide_input asked = *input;
+    do {
+        *input = asked;
+        evidence_gather(source, input, arena);
+        decide_trim(input, arena);
+        decide_run(input, arena, out_outcome);
+    } while (page_budget_mark(&asked, out_outcome, arena));
+}
+
 static void choose(struct deciding *deciding)
 {
     struct arena *arena = deciding->request->arena;
@@ -222,9 +236,7 @@ static void choose(struct deciding *deciding)
     input->seed = random_seed();
     input->call = decision_call(uuid_new());
     draw_arms(deciding);
-    evidence_gather(&source, input, arena);
-    decide_trim(input, arena);
-    decide_run(input, arena, &deciding->outcome);
+    choose_within_budget(&source, input, arena, &deciding->outcome);
 }
 
 static void keep_record(struct deciding *deciding, struct slice answer)

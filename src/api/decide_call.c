@@ -52,6 +52,21 @@ static enum status read_cart(const struct json *cart, struct arena *arena, struc
     return STATUS_OK;
 }
 
+static enum status read_budget(const struct json *page, struct page_budget *out_budget,
+                               struct diag *diag)
+{
+    const struct json *most = json_get(page, "personalisedMax");
+    if (!most || json_is(most, JSON_NULL))
+        return STATUS_OK;
+    if (!json_is(most, JSON_INTEGER) || most->integer < 0 ||
+        most->integer > PLACEMENTS_PER_CALL_MAX)
+        return diag_set(diag, STATUS_INVALID, "/context/page/personalisedMax",
+                        "personalisedMax is a whole number of placements from 0 to %d",
+                        PLACEMENTS_PER_CALL_MAX);
+    *out_budget = (struct page_budget){true, (unsigned)most->integer};
+    return STATUS_OK;
+}
+
 static enum status read_context(const struct json *body, struct arena *arena,
                                 struct decide_call *call, struct diag *diag)
 {
@@ -68,7 +83,8 @@ static enum status read_context(const struct json *body, struct arena *arena,
     moment->page_item = slice_first(json_scalar_text(json_get(page, "itemId")), ITEM_ID_BYTES_MAX);
     moment->page_category = slice_first(json_get_text(page, "category"), 256);
     moment->locale = locale_from_text(json_get_text(context, "locale"), LOCALE_COUNT);
-    return read_cart(json_get(context, "cart"), arena, moment, diag);
+    enum status status = read_budget(page, &moment->budget, diag);
+    return status == STATUS_OK ? read_cart(json_get(context, "cart"), arena, moment, diag) : status;
 }
 
 static enum status read_wish(const struct json *json, struct arena *arena, struct wish *out_wish,

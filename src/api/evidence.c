@@ -53,9 +53,11 @@ struct gathered {
     struct asking **askings;
 };
 
+/* The wishes of a call that are decided for the person, or those that are as for nobody known. */
 struct gather {
     const struct evidence_source *source;
-    struct decide_input *input;
+    const struct decide_input *input;
+    bool beyond_budget; /* its wishes are */
     struct arena *arena;
     struct gathered *wishes;
     struct asking **askings; /* without repeats */
@@ -550,7 +552,8 @@ static void find_askings(struct gather *gather)
     gather->wishes = ARENA_ARRAY(gather->arena, moment->wish_count, struct gathered);
     for (size_t i = 0; i < moment->wish_count; i++) {
         const struct placement *placement = wish_placement(gather->input, i, gather->arena);
-        if (!placement || wish_shows_nothing(&moment->wishes[i], placement))
+        if (!placement || wish_shows_nothing(&moment->wishes[i], placement) ||
+            moment->wishes[i].beyond_budget != gather->beyond_budget)
             continue;
         gather->wishes[i].placement = placement;
         steps += placement->step_count;
@@ -565,20 +568,22 @@ static void find_askings(struct gather *gather)
     }
 }
 
-static void take_titles(struct gather *gather)
+/* Of both gatherings together, so that one list of titles serves all wishes. */
+static void take_titles(const struct gather *gathers, struct decide_input *input,
+                        struct arena *arena)
 {
-    struct start **starts = ARENA_ARRAY(gather->arena, gather->asking_count, struct start *);
-    for (size_t i = 0; i < gather->asking_count; i++)
-        starts[i] = &gather->askings[i]->start;
-    starts_take_titles(gather->source, starts, gather->asking_count, gather->input, gather->arena);
+    size_t count = 0, most = gathers[0].asking_count + gathers[1].asking_count;
+    struct start **starts = ARENA_ARRAY(arena, most, struct start *);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < gathers[i].asking_count; j++)
+            starts[count++] = &gathers[i].askings[j]->start;
+    starts_take_titles(gathers[0].source, starts, count, input, arena);
 }
 
-/* What rules may compare candidates to. Of a category the item's own counts, not its parents. */
-static void take_page(const struct evidence_source *source, struct decide_input *input,
-                      struct gather *gather)
+/* What rules may compare candidates to; answers the currency. Of a category the item's own counts, not its parents. */
+static struct slice take_page(const struct evidence_source *source, struct moment *moment,
+                              struct arena *arena)
 {
-    struct moment *moment = &input->moment;
-    struct arena *arena = gather->arena;
     const struct item *item =
         moment->page_item.size > 0 ? catalog_find(source->catalog, moment->page_item) : NULL;
     size_t count = 0;
@@ -596,17 +601,52 @@ static void take_page(const struct evidence_source *source, struct decide_input 
                 (struct candidate_attribute){attributes[i].name, attributes[i].value};
     if (item && item->price_minor > 0) {
         moment->page_price_minor = item->price_minor;
-        gather->page_currency = item->currency;
+        return item->currency;
     }
+    return SLICE_NONE;
 }
 
-static void take_blend(struct gather *gather)
+/* The same world, with nothing of a person in it. */
+static struct evidence_source source_of_nobody(const struct evidence_source *source)
 {
-    const struct blend_weights *learned = gather->source->blend;
-    gather->input->moment.blends = true;
-    gather->input->blend = learned ? *learned : blend_weights_default();
+    struct evidence_source nobody = *source;
+    nobody.profile = NULL;
+    nobody.owned = NULL;
+    nobody.owned_count = nobody.visit_count = 0;
+    return nobody;
+}
+
+static void start_blending(struct gather *gather)
+{
     gather->blending = ARENA_NEW(gather->arena, struct blending);
     blending_init(gather->blending, gather->source, gather->input);
+}
+
+static void gather_wish(struct gather *gather, size_t index, size_t shown_before,
+                        struct placement_evidence *evidence)
+{
+    const struct wish *wish = &gather->input->moment.wishes[index];
+    const struct placement *placement = gather->wishes[index].placement;
+    if (placement->kind == PLACEMENT_ORDER) {
+        *evidence = order_evidence(gather->source, gather->input, wish, placement, gather->arena);
+        return;
+    }
+    start_placement(gather, index, placement);
+    *evidence = gather_placement(gather, wish, shown_before);
+}
+
+/* What all placements of the call share. */
+static void take_shared(struct gather *gathers, struct decide_input *input, struct arena *arena)
+{
+    const struct evidence_source *source = gathers[0].source;
+    take_titles(gathers, input, arena);
+    if (weighs(&gathers[0]) || weighs(&gathers[1]))
+        gathers[0].page_currency = gathers[1].page_currency =
+            take_page(source, &input->moment, arena);
+    if (blends(&gathers[0]) || blends(&gathers[1])) {
+        input->moment.blends = true;
+        input->blend = source->blend ? *source->blend : blend_weights_default();
+    }
 }
 
 void evidence_gather(const struct evidence_source *source, struct decide_input *input,
@@ -614,28 +654,35 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
 {
     size_t count = input->moment.wish_count, shown = 0;
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
-    struct gather gather = {.source = source, .input = input, .arena = arena};
-    struct taste taste = {0};
-    find_askings(&gather);
-    take_titles(&gather);
-    if (lifts(&gather))
-        taste = taste_of(&input->person, arena);
-    gather.tastes = taste_index(&taste, arena);
-    if (weighs(&gather))
-        take_page(source, input, &gather);
-    if (blends(&gather))
-        take_blend(&gather);
+    struct evidence_source nobody = source_of_nobody(source);
+    struct decide_input unknown = unknown_input(input);
+    struct gather gathers[] = {
+        {.source = source, .input = input, .arena = arena},
+        {.source = &nobody, .input = &unknown, .arena = arena, .beyond_budget = true},
+    };
+    for (size_t i = 0; i < 2; i++)
+        find_askings(&gathers[i]);
+    take_shared(gathers, input, arena);
+    unknown = unknown_input(input); /* with what was just found */
+    for (size_t i = 0; i < 2; i++) {
+        struct taste taste = {0};
+        if (lifts(&gathers[i]))
+            taste = taste_of(&gathers[i].input->person, arena);
+        gathers[i].tastes = taste_index(&taste, arena);
+        if (blends(&gathers[i]))
+            start_blending(&gathers[i]);
+    }
+    struct serving serving = serving_of(input);
     for (size_t i = 0; i < count; i++) {
-        const struct wish *wish = &input->moment.wishes[i];
-        if (!gather.wishes[i].placement)
+        size_t index = serving.order[i];
+        struct gather *gather = &gathers[input->moment.wishes[index].beyond_budget];
+        const struct placement *placement = gather->wishes[index].placement;
+        if (!placement)
             continue;
-        if (gather.wishes[i].placement->kind == PLACEMENT_ORDER) {
-            evidence[i] = order_evidence(source, input, wish, gather.wishes[i].placement, arena);
-            continue;
-        }
-        start_placement(&gather, i, gather.wishes[i].placement);
-        evidence[i] = gather_placement(&gather, wish, shown);
-        shown += wish->count ? wish->count : gather.placement->count;
+        gather_wish(gather, index, shown, &evidence[index]);
+        if (placement->kind == PLACEMENT_ITEMS)
+            shown += input->moment.wishes[index].count ? input->moment.wishes[index].count
+                                                       : placement->count;
     }
     input->evidence = evidence;
 }

@@ -56,7 +56,7 @@ static void *publish(void *context)
     struct diag diag = {0};
     struct published published;
     const struct placements_wish wish = {publishing->caller->workspace->id, placements, 1, false,
-                                         caller_by(publishing->caller, request->arena)};
+                                         caller_by(publishing->caller, request->arena), NULL};
     enum status status =
         publish_placements(publishing->api->engine, &wish, request->arena, &published, &diag);
     if (status == STATUS_OK)

@@ -480,7 +480,13 @@ static enum status merge_placements(struct change *change, const struct policy *
         return diag_set(change->diag, STATUS_TOO_LARGE, "", "At most %d placements are kept",
                         PLACEMENTS_MAX);
     qsort(list, count, sizeof *list, compare_placements);
-    *out_after = (struct policy){before->version + 1, clock_now_ms(), list, count};
+    *out_after = (struct policy){.version = before->version + 1,
+                                 .published_ms = clock_now_ms(),
+                                 .placements = list,
+                                 .placement_count = count,
+                                 .page = before->page};
+    if (change->placements->page || change->placements->replace_all)
+        return page_budget_from_json(change->placements->page, &out_after->page, change->diag);
     return STATUS_OK;
 }
 

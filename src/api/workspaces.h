@@ -118,8 +118,9 @@ struct placements_wish {
     uint32_t workspace;
     const struct json *const *placements;
     size_t count;
-    bool replace_all; /* the others go */
+    bool replace_all; /* the others go, and the page's budget */
     struct slice by;
+    const struct json *page; /* the policy's "page"; NULL: as it was */
 };
 enum status workspaces_publish(struct workspaces *workspaces, const struct placements_wish *wish,
                                uint32_t *out_version, struct diag *diag) MUST_CHECK;

@@ -177,7 +177,7 @@ enum status command_settings(struct call *call, struct diag *diag)
 struct folder {
     const struct json *placements[PLACEMENTS_MAX];
     size_t placement_count;
-    const struct json *settings;
+    const struct json *settings, *page;
     const struct json *feeds[FEEDS_PER_WORKSPACE_MAX];
     size_t feed_count;
     char file[512]; /* the one being read, for messages */
@@ -205,13 +205,13 @@ static enum status take_feeds(struct folder *folder, const struct json *list, st
 static enum status take_document(struct folder *folder, const struct json *root, struct diag *diag)
 {
     const struct json *list = json_get(root, "placements"), *feeds = json_get(root, "feeds");
-    const struct json *settings = json_get(root, "settings");
+    const struct json *settings = json_get(root, "settings"), *page = json_get(root, "page");
     if (json_is(root, JSON_NULL))
         return STATUS_OK;
-    if (!list && !settings && !feeds)
+    if (!list && !settings && !feeds && !page)
         return diag_set(
             diag, STATUS_INVALID, folder->file,
-            "A file holds placements: and a list, feeds: and a list, or settings: and an "
+            "A file holds placements: and a list, feeds: and a list, or settings: or page: and an "
             "object");
     if (list && !json_is(list, JSON_ARRAY))
         return diag_set(diag, STATUS_INVALID, folder->file, "placements is a list");
@@ -223,6 +223,8 @@ static enum status take_document(struct folder *folder, const struct json *root,
     }
     if (settings)
         folder->settings = settings;
+    if (page)
+        folder->page = page;
     return take_feeds(folder, feeds, diag);
 }
 
@@ -342,7 +344,7 @@ enum status command_apply(struct call *call, struct diag *diag)
         status = publish_placements(
             call->engine,
             &(struct placements_wish){id, folder->placements, folder->placement_count,
-                                      call_has(call, "prune"), call_by(call)},
+                                      call_has(call, "prune"), call_by(call), folder->page},
             &call->arena, &published, diag);
     if (status == STATUS_OK)
         status = put_feeds(call, id, folder, diag);

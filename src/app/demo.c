@@ -53,7 +53,7 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
     }
     uint32_t version;
     const struct placements_wish wish = {workspace, placements, count, false,
-                                         SLICE("command:demo")};
+                                         SLICE("command:demo"), NULL};
     return workspaces_publish(engine->workspaces, &wish, &version, diag);
 }
 

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "decide/arrange.h"
 #include "decide/order.h"
+#include "decide/page.h"
 
 struct uuid decision_id(struct uuid call, size_t index)
 {
@@ -300,55 +301,59 @@ void decide_tell(const struct decide_input *input, const struct outcome *outcome
                  struct scored *scored, struct arena *arena)
 {
     const struct decision *decision = &outcome->decisions[index];
-    struct taste taste = taste_of(&input->person, arena);
-    struct call_lists lists = call_lists(input, arena);
-    struct wish_filters filters = wish_filters(input, index, decision->definition, &lists, arena);
-    struct scale scale = scale_of(&filters, decision->evidence, &taste);
+    struct visitors visitors = visitors_of(input, arena);
+    const struct visitor *visitor = visitor_of(&visitors, &input->moment.wishes[index]);
+    struct wish_filters filters =
+        wish_filters(&visitor->input, index, decision->definition, &visitor->lists, arena);
+    struct scale scale = scale_of(&filters, decision->evidence, &visitor->taste);
     score_tell(&scale, arena, scored);
 }
 
-/* What this wish shows, the wishes after it may have to leave out. */
-static void note_on_page(struct call_lists *lists, const struct decision *decision)
+/* Unknown placements are told; the others are decided by their kind. */
+static void decide_placement(struct visitor *visitor, size_t index, struct arena *arena,
+                             struct decision *decision)
 {
-    for (size_t i = 0; i < decision->shown_count; i++) {
-        struct slice item = decision->shown[i]->candidate->item;
-        slice_set_add(&lists->page, slice_set_hash(item), item, 0);
+    const struct decide_input *input = &visitor->input;
+    const struct wish *wish = &input->moment.wishes[index];
+    decision->id = decision_id(input->call, index);
+    decision->placement = wish->placement;
+    decision->definition = wish_placement(input, index, arena);
+    decision->arm = wish->arm;
+    decision->evidence = &input->evidence[index];
+    if (decision->definition == NULL) {
+        decision->fallback = SLICE("unknown_placement");
+        return;
     }
+    if (decision->definition->kind == PLACEMENT_ORDER) {
+        order_decide(input, index, arena, decision);
+    } else {
+        decision->evidence = evidence_fit(decision->evidence, decision->definition, arena);
+        struct work work = {.input = input,
+                            .arena = arena,
+                            .lists = &visitor->lists,
+                            .taste = &visitor->taste,
+                            .index = index,
+                            .decision = decision};
+        decide_wish(&work);
+    }
+    if (wish->beyond_budget)
+        decision->fallback = SLICE("page_budget");
 }
 
 void decide_run(const struct decide_input *input, struct arena *arena, struct outcome *out_outcome)
 {
     size_t count = input->moment.wish_count;
-    assert(count <= PLACEMENTS_PER_CALL_MAX);
-    struct call_lists lists = call_lists(input, arena);
-    struct taste taste = taste_of(&input->person, arena);
+    struct visitors visitors = visitors_of(input, arena);
+    struct serving serving = serving_of(input);
     struct outcome outcome = {.decisions = ARENA_ARRAY(arena, count, struct decision),
                               .decision_count = count};
     for (size_t i = 0; i < count; i++) {
-        struct decision *decision = &outcome.decisions[i];
-        decision->id = decision_id(input->call, i);
-        decision->placement = input->moment.wishes[i].placement;
-        decision->definition = wish_placement(input, i, arena);
-        decision->arm = input->moment.wishes[i].arm;
-        decision->evidence = &input->evidence[i];
-        if (decision->definition == NULL) {
-            decision->fallback = SLICE("unknown_placement");
-            continue;
-        }
-        if (decision->definition->kind == PLACEMENT_ORDER) {
-            order_decide(input, i, arena, decision);
-            continue;
-        }
-        decision->evidence = evidence_fit(decision->evidence, decision->definition, arena);
-        struct work work = {.input = input,
-                            .arena = arena,
-                            .lists = &lists,
-                            .taste = &taste,
-                            .index = i,
-                            .decision = decision};
-        decide_wish(&work);
+        size_t index = serving.order[i];
+        struct decision *decision = &outcome.decisions[index];
+        decide_placement(visitor_of(&visitors, &input->moment.wishes[index]), index, arena,
+                         decision);
         if (i + 1 < count)
-            note_on_page(&lists, decision);
+            visitors_see(&visitors, decision);
     }
     *out_outcome = outcome;
 }

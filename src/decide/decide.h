@@ -13,7 +13,8 @@
  *  3. Without `personal` nothing of the person is read: outcomes equal an unknown visitor's.
  *  4. The contributions of a score sum to it exactly, added up in the order given.
  *  5. Every placement asked for is answered, if only with nothing and the reason; within a page no
- *     item is shown twice when the placement says so (earlier wishes win).
+ *     item is shown twice when the placement says so (wishes served earlier, page.h, win).
+ *  6. A wish beyond the page's budget is decided as for an unknown visitor.
  *
  * Score. For a strategy s of the recipe, n(s) = answer / highest answer of s in this placement, so
  * 0 < n ≤ 1. Affinities: for each attribute of the candidate that the person has an affinity to,
@@ -52,6 +53,20 @@ enum { REMOVED_KEPT_MAX = 10 };
  * and ids are those of the untrimmed input; under exploration the draw is among those kept.
  * Idempotent. Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
+
+/* --- the page --------------------------------------------------------------------------------- */
+
+/* The positions of a call's wishes in the order in which they are served: by priority of their
+ * placements, equals as asked. */
+struct serving {
+    uint8_t order[PLACEMENTS_PER_CALL_MAX];
+};
+struct serving serving_of(const struct decide_input *input);
+
+/* The same call by somebody of whom nothing is known but why. */
+struct decide_input unknown_input(const struct decide_input *input);
+/* The input that a wish is decided from: that, where the wish is beyond the page's budget. */
+struct decide_input wish_input(const struct decide_input *input, size_t index);
 
 /* The placement a wish is decided by: the published one with the rules that act at the moment, for
  * somebody who is held out one of best sellers under the same rules, without exploration. NULL:
@@ -122,7 +137,8 @@ struct decision {
     bool explored;
     bool shuffled; /* the best were drawn among, by a rule */
     enum arm arm;
-    /* "" or why less than the recipe promised: "unknown_placement"; "deadline" (the first step,
+    /* "" or why less than the recipe promised: "unknown_placement"; "page_budget" (enough of the
+     * page is personalised); "deadline" (the first step,
      * or any of a weighted mix, was cut, or nothing is shown and a step was cut); "empty"
      * (nothing to show); "holdout" (held out, with nothing in its place);
      * "not_ready" (nothing to show, and what a step looks at is still being built);
@@ -138,6 +154,13 @@ struct outcome {
 
 /* Memory dies with the arena; the outcome borrows from input. */
 void decide_run(const struct decide_input *input, struct arena *arena, struct outcome *out_outcome);
+
+/* Marks the wishes that the page's budget, of the policy or the call whichever is smaller, leaves
+ * nothing for: all that are served after the last personalised one that it allows. They lose their
+ * arms. True: there are new ones, so that evidence is to be gathered, trimmed and run anew.
+ * outcome: of the input as it is, untrimmed but for it. */
+bool page_budget_mark(struct decide_input *input, const struct outcome *outcome,
+                      struct arena *arena);
 
 /* Says what the score of one of a decision's candidates is the sum of, as of the shown. */
 void decide_tell(const struct decide_input *input, const struct outcome *outcome, size_t index,

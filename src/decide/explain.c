@@ -521,7 +521,8 @@ void decide_explain(const struct decide_input *input, const struct outcome *outc
                     const struct explain_options *options, struct json_out *out)
 {
     assert(index < outcome->decision_count && options->role < ROLE_COUNT);
-    struct telling telling = {.input = input,
+    struct decide_input seen = wish_input(input, index);
+    struct telling telling = {.input = &seen,
                               .decision = &outcome->decisions[index],
                               .evidence = outcome->decisions[index].evidence,
                               .options = options,
@@ -539,6 +540,7 @@ void decide_explain(const struct decide_input *input, const struct outcome *outc
             write_brief_items(&telling);
     }
     telling_sentences(&telling);
+    telling.input = input; /* other placements may have to be decided anew */
     if (options->what_if && options->role != ROLE_SHOPPER)
         telling_what_ifs(&telling, outcome);
     json_end(out);

@@ -23,6 +23,7 @@ struct wish { /* one placement asked for */
     struct order_ids order; /* to put in order; none: the placement's */
     enum arm arm;           /* of whom the placement is measured by; none: in no experiment */
     double arm_share;       /* the probability of that arm */
+    bool beyond_budget;     /* of the page (page.h): decided as for an unknown visitor */
 };
 
 struct moment {
@@ -35,6 +36,7 @@ struct moment {
     const struct wish *wishes;
     size_t wish_count;
     unsigned deadline_ms;
+    struct page_budget budget; /* the call's own; not on record, the wishes are marked by it */
     bool explain;
     /* Some rule of the call weighs prices, stock or the page's attributes: only then the following
      * and the candidates' price and stock are set. */

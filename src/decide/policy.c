@@ -332,6 +332,8 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
         order_to_json(placement, out);
     else
         items_to_json(placement, out);
+    if (placement->priority != 0)
+        JSON_INT_MEMBER(out, "priority", placement->priority);
     objective_to_json(&placement->objective, out);
     json_end(out);
 }
@@ -341,6 +343,12 @@ void policy_to_json(const struct policy *policy, struct json_out *out)
     json_object(out);
     JSON_INT_MEMBER(out, "version", policy->version);
     JSON_INT_MEMBER(out, "publishedMs", policy->published_ms);
+    if (policy->page.limited) {
+        json_name(out, "page");
+        json_object(out);
+        JSON_INT_MEMBER(out, "personalisedMax", policy->page.personalised_max);
+        json_end(out);
+    }
     json_name(out, "placements");
     json_array(out);
     for (size_t i = 0; i < policy->placement_count; i++)

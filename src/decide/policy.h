@@ -77,7 +77,8 @@ enum {
     PLACEMENT_ID_BYTES_MAX = 64,
     PLACEMENT_NAME_BYTES_MAX = 120,
     PLACEMENT_COUNT_DEFAULT = 8,
-    ORDER_MOVES_DEFAULT = 3
+    ORDER_MOVES_DEFAULT = 3,
+    PRIORITY_MAX = 1000 /* and as far below zero */
 };
 
 enum placement_kind {
@@ -106,6 +107,13 @@ struct placement {
     /* share of calls, 0 to 0.2, whose order is drawn at random among the eligible, for learning */
     double explore;
     struct objective objective; /* what it is for, and who is held out; kind none: not measured */
+    int priority;               /* of a call's placements the higher are served first */
+};
+
+/* How many placements of one call may be personalised. */
+struct page_budget {
+    bool limited;
+    unsigned personalised_max;
 };
 
 struct policy {
@@ -113,27 +121,32 @@ struct policy {
     int64_t published_ms;
     const struct placement *placements; /* sorted by id */
     size_t placement_count;
+    struct page_budget page; /* of every call */
 };
 
 /* {"id", "name", "kind": "items",
  *  "recipe": ["trending", {"strategy", "weight", "key", "lookbackDays", "items"}, …],
  *  "mix": "in_order", "weighted" or "blend", "rules": ["in_stock", {"kind": "exclude", "attribute",
  *  "values", "from", "until"}, {"kind": "include", "items"}, …], "count", "deadlineMs",
- *  "affinityWeight", "explore", "objective", "holdout" (measure/objective.h)};
- *  or {"id", "name", "kind": "order", "items", "moves", "objective", "holdout"};
+ *  "affinityWeight", "explore", "priority", "objective", "holdout" (measure/objective.h)};
+ *  or {"id", "name", "kind": "order", "items", "moves", "priority", "objective", "holdout"};
  *  docs/placements.md has every rule. Only id and recipe must be
  * there. Defaults: name = id, mix in_order, no rules, count 8, deadlineMs 100, affinityWeight 0,
- * explore 0. Unknown members are refused, since they are mostly typing errors. STATUS_INVALID:
+ * explore 0, priority 0. Unknown members are refused, since they are mostly typing errors. STATUS_INVALID:
  * diag has the JSON pointer of the field and a sentence that says what is allowed. */
 enum status placement_from_json(const struct json *json, struct arena *arena,
                                 struct placement *out_placement, struct diag *diag) MUST_CHECK;
-/* All members, in the order above, defaults spelled out; reads back as the same placement. */
+/* All members, in the order above, defaults but that of the priority spelled out; reads back as
+ * the same placement. */
 void placement_to_json(const struct placement *placement, struct json_out *out);
 
-/* {"version", "publishedMs", "placements": […]}; at most PLACEMENTS_MAX, no id twice, in any
- * order. */
+/* {"version", "publishedMs", "page", "placements": […]}; at most PLACEMENTS_MAX, no id twice, in
+ * any order. */
 enum status policy_from_json(const struct json *json, struct arena *arena,
                              struct policy *out_policy, struct diag *diag) MUST_CHECK;
+/* {"personalisedMax": 0 to PLACEMENTS_PER_CALL_MAX}, as a policy's "page"; NULL: no limit. */
+enum status page_budget_from_json(const struct json *json, struct page_budget *out_budget,
+                                  struct diag *diag) MUST_CHECK;
 void policy_to_json(const struct policy *policy, struct json_out *out);
 /* The placement at an instant, with only the rules that act then: the same one as a rule, else a
  * copy in the arena. */

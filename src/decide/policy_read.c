@@ -61,6 +61,21 @@ static bool mix_from_name(struct slice name, enum mix *out_mix)
     return false;
 }
 
+static enum status read_priority(const struct reader *reader, const struct json *json,
+                                 struct placement *placement)
+{
+    static const struct range range = {
+        .member = "priority",
+        .min = -PRIORITY_MAX,
+        .max = PRIORITY_MAX,
+        .whole = true,
+        .sentence = "priority is a whole number from -1000 to 1000; the higher are served first"};
+    double priority = 0;
+    enum status status = reader_number(reader, json, &range, &priority);
+    placement->priority = (int)priority;
+    return status;
+}
+
 static enum status read_head(const struct reader *reader, const struct json *json,
                              struct placement *placement)
 {
@@ -78,6 +93,9 @@ static enum status read_head(const struct reader *reader, const struct json *jso
         return reader_refuse(
             reader, "kind", "the kind is items (what to show) or order (of the shop's own things)");
     placement->kind = orders ? PLACEMENT_ORDER : PLACEMENT_ITEMS;
+    enum status status = read_priority(reader, json, placement);
+    if (status != STATUS_OK)
+        return status;
     const struct json *mix = json_get(json, "mix");
     placement->mix = MIX_IN_ORDER;
     if (mix != NULL && !mix_from_name(json_text(mix), &placement->mix))
@@ -88,8 +106,8 @@ static enum status read_head(const struct reader *reader, const struct json *jso
 }
 
 static const char items_members[] = "id, name, kind, recipe, mix, rules, count, deadlineMs, "
-                                    "affinityWeight, explore, objective, holdout";
-static const char order_members[] = "id, name, kind, items, moves, objective, holdout";
+                                    "affinityWeight, explore, priority, objective, holdout";
+static const char order_members[] = "id, name, kind, items, moves, priority, objective, holdout";
 
 static enum status read_items(const struct reader *reader, const struct json *json,
                               struct placement *placement)
@@ -160,14 +178,37 @@ static enum status read_placements(const struct reader *reader, const struct jso
     return STATUS_OK;
 }
 
+enum status page_budget_from_json(const struct json *json, struct page_budget *out_budget,
+                                  struct diag *diag)
+{
+    const struct reader reader = {.diag = diag, .at = "/page"};
+    static const struct range range = {
+        .member = "personalisedMax",
+        .max = PLACEMENTS_PER_CALL_MAX,
+        .whole = true,
+        .sentence = "personalisedMax is a whole number of placements from 0 to 20"};
+    *out_budget = (struct page_budget){0};
+    if (json == NULL)
+        return STATUS_OK;
+    if (!json_is(json, JSON_OBJECT))
+        return reader_refuse(&reader, "", "page is an object such as {\"personalisedMax\": 2}");
+    enum status status = reader_members(&reader, json, range.member);
+    double most = 0;
+    if (status == STATUS_OK)
+        status = reader_number(&reader, json, &range, &most);
+    if (status == STATUS_OK)
+        *out_budget = (struct page_budget){json_get(json, range.member) != NULL, (unsigned)most};
+    return status;
+}
+
 enum status policy_from_json(const struct json *json, struct arena *arena,
                              struct policy *out_policy, struct diag *diag)
 {
     struct reader reader = {.arena = arena, .diag = diag};
     if (!json_is(json, JSON_OBJECT))
         return reader_refuse(&reader, "",
-                             "a policy is an object: version, publishedMs, placements");
-    enum status status = reader_members(&reader, json, "version, publishedMs, placements");
+                             "a policy is an object: version, publishedMs, page, placements");
+    enum status status = reader_members(&reader, json, "version, publishedMs, page, placements");
     if (status != STATUS_OK)
         return status;
     const struct json *version = json_get(json, "version");
@@ -179,7 +220,9 @@ enum status policy_from_json(const struct json *json, struct arena *arena,
                              "publishedMs is a whole number of milliseconds");
     struct policy policy = {.version = (uint32_t)version->integer,
                             .published_ms = published != NULL ? published->integer : 0};
-    status = read_placements(&reader, json, &policy);
+    status = page_budget_from_json(json_get(json, "page"), &policy.page, diag);
+    if (status == STATUS_OK)
+        status = read_placements(&reader, json, &policy);
     if (status == STATUS_OK)
         *out_policy = policy;
     return status;

@@ -87,10 +87,10 @@ static void put_head(const struct decision_record *record, struct buf *buf)
     pack_u64(buf, record->answer_hash);
 }
 
-static bool has_arms(const struct moment *moment)
+static bool has_experiment(const struct moment *moment)
 {
     for (size_t i = 0; i < moment->wish_count; i++)
-        if (moment->wishes[i].arm != ARM_NONE)
+        if (moment->wishes[i].arm != ARM_NONE || moment->wishes[i].beyond_budget)
             return true;
     return false;
 }
@@ -112,7 +112,7 @@ static void put_moment(struct packer *packer, const struct decide_input *input)
     pack_u8(buf, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
                            (moment->explain ? EXPLAIN_BIT : 0) |
                            (input->person.personal ? PERSONAL_BIT : 0) |
-                           (has_arms(moment) ? EXPERIMENT_BIT : 0) |
+                           (has_experiment(moment) ? EXPERIMENT_BIT : 0) |
                            (moment->facts ? FACTS_BIT : 0) | (moment->blends ? BLENDS_BIT : 0)));
     pack_uint(buf, moment->deadline_ms);
     put_text(packer, moment->page_type);
@@ -327,10 +327,10 @@ static void put_wish(struct packer *packer, const struct wish *wish,
 static void put_experiment(const struct decision_record *record, struct buf *buf)
 {
     const struct moment *moment = &record->input.moment;
-    for (size_t i = 0; has_arms(moment) && i < moment->wish_count; i++) {
+    for (size_t i = 0; has_experiment(moment) && i < moment->wish_count; i++) {
         const struct wish *wish = &moment->wishes[i];
-        pack_u8(buf,
-                (uint8_t)((unsigned)wish->arm | (record->explored >> i & 1 ? EXPLORED_BIT : 0)));
+        pack_u8(buf, (uint8_t)((unsigned)wish->arm | (record->explored >> i & 1 ? EXPLORED_BIT : 0) |
+                               (wish->beyond_budget ? BEYOND_BUDGET_BIT : 0)));
         if (wish->arm != ARM_NONE)
             pack_double(buf, wish->arm_share);
     }

@@ -10,7 +10,8 @@
 enum {
     ARM_MASK = 3, /* of a wish in an experiment */
     EXPLORED_BIT = 4,
-    RECORD_VERSION = 7,
+    BEYOND_BUDGET_BIT = 8,
+    RECORD_VERSION = 8,
     /* a text */
     TEXT_EMPTY = 0,
     TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */
@@ -25,7 +26,7 @@ enum {
     LOCALE_EN_BIT = 1,
     EXPLAIN_BIT = 2,
     PERSONAL_BIT = 4,
-    EXPERIMENT_BIT = 8, /* some wish has an arm */
+    EXPERIMENT_BIT = 8, /* some wish has an arm or is beyond the budget */
     FACTS_BIT = 16,
     BLENDS_BIT = 32,
     /* a candidate */

@@ -10,7 +10,7 @@ struct unpacker {
     struct arena *arena;
     struct slice *texts; /* in order of first use */
     size_t text_count, text_room;
-    bool experiment; /* some wish has an arm */
+    bool experiment; /* some wish has an arm or is beyond the budget */
 };
 
 static uint64_t read_below(struct unpacker *unpacker, uint64_t bound)
@@ -384,7 +384,7 @@ static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence 
     return dropped;
 }
 
-/* Only those calls have it in which somebody's arm was drawn. */
+/* Only those calls have it in which an arm was drawn or the page's budget was spent. */
 static void get_experiment(struct unpacker *unpacker, struct decision_record *record,
                            struct wish *wishes, size_t count)
 {
@@ -393,8 +393,10 @@ static void get_experiment(struct unpacker *unpacker, struct decision_record *re
         return;
     for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
         uint8_t head = unpack_u8(&unpacker->in);
-        if (head > (ARM_MASK | EXPLORED_BIT) || (head & ARM_MASK) >= ARM_COUNT)
+        if (head > (ARM_MASK | EXPLORED_BIT | BEYOND_BUDGET_BIT) || (head & ARM_MASK) >= ARM_COUNT)
             unpacker->in.failed = true;
+        wishes[i].beyond_budget = (head & BEYOND_BUDGET_BIT) != 0;
+        any |= wishes[i].beyond_budget;
         record->explored |= head & EXPLORED_BIT ? UINT32_C(1) << i : 0;
         wishes[i].arm = (enum arm)(head & ARM_MASK);
         if (wishes[i].arm == ARM_NONE)

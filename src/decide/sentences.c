@@ -95,6 +95,8 @@ struct slice telling_fallback(struct telling *telling)
     if (slice_is(token, "holdout"))
         return fill(telling, telling_is_order(telling) ? WORD_ORDER_HOLDOUT : WORD_FALLBACK_HOLDOUT,
                     NULL);
+    if (slice_is(token, "page_budget"))
+        return fill(telling, WORD_FALLBACK_BUDGET, NULL);
     if (slice_is(token, "not_ready"))
         return fill(telling, WORD_FALLBACK_NOT_READY, NULL);
     if (slice_is(token, "empty"))
@@ -259,6 +261,13 @@ static void say_held_out(struct telling *telling)
     say(telling, shopper ? WORD_SHOPPER_HELD_OUT : word, &value);
 }
 
+/* The marketer reads it as the fallback. */
+static void say_budget(struct telling *telling, enum word word)
+{
+    if (slice_is(telling->decision->fallback, "page_budget"))
+        say(telling, word, NULL);
+}
+
 /* The first one's title, score and lead over the first not shown. */
 static void say_order(struct telling *telling)
 {
@@ -342,6 +351,7 @@ static void tell_agent(struct telling *telling)
     } else {
         say(telling, WORD_AGENT_NONE, NULL);
     }
+    say_budget(telling, WORD_AGENT_BUDGET);
     say_held_out(telling);
     say_basis(telling);
     say_person(telling);
@@ -378,6 +388,7 @@ static void tell_shopper(struct telling *telling)
     }
     say_explored(telling);
     say_shuffled(telling);
+    say_budget(telling, WORD_SHOPPER_BUDGET);
     say_held_out(telling);
 }
 

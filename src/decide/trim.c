@@ -2,16 +2,14 @@
 #include "base/pack.h"
 #include "base/sort.h"
 #include "decide/arrange.h"
-#include "decide/decide.h"
+#include "decide/page.h"
 #include "decide/voices.h"
 
 enum { SPARE_COUNT = 8 };
 
 struct cut {
-    struct decide_input *input;
     struct arena *arena;
-    const struct call_lists *lists;
-    const struct taste *taste;
+    struct visitor *visitor; /* as whom the wish at hand is decided */
     size_t earlier; /* items that the wishes before may take away */
 };
 
@@ -146,10 +144,10 @@ static void settle(const struct cut *cut, const struct wish *wish,
 static void cut_wish(const struct cut *cut, size_t index, const struct placement *definition,
                      struct placement_evidence *evidence)
 {
-    const struct decide_input *input = cut->input;
+    const struct decide_input *input = &cut->visitor->input;
     const struct wish *wish = &input->moment.wishes[index];
-    struct wish_filters filters = wish_filters(input, index, definition, cut->lists, cut->arena);
-    struct scale scale = scale_of(&filters, evidence, cut->taste);
+    struct wish_filters filters = wish_filters(input, index, definition, &cut->visitor->lists, cut->arena);
+    struct scale scale = scale_of(&filters, evidence, &cut->visitor->taste);
     struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
     settle(cut, wish, &filters, &ranking);
     size_t eligible = ranking.eligible_count, removed = ranking.count - eligible;
@@ -200,14 +198,16 @@ static void cut_exclusions(struct wish *wish, const struct placement_evidence *e
 void decide_trim(struct decide_input *input, struct arena *arena)
 {
     size_t count = input->moment.wish_count;
-    struct call_lists lists = call_lists(input, arena);
-    struct taste taste = taste_of(&input->person, arena);
+    struct visitors visitors = visitors_of(input, arena);
+    struct serving serving = serving_of(input);
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
     struct wish *wishes = ARENA_ARRAY(arena, count, struct wish);
-    struct cut cut = {.input = input, .arena = arena, .lists = &lists, .taste = &taste};
-    for (size_t i = 0; i < count; i++) {
+    struct cut cut = {.arena = arena};
+    for (size_t served = 0; served < count; served++) {
+        size_t i = serving.order[served];
         evidence[i] = input->evidence[i];
         wishes[i] = input->moment.wishes[i];
+        cut.visitor = visitor_of(&visitors, &wishes[i]);
         const struct placement *definition = wish_placement(input, i, arena);
         if (definition != NULL && definition->kind == PLACEMENT_ITEMS) {
             cut_wish(&cut, i, definition, &evidence[i]);

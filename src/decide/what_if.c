@@ -25,17 +25,22 @@ const char *what_if_name(enum what_if_kind kind)
 
 /* --- what the record left out ----------------------------------------------------------------- */
 
-/* The first wish whose choice this one depends on: by way of the page, any before it. */
-static size_t first_wish(const struct trying *trying)
+/* Does the choice depend on that of this wish: its own, or by way of the page one before it? */
+static bool bears_on(const struct trying *trying, size_t wish)
 {
-    return placement_has_rule(trying->decision->definition, RULE_EXCLUDE_PAGE) ? 0 : trying->index;
+    bool page = placement_has_rule(trying->decision->definition, RULE_EXCLUDE_PAGE);
+    struct serving serving = serving_of(trying->input);
+    for (size_t i = 0; page && serving.order[i] != trying->index; i++)
+        if (serving.order[i] == wish)
+            return true;
+    return wish == trying->index;
 }
 
 /* Candidates that were dropped as too far behind. */
 static bool dropped_low(const struct trying *trying)
 {
-    for (size_t i = first_wish(trying); i <= trying->index; i++)
-        if (trying->input->evidence[i].dropped[REMOVED_NOT] > 0)
+    for (size_t i = 0; i < trying->input->moment.wish_count; i++)
+        if (bears_on(trying, i) && trying->input->evidence[i].dropped[REMOVED_NOT] > 0)
             return true;
     return false;
 }
@@ -43,8 +48,8 @@ static bool dropped_low(const struct trying *trying)
 /* Once some of the removed were dropped, others may not even have been gathered. */
 static bool dropped_removed(const struct trying *trying)
 {
-    for (size_t i = first_wish(trying); i <= trying->index; i++)
-        for (size_t j = REMOVED_NOT + 1; j < REMOVED_COUNT; j++)
+    for (size_t i = 0; i < trying->input->moment.wish_count; i++)
+        for (size_t j = REMOVED_NOT + 1; j < REMOVED_COUNT && bears_on(trying, i); j++)
             if (trying->input->evidence[i].dropped[j] > 0)
                 return true;
     return false;
@@ -53,8 +58,8 @@ static bool dropped_removed(const struct trying *trying)
 /* Of somebody held out the record has nothing of the recipe. */
 static bool was_held_out(const struct trying *trying)
 {
-    for (size_t i = first_wish(trying); i <= trying->index; i++)
-        if (trying->input->moment.wishes[i].arm == ARM_HOLDOUT)
+    for (size_t i = 0; i < trying->input->moment.wish_count; i++)
+        if (bears_on(trying, i) && trying->input->moment.wishes[i].arm == ARM_HOLDOUT)
             return true;
     return false;
 }
@@ -188,7 +193,7 @@ static void silence_wish(struct decide_input *input, size_t index,
 static void silence(struct trying *trying, struct decide_input *input,
                     const bool gone[static TITLES_MAX + 1])
 {
-    for (size_t i = 0; i <= trying->index; i++)
+    for (size_t i = 0; i < input->moment.wish_count; i++)
         silence_wish(input, i, gone, trying->arena);
 }
 
@@ -230,11 +235,17 @@ static void without_items(struct trying *trying)
     }
 }
 
+/* Was anything of the person to be read for it? */
+static bool is_theirs(const struct trying *trying)
+{
+    return wish_input(trying->input, trying->index).person.personal;
+}
+
 static void without_tastes(struct trying *trying)
 {
     struct decide_input input = *trying->input;
     struct what_if *what_if;
-    if (!input.person.personal || input.person.affinity_count == 0 ||
+    if (!is_theirs(trying) || input.person.affinity_count == 0 ||
         !placement_lifts(trying->decision->definition) ||
         !(what_if = add(trying, WHAT_IF_WITHOUT_TASTES)))
         return;
@@ -249,7 +260,7 @@ static void without_consent(struct trying *trying)
     struct decide_input input = *trying->input;
     struct what_if *what_if;
     bool gone[TITLES_MAX + 1] = {false};
-    if (!input.person.personal || !(what_if = add(trying, WHAT_IF_WITHOUT_CONSENT)))
+    if (!is_theirs(trying) || !(what_if = add(trying, WHAT_IF_WITHOUT_CONSENT)))
         return;
     what_if->unknown = trying->decision->arm == ARM_HOLDOUT;
     if (what_if->unknown)
@@ -262,7 +273,7 @@ static void without_consent(struct trying *trying)
     }
     silence(trying, &input, gone);
     struct wish *wishes = variant_wishes(&input, trying->arena);
-    for (size_t i = 0; i <= trying->index; i++) {
+    for (size_t i = 0; i < input.moment.wish_count; i++) {
         disown(&input, i);
         wishes[i].arm = ARM_NONE;
     }

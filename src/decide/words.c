@@ -45,6 +45,20 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
         {"Groupe témoin : rien n’est montré ici à cette personne, la page garde son propre "
          "contenu.",
          "Hold-out: this person is shown nothing here, so the page keeps its own content."},
+    [WORD_FALLBACK_BUDGET] =
+        {"Repli : assez d’emplacements de cette page étaient déjà personnalisés, celui-ci est "
+         "choisi comme pour un visiteur inconnu.",
+         "Fallback: enough placements of this page were personalised already, so this one is "
+         "chosen as for an unknown visitor."},
+    [WORD_AGENT_BUDGET] =
+        {"Assez d’emplacements de la page étaient déjà personnalisés : celui-ci est le même que "
+         "pour un visiteur inconnu.",
+         "Enough placements of the page were personalised already: this one is the same as for an "
+         "unknown visitor."},
+    [WORD_SHOPPER_BUDGET] =
+        {"La boutique ne personnalise qu’une partie de chaque page ; ici, tout le monde voit la "
+         "même chose.",
+         "The shop personalises only part of each page; here everybody sees the same."},
     [WORD_HELD_OUT] =
         {"Cette personne fait partie des {1} tirés au sort qui ne reçoivent pas la recette mais "
          "les meilleures ventes ou rien, pour mesurer ce que la recette rapporte.",

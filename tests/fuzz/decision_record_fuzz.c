@@ -38,7 +38,7 @@ static const struct placement placements[] = {
      .affinity_weight = 0.5,
      .explore = 0.2},
 };
-static const struct policy policy = {1, 0, placements, 3};
+static const struct policy policy = {.version = 1, .placements = placements, .placement_count = 3};
 
 static void run(struct decision_record *record, struct arena *arena)
 {
