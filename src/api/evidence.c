@@ -63,8 +63,9 @@ struct gather {
     struct asking **askings; /* without repeats */
     size_t asking_count;
     struct slice page_currency; /* of the page's item, where rules weigh facts */
-    struct taste_index tastes;  /* empty when no affinity can lift anything */
-    struct blending *blending;  /* NULL: nothing blends */
+    struct taste taste;
+    struct taste_index tastes; /* of it; empty when no affinity can lift anything */
+    struct blending *blending; /* NULL: nothing blends */
     struct call_items items;
     /* the placement at hand */
     size_t wish;
@@ -580,7 +581,8 @@ static void take_titles(const struct gather *gathers, struct decide_input *input
     starts_take_titles(gathers[0].source, starts, count, input, arena);
 }
 
-/* What rules may compare candidates to; answers the currency. Of a category the item's own counts, not its parents. */
+/* What rules may compare candidates to; answers the currency. Of a category the item's own
+ * counts, not its parents. */
 static struct slice take_page(const struct evidence_source *source, struct moment *moment,
                               struct arena *arena)
 {
@@ -616,8 +618,13 @@ static struct evidence_source source_of_nobody(const struct evidence_source *sou
     return nobody;
 }
 
-static void start_blending(struct gather *gather)
+static void start_weighing(struct gather *gather)
 {
+    if (lifts(gather))
+        gather->taste = taste_of(&gather->input->person, gather->arena);
+    gather->tastes = taste_index(&gather->taste, gather->arena);
+    if (!blends(gather))
+        return;
     gather->blending = ARENA_NEW(gather->arena, struct blending);
     blending_init(gather->blending, gather->source, gather->input);
 }
@@ -664,14 +671,8 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
         find_askings(&gathers[i]);
     take_shared(gathers, input, arena);
     unknown = unknown_input(input); /* with what was just found */
-    for (size_t i = 0; i < 2; i++) {
-        struct taste taste = {0};
-        if (lifts(&gathers[i]))
-            taste = taste_of(&gathers[i].input->person, arena);
-        gathers[i].tastes = taste_index(&taste, arena);
-        if (blends(&gathers[i]))
-            start_blending(&gathers[i]);
-    }
+    for (size_t i = 0; i < 2; i++)
+        start_weighing(&gathers[i]);
     struct serving serving = serving_of(input);
     for (size_t i = 0; i < count; i++) {
         size_t index = serving.order[i];

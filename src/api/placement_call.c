@@ -55,8 +55,12 @@ static void *publish(void *context)
     const struct json *placements[] = {&publishing->placement};
     struct diag diag = {0};
     struct published published;
-    const struct placements_wish wish = {publishing->caller->workspace->id, placements, 1, false,
-                                         caller_by(publishing->caller, request->arena), NULL};
+    const struct placements_wish wish = {publishing->caller->workspace->id,
+                                         placements,
+                                         1,
+                                         false,
+                                         caller_by(publishing->caller, request->arena),
+                                         NULL};
     enum status status =
         publish_placements(publishing->api->engine, &wish, request->arena, &published, &diag);
     if (status == STATUS_OK)

@@ -329,8 +329,9 @@ static void put_experiment(const struct decision_record *record, struct buf *buf
     const struct moment *moment = &record->input.moment;
     for (size_t i = 0; has_experiment(moment) && i < moment->wish_count; i++) {
         const struct wish *wish = &moment->wishes[i];
-        pack_u8(buf, (uint8_t)((unsigned)wish->arm | (record->explored >> i & 1 ? EXPLORED_BIT : 0) |
-                               (wish->beyond_budget ? BEYOND_BUDGET_BIT : 0)));
+        pack_u8(buf,
+                (uint8_t)((unsigned)wish->arm | (record->explored >> i & 1 ? EXPLORED_BIT : 0) |
+                          (wish->beyond_budget ? BEYOND_BUDGET_BIT : 0)));
         if (wish->arm != ARM_NONE)
             pack_double(buf, wish->arm_share);
     }

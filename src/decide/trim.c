@@ -10,7 +10,7 @@ enum { SPARE_COUNT = 8 };
 struct cut {
     struct arena *arena;
     struct visitor *visitor; /* as whom the wish at hand is decided */
-    size_t earlier; /* items that the wishes before may take away */
+    size_t earlier;          /* items that the wishes before may take away */
 };
 
 /* How many of the eligible stay: enough to choose from here, and under other rules in a replay. */
@@ -146,7 +146,8 @@ static void cut_wish(const struct cut *cut, size_t index, const struct placement
 {
     const struct decide_input *input = &cut->visitor->input;
     const struct wish *wish = &input->moment.wishes[index];
-    struct wish_filters filters = wish_filters(input, index, definition, &cut->visitor->lists, cut->arena);
+    struct wish_filters filters =
+        wish_filters(input, index, definition, &cut->visitor->lists, cut->arena);
     struct scale scale = scale_of(&filters, evidence, &cut->visitor->taste);
     struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
     settle(cut, wish, &filters, &ranking);

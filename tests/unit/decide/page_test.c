@@ -59,8 +59,7 @@ static void serves_by_priority_and_equals_as_asked(void **state)
                             {.placement = SLICE("unknown")},
                             {.placement = SLICE("c")},
                             {.placement = SLICE("b")}};
-    struct decide_input input = {.policy = &policy,
-                                 .moment = {.wishes = wishes, .wish_count = 5}};
+    struct decide_input input = {.policy = &policy, .moment = {.wishes = wishes, .wish_count = 5}};
     static const uint8_t expected[] = {3, 1, 2, 4, 0};
     struct serving serving = serving_of(&input);
     assert_memory_equal(serving.order, expected, sizeof expected);

@@ -277,6 +277,18 @@ static void policies_are_sorted_and_hold_no_id_twice(void **state)
          STATUS_INVALID, "/placements"},
         {"{\"version\":3,\"placements\":[{\"id\":\"b\",\"recipe\":[\"trending\"],\"count\":0}]}",
          STATUS_INVALID, "/placements/0/count"},
+        {"{\"version\":1,\"page\":{\"personalisedMax\":20},\"placements\":[{\"id\":\"a\","
+         "\"recipe\":[\"trending\"],\"priority\":-1000}]}",
+         STATUS_OK, ""},
+        {"{\"version\":1,\"page\":2,\"placements\":[]}", STATUS_INVALID, "/page"},
+        {"{\"version\":1,\"page\":{\"max\":2},\"placements\":[]}", STATUS_INVALID, "/page"},
+        {"{\"version\":1,\"page\":{\"personalisedMax\":21},\"placements\":[]}", STATUS_INVALID,
+         "/page/personalisedMax"},
+        {"{\"version\":1,\"page\":{\"personalisedMax\":0.5},\"placements\":[]}", STATUS_INVALID,
+         "/page/personalisedMax"},
+        {"{\"version\":1,\"placements\":[{\"id\":\"a\",\"recipe\":[\"trending\"],\"priority\":1001}"
+         "]}",
+         STATUS_INVALID, "/placements/0/priority"},
         {"{\"version\":-1,\"placements\":[]}", STATUS_INVALID, "/version"},
         {"{\"version\":1}", STATUS_INVALID, "/placements"},
         {"{\"version\":1,\"placements\":[],\"x\":1}", STATUS_INVALID, ""},
