@@ -9,7 +9,7 @@ enum status reader_refuse(const struct reader *reader, const char *member, const
 {
     char field[FIELD_SIZE];
     if (member[0] != '\0')
-        (void)snprintf(field, sizeof field, "%.47s/%.14s", reader->at, member);
+        (void)snprintf(field, sizeof field, "%.47s/%.15s", reader->at, member);
     else
         (void)snprintf(field, sizeof field, "%s", reader->at);
     return diag_set(reader->diag, STATUS_INVALID, field, "%s", sentence);
