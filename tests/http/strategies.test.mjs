@@ -1,7 +1,7 @@
 // What a recipe may ask for beside crowds: items alike, new ones, and what goes with the basket.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Server, until } from './server.mjs'
+import { Server, sleep, until } from './server.mjs'
 import { consented, decide, shown } from './shop.mjs'
 
 const shoe = (id, title, fields = {}) => ({ id, title, price: '120.00', brand: 'Salomon', category: 'Chaussures > Trail', stock: 5, ...fields })
@@ -48,6 +48,7 @@ test('an item nobody has looked at has items like it, the nearest first', async 
 })
 
 test('a new item is alike and an arrival within a second, a hidden one is neither', async () => {
+  await sleep(500) // half-lives of 14 days tell ages apart that are a fifth of a second from each other, and no nearer
   await server.addItems([shoe('ultra', 'Chaussure de trail Ultra imperméable')])
   const within = { within: 1000 }
   assert.ok(shows('ultra')(await until(() => onPage('speed'), shows('ultra'), within)))
