@@ -1,5 +1,5 @@
 /* POST /api/v1/catalog/items: one item, or many under "items"; each bad one is named and costs
- * only itself. */
+ * only itself. Answered when the items are on disk and published: the next call finds them. */
 #include "api/api.h"
 
 enum { ITEMS_PER_CALL_MAX = 1000 };
@@ -12,6 +12,7 @@ struct bad_item {
 /* One call; in the request's arena. */
 struct changing {
     struct ledger_commit commit; /* first */
+    struct catalog_wait wait;
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -56,11 +57,18 @@ static void answer(struct changing *changing)
     buf_done(&body);
 }
 
+static void on_published(struct catalog_wait *wait)
+{
+    answer((struct changing *)((char *)wait - offsetof(struct changing, wait)));
+}
+
 static void on_done(struct ledger_commit *commit, enum status status)
 {
     struct changing *changing = (struct changing *)commit;
     if (status == STATUS_OK) {
-        answer(changing);
+        changing->wait.done = on_published;
+        catalog_await(changing->api->engine->catalog, changing->caller->workspace->id,
+                      &changing->wait);
         return;
     }
     struct http_request *request = changing->request;

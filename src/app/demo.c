@@ -4,15 +4,12 @@
 #include "base/yaml.h"
 #include "embedded.h"
 
-#include <time.h>
-
 static const char *const placement_files[] = {"demo-accueil.yaml", "demo-panier.yaml",
                                               "demo-produit.yaml"};
 
 enum {
     PLACEMENT_FILES = sizeof placement_files / sizeof *placement_files,
-    DEMO_PLACEMENTS_MAX = 32,
-    CATALOG_WAIT_MS = 10000
+    DEMO_PLACEMENTS_MAX = 32
 };
 
 /* --- filling ---------------------------------------------------------------------------------- */
@@ -57,24 +54,8 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
     return workspaces_publish(engine->workspaces, &wish, &version, diag);
 }
 
-/* Messages look their items up: the catalogue's own thread must have published them. */
-static enum status wait_for_items(struct engine *engine, uint32_t workspace, size_t count,
-                                  struct diag *diag)
-{
-    for (unsigned waited_ms = 0; waited_ms < CATALOG_WAIT_MS; waited_ms += 10) {
-        const struct catalog_snapshot *snapshot = catalog_pin(engine->catalog, workspace);
-        size_t found = catalog_count(snapshot);
-        catalog_unpin(snapshot);
-        if (found >= count)
-            return STATUS_OK;
-        const struct timespec pause = {.tv_nsec = 10 * 1000000L};
-        (void)nanosleep(&pause, NULL);
-    }
-    return diag_set(diag, STATUS_OVERLOADED, "", "The catalogue was not published in 10 seconds");
-}
-
 static enum status put_items(struct engine *engine, uint32_t workspace,
-                             const struct demo_shop *shop, struct diag *diag)
+                             const struct demo_shop *shop)
 {
     struct arena arena;
     arena_init(&arena);
@@ -91,7 +72,8 @@ static enum status put_items(struct engine *engine, uint32_t workspace,
         if (changes[i].entry.status != STATUS_CONFLICT) /* there already, and the same */
             status = changes[i].entry.status;
     arena_done(&arena);
-    return status == STATUS_OK ? wait_for_items(engine, workspace, shop->count, diag) : status;
+    catalog_settle(engine->catalog, workspace); /* messages look their items up */
+    return status;
 }
 
 enum status demo_fill(struct engine *engine, uint32_t workspace, struct diag *diag)
@@ -103,7 +85,7 @@ enum status demo_fill(struct engine *engine, uint32_t workspace, struct diag *di
     if (status == STATUS_OK)
         status = set_settings(engine, workspace, &arena, diag);
     if (status == STATUS_OK)
-        status = put_items(engine, workspace, &shop, diag);
+        status = put_items(engine, workspace, &shop);
     if (status == STATUS_OK)
         status = demo_history_write(engine, workspace, &shop, diag);
     if (status == STATUS_OK)

@@ -82,8 +82,7 @@ enum {
     ITEM_LOCALE_BYTES_MAX = 35, /* RFC 5646, 4.4.1 */
     ITEM_BYTES_MAX = 32768,
     CATALOG_ITEMS_MAX = 2000000,
-    CATALOG_PUBLISH_MS =
-        200, /* a change is visible at the latest after this; a second is promised */
+    CATALOG_PUBLISH_MS = 200, /* between snapshots while a feed is written and nobody waits */
     PRICE_HISTORY_DAYS = 400,
 
     /* decide */

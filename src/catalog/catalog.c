@@ -8,8 +8,8 @@
 #include "catalog/staging.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct catalog {
     struct store *store;
@@ -272,17 +272,45 @@ const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t wor
     return publisher_pin(catalog->publisher, workspace);
 }
 
+void catalog_await(struct catalog *catalog, uint32_t workspace, struct catalog_wait *wait)
+{
+    publisher_await(catalog->publisher, workspace, wait);
+}
+
+struct blocked {
+    struct catalog_wait wait; /* first */
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    bool done;
+};
+
+static void unblock(struct catalog_wait *wait)
+{
+    struct blocked *blocked = (struct blocked *)wait;
+    pthread_mutex_lock(&blocked->mutex);
+    blocked->done = true;
+    pthread_cond_signal(&blocked->wake);
+    pthread_mutex_unlock(&blocked->mutex);
+}
+
+void catalog_settle(struct catalog *catalog, uint32_t workspace)
+{
+    struct blocked blocked = {.wait.done = unblock};
+    pthread_mutex_init(&blocked.mutex, NULL);
+    pthread_cond_init(&blocked.wake, NULL);
+    catalog_await(catalog, workspace, &blocked.wait);
+    pthread_mutex_lock(&blocked.mutex);
+    while (!blocked.done)
+        pthread_cond_wait(&blocked.wake, &blocked.mutex);
+    pthread_mutex_unlock(&blocked.mutex);
+    pthread_cond_destroy(&blocked.wake);
+    pthread_mutex_destroy(&blocked.mutex);
+}
+
 const struct catalog_snapshot *catalog_pin_latest(struct catalog *catalog, uint32_t workspace)
 {
-    const struct timespec pause = {.tv_nsec = 5000000};
-    uint64_t sequence = publisher_taken(catalog->publisher, workspace);
-    const struct catalog_snapshot *snapshot = catalog_pin(catalog, workspace);
-    while (catalog_sequence(snapshot) < sequence) {
-        catalog_unpin(snapshot);
-        (void)nanosleep(&pause, NULL);
-        snapshot = catalog_pin(catalog, workspace);
-    }
-    return snapshot;
+    catalog_settle(catalog, workspace);
+    return catalog_pin(catalog, workspace);
 }
 
 static enum status read_prices(struct store_iterator *rows, const struct catalog_price_query *query,

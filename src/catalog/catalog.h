@@ -3,7 +3,8 @@
  *
  * One catalogue a workspace. A change is a ledger entry of kind `item`; after its sync the
  * catalogue's own thread publishes a new snapshot within CATALOG_PUBLISH_MS that shares every
- * unchanged item with the one before (items and snapshots are reference-counted). A reader pins
+ * unchanged item with the one before (items and snapshots are reference-counted). Who changed it
+ * is told after that (catalog_await): the next event and decision see the change. A reader pins
  * a snapshot, uses it without a lock, lets it go. Every price change is kept PRICE_HISTORY_DAYS.
  * Text borrowed from a snapshot lives as long as it is pinned. Open after the ledger and before
  * ledger_start; close after ledger_stop. */
@@ -61,8 +62,19 @@ const char *catalog_directory(const struct catalog *catalog); /* the data direct
 
 /* Pins the published snapshot; never NULL (an empty one for an unknown workspace). Any thread. */
 const struct catalog_snapshot *catalog_pin(struct catalog *catalog, uint32_t workspace);
-/* The same with every change that was acknowledged before the call; waits for the publisher, at
- * most CATALOG_PUBLISH_MS and what publishing takes. For rare work that compares. */
+/* Calls done once everything that was applied before is published: at once, or on the
+ * catalogue's thread, where it must be quick and not block. The wait is the caller's until then.
+ * Any thread. */
+struct catalog_wait {
+    void (*done)(struct catalog_wait *wait);
+    struct catalog_wait *next; /* the publisher's, as all below */
+    uint32_t workspace;
+    uint64_t sequence;
+};
+void catalog_await(struct catalog *catalog, uint32_t workspace, struct catalog_wait *wait);
+/* The same, blocking; not from the ledger's thread, nor the catalogue's. */
+void catalog_settle(struct catalog *catalog, uint32_t workspace);
+/* catalog_settle, then catalog_pin. */
 const struct catalog_snapshot *catalog_pin_latest(struct catalog *catalog, uint32_t workspace);
 void catalog_unpin(const struct catalog_snapshot *snapshot);
 /* One more pin of a snapshot that is pinned. */

@@ -1,5 +1,6 @@
 #include "catalog/publisher.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "catalog/item.h"
@@ -26,11 +27,16 @@ struct shelf { /* one workspace */
     uint64_t taken; /* highest sequence of an item on its way or published */
 };
 
+/* Publishing takes at most a third of its thread's time while somebody waits. */
+enum { PAUSE_SHARE = 2 };
+
 struct publisher {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_t thread;
     bool started, stop, dirty;
+    uint64_t soon_us, late_us; /* not before: what somebody waits for, what nobody waits for */
+    struct catalog_wait *waits, **waits_end; /* in the order they came */
     struct shelf **shelves; /* sorted by workspace; a shelf stays where it is */
     size_t shelf_count, shelf_room;
     struct catalog_snapshot *empty;
@@ -245,6 +251,31 @@ void publisher_take(struct publisher *publisher, uint32_t workspace, struct shar
     unlock(publisher);
 }
 
+static bool is_published(const struct publisher *publisher, uint32_t workspace, uint64_t sequence)
+{
+    const struct shelf *shelf = find_shelf(publisher, workspace);
+    return !shelf || catalog_sequence(shelf->published) >= sequence;
+}
+
+void publisher_await(struct publisher *publisher, uint32_t workspace, struct catalog_wait *wait)
+{
+    lock(publisher);
+    const struct shelf *shelf = find_shelf(publisher, workspace);
+    wait->workspace = workspace;
+    wait->sequence = shelf ? shelf->taken : 0;
+    wait->next = NULL;
+    bool published = is_published(publisher, workspace, wait->sequence);
+    if (!published) {
+        if (!publisher->waits)
+            pthread_cond_signal(&publisher->wake);
+        *publisher->waits_end = wait;
+        publisher->waits_end = &wait->next;
+    }
+    unlock(publisher);
+    if (published)
+        wait->done(wait);
+}
+
 size_t publisher_items(struct publisher *publisher, uint32_t workspace)
 {
     lock(publisher);
@@ -252,15 +283,6 @@ size_t publisher_items(struct publisher *publisher, uint32_t workspace)
     size_t count = shelf ? catalog_count(shelf->published) + shelf->pending_count : 0;
     unlock(publisher);
     return count;
-}
-
-uint64_t publisher_taken(struct publisher *publisher, uint32_t workspace)
-{
-    lock(publisher);
-    const struct shelf *shelf = find_shelf(publisher, workspace);
-    uint64_t sequence = shelf ? shelf->taken : 0;
-    unlock(publisher);
-    return sequence;
 }
 
 const struct catalog_snapshot *publisher_pin(struct publisher *publisher, uint32_t workspace)
@@ -393,17 +415,47 @@ static void publish_all(struct publisher *publisher)
             publish_shelf(publisher, publisher->shelves[i]);
 }
 
-static void wait_ms(struct publisher *publisher, int64_t ms)
+/* Locked on entry and exit, not while they are told. */
+static void tell_waiting(struct publisher *publisher)
 {
-    struct timespec until;
-    int failed = clock_gettime(CLOCK_MONOTONIC, &until);
-    assert(failed == 0);
-    until.tv_nsec += ms * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    while (!publisher->stop &&
-           pthread_cond_timedwait(&publisher->wake, &publisher->lock, &until) != ETIMEDOUT)
-        ;
+    struct catalog_wait *told = NULL, **told_end = &told, **at = &publisher->waits;
+    while (*at) {
+        struct catalog_wait *wait = *at;
+        if (!is_published(publisher, wait->workspace, wait->sequence)) {
+            at = &wait->next;
+            continue;
+        }
+        *at = wait->next;
+        wait->next = NULL;
+        *told_end = wait;
+        told_end = &wait->next;
+    }
+    publisher->waits_end = at;
+    unlock(publisher);
+    for (struct catalog_wait *next; told; told = next) {
+        next = told->next; /* done may free it */
+        told->done(told);
+    }
+    lock(publisher);
+}
+
+static void sleep_until(struct publisher *publisher, uint64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                             .tv_nsec = (long)(until_us % 1000000) * 1000};
+    (void)pthread_cond_timedwait(&publisher->wake, &publisher->lock, &until);
+}
+
+static void publish_round(struct publisher *publisher)
+{
+    uint64_t began_us = clock_monotonic_us();
+    publish_all(publisher);
+    uint64_t now_us = clock_monotonic_us();
+    publisher->late_us = now_us + (uint64_t)CATALOG_PUBLISH_MS * 1000;
+    publisher->soon_us = now_us + PAUSE_SHARE * (now_us - began_us);
+    if (publisher->soon_us > publisher->late_us)
+        publisher->soon_us = publisher->late_us;
+    tell_waiting(publisher);
 }
 
 static void *publish_on(void *context)
@@ -411,13 +463,15 @@ static void *publish_on(void *context)
     struct publisher *publisher = context;
     lock(publisher);
     while (!publisher->stop) {
-        if (!publisher->dirty) {
+        uint64_t due_us = publisher->waits ? publisher->soon_us : publisher->late_us;
+        if (!publisher->dirty)
             pthread_cond_wait(&publisher->wake, &publisher->lock);
-            continue;
-        }
-        publish_all(publisher);
-        wait_ms(publisher, CATALOG_PUBLISH_MS);
+        else if (clock_monotonic_us() < due_us)
+            sleep_until(publisher, due_us);
+        else
+            publish_round(publisher);
     }
+    publish_round(publisher);
     unlock(publisher);
     return NULL;
 }
@@ -436,6 +490,7 @@ struct publisher *publisher_new(void)
     assert(failed == 0);
     pthread_condattr_destroy(&monotonic);
     publisher->empty = snapshot_new(shared_map_new(), shared_map_new());
+    publisher->waits_end = &publisher->waits;
     return publisher;
 }
 

@@ -275,5 +275,6 @@ enum status staging_apply(struct staging *staging, struct staging_result *result
         status = ledger_batch_flush(&batch);
     ledger_batch_done(&batch);
     catalog_unpin(before);
+    catalog_settle(catalog, workspace); /* who is told that it ended finds all of it */
     return status;
 }

@@ -166,19 +166,19 @@ describe('what is shown', () => {
     assert.equal(all.length, 8)
   })
 
-  test('what is sold out or hidden leaves within moments, on every path', async () => {
+  test('what is sold out or hidden is gone from the next call on, on every path', async () => {
     const user = await visitorWhoSaw('i7', 'i8')
     await server.addItems([{ id: 'i7', title: 'Lampe 7', price: '16.90', stock: 0 }, { id: 'i8', title: 'Lampe 8', price: '17.90', hidden: true }])
     const wanted = { user, placements: [{ id: 'home', count: 50 }, { id: 'again', count: 50 }] }
-    const answer = await until(() => ask(wanted), each => !shown(each).includes('i7') && !shown(each).includes('i8'))
+    const answer = await ask(wanted)
     assert.ok(!shown(answer).includes('i7') && !shown(answer, 1).includes('i8'), answer.text)
     assert.ok(shown(answer, 1).includes('i7'), 'the other placement does not ask for stock')
   })
 
-  test('a new item can be shown within moments', async () => {
+  test('a new item can be shown from the next call on', async () => {
     await server.addItems([{ id: 'new', title: 'Lampe neuve', price: '99.90', stock: 1 }])
     const user = await visitorWhoSaw('new')
-    const mine = await until(() => ask({ user }), answer => shown(answer).includes('new'))
+    const mine = await ask({ user })
     assert.equal(shown(mine)[0], 'new')
     const batch = itemIds.map((_, index) => viewed('new', { anonymousId: `crowd-${index}` }))
     await server.post('/v1/batch', { batch }, { key: server.writeKey })

@@ -36,8 +36,6 @@ const batch = async messages => {
 before(async () => {
   server = await Server.start()
   await server.addItems(Array.from({ length: 60 }, (_, n) => ({ id: item(n), title: `Objet ${n}`, price: '5.00' })))
-  // What names an item that the catalogue does not show yet teaches nothing.
-  await until(() => server.get('/api/v1/catalog/items/i59', { key: server.secretKey }), ({ status }) => status === 200)
   await server.putPlacement('product', { recipe: ['bought_together', 'best_sellers'], objective: { kind: 'purchase' } })
   const history = []
   for (let p = 0; p < PEOPLE; p++) {

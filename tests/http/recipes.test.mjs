@@ -110,7 +110,7 @@ test('a list made by hand comes in its order, what cannot be shown left out', as
   assert.equal(answer.json.decisions[0].items[0].reason, 'Choisi par la boutique')
   assert.equal(answer.json.decisions[0].personalised, false)
   await server.addItems([item('l2', 'Maison > Lampes', { stock: 0 })])
-  const gone = await until(() => ask('hand'), answer => !shown(answer).includes('l2'))
+  const gone = await ask('hand')
   assert.deepEqual(shown(gone).slice(0, 2), ['v3', 's1'], gone.text)
 })
 
@@ -120,7 +120,7 @@ test('items that the catalogue does not have are told when a list is published, 
   assert.deepEqual([first.status, first.json.unknownItems], [200, ['x1', 'x2']], first.text)
   assert.deepEqual(shown(await ask('later')), ['v1'])
   await server.addItems([item('x1', 'Mode > Sacs')])
-  assert.deepEqual(shown(await until(() => ask('later'), answer => shown(answer).length === 2)), ['x1', 'v1'])
+  assert.deepEqual(shown(await ask('later')), ['x1', 'v1'])
   assert.equal('unknownItems' in (await publish(['v1'])).json, false)
 })
 
