@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/pack.h"
+#include "learn/tireless.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -17,6 +18,7 @@ enum {
     CATCH_UP_ROWS = 5000, /* of the log, a portion: some tens of milliseconds at most */
     ROW_LEARNED = 'L',
     ROW_HABITS = 'H',
+    ROW_WATCHED = 'W',
     ROW_BLEND = 'B',   /* the weights of a blend, f32 each in the order of struct blend_weights */
     LESSON_ONE_IN = 4, /* views that a blend may learn from */
     BLEND_FLOATS = sizeof(struct blend_weights) / sizeof(float),
@@ -28,9 +30,11 @@ struct learner {
     struct learn *learn;
     struct habits habits;
     struct blend_learner *blend;
-    uint64_t sequence;        /* the last one observed */
-    uint64_t unsaved;         /* events since the last save */
-    int64_t newest_ms;        /* of the latest event that taught */
+    uint64_t sequence; /* the last one observed */
+    uint64_t unsaved;  /* events since the last save */
+    /* of the latest event of who may teach, and of the latest order of others */
+    int64_t newest_ms, newest_counted_ms;
+    struct tireless tireless;
     bool dirty;               /* something to publish */
     struct item_names *names; /* while catching up */
 };
@@ -48,7 +52,7 @@ struct learning {
     uint64_t next_sequence;   /* of the log, while catching up */
     bool catching_up;         /* the ledger thread's, like all above but dirty and save_next */
     int64_t save_not_before_us;
-    _Atomic uint64_t bytes[MODEL_COUNT];
+    _Atomic uint64_t bytes[MODEL_COUNT], robots;
     uint64_t sized_us; /* when they were taken */
 };
 
@@ -69,6 +73,7 @@ static struct learner *find_or_add(struct learning *learning, uint32_t workspace
     learner->workspace = workspace;
     learner->learn = learn_new();
     habits_init(&learner->habits);
+    tireless_init(&learner->tireless);
     learner->blend = blend_learner_new();
     pthread_mutex_lock(&learning->mutex);
     learning->learners[learning->count++] = learner;
@@ -135,9 +140,33 @@ static void observe(struct learner *learner, const struct event *event, enum lea
     learn_observe(learner->learn, &observation);
     if (observation.personal)
         habits_observe(&learner->habits, event);
-    if (observation.time_ms > learner->newest_ms)
-        learner->newest_ms = observation.time_ms;
+    int64_t *newest_ms = personal ? &learner->newest_ms : &learner->newest_counted_ms;
+    if (observation.time_ms > *newest_ms)
+        *newest_ms = observation.time_ms;
     learner->dirty = true;
+}
+
+static void count_robots(struct learning *learning)
+{
+    uint64_t robots = 0;
+    for (size_t i = 0; i < learning->count; i++)
+        robots += learning->learners[i]->tireless.marked_count;
+    atomic_store_explicit(&learning->robots, robots, memory_order_relaxed);
+}
+
+/* Who turns out to be a robot or a kiosk leaves the visit and the basket under way, which others
+ * would have learned from. What it taught before stays. */
+static bool is_tireless(struct learning *learning, struct learner *learner,
+                        const struct event *event)
+{
+    enum tireless_answer answer =
+        tireless_take(&learner->tireless, event->node, event->order.time_ms);
+    if (answer == TIRELESS_NOW) {
+        learn_forget(learner->learn, event->node);
+        habits_forget(&learner->habits, event->node);
+        count_robots(learning);
+    }
+    return answer != TIRELESS_NOT;
 }
 
 static void take(struct learning *learning, uint32_t workspace, const struct event *event)
@@ -147,9 +176,9 @@ static void take(struct learning *learning, uint32_t workspace, const struct eve
         return;
     learner->sequence = event->sequence;
     learner->unsaved++;
-    bool teaches;
+    bool teaches, tireless = is_tireless(learning, learner, event);
     enum learn_act act = act_of(event->act, &teaches);
-    if (!teaches || event->item_count == 0 || (event->flags & EVENT_ROBOT))
+    if (tireless || !teaches || event->item_count == 0 || (event->flags & EVENT_ROBOT))
         return;
     struct arena arena;
     arena_init(&arena);
@@ -172,16 +201,21 @@ void learning_forget(struct learning *learning, uint32_t workspace, const struct
     for (size_t i = 0; learner && i < count; i++) {
         learn_forget(learner->learn, nodes[i]);
         habits_forget(&learner->habits, nodes[i]);
+        tireless_forget(&learner->tireless, nodes[i]);
     }
-    if (learner)
-        learner->unsaved++;
+    if (!learner)
+        return;
+    learner->unsaved++;
+    count_robots(learning);
 }
 
 /* Lists are weighed as of the latest event, not of now: ranks are the same, and a shop that
- * imported last year's orders, or was closed for a month, still has its best sellers. */
+ * imported last year's orders, or was closed for a month, still has its best sellers. Orders of who
+ * may not teach tell the time only where nobody may. */
 static int64_t as_of(const struct learner *learner, int64_t now_ms)
 {
-    return learner->newest_ms && learner->newest_ms < now_ms ? learner->newest_ms : now_ms;
+    int64_t newest_ms = learner->newest_ms ? learner->newest_ms : learner->newest_counted_ms;
+    return newest_ms && newest_ms < now_ms ? newest_ms : now_ms;
 }
 
 /* Walks through all that is known, hence rarely. */
@@ -217,6 +251,11 @@ const char *learning_model_name(enum learning_model model)
 uint64_t learning_bytes(const struct learning *learning, enum learning_model model)
 {
     return atomic_load_explicit(&learning->bytes[model], memory_order_relaxed);
+}
+
+uint64_t learning_robots(const struct learning *learning)
+{
+    return atomic_load_explicit(&learning->robots, memory_order_relaxed);
 }
 
 bool learning_publish(struct learning *learning)
@@ -300,19 +339,23 @@ static void put_row(struct learner *learner, struct store_batch *batch, struct s
     store_batch_put(batch, store, SPACE_COUNTER, saved_key(learner->workspace, row, room), value);
 }
 
-/* Both rows or none: they have seen the same sequence. */
+/* All rows or none: they have seen the same sequence. */
 static void save(struct learner *learner, struct store_batch *batch, struct store *store)
 {
-    struct buf value, habits;
+    struct buf value, habits, watched;
     buf_init(&value, SAVED_BYTES_MAX);
     buf_init(&habits, SAVED_BYTES_MAX);
+    buf_init(&watched, SAVED_BYTES_MAX);
     pack_u64(&value, learner->sequence);
     pack_u64(&value, (uint64_t)learner->newest_ms);
     learn_pack(learner->learn, &value);
     habits_pack(&learner->habits, &habits);
+    pack_int(&watched, learner->newest_counted_ms);
+    tireless_pack(&learner->tireless, &watched);
     if (!value.overflowed && !habits.overflowed) {
         put_row(learner, batch, store, ROW_LEARNED, buf_slice(&value));
         put_row(learner, batch, store, ROW_HABITS, buf_slice(&habits));
+        put_row(learner, batch, store, ROW_WATCHED, buf_slice(&watched));
     }
     struct blend_weights weights;
     if (blend_learner_weights(learner->blend, &weights)) {
@@ -326,6 +369,7 @@ static void save(struct learner *learner, struct store_batch *batch, struct stor
     learner->unsaved = 0;
     buf_done(&value);
     buf_done(&habits);
+    buf_done(&watched);
 }
 
 void learning_save_next(struct learning *learning)
@@ -405,6 +449,16 @@ static void load_blend(struct learner *learner, struct slice value)
         (void)blend_learner_restore(learner->blend, &weights);
 }
 
+static enum status load_watched(struct learning *learning, struct learner *learner,
+                                struct slice value)
+{
+    struct unpack in = unpack_of(value);
+    learner->newest_counted_ms = unpack_int(&in);
+    tireless_unpack(&in, &learner->tireless);
+    count_robots(learning);
+    return unpack_finished(&in) ? STATUS_OK : STATUS_CORRUPT;
+}
+
 static enum status load_all(struct learning *learning)
 {
     struct store_range all = {SLICE("\0"), SLICE("\xff\xff\xff\xff\xff\xff\xff\xff"), false, true};
@@ -418,6 +472,8 @@ static enum status load_all(struct learning *learning)
             load_blend(find_or_add(learning, workspace), value);
         if (row == ROW_HABITS)
             status = habits_unpack(value, &find_or_add(learning, workspace)->habits);
+        if (row == ROW_WATCHED)
+            status = load_watched(learning, find_or_add(learning, workspace), value);
         if (row != ROW_LEARNED)
             continue;
         if (workspace == 0)
@@ -461,6 +517,7 @@ void learning_close(struct learning *learning)
         item_names_free(learning->learners[i]->names);
         learn_free(learning->learners[i]->learn);
         habits_done(&learning->learners[i]->habits);
+        tireless_done(&learning->learners[i]->tireless);
         blend_learner_free(learning->learners[i]->blend);
         free(learning->learners[i]);
     }

@@ -1,7 +1,7 @@
 /* The learners of all workspaces, fed in the ledger's wake, and their place in the store.
  *
  * Observing, publishing and saving happen on the ledger thread; pinning anywhere. Each learner's
- * whole state is saved beside the sequence it has seen (SPACE_COUNTER, rows 'L' and 'H' of its
+ * whole state is saved beside the sequence it has seen (SPACE_COUNTER, rows 'L', 'H' and 'W' of its
  * workspace, and 'B': a blend's learned weights); at start the log beyond that sequence is observed
  * again, so that what was learned is a fold of the log. Saved rarely: after LEARNING_SAVE_EVENTS
  * events and at a clean stop. */
@@ -67,6 +67,8 @@ enum learning_model {
 };
 const char *learning_model_name(enum learning_model model);
 uint64_t learning_bytes(const struct learning *learning, enum learning_model model);
+/* Visitors marked as robots or kiosks by how much they did (learn/tireless.h). Any thread. */
+uint64_t learning_robots(const struct learning *learning);
 /* Events observed and not yet published, or a log not yet caught up with? Any thread. */
 bool learning_dirty(const struct learning *learning);
 

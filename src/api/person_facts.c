@@ -70,6 +70,10 @@ void person_facts(const struct person_view *view, int64_t now_ms, struct arena *
     *out_person = (struct decide_person){.basis = basis_of(view)};
     if (!view->open || view->incomplete)
         return;
+    if (view->profile->robot) { /* a kiosk's history is that of many */
+        out_person->basis = SLICE("robot");
+        return;
+    }
     out_person->personal = true;
     out_person->level = view->level;
     take_items(view->profile, arena, out_person);

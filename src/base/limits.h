@@ -62,7 +62,9 @@ enum {
     /* person */
     LINKS_PER_TYPE_MAX = 5, /* of one identifier type but user_id, of which 1 */
     PERSON_NODES_MAX = 64,
-    PERSON_EVENTS_MAX = 100000, /* beyond it a robot or a kiosk, marked so and no longer folded */
+    /* beyond one of them a robot or a kiosk: marked so, no longer folded, teaches nothing */
+    PERSON_EVENTS_MAX = 100000,
+    PERSON_HOUR_EVENTS_MAX = 1200, /* one every three seconds for an hour on end */
     PROFILE_BYTES_MAX = 4096,
     PROFILE_TRAITS_MAX = 32,
     PROFILE_TRAIT_BYTES_MAX = 128,

@@ -37,7 +37,7 @@ struct publisher {
     bool started, stop, dirty;
     uint64_t soon_us, late_us; /* not before: what somebody waits for, what nobody waits for */
     struct catalog_wait *waits, **waits_end; /* in the order they came */
-    struct shelf **shelves; /* sorted by workspace; a shelf stays where it is */
+    struct shelf **shelves;                  /* sorted by workspace; a shelf stays where it is */
     size_t shelf_count, shelf_room;
     struct catalog_snapshot *empty;
     uint64_t publishes;

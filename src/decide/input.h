@@ -66,7 +66,7 @@ struct decide_person {
     const struct decide_affinity *affinities;
     size_t affinity_count;
     struct slice basis; /* token for words: "granted", "unknown", "denied", "objected", "minor",
-                           "contextual" */
+                           "robot", "contextual" */
     struct slice view; /* digest of what was read: held against a --refold; empty when contextual */
 };
 

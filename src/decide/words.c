@@ -241,6 +241,12 @@ static const struct {
     {"minor",
      {"La personne est mineure : rien de personnel n’a été lu.",
       "The person is a minor: nothing personal was read."}},
+    {"robot",
+     {"Ce visiteur est un robot ou un appareil partagé, par le nombre de ses actions ou par son "
+      "nom : "
+      "rien de personnel n’a été lu, et rien n’en est appris.",
+      "This visitor is a robot or a shared device, by how much it does or by its name: nothing "
+      "personal was read, and nothing is learned from it."}},
     {"contextual",
      {"Appel sans identifiant : seul le contexte de la page a été lu.",
       "A call without an identifier: only the context of the page was read."}},

@@ -32,7 +32,7 @@ struct learn *learn_new_tuned(const struct learn_tuning *tuning)
     recents_init(&learn->sessions);
     recents_init(&learn->baskets);
     learn->visits = visits_new(VISITS_MAX);
-    learn->latest_ms = learn->swept_ms = INT64_MIN;
+    learn->latest_ms = learn->counted_ms = learn->swept_ms = INT64_MIN;
     int failed = pthread_mutex_init(&learn->lock, NULL);
     assert(failed == 0);
     learn->published = learn_snapshot_empty();
@@ -200,8 +200,10 @@ void learn_observe(struct learn *learn, const struct learn_observation *observat
     learn->observation_count++;
     if (seen.item_count == 0 || (views && !seen.personal))
         return;
-    learn_maintain(learn, seen.time_ms, seen.item_count);
-    end_old_visits(learn);
+    if (!learn_maintain(learn, &seen))
+        return;
+    if (seen.personal)
+        end_old_visits(learn);
     if (views)
         observe_views(learn, &seen);
     else

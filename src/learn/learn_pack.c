@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LEARN_PACK_VERSION = 3 };
+enum { LEARN_PACK_VERSION = 4 };
 
 struct packer {
     const struct learn *learn;
@@ -111,6 +111,7 @@ void learn_pack(const struct learn *learn, struct buf *buf)
     pack_u8(buf, LEARN_PACK_VERSION);
     pack_uint(buf, learn->observation_count);
     pack_int(buf, learn->latest_ms);
+    pack_int(buf, learn->counted_ms);
     pack_int(buf, learn->swept_ms);
     pack_int(buf, learn->trend_decay.origin_ms);
     pack_int(buf, learn->sold_decay.origin_ms);
@@ -213,6 +214,7 @@ static void unpack_state(struct unpack *in, struct learn *learn)
 {
     learn->observation_count = unpack_uint(in);
     learn->latest_ms = unpack_int(in);
+    learn->counted_ms = unpack_int(in);
     learn->swept_ms = unpack_int(in);
     learn->trend_decay.origin_ms = unpack_int(in);
     learn->sold_decay.origin_ms = unpack_int(in);

@@ -54,7 +54,10 @@ struct learn {
     struct visits *visits; /* those that ended */
     bool visits_changed;   /* since they were published */
     uint64_t observation_count;
-    int64_t latest_ms, swept_ms;
+    /* Of who may teach; of others' orders, which count where nobody teaches and else move nothing
+     * but what they count. INT64_MIN: none yet */
+    int64_t latest_ms, counted_ms;
+    int64_t swept_ms;
 
     /* towards the next snapshot */
     uint32_t *queue; /* slots whose lists changed, in order of their first change */
@@ -89,8 +92,9 @@ void pair_list_reserve(struct pair_list *list, uint32_t room);
 /* Marks an item's list for publication. */
 void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relation);
 
-/* sweep.c: time goes by, what weighs nothing leaves. Called before an observation is taken. */
-void learn_maintain(struct learn *learn, int64_t time_ms, size_t item_count);
+/* sweep.c: time goes by, what weighs nothing leaves. Called before an observation is taken; false:
+ * a stranger's for which others would have to leave. */
+bool learn_maintain(struct learn *learn, const struct learn_observation *seen);
 
 /* publish.c */
 struct learn_snapshot *learn_snapshot_empty(void);

@@ -18,13 +18,22 @@ static void halve_pairs(struct pair_list *list, int halvings)
     }
 }
 
-static void advance_origins(struct learn *learn)
+static int64_t now_of(const struct learn *learn)
 {
-    int trend = (int)decay_advance(&learn->trend_decay, learn->latest_ms);
-    int sold = (int)decay_advance(&learn->sold_decay, learn->latest_ms);
-    int pairs[LEARN_RELATION_COUNT];
-    int moved = trend + sold;
-    for (int i = 0; i < LEARN_RELATION_COUNT; i++) {
+    return learn->latest_ms != INT64_MIN ? learn->latest_ms : learn->counted_ms;
+}
+
+/* Whole halvings move no score by a bit, so strangers may advance what is sold. */
+static void advance_origins(struct learn *learn, const struct learn_observation *seen)
+{
+    int sold = (int)decay_advance(&learn->sold_decay, seen->time_ms);
+    int trend = 0, pairs[LEARN_RELATION_COUNT] = {0};
+    int moved = sold;
+    if (seen->personal) {
+        trend = (int)decay_advance(&learn->trend_decay, learn->latest_ms);
+        moved += trend;
+    }
+    for (int i = 0; i < LEARN_RELATION_COUNT && seen->personal; i++) {
         pairs[i] = (int)decay_advance(&learn->relation_decay[i], learn->latest_ms);
         moved += pairs[i];
     }
@@ -46,12 +55,13 @@ struct scales {
 
 static struct scales scales_now(const struct learn *learn)
 {
+    const int64_t now_ms = now_of(learn);
     struct scales scales = {
-        .trend = decay_scale(&learn->trend_decay, learn->latest_ms),
-        .sold = decay_scale(&learn->sold_decay, learn->latest_ms),
+        .trend = decay_scale(&learn->trend_decay, now_ms),
+        .sold = decay_scale(&learn->sold_decay, now_ms),
     };
     for (int i = 0; i < LEARN_RELATION_COUNT; i++)
-        scales.relations[i] = decay_scale(&learn->relation_decay[i], learn->latest_ms);
+        scales.relations[i] = decay_scale(&learn->relation_decay[i], now_ms);
     return scales;
 }
 
@@ -161,7 +171,7 @@ static void sweep(struct learn *learn, bool crowded)
     if (crowded)
         mark_lightest(learn, &scales, dead);
     recents_sweep(&learn->sessions, INT64_MIN, dead); /* visits end in learn.c */
-    recents_sweep(&learn->baskets, learn->latest_ms - LEARN_BASKETS_MS, dead);
+    recents_sweep(&learn->baskets, now_of(learn) - LEARN_BASKETS_MS, dead);
     for (uint32_t slot = 0; slot < items->count; slot++) {
         if (!items->slots[slot].id || dead[slot])
             continue;
@@ -176,18 +186,23 @@ static void sweep(struct learn *learn, bool crowded)
     }
     items_reindex(items);
     learn->tops_changed = true;
-    learn->swept_ms = learn->latest_ms;
+    learn->swept_ms = now_of(learn);
     free(dead);
 }
 
-void learn_maintain(struct learn *learn, int64_t time_ms, size_t item_count)
+bool learn_maintain(struct learn *learn, const struct learn_observation *seen)
 {
-    if (learn->latest_ms < time_ms)
-        learn->latest_ms = time_ms;
-    advance_origins(learn);
+    int64_t *latest_ms = seen->personal ? &learn->latest_ms : &learn->counted_ms;
+    bool led = !seen->personal && learn->latest_ms != INT64_MIN;
+    bool crowded = learn->items.live + seen->item_count > LEARN_ITEMS_MAX;
+    if (led && crowded)
+        return false;
+    if (*latest_ms < seen->time_ms)
+        *latest_ms = seen->time_ms;
+    advance_origins(learn, seen);
     if (learn->swept_ms == INT64_MIN)
-        learn->swept_ms = learn->latest_ms;
-    bool crowded = learn->items.live + item_count > LEARN_ITEMS_MAX;
-    if (crowded || learn->latest_ms - learn->swept_ms >= LEARN_DAY_MS)
+        learn->swept_ms = now_of(learn);
+    if (!led && (crowded || now_of(learn) - learn->swept_ms >= LEARN_DAY_MS))
         sweep(learn, crowded);
+    return true;
 }

@@ -1,6 +1,7 @@
 /* What one event does to a profile. docs/fold.md tells it to people, with the reasons. */
 #include "person/fold.h"
 
+#include "base/clock.h"
 #include "person/affinity.h"
 #include "person/rows.h"
 
@@ -323,6 +324,8 @@ void profile_fold(struct profile *profile, const struct event *event, enum fold_
                   struct arena *arena)
 {
     assert(event_order_compare(&event->order, &profile->last) > 0);
+    if (profile->last.time_ms / MS_PER_HOUR != event->order.time_ms / MS_PER_HOUR)
+        profile->hour_events = 0;
     profile->last = event->order;
     if (event->sequence > profile->sequence_seen)
         profile->sequence_seen = event->sequence;
@@ -330,10 +333,12 @@ void profile_fold(struct profile *profile, const struct event *event, enum fold_
     if (part == FOLD_ALL) {
         profile->event_count++;
         profile->robot_count += robot;
-        profile->robot = profile->robot_count * 2 > profile->event_count ||
-                         profile->event_count > PERSON_EVENTS_MAX;
+        profile->hour_events++;
+        profile->tireless |= profile->event_count > PERSON_EVENTS_MAX ||
+                             profile->hour_events > PERSON_HOUR_EVENTS_MAX;
+        profile->robot = profile->tireless || profile->robot_count * 2 > profile->event_count;
     }
-    if (robot || profile->event_count > PERSON_EVENTS_MAX)
+    if (robot || profile->tireless)
         return;
     if (part == FOLD_ALL)
         fold_behaviour(profile, event, arena);

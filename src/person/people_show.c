@@ -324,6 +324,9 @@ static void show_counts(struct showing *showing)
     if (missing_en)
         JSON_STRING_MEMBER(out, "missing", slice_of(missing_en));
     JSON_BOOL_MEMBER(out, "robot", profile->robot);
+    if (profile->robot)
+        JSON_STRING_MEMBER(out, "robotBy",
+                           profile->tireless ? SLICE("volume") : SLICE("user_agent"));
     json_name(out, "events");
     json_object(out);
     JSON_INT_MEMBER(out, "count", (int64_t)profile->event_count);

@@ -19,7 +19,7 @@
 #include "person/event.h"
 
 /* raised with each change of meaning: older packed profiles are folded anew */
-enum { FOLD_PLAN_VERSION = 1 };
+enum { FOLD_PLAN_VERSION = 2 };
 
 enum trait_source { TRAIT_DECLARED, TRAIT_IMPORTED, TRAIT_OBSERVED, TRAIT_INFERRED };
 enum place_source {
@@ -104,6 +104,7 @@ struct profile {
     uint64_t sequence_seen;  /* the highest sequence folded */
     int64_t first_seen_ms, last_seen_ms;
     uint64_t event_count, view_count, search_count, robot_count;
+    uint64_t hour_events; /* in the clock hour of `last` */
     int64_t session_start_ms, session_last_ms;
     uint64_t session_count, session_events, session_items; /* the last two of the running session */
     struct profile_trait traits[PROFILE_TRAITS_MAX];
@@ -123,8 +124,8 @@ struct profile {
     struct profile_place place;
     /* an identifier of this type was on a folded event, proven */
     bool has_email, has_user_id, has_phone;
-    /* most events came from known robots, or too many came at all */
-    bool robot;
+    bool tireless; /* more came in an hour, or at all, than people do: for good */
+    bool robot;    /* tireless, or most events came from known robots */
 };
 
 void profile_init(struct profile *profile);

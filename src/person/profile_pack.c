@@ -1,8 +1,8 @@
 /* The packed profile, and the ceiling it never breaks.
  *
  *  plan uint · last event: time int, source uint, message hash 16 · sequence seen uint
- *  flags u8 (1 e-mail, 2 user id, 4 phone, 8 robot)
- *  first seen, last seen: ago · events, views, searches, robots: uint
+ *  flags u8 (1 e-mail, 2 user id, 4 phone, 8 robot, 16 tireless)
+ *  first seen, last seen: ago · events, views, searches, robots, of the hour: uint
  *  session start, session last: ago · sessions, its events, its items: uint
  *  orders, refunds: uint · first order, last order: ago
  *  last order id, locale, timezone: text
@@ -27,7 +27,14 @@
 
 #include <assert.h>
 
-enum { FLAG_EMAIL = 1, FLAG_USER_ID = 2, FLAG_PHONE = 4, FLAG_ROBOT = 8, FLAGS_ALL = 15 };
+enum {
+    FLAG_EMAIL = 1,
+    FLAG_USER_ID = 2,
+    FLAG_PHONE = 4,
+    FLAG_ROBOT = 8,
+    FLAG_TIRELESS = 16,
+    FLAGS_ALL = 31
+};
 enum { ORDER_CLOSED = 1, ORDER_VALUED = 2, ORDER_BITS = 3 };
 
 /* --- pack ------------------------------------------------------------------------------------- */
@@ -45,6 +52,7 @@ static void pack_counters(const struct profile *profile, struct buf *buf)
     pack_uint(buf, profile->view_count);
     pack_uint(buf, profile->search_count);
     pack_uint(buf, profile->robot_count);
+    pack_uint(buf, profile->hour_events);
     pack_ago(buf, profile, profile->session_start_ms);
     pack_ago(buf, profile, profile->session_last_ms);
     pack_uint(buf, profile->session_count);
@@ -186,7 +194,8 @@ void profile_pack(const struct profile *profile, struct buf *buf)
     pack_u8(buf,
             (uint8_t)((profile->has_email ? FLAG_EMAIL : 0) |
                       (profile->has_user_id ? FLAG_USER_ID : 0) |
-                      (profile->has_phone ? FLAG_PHONE : 0) | (profile->robot ? FLAG_ROBOT : 0)));
+                      (profile->has_phone ? FLAG_PHONE : 0) | (profile->robot ? FLAG_ROBOT : 0) |
+                      (profile->tireless ? FLAG_TIRELESS : 0)));
     pack_counters(profile, buf);
     pack_place(profile, buf);
     pack_trade(profile, buf);
@@ -236,6 +245,7 @@ static void unpack_head(struct unpack *in, struct profile *profile)
     profile->has_user_id = flags & FLAG_USER_ID;
     profile->has_phone = flags & FLAG_PHONE;
     profile->robot = flags & FLAG_ROBOT;
+    profile->tireless = flags & FLAG_TIRELESS;
 }
 
 static void unpack_counters(struct unpack *in, struct profile *profile)
@@ -246,6 +256,7 @@ static void unpack_counters(struct unpack *in, struct profile *profile)
     profile->view_count = unpack_uint(in);
     profile->search_count = unpack_uint(in);
     profile->robot_count = unpack_uint(in);
+    profile->hour_events = unpack_uint(in);
     profile->session_start_ms = unpack_ago(in, profile);
     profile->session_last_ms = unpack_ago(in, profile);
     profile->session_count = unpack_uint(in);

@@ -89,6 +89,7 @@ after(() => server.end())
 
 const unmoved = async () => assert.deepEqual(await settled(), untouched)
 const robot = { 'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)' }
+const ordinary = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' }
 const browser = () => ({ key: browserKey, headers: { origin: 'https://shop.example' } })
 const floods = [
   ['people who refuse, from browsers', () => send(flood('refuses', { context: denied }, { buyers: 40 }), browser())],
@@ -100,6 +101,12 @@ const floods = [
   ['robots by their user agent', () => send(flood('robot', {}, { buyers: 40 }), { key: browserKey, headers: { ...robot, origin: 'https://shop.example' } })],
   ['robots by the message’s own context',
     () => send(flood('crawler', { context: { ...consented, userAgent: robot['user-agent'] } }, { buyers: 40 }), { key: server.secretKey })],
+  ['visitors that do more in an hour than people do, under the name of a browser,', async () => {
+    const pages = Array.from({ length: 1201 }, () => ({ type: 'page', messageId: `m${++number}`, anonymousId: 'kiosk-0', context: consented, timestamp: ago(1) }))
+    await send(pages, { key: browserKey, headers: { ...ordinary, origin: 'https://shop.example' } })
+    await send(flood('kiosk', {}, { people: 1, buyers: 1 }), { key: browserKey, headers: { ...ordinary, origin: 'https://shop.example' } })
+    for (let round = 0; round < 20; round++) await send(flood('kiosk', {}, { people: 1, buyers: 1 }))
+  }],
   ['devices without a choice that claim to be a user who made one', async () => {
     await send([views('owner', 'i1', { userId: 'owner', timestamp: ago(30) })], { key: server.secretKey })
     const claims = { userId: 'owner', context: {} }
@@ -119,6 +126,19 @@ for (const [what, pour] of floods)
     await pour()
     await unmoved()
   })
+
+test('who is a robot by volume is told so, and answered as a stranger', async () => {
+  const { stdout } = await server.command('person', 'show', '--workspace', 'shop', 'anonymous_id:kiosk-0')
+  const { robot, robotBy } = JSON.parse(stdout)
+  assert.deepEqual([robot, robotBy], [true, 'volume'])
+  assert.equal(await server.metric('robots_by_volume'), 1)
+  const { json } = await decide(server, { placements: ['recently_viewed'], user: { anonymousId: 'kiosk-0' } })
+  assert.equal(json.decisions[0].personalised, false)
+  const told = await until(() => server.get(`/v1/decisions/${json.decisions[0].id}?lang=fr`, { key: server.secretKey }), ({ status }) => status === 200)
+  assert.equal(told.json.basis.token, 'robot')
+  assert.match(told.json.basis.sentence, /robot ou un appareil partagé/)
+  assert.equal((await server.command('replay', json.decisions[0].id, '--refold')).code, 0)
+})
 
 test('models built again from the log know no more', async () => {
   await server.stop('SIGKILL')

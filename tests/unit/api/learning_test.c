@@ -44,11 +44,11 @@ static void a_save_comes_past_each_learner_once_though_events_go_on(void **state
         learning_observe(learning, SHOP, &event);
     }
     assert_false(learning_checkpoint(learning, batch, store, number));
-    assert_int_equal(store_batch_rows(batch), 2); /* what was learned, and of habits */
+    assert_int_equal(store_batch_rows(batch), 3); /* what was learned, of habits, who is watched */
     struct event later = view_of(++number, &item);
     learning_observe(learning, SHOP, &later);
     assert_true(learning_checkpoint(learning, batch, store, number));
-    assert_int_equal(store_batch_rows(batch), 3); /* and how far the log was seen */
+    assert_int_equal(store_batch_rows(batch), 4); /* and how far the log was seen */
     learning_close(learning);
     store_batch_free(batch);
     store_close(store);
@@ -210,6 +210,9 @@ static void the_log_alone_teaches_what_the_events_taught(void **state)
     struct slice bytes = saved_bytes(&live, 'L', &arena);
     assert_true(bytes.size > 1000);
     assert_true(slice_equal(bytes, saved_bytes(&late, 'L', &arena)));
+    bytes = saved_bytes(&live, 'W', &arena);
+    assert_true(bytes.size > 50);
+    assert_true(slice_equal(bytes, saved_bytes(&late, 'W', &arena)));
     store_batch_free(live.batch);
     store_batch_free(late.batch);
     learning_close(again);
@@ -290,6 +293,11 @@ static void robots_and_who_refuses_move_no_model_by_a_bit(void **state)
         assert_true(slice_equal(learned(&world, 'L'), before));
         assert_true(slice_equal(learned(&world, 'H'), habits));
     }
+    /* orders of who refuses are anonymous counts, and nothing else */
+    const struct manner orders = {"refuser", 40, ORDERS_TOO, 0, true, poisons[1].preferences};
+    tell_many(&world, &orders, 300);
+    assert_true(slice_equal(learned(&world, 'H'), habits));
+    before = learned(&world, 'L');
     const struct manner teacher = {"teacher", 1, VIEWS_AND_ADDS, 0, true, all};
     tell_many(&world, &teacher, 20); /* who may, does */
     assert_false(slice_equal(learned(&world, 'L'), before));

@@ -510,6 +510,53 @@ static void the_person_not_heard_of_for_longest_leaves_first(void **state)
     learn_free(learn);
 }
 
+/* What strangers may not move: trends, the graph, visits. As one number, so that a bit shows. */
+static double taught(struct learn *learn)
+{
+    double sum = trend(learn, "a") + trend(learn, "b");
+    sum += neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "b");
+    return sum + neighbour(learn, LEARN_VIEWED_TOGETHER, "a", "b");
+}
+
+static void orders_of_strangers_move_nothing_but_their_counts(void **state)
+{
+    (void)state;
+    struct learn *learn = learn_new();
+    for (unsigned who = 0; who < 4; who++) {
+        observe(learn, LEARN_VIEW, who, start_ms, "a");
+        observe(learn, LEARN_VIEW, who, start_ms + 1000, "b");
+        observe(learn, LEARN_ORDER, who, start_ms + 2000, "a b");
+    }
+    publish(learn, start_ms + 2000);
+    const double before = taught(learn), sold = seller(learn, "a");
+    const size_t visits = learn_visits_bytes(learn);
+    assert_true(before > 0 && sold > 0);
+    for (unsigned who = 0; who < ANONYMOUS_PEOPLE_MIN; who++) { /* months later */
+        const bool shown = who + 1 == ANONYMOUS_PEOPLE_MIN;
+        observe(learn, LEARN_ORDER, STRANGER + who, start_ms + (100 + who) * (int64_t)DAY, "c a");
+        publish(learn, start_ms + 2000);
+        assert_true(taught(learn) == before);
+        assert_int_equal(learn_visits_bytes(learn), visits);
+        assert_int_equal(seller(learn, "c") > 0, shown);
+        assert_int_equal(seller(learn, "a") != sold, shown);
+    }
+    learn_free(learn);
+}
+
+static void where_nobody_teaches_strangers_tell_the_time(void **state)
+{
+    (void)state;
+    struct learn *learn = learn_new();
+    for (unsigned day = 0; day < 800; day += 2)
+        for (unsigned who = 0; who < ANONYMOUS_PEOPLE_MIN && (day == 0 || day > 700); who++)
+            observe(learn, LEARN_ORDER, STRANGER + who, start_ms + day * (int64_t)DAY,
+                    day == 0 ? "old" : "new");
+    publish(learn, start_ms + 800 * (int64_t)DAY);
+    assert_true(seller(learn, "new") > 0);
+    assert_true(seller(learn, "old") == 0);
+    learn_free(learn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -529,6 +576,8 @@ int main(void)
         cmocka_unit_test(a_pinned_snapshot_stays_as_it_was),
         cmocka_unit_test(readers_never_see_a_half_made_snapshot),
         cmocka_unit_test(the_person_not_heard_of_for_longest_leaves_first),
+        cmocka_unit_test(orders_of_strangers_move_nothing_but_their_counts),
+        cmocka_unit_test(where_nobody_teaches_strangers_tell_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -344,6 +344,26 @@ static void a_person_with_too_many_events_is_marked_and_no_longer_folded(void **
     end(&f);
 }
 
+static void who_does_more_than_people_do_is_marked_for_good(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    const int64_t hour = NOON / MS_PER_HOUR * MS_PER_HOUR;
+    for (int i = 0; i < PERSON_HOUR_EVENTS_MAX; i++)
+        fold_item(&f, ACT_VIEW_ITEM, hour + i, item_of("a", 1, 100));
+    assert_false(f.profile.robot);
+    fold_item(&f, ACT_VIEW_ITEM, hour + MS_PER_HOUR, item_of("b", 1, 100)); /* the next hour */
+    assert_false(f.profile.robot);
+    for (int i = 1; i <= PERSON_HOUR_EVENTS_MAX; i++)
+        fold_item(&f, ACT_VIEW_ITEM, hour + MS_PER_HOUR + i, item_of("c", 1, 100));
+    assert_true(f.profile.robot && f.profile.tireless);
+    fold_item(&f, ACT_VIEW_ITEM, hour + 40 * (int64_t)MS_PER_HOUR, item_of("d", 1, 100));
+    assert_true(f.profile.robot);
+    assert_int_equal(f.profile.recent_count, 3);
+    end(&f);
+}
+
 static void affinities_halve_in_thirty_days_and_fade_away(void **state)
 {
     (void)state;
@@ -703,6 +723,7 @@ int main(void)
         cmocka_unit_test(the_best_source_of_a_place_wins_then_the_newest),
         cmocka_unit_test(robots_are_counted_and_teach_nothing),
         cmocka_unit_test(a_person_with_too_many_events_is_marked_and_no_longer_folded),
+        cmocka_unit_test(who_does_more_than_people_do_is_marked_for_good),
         cmocka_unit_test(affinities_halve_in_thirty_days_and_fade_away),
         cmocka_unit_test(the_weakest_affinity_leaves_when_all_rows_are_taken),
         cmocka_unit_test(orders_and_basket_alone_say_nothing_of_behaviour),
