@@ -29,6 +29,11 @@ enum {
     HTTP_REFUSED_CONNECTIONS_MAX =
         256,                   /* a thread; told 503 beyond the cap, further ones are just closed */
     HTTP_IN_FLIGHT_MAX = 4096, /* a thread */
+    HTTP_TURN_US = 2000, /* of handlers between two looks at what came: a refusal waits so long */
+    HTTP_DECIDE_PATIENCE_US = 50000,   /* half the usual deadline of a decision */
+    HTTP_TAKE_IN_PATIENCE_US = 100000, /* who sends events keeps them and comes again */
+    HTTP_READ_PATIENCE_US = 100000,
+    HTTP_TURN_WAIT_MS_MAX = 1000,    /* then rank counts no more: nobody waits for ever */
     HTTP_HELD_BYTES_MAX = 256 << 20, /* a thread: all bodies coming in, all answers going out */
     HTTP_CHUNK_EXTENSION_BYTES_MAX = 4096, /* of one body */
     HTTP_TRAILER_BYTES_MAX = 8192,         /* of one body; read and dropped */
@@ -56,6 +61,7 @@ enum {
     /* ledger */
     COMMIT_QUEUE_EVENTS_MAX = 50000, /* queued and not yet on disk; beyond it 503 */
     COMMIT_QUEUE_BYTES_MAX = 64 << 20,
+    COMMIT_QUEUE_KEPT_SHARE = 8, /* one part in so many: consent, erasure, records of decisions */
     COMMIT_GROUP_EVENTS_MAX = 4096, /* one WriteBatch */
     COMMIT_GROUP_BYTES_MAX = 8 << 20,
 

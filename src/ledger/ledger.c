@@ -155,12 +155,17 @@ static bool only_reserve_kinds(const struct ledger_commit *commit)
 }
 
 /* Under the mutex. An empty queue takes any commit, so that one that is larger than the limits
- * is not refused for ever. */
-static bool has_room(const struct ledger *ledger, size_t entries, size_t bytes)
+ * is not refused for ever. The last of the room is kept for who goes first. */
+static bool has_room(const struct ledger *ledger, size_t entries, size_t bytes, bool goes_first)
 {
-    return !ledger->head ||
-           (ledger->queued_entries + entries <= ledger->options.queue_entries_max &&
-            ledger->queued_bytes + bytes <= ledger->options.queue_bytes_max);
+    size_t entries_max = ledger->options.queue_entries_max;
+    size_t bytes_max = ledger->options.queue_bytes_max;
+    if (!goes_first) {
+        entries_max -= entries_max / COMMIT_QUEUE_KEPT_SHARE;
+        bytes_max -= bytes_max / COMMIT_QUEUE_KEPT_SHARE;
+    }
+    return !ledger->head || (ledger->queued_entries + entries <= entries_max &&
+                             ledger->queued_bytes + bytes <= bytes_max);
 }
 
 /* Under the mutex. A lazy commit that finds company already waiting need not wake the thread,
@@ -175,8 +180,9 @@ static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, 
                            bool *out_wake)
 {
     bool was_empty = !ledger->head;
+    bool goes_first = commit->no_sync_wait || only_reserve_kinds(commit);
     assert(ledger->started && !ledger->stopping);
-    if (!has_room(ledger, commit->entry_count, bytes)) {
+    if (!has_room(ledger, commit->entry_count, bytes, goes_first)) {
         ledger->counts.refused_overload++;
         return STATUS_OVERLOADED;
     }
@@ -195,7 +201,7 @@ static enum status enqueue(struct ledger *ledger, struct ledger_commit *commit, 
 bool ledger_has_room(struct ledger *ledger, size_t entries, size_t bytes)
 {
     pthread_mutex_lock(&ledger->mutex);
-    bool room = has_room(ledger, entries, bytes);
+    bool room = has_room(ledger, entries, bytes, false);
     ledger->counts.refused_overload += !room;
     pthread_mutex_unlock(&ledger->mutex);
     return room;

@@ -13,7 +13,9 @@
  *     gaps are legal (erasure makes them).
  *  3. `record` and `applied` run on the ledger thread only, so kinds need no lock for what only
  *     they touch.
- *  4. Queue bounded in entries and bytes: beyond it submit answers STATUS_OVERLOADED at once;
+ *  4. Queue bounded in entries and bytes: beyond it submit answers STATUS_OVERLOADED at once, a
+ *     part of it earlier for all but kinds that may use the reserve and commits that no sync
+ *     waits for (records of decisions);
  *     below the disk's reserve it answers STATUS_NO_SPACE except for kinds that may use the
  *     reserve.
  *  5. The low-water mark M is durable: every cached state (profiles, learned snapshots) covers

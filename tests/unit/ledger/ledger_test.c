@@ -190,14 +190,49 @@ static void *run_holder(void *context)
     return NULL;
 }
 
+struct queued {
+    struct note note;
+    struct ledger_entry *entry;
+    struct ledger_commit *commit; /* freed by count_done */
+    char text[16];
+};
+
+static enum status queue_one(struct fixture *fixture, struct queued *queued,
+                             const struct ledger_kind *kind, bool lazy, atomic_int *done)
+{
+    snprintf(queued->text, sizeof queued->text, "%p", (void *)queued);
+    ledger_entry_init(fixture->ledger, &queued->note.entry, kind, 1, 1);
+    queued->note.text = slice_of(queued->text);
+    queued->entry = &queued->note.entry;
+    queued->commit = must_alloc_zero(1, sizeof *queued->commit);
+    *queued->commit = (struct ledger_commit){.entries = &queued->entry,
+                                             .entry_count = 1,
+                                             .done = count_done,
+                                             .context = done,
+                                             .no_sync_wait = lazy};
+    enum status status = ledger_submit(fixture->ledger, queued->commit);
+    if (status != STATUS_OK)
+        free(queued->commit);
+    return status;
+}
+
+/* Of a queue of 16 the last two are kept for withdrawals and records of decisions. */
 static void answers_overloaded_at_once_when_the_queue_is_full(void **state)
 {
+    static const struct {
+        const struct ledger_kind *kind;
+        bool lazy, room;
+    } after_fourteen[] = {{&note_kind, false, false},       {&note_kind, true, true},
+                          {&note_kind, false, false},       {&withdrawal_kind, false, true},
+                          {&withdrawal_kind, false, false}, {&note_kind, true, false}};
+    enum { ROOM = 16, ORDINARY = 14, AFTER = sizeof after_fourteen / sizeof after_fourteen[0] };
     struct fixture *fixture = *state;
-    struct ledger_options options = {.queue_entries_max = 10};
+    struct ledger_options options = {.queue_entries_max = ROOM};
     struct store_options store_options = {.create = true, .memory_bytes = 16 << 20};
     assert_int_equal(store_open(fixture->data, &store_options, &fixture->store, NULL), STATUS_OK);
     assert_int_equal(ledger_open(fixture->store, &options, &fixture->ledger, NULL), STATUS_OK);
     ledger_register(fixture->ledger, &note_kind, &fixture->notes);
+    ledger_register(fixture->ledger, &withdrawal_kind, &fixture->notes);
     assert_int_equal(ledger_start(fixture->ledger, &fixture->diag), STATUS_OK);
     struct holder holder = {0};
     struct runner runner = {fixture->ledger, &holder};
@@ -206,31 +241,23 @@ static void answers_overloaded_at_once_when_the_queue_is_full(void **state)
     while (!atomic_load(&holder.holding))
         usleep(100);
 
-    struct note notes[11] = {0};
-    struct ledger_entry *entries[11];
+    struct queued queued[ORDINARY + AFTER] = {0};
     atomic_int done = 0;
-    char texts[11][16];
-    for (int i = 0; i < 11; i++) {
-        struct ledger_commit *commit = must_alloc_zero(1, sizeof *commit);
-        snprintf(texts[i], sizeof texts[i], "n%d", i);
-        ledger_entry_init(fixture->ledger, &notes[i].entry, &note_kind, 1, 1);
-        notes[i].text = slice_of(texts[i]);
-        entries[i] = &notes[i].entry;
-        *commit = (struct ledger_commit){
-            .entries = &entries[i], .entry_count = 1, .done = count_done, .context = &done};
-        enum status status = ledger_submit(fixture->ledger, commit);
-        assert_int_equal(status, i < 10 ? STATUS_OK : STATUS_OVERLOADED);
-        if (status != STATUS_OK)
-            free(commit);
-    }
+    for (size_t i = 0; i < ORDINARY; i++)
+        assert_int_equal(queue_one(fixture, &queued[i], &note_kind, false, &done), STATUS_OK);
+    assert_false(ledger_has_room(fixture->ledger, 1, 1));
+    for (size_t i = 0; i < AFTER; i++)
+        assert_int_equal(queue_one(fixture, &queued[ORDINARY + i], after_fourteen[i].kind,
+                                   after_fourteen[i].lazy, &done),
+                         after_fourteen[i].room ? STATUS_OK : STATUS_OVERLOADED);
     assert_int_equal(atomic_load(&done), 0);
     atomic_store(&holder.release, true);
     pthread_join(thread, NULL);
     ledger_stop(fixture->ledger); /* completes what is queued */
-    assert_int_equal(atomic_load(&done), 10);
+    assert_int_equal(atomic_load(&done), ROOM);
     struct ledger_counts counts;
     ledger_counts(fixture->ledger, &counts);
-    assert_int_equal(counts.refused_overload, 1);
+    assert_int_equal(counts.refused_overload, 1 + AFTER - (ROOM - ORDINARY));
     assert_int_equal(counts.groups, 1);
 }
 
