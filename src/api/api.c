@@ -3,6 +3,7 @@
 #include "api/evaluations.h"
 #include "base/clock.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* --- routes, derived from spec/openapi.yaml --------------------------------------------------- */
@@ -15,7 +16,7 @@ static const struct api_operation operations[] = {
 
 enum { ROUTE_COUNT = sizeof operations / sizeof operations[0] };
 
-#define ROUTE(method, path, handler, cost, scopes) {method, path, handler, NULL},
+#define ROUTE(method, path, handler, cost, scopes) {method, path, handler, NULL, HTTP_RANK_FIRST},
 static struct http_route routes[] = {
 #include "routes.inc"
 };
@@ -77,10 +78,29 @@ static size_t rate_headers(void *context, struct http_request *request,
     return 2;
 }
 
+/* consent and erasure > decisions > what is sent in > what is read out */
+static enum http_rank rank_of(const struct api_operation *operation)
+{
+    static const struct {
+        const char *cost;
+        enum http_rank rank;
+    } ranks[] = {
+        {"none", HTTP_RANK_FIRST},      {"consent", HTTP_RANK_FIRST}, {"decide", HTTP_RANK_DECIDE},
+        {"collect", HTTP_RANK_TAKE_IN}, {"write", HTTP_RANK_TAKE_IN}, {"read", HTTP_RANK_READ},
+        {"stream", HTTP_RANK_READ},
+    };
+    size_t i = 0;
+    while (strcmp(operation->cost, ranks[i].cost) != 0)
+        assert(++i < sizeof ranks / sizeof ranks[0]);
+    return ranks[i].rank;
+}
+
 void api_serve(struct api *api, struct http_options *options)
 {
-    for (size_t i = 0; i < ROUTE_COUNT; i++)
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
         routes[i].tag = &operations[i];
+        routes[i].rank = rank_of(&operations[i]);
+    }
     options->routes = routes;
     options->route_count = ROUTE_COUNT;
     options->context = api;

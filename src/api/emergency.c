@@ -55,7 +55,7 @@ static bool any_origin(void *context, const struct http_request *request, struct
     return !slice_is(origin, "null"); /* there is nothing here to protect, and a page that waits */
 }
 
-#define ROUTE(method, path, handler, cost, scopes) {method, path, full, NULL},
+#define ROUTE(method, path, handler, cost, scopes) {method, path, full, NULL, HTTP_RANK_FIRST},
 static struct http_route routes[] = {
 #include "routes.inc"
 };

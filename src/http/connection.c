@@ -589,6 +589,11 @@ static void on_wake(void *context)
         connection_drain_all(loop);
 }
 
+static bool on_polled(void *context)
+{
+    return turns_serve(context);
+}
+
 static void on_shed(void *context)
 {
     struct http_loop *loop = context;
@@ -604,5 +609,6 @@ const struct net_events connection_events = {
     .on_shed = on_shed,
     .on_tick = on_tick,
     .on_wake = on_wake,
+    .on_polled = on_polled,
     .shed_answer = respond_refusal,
 };

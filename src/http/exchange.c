@@ -292,7 +292,8 @@ static void answer_method_missing(struct exchange *exchange, const struct router
 static void hand_out(struct exchange *exchange, const struct http_route *route)
 {
     struct http_loop *loop = exchange->loop;
-    if (loop->in_flight >= loop->server->options.requests_in_flight_max) {
+    if (loop->in_flight >= loop->server->options.requests_in_flight_max ||
+        !turns_join(exchange, route)) {
         count_add(&loop->counters.refused_overload, 1);
         http_problem_code(&exchange->request, 503, STATUS_OVERLOADED,
                           "Too many requests are being worked on");
@@ -300,7 +301,6 @@ static void hand_out(struct exchange *exchange, const struct http_route *route)
     }
     loop->in_flight++;
     exchange->handed_out = true;
-    route->handler(loop->server->options.context, &exchange->request);
 }
 
 /* A preflight asks for the method that will come, so that the api sees the row that will serve

@@ -12,6 +12,7 @@
 #include "http/net.h"
 #include "http/reader.h"
 #include "http/router.h"
+#include "http/turns.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -32,15 +33,17 @@ struct exchange {
     struct arena arena;
     struct reader reader;
     struct http_loop *loop;
-    struct connection *connection; /* NULL when the client has gone */
-    struct http_stream *stream;    /* when the answer is one without an end */
-    struct exchange *next;         /* in the pool */
-    struct buf out;                /* the answer's bytes */
-    struct slice origin;           /* allowed by the api, to be echoed */
-    size_t held_bytes;             /* by its buffers, as counted in the loop's sum */
+    struct connection *connection;  /* NULL when the client has gone */
+    struct http_stream *stream;     /* when the answer is one without an end */
+    struct exchange *next;          /* in the pool, or waiting for its turn */
+    const struct http_route *route; /* waited for since joined_ms, or called */
+    uint64_t joined_ms;
+    struct buf out;      /* the answer's bytes */
+    struct slice origin; /* allowed by the api, to be echoed */
+    size_t held_bytes;   /* by its buffers, as counted in the loop's sum */
     int code;
     bool vary_origin, head_only, close;
-    bool handed_out; /* to a handler */
+    bool handed_out; /* to a handler, or waiting for its turn with one */
     bool answered;   /* by whoever owns it, so that nobody does so twice */
     bool arrived;    /* the answer is back on the loop */
 };
@@ -61,7 +64,8 @@ struct http_loop {
     struct connection *connections, *idle_connections; /* open ones, doubly linked; pooled ones */
     struct exchange *idle_exchanges;
     size_t connection_count, refused_count, idle_connection_count, idle_exchange_count;
-    size_t in_flight;  /* handed to handlers and not answered */
+    struct turns turns;
+    size_t in_flight;  /* handed out and not answered */
     size_t held_bytes; /* by the buffers of all exchanges in use */
     bool draining, finished;
     uint64_t drain_end_ms;
@@ -99,7 +103,7 @@ void exchange_free(struct exchange *exchange);
 bool exchange_count_held(struct exchange *exchange);
 /* The head is whole: fills the request but path and route. */
 void exchange_fill(struct exchange *exchange, struct address peer);
-/* The request is whole: finds its handler and calls it, or answers itself. */
+/* The request is whole: it waits for its turn with its handler, or is answered at once. */
 void exchange_dispatch(struct exchange *exchange);
 /* The answer's bytes are in out: on to the connection. Any thread. */
 void exchange_answered(struct exchange *exchange);

@@ -15,7 +15,8 @@
  *     http/guard.h).
  *  3. Deadlines are absolute: head, body, write and idle; a slow client costs a socket and a
  *     bounded buffer, never a thread.
- *  4. Over its limits the server answers 503 with Retry-After: 1 without calling a handler. */
+ *  4. Over its limits, and when a request would wait too long for its turn (http/turns.h), the
+ *     server answers 503 with Retry-After: 1 without calling a handler. */
 #ifndef VISAVIS_HTTP_HTTP_H
 #define VISAVIS_HTTP_HTTP_H
 
@@ -91,6 +92,15 @@ void http_stream_unref(struct http_stream *stream);
 
 typedef void http_handler(void *context, struct http_request *request);
 
+/* Who goes first when more come than can be served; see http/turns.h. */
+enum http_rank {
+    HTTP_RANK_FIRST,   /* choices of people, probes, what is nearly free: never refused for load */
+    HTTP_RANK_DECIDE,  /* somebody looks at an empty page */
+    HTTP_RANK_TAKE_IN, /* events, items, settings: the sender comes again */
+    HTTP_RANK_READ,    /* reports, lists, look-ups */
+    HTTP_RANK_COUNT
+};
+
 /* One row of the router; path is a template such as "/v1/decisions/{id}". Rows come from
  * spec/openapi.yaml. */
 struct http_route {
@@ -98,6 +108,7 @@ struct http_route {
     const char *path;
     http_handler *handler;
     const void *tag; /* what the api wants to know of the row: scopes, cost class */
+    enum http_rank rank;
 };
 
 /* Milliseconds; 0 takes the value of base/limits.h. Tests shorten them. */

@@ -30,6 +30,8 @@ struct net_loop {
     uv_poll_t listener;
     uv_timer_t ticker;
     uv_async_t waker;
+    uv_check_t polled;
+    uv_idle_t busy; /* runs while there is work left, so that polling does not wait */
     const struct net_events *events;
     void *context;
     struct net_socket *pool;
@@ -245,6 +247,20 @@ static void on_async(uv_async_t *waker)
     loop->events->on_wake(loop->context);
 }
 
+static void on_busy(uv_idle_t *busy)
+{
+    (void)busy;
+}
+
+static void on_polled(uv_check_t *polled)
+{
+    struct net_loop *loop = polled->data;
+    if (loop->events->on_polled(loop->context))
+        uv_idle_start(&loop->busy, on_busy);
+    else
+        uv_idle_stop(&loop->busy);
+}
+
 struct net_loop *net_loop_new(int listen_fd, unsigned tick_ms, const struct net_events *events,
                               void *context)
 {
@@ -257,9 +273,12 @@ struct net_loop *net_loop_new(int listen_fd, unsigned tick_ms, const struct net_
         return NULL;
     }
     loop->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    loop->listener.data = loop->ticker.data = loop->waker.data = loop;
+    loop->listener.data = loop->ticker.data = loop->waker.data = loop->polled.data = loop;
     int failed = uv_async_init(&loop->uv, &loop->waker, on_async);
     uv_timer_init(&loop->uv, &loop->ticker);
+    uv_check_init(&loop->uv, &loop->polled);
+    uv_idle_init(&loop->uv, &loop->busy);
+    uv_check_start(&loop->polled, on_polled);
     failed |= uv_poll_init(&loop->uv, &loop->listener, listen_fd);
     assert(failed == 0);
     uv_timer_start(&loop->ticker, on_timer, tick_ms, tick_ms);
@@ -305,6 +324,8 @@ void net_loop_finish(struct net_loop *loop)
         return;
     uv_close((uv_handle_t *)&loop->waker, NULL);
     uv_close((uv_handle_t *)&loop->ticker, NULL);
+    uv_close((uv_handle_t *)&loop->polled, NULL);
+    uv_close((uv_handle_t *)&loop->busy, NULL);
 }
 
 void net_loop_free(struct net_loop *loop)

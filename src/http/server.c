@@ -95,6 +95,7 @@ static struct http_loop *new_loop(struct http_server *server, int listen_fd)
 /* After its loop has run to its end. What handlers still hold keeps a husk of it alive. */
 static void free_loop(struct http_loop *loop)
 {
+    turns_done(loop);
     pthread_mutex_lock(&loop->mutex);
     struct post *post = loop->first_post;
     loop->gone = true;

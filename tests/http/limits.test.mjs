@@ -169,7 +169,7 @@ describe('more than the ledger can take', { skip: sanitized }, () => {
     const { text } = await server.get('/metrics')
     const number = name => Number(text.split('\n').find(line => line.startsWith(`visavis_${name} `)).split(' ')[1])
     const of = code => ({ count: number(`http_requests_total{class="collect",code="${code}"}`), seconds: number(`http_request_seconds_total{class="collect",code="${code}"}`) })
-    return { good: of('2xx'), refused: of('5xx'), accepted: number('messages_accepted_total'), counted: number('ledger_overload_total') }
+    return { good: of('2xx'), refused: of('5xx'), accepted: number('messages_accepted_total'), counted: number('ledger_overload_total') + number('http_refused_overload_total') }
   }
   const mean = (after, before) => (after.seconds - before.seconds) / (after.count - before.count)
 

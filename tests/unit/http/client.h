@@ -164,15 +164,15 @@ static inline void count_answer(void *context, const struct http_request *reques
 }
 
 static const struct http_route stage_routes[] = {
-    {HTTP_POST, "/echo", handle_echo, NULL},
-    {HTTP_GET, "/echo", handle_echo, NULL},
-    {HTTP_GET, "/peer", handle_peer, NULL},
-    {HTTP_GET, "/items/{id}", handle_item, NULL},
-    {HTTP_GET, "/big", handle_big, NULL},
-    {HTTP_GET, "/later", handle_later, NULL},
-    {HTTP_GET, "/hold", handle_hold, NULL},
-    {HTTP_GET, "/stream", handle_stream, NULL},
-    {HTTP_GET, "/headers", handle_bad_headers, NULL},
+    {HTTP_POST, "/echo", handle_echo, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/echo", handle_echo, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/peer", handle_peer, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/items/{id}", handle_item, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/big", handle_big, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/later", handle_later, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/hold", handle_hold, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/stream", handle_stream, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/headers", handle_bad_headers, NULL, HTTP_RANK_FIRST},
 };
 
 static inline void stage_open(struct stage *stage, struct http_options options)
@@ -183,8 +183,10 @@ static inline void stage_open(struct stage *stage, struct http_options options)
     pthread_cond_init(&stage->changed, NULL);
     if (!options.listen_address)
         options.listen_address = "127.0.0.1:0";
-    options.routes = stage_routes;
-    options.route_count = sizeof stage_routes / sizeof stage_routes[0];
+    if (!options.routes) {
+        options.routes = stage_routes;
+        options.route_count = sizeof stage_routes / sizeof stage_routes[0];
+    }
     options.context = stage;
     options.on_answer = count_answer;
     if (http_server_start(&options, &stage->server, &diag) != STATUS_OK)

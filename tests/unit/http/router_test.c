@@ -10,13 +10,13 @@ static void nothing(void *context, struct http_request *request)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_GET, "/", nothing, "root"},
-    {HTTP_POST, "/batch", nothing, "batch"},
-    {HTTP_GET, "/v1/items/{id}", nothing, "item"},
-    {HTTP_DELETE, "/v1/items/{id}", nothing, "item gone"},
-    {HTTP_GET, "/v1/items/search", nothing, "search"},
-    {HTTP_GET, "/v1/{kind}/{id}/of/{who}", nothing, "three"},
-    {HTTP_PUT, "/v1/tail/", nothing, "tail"},
+    {HTTP_GET, "/", nothing, "root", HTTP_RANK_FIRST},
+    {HTTP_POST, "/batch", nothing, "batch", HTTP_RANK_FIRST},
+    {HTTP_GET, "/v1/items/{id}", nothing, "item", HTTP_RANK_FIRST},
+    {HTTP_DELETE, "/v1/items/{id}", nothing, "item gone", HTTP_RANK_FIRST},
+    {HTTP_GET, "/v1/items/search", nothing, "search", HTTP_RANK_FIRST},
+    {HTTP_GET, "/v1/{kind}/{id}/of/{who}", nothing, "three", HTTP_RANK_FIRST},
+    {HTTP_PUT, "/v1/tail/", nothing, "tail", HTTP_RANK_FIRST},
 };
 
 static struct router_match find(enum http_method method, const char *path, struct arena *arena)

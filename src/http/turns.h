@@ -1,0 +1,36 @@
+/* Whose turn it is: whole requests wait here for their handler.
+ *
+ * The loop first reads all that has come, then calls handlers by rank for HTTP_TURN_US, then reads
+ * again. So whoever cannot be served in time is told so at once, at the price of reading him, and
+ * what matters more goes first however much of the rest has come. Loop thread only.
+ *
+ * Invariants:
+ *  1. A request is taken in only while what goes before it is worked off within its rank's
+ *     patience, as reckoned from what handlers of each rank took of late; HTTP_RANK_FIRST always.
+ *  2. What was taken in is served: by rank, in order of arrival within one; who has waited for
+ *     HTTP_TURN_WAIT_MS_MAX goes before all.
+ *  3. A request whose client has gone meanwhile is dropped without a call of its handler. */
+#ifndef VISAVIS_HTTP_TURNS_H
+#define VISAVIS_HTTP_TURNS_H
+
+#include "http/http.h"
+
+struct exchange;
+struct http_loop;
+
+struct turns {
+    struct turn_queue {
+        struct exchange *first, *last;
+        uint64_t count;
+        uint64_t cost_us; /* of one call of a handler of this rank, smoothed */
+    } queues[HTTP_RANK_COUNT];
+};
+
+/* The exchange waits for its turn with the handler of the route. False: there is no room for it. */
+bool turns_join(struct exchange *exchange, const struct http_route *route) MUST_CHECK;
+/* Calls handlers for a while; true while some still wait. */
+bool turns_serve(struct http_loop *loop);
+/* At the end of a loop: drops whoever still waits. */
+void turns_done(struct http_loop *loop);
+
+#endif
