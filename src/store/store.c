@@ -2,7 +2,7 @@
  *
  * A store lives from store_open to store_close on any thread; every function between may be
  * called from any thread, writing is the ledger's. Limits: block cache and memtables share
- * memory_bytes; the WAL is cut at WAL_BYTES_MAX; compaction works on at most
+ * memory_bytes; the WAL holds at most WAL_BYTES_MAX, or writing waits; compaction works on at most
  * COMPACTION_BYTES_MAX at a time, which is what the floor of free space is computed from. */
 #include "store/store.h"
 
@@ -32,11 +32,12 @@
 
 enum {
     MEMORY_BYTES_DEFAULT = 256 << 20,
-    WAL_BYTES_MAX = 40 << 20,         /* read again at start: under a second */
-    TABLE_BYTES = 16 << 20,           /* small files: an erasure rewrites little */
-    COMPACTION_BYTES_MAX = 256 << 20, /* of one compaction */
-    SMALL_DISK_MIB = 1024,            /* below it memtables and tables shrink with the disk */
-    BLOOM_BITS = 10,                  /* 1 % of absent keys cost a read */
+    WAL_BYTES_MAX = 48 << 20,                /* read again at start: under a second */
+    MEMTABLES_BYTES_MAX = 2 * WAL_BYTES_MAX, /* they hold what the WAL does, and pointers */
+    TABLE_BYTES = 16 << 20,                  /* small files: an erasure rewrites little */
+    COMPACTION_BYTES_MAX = 256 << 20,        /* of one compaction */
+    SMALL_DISK_MIB = 1024, /* below it memtables and tables shrink with the disk */
+    BLOOM_BITS = 10,       /* 1 % of absent keys cost a read */
     NODE_PREFIX_BYTES = STORE_KEY_PREFIX_BYTES + 16, /* what rows of a space by node begin with */
     BLOCK_BYTES = 8192,
     BYTES_PER_BUCKET = 1024, /* of the memtables' budget: a few rows share a bucket */
@@ -46,7 +47,7 @@ enum {
     INFO_LOG_BYTES_MAX = 1 << 20,
     INFO_LOGS_KEPT = 2,
     INFO_LOG_LEVEL_WARN = 2,
-    MEMTABLES_MAX = 3, /* of a space; writers wait when so many are still to be written out */
+    MEMTABLES_MAX = 3, /* of a space: writing waits while all but one are being written out */
     LEVELS = 7,
     COMPRESSION_NONE = rocksdb_no_compression,
     COMPRESSION_LZ4 = rocksdb_lz4_compression,
@@ -62,7 +63,8 @@ static const char *const extra_options =
     "periodic_compaction_seconds=86400;"
     "compaction_readahead_size=1048576;"
     "avoid_unnecessary_blocking_io=true;"
-    "fail_if_options_file_error=true"; /* a directory that cannot be synced */
+    "avoid_flush_during_recovery=true;" /* what a start reads stays in memory: it is soon written */
+    "fail_if_options_file_error=true";  /* a directory that cannot be synced */
 
 struct filter_state {
     int64_t keep_ms;
@@ -75,6 +77,7 @@ struct store {
     uint8_t secret[SECRET_BYTES];
     int64_t keep_ms[SPACE_COUNT];
     size_t cache_bytes, memtable_bytes;
+    uint64_t wal_bytes; /* written since all memtables were last told to be written out */
     rocksdb_t *db;
     rocksdb_cache_t *cache;
     rocksdb_options_t *options, *space_options[SPACE_COUNT];
@@ -192,23 +195,26 @@ static void set_ages(struct store *store, const struct store_options *options)
     store->keep_ms[SPACE_REFUSED] = refused ? refused : REFUSED_MS;
 }
 
-/* A quarter of the memory, less on a small disk: what lies in memtables must still fit the disk
- * when it is written out. */
+/* A quarter of the memory, and no more than the WAL asks for; less on a small disk: what lies in
+ * memtables must still fit the disk when it is written out. */
 static size_t memtable_budget(const struct store *store, size_t memory_bytes)
 {
     uint64_t disk = disk_total_bytes(store->directory);
     size_t size = memory_bytes / 4;
     if (disk && disk < SMALL_DISK_MIB * MIB && disk / 32 < size)
         size = (size_t)(disk / 32);
+    if (size > MEMTABLES_BYTES_MAX)
+        size = MEMTABLES_BYTES_MAX;
     return size < 512 << 10 ? 512 << 10 : size;
 }
 
-/* A small disk's WAL stays small too: it is read again at start and its tables need as much room
- * once more. */
-static uint64_t wal_budget(const struct store *store)
+/* After so many bytes all memtables are written out (bound_wal). As a space holds MEMTABLES_MAX of
+ * them, the WAL never holds more than so many such parts. A small disk's stays small too: it is
+ * read again at start and its tables need as much room once more. */
+static uint64_t wal_part(const struct store *store)
 {
     uint64_t size = 4 * (uint64_t)store->memtable_bytes;
-    return size < WAL_BYTES_MAX ? size : WAL_BYTES_MAX;
+    return (size < WAL_BYTES_MAX ? size : WAL_BYTES_MAX) / MEMTABLES_MAX;
 }
 
 static rocksdb_options_t *base_options(const struct store *store)
@@ -222,7 +228,6 @@ static rocksdb_options_t *base_options(const struct store *store)
     rocksdb_options_set_create_missing_column_families(options, 1);
     rocksdb_options_set_paranoid_checks(options, 1);
     rocksdb_options_set_wal_recovery_mode(options, WAL_RECOVERY_TOLERATE_TORN_TAIL);
-    rocksdb_options_set_max_total_wal_size(options, wal_budget(store));
     rocksdb_options_set_db_write_buffer_size(options, store->memtable_bytes);
     rocksdb_options_set_max_open_files(options, OPEN_FILES_MAX);
     rocksdb_options_set_allow_concurrent_memtable_write(options, 0); /* the ledger writes alone */
@@ -411,6 +416,7 @@ static enum status open_locked(struct store *store, const struct store_options *
         status = find_room_to_open(store, wal_bytes, diag);
     if (status != STATUS_OK)
         return status;
+    store->wal_bytes = wal_bytes;
     make_options(store, options);
     status = check_families(store, diag);
     if (status == STATUS_OK)
@@ -813,14 +819,41 @@ void store_batch_rewind(struct store_batch *batch)
     batch->rows = batch->mark_rows;
 }
 
+static char *flush_all(struct store *store, bool wait)
+{
+    rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+    rocksdb_flushoptions_set_wait(options, wait);
+    char *error = NULL;
+    for (unsigned space = 0; space < SPACE_COUNT && !error; space++)
+        rocksdb_flush_cf(store->db, options, store->families[space], &error);
+    rocksdb_flushoptions_destroy(options);
+    return error;
+}
+
+/* RocksDB's own max_total_wal_size asks for a flush and goes on writing, however late that comes:
+ * beside busy neighbours 875 MB were found, a minute's work for the next start. A flush that is
+ * asked for here waits, by itself, while a space has no memtable left. */
+static enum status bound_wal(struct store *store)
+{
+    if (store->wal_bytes < wal_part(store))
+        return STATUS_OK;
+    store->wal_bytes = 0;
+    char *error = flush_all(store, false);
+    return error ? take_error(store, error, NULL) : STATUS_OK;
+}
+
 enum status store_write(struct store *store, struct store_batch *batch, bool sync)
 {
+    enum status status = bound_wal(store);
+    if (status != STATUS_OK)
+        return status;
     /* The last byte of each WAL record is not zero, so that zeros at its end can only mean a
      * torn write (wal.h). */
     rocksdb_writebatch_put_log_data(batch->writes, WAL_END_MARK, sizeof WAL_END_MARK - 1);
     char *error = NULL;
     count_nothing();
     rocksdb_write(store->db, sync ? store->write_synced : store->write_lazy, batch->writes, &error);
+    store->wal_bytes += store_batch_bytes(batch);
     return error ? take_error(store, error, NULL) : STATUS_OK;
 }
 
@@ -881,12 +914,7 @@ void store_sizes(struct store *store, struct store_sizes *out_sizes)
 
 enum status store_flush(struct store *store)
 {
-    rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
-    rocksdb_flushoptions_set_wait(options, 1);
-    char *error = NULL;
-    for (unsigned space = 0; space < SPACE_COUNT && !error; space++)
-        rocksdb_flush_cf(store->db, options, store->families[space], &error);
-    rocksdb_flushoptions_destroy(options);
+    char *error = flush_all(store, true);
     return error ? take_error(store, error, NULL) : STATUS_OK;
 }
 
