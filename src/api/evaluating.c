@@ -11,8 +11,8 @@
 
 enum {
     PORTION_ROWS = 5000, /* of the log, between two looks at the clock */
-    WORK_US_MAX = 10000  /* at a stretch, where others want the processor */
-
+    WORK_US_MAX = 10000, /* at a stretch, where others want the processor */
+    STUDIES_MAX = 200    /* of what a blend weighs, over the whole log; some 10 ms each */
 };
 
 struct evaluation_wish evaluation_wish_default(const struct workspace *workspace,
@@ -143,6 +143,7 @@ static void survey_row(struct evaluating *evaluating, const struct lesson_row *r
 {
     const struct event_lesson *lesson = &row->lesson;
     uint64_t name = name_of(lesson->node);
+    evaluating->rows++;
     if (lesson->order.time_ms >= evaluating->until_ms)
         evaluating->until_ms = lesson->order.time_ms + 1;
     if (lesson->order.time_ms < evaluating->wish->since_ms || !is_personal(lesson) ||
@@ -223,6 +224,8 @@ static void window_row(struct evaluating *evaluating, const struct lesson_row *r
         learning_teach(evaluating->learning, evaluating->engine->catalog,
                        evaluating->wish->workspace->id, lesson);
         count_deeds(evaluating, lesson);
+        if (++evaluating->taught % (evaluating->rows / STUDIES_MAX + 1) == 0)
+            evaluating_study(evaluating);
         return;
     }
     size_t person = number_table_get(&evaluating->people, name_of(lesson->node));
@@ -366,6 +369,7 @@ enum status evaluate_placement(struct engine *engine, const struct evaluation_wi
     struct evaluating *evaluating = must_alloc_zero(1, sizeof *evaluating);
     evaluating->engine = engine;
     evaluating->wish = wish;
+    evaluating->until_ms = wish->since_ms;
     evaluating->began_us = clock_monotonic_us();
     evaluating->learning = learning_new();
     evaluating->assortments = assortments_new();

@@ -59,9 +59,23 @@ enum status evaluating_follow_catalog(struct evaluating *evaluating)
     return STATUS_OK;
 }
 
+void evaluating_study(struct evaluating *evaluating)
+{
+    uint32_t workspace = evaluating->wish->workspace->id;
+    if (evaluating->wish->placement->mix != MIX_BLEND)
+        return;
+    struct blend_school school = {.catalog = evaluating->catalog,
+                                  .assortment =
+                                      assortments_pin(evaluating->assortments, workspace)};
+    (void)learning_publish(evaluating->learning);
+    learning_study_blend(evaluating->learning, workspace, true, &school);
+    assortment_unpin(school.assortment);
+}
+
 void evaluating_pin(struct evaluating *evaluating)
 {
     uint32_t workspace = evaluating->wish->workspace->id;
+    evaluating->blend_learned = learning_blend(evaluating->learning, workspace, &evaluating->blend);
     evaluating->learned = learning_pin(evaluating->learning, workspace);
     evaluating->habits = learning_pin_habits(evaluating->learning, workspace);
     evaluating->assortment = assortments_pin(evaluating->assortments, workspace);
@@ -174,6 +188,7 @@ enum status evaluating_ask(struct evaluating *evaluating, const struct question 
                                      .learned = evaluating->learned,
                                      .assortment = evaluating->assortment,
                                      .habits = evaluating->habits,
+                                     .blend = evaluating->blend_learned ? &evaluating->blend : NULL,
                                      .deadline_us = UINT64_MAX,
                                      .moves = &workspace->category_map};
     person_facts(&view, question->time_ms, &evaluating->arena, &input.person);

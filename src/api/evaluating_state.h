@@ -28,6 +28,7 @@ struct evaluating {
     const struct evaluation_wish *wish;
     struct learning *learning;
     struct assortments *assortments;
+    size_t rows, taught; /* of the log that name items; of them before the cut */
     const struct catalog_snapshot *catalog;
     struct item_names *names;
     uint64_t began_us; /* the present stretch of work */
@@ -48,6 +49,8 @@ struct evaluating {
     const struct learn_snapshot *learned;
     struct habits_pin habits;
     const struct assortment *assortment;
+    struct blend_weights blend;
+    bool blend_learned;
     struct arena arena; /* of one question */
     /* by item: deeds before the cut */
     struct number_table deeds;
@@ -65,6 +68,8 @@ bool evaluating_goes_on(struct evaluating *evaluating);
 void evaluating_make_lists(struct evaluating *evaluating);
 /* Likeness and arrivals, where a step asks for them. */
 enum status evaluating_follow_catalog(struct evaluating *evaluating);
+/* Now and then while it teaches: a blend's weights from what people did next, as in service. */
+void evaluating_study(struct evaluating *evaluating);
 void evaluating_pin(struct evaluating *evaluating);
 void evaluating_unpin(struct evaluating *evaluating);
 /* STATUS_CONFLICT: it is to stop. Somebody who may not be read is passed over. */

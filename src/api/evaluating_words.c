@@ -3,6 +3,7 @@
 
 #include "api/phrases.h"
 #include "base/clock.h"
+#include "base/zone.h"
 #include "decide/words.h"
 
 #include <math.h>
@@ -64,7 +65,8 @@ static void put_day(struct telling *telling, int64_t ms)
 {
     enum { DATE_BYTES = 10 };
     char text[25];
-    clock_format_iso(ms, text);
+    clock_format_iso(
+        ms + MS_PER_MINUTE * zone_offset_minutes(telling->wish->workspace->timezone, ms), text);
     phrase_text(&telling->phrase, slice_make(text, DATE_BYTES));
 }
 

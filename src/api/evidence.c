@@ -642,6 +642,15 @@ static void gather_wish(struct gather *gather, size_t index, size_t shown_before
     *evidence = gather_placement(gather, wish, shown_before);
 }
 
+/* Learned weights are for moments like those they were learned from, somebody on their way from
+ * item to item: of who comes back after weeks those lessons know nothing. */
+static struct blend_weights weights_of(const struct evidence_source *source,
+                                       const struct moment *moment)
+{
+    bool on_the_way = source->visit_count > 0 || moment->page_item.size > 0;
+    return source->blend && on_the_way ? *source->blend : blend_weights_default();
+}
+
 /* What all placements of the call share. */
 static void take_shared(struct gather *gathers, struct decide_input *input, struct arena *arena)
 {
@@ -652,7 +661,7 @@ static void take_shared(struct gather *gathers, struct decide_input *input, stru
             take_page(source, &input->moment, arena);
     if (blends(&gathers[0]) || blends(&gathers[1])) {
         input->moment.blends = true;
-        input->blend = source->blend ? *source->blend : blend_weights_default();
+        input->blend = weights_of(source, &input->moment);
     }
 }
 

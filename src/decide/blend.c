@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-/* Learned on the visits of retailrocket where a strategy takes part there (docs/quality.md), the
- * others set beside them. */
+/* Learned on the visits of retailrocket where a strategy takes part there, but for what was viewed
+ * together and what is due again, chosen on validation cuts of next purchases; the others set
+ * beside them (docs/quality.md). */
 struct blend_weights blend_weights_default(void)
 {
     struct blend_weights weights = {
@@ -12,9 +13,9 @@ struct blend_weights blend_weights_default(void)
     for (unsigned i = 0; i < STRATEGY_COUNT; i++)
         weights.strategies[i] = 1;
     weights.strategies[STRATEGY_SESSIONS] = 4;
-    weights.strategies[STRATEGY_VIEWED_TOGETHER] = 2;
+    weights.strategies[STRATEGY_VIEWED_TOGETHER] = 4;
     weights.strategies[STRATEGY_BOUGHT_TOGETHER] = 2;
-    weights.strategies[STRATEGY_REPURCHASE_DUE] = 2;
+    weights.strategies[STRATEGY_REPURCHASE_DUE] = 4;
     return weights;
 }
 

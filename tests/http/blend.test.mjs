@@ -45,8 +45,8 @@ async function visits(count, hoursAgo) {
 const onPage = (itemId, placement, fields = {}) => decide(server, { placements: [placement], context: { page: { type: 'product', itemId } }, ...fields })
 
 /** What a part counts at its most in the first list asked: the strategy's weight. */
-async function weightOf(strategy) {
-  const { json } = await onPage(name(3, 2), 'you', { explain: true })
+async function weightOf(strategy, ask = fields => onPage(name(3, 2), 'you', fields)) {
+  const { json } = await ask({ explain: true })
   const values = json.decisions[0].explanation.items.flatMap(({ contributions }) => contributions)
     .filter(part => part.name === strategy).map(({ value }) => value)
   return Math.max(0, ...values)
@@ -71,6 +71,13 @@ test('weights are the defaults until there is enough to learn from, then those o
     assert.equal(again.stdout.trim(), answer.text)
   }
   assert.ok(await server.metric('model_bytes{model="blend"}') >= 0) // told once a minute
+})
+
+test('learned weights count on the way from item to item, the defaults anywhere else', async () => {
+  const atHome = fields => decide(server, { placements: ['you'], context: { page: { type: 'home' } }, ...fields })
+  assert.equal(await weightOf('trending', atHome), 1)
+  const popular = await weightOf('popularity', atHome), learned = await weightOf('popularity')
+  assert.ok(popular > 0 && popular <= 0.5 && learned !== popular, `${popular} at home, ${learned} on a page`)
 })
 
 test('what is served hits what visits went on to far more often than what is popular', async () => {

@@ -136,7 +136,7 @@ describe('clients from npm while the server is killed and comes back', () => {
 })
 
 test('a client that is too fast is told so, waits, and loses nothing', async t => {
-  const server = await Server.start({ settings: { 'rate-per-second': 12 } })
+  const server = await Server.start({ settings: { 'rate-per-second': 6 } })
   t.after(() => server.end())
   const limited = async () => Number((await server.get('/metrics')).text.match(/rate_limited_total (\d+)/)[1])
   await Promise.all(Object.entries(patient).map(async ([name, make]) => // the rate is each key's own
