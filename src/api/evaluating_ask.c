@@ -29,8 +29,11 @@ void evaluating_make_lists(struct evaluating *evaluating)
     placement.objective.holdout_arm = HOLDOUT_BEST_SELLERS;
     add_list(evaluating, &placement); /* the recipe */
     add_list(evaluating, &placement); /* asked as somebody who is held out */
-    for (size_t i = 0; i < placement.step_count; i++) {
-        struct placement step = placement;
+    for (size_t i = 0; i < recipe_steps(&placement); i++) {
+        struct placement step = placement; /* measured alone: nothing comes in for it */
+        step.fallback_count = 0;
+        step.minimum = 0;
+        step.withholds = false;
         step.steps[0] = placement.steps[i];
         step.step_count = 1;
         step.mix = MIX_IN_ORDER;

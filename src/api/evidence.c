@@ -70,7 +70,7 @@ struct gather {
     /* the placement at hand */
     size_t wish;
     const struct placement *placement;
-    bool filters_stock, filters_list, filters_attributes, caps;
+    bool filters_stock, filters_list, filters_attributes, caps, varies;
     const struct rule_case *cases; /* its rules that weigh */
     size_t case_count;
     struct slice_set *listed; /* the values of each of its rules */
@@ -190,7 +190,8 @@ static bool rule_touches(const struct placement *placement, struct slice name)
     return false;
 }
 
-/* Only attributes that a rule of this placement can touch: the record stays small. */
+/* Only attributes that a rule of this placement can touch: the record stays small. What items have
+ * in common is found by the cut before the decision, which needs all. */
 static void take_attributes(const struct gather *gather, const struct item *item,
                             struct candidate *candidate)
 {
@@ -199,7 +200,7 @@ static void take_attributes(const struct gather *gather, const struct item *item
     struct candidate_attribute *kept =
         ARENA_ARRAY(gather->arena, count, struct candidate_attribute);
     for (size_t i = 0; i < count; i++)
-        if (rule_touches(gather->placement, attributes[i].name))
+        if (gather->varies || rule_touches(gather->placement, attributes[i].name))
             kept[candidate->attribute_count++] =
                 (struct candidate_attribute){attributes[i].name, attributes[i].value};
     candidate->attributes = kept;
@@ -332,7 +333,7 @@ static void gather_step(struct gather *gather, struct asking *asking, unsigned c
     struct proposal *proposal;
     size_t most = CANDIDATES_PER_STRATEGY_MAX;
     if (gather->placement->mix == MIX_BLEND) /* each step is to be heard */
-        most = CANDIDATES_MAX / (gather->placement->step_count + 1);
+        most = CANDIDATES_MAX / (recipe_steps(gather->placement) + 1);
     for (size_t i = 0; kept < most; i++) {
         proposal = proposal_at(gather, asking, i);
         if (!proposal)
@@ -416,19 +417,30 @@ static void gather_pins(struct gather *gather)
 
 /* --- one placement ---------------------------------------------------------------------------- */
 
-/* A recipe in order asks its next step only when those before may leave places open: whatever
- * filters and earlier wishes can take away is counted as taken. */
-static bool is_full(const struct gather *gather, const struct wish *wish, size_t shown_before)
+/* Whatever filters and earlier wishes can take away is counted as taken. */
+static bool has_enough(const struct gather *gather, const struct wish *wish, size_t wanted,
+                       size_t shown_before)
 {
     const struct decide_input *input = gather->input;
     const struct decide_person *person = &input->person;
-    size_t wanted = wish->count ? wish->count : gather->placement->count;
     size_t taken = 1 + shown_before + wish->exclude_count + input->moment.cart_count +
                    person->bought_count + person->basket_count;
     if (placement_has_rule(gather->placement, RULE_EXCLUDE_VIEWED))
         taken += person->recent_count;
-    return gather->placement->mix == MIX_IN_ORDER && !gather->caps &&
-           gather->eligible >= wanted + taken;
+    return !gather->caps && gather->eligible >= wanted + taken;
+}
+
+/* A recipe in order asks its next step only when those before may leave places open. So does a
+ * fallback, whose first step is asked only when the recipe may give too few. */
+static bool is_full(const struct gather *gather, const struct wish *wish, size_t step,
+                    size_t shown_before)
+{
+    const struct placement *placement = gather->placement;
+    unsigned wanted = wish->count ? wish->count : placement->count;
+    if (step == recipe_steps(placement))
+        wanted = placement_needs(placement, wanted);
+    return (placement->mix == MIX_IN_ORDER || step_falls_back(placement, step)) &&
+           has_enough(gather, wish, wanted, shown_before);
 }
 
 static void start_placement(struct gather *gather, size_t wish, const struct placement *placement)
@@ -439,7 +451,8 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
     gather->filters_list =
         placement_has_rule(placement, RULE_INCLUDE) || placement_has_rule(placement, RULE_EXCLUDE);
     gather->caps = placement_has_rule(placement, RULE_CAP);
-    gather->filters_attributes = false;
+    gather->varies = placement_has_rule(placement, RULE_DIVERSITY);
+    gather->filters_attributes = gather->varies;
     gather->cases = rule_cases(placement, gather->input, gather->arena, &gather->case_count);
     struct arena *arena = gather->arena;
     gather->listed = ARENA_ARRAY(arena, placement->rule_count, struct slice_set);
@@ -495,9 +508,9 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
     const struct placement *placement = gather->placement;
     struct placement_evidence evidence = {0};
     gather_pins(gather);
-    for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, shown_before); i++) {
+    for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, i, shown_before); i++) {
         unsigned column = step_column(&placement->steps[i]);
-        if (is_costly(gather, wish, &placement->steps[i]))
+        if (i < recipe_steps(placement) && is_costly(gather, wish, &placement->steps[i]))
             continue;
         if (clock_monotonic_us() > gather->source->deadline_us)
             evidence.stages_cut |= UINT32_C(1) << column;

@@ -153,7 +153,40 @@ static void settle_caps(struct ranking *ranking, const struct placement *definit
     }
 }
 
-/* --- both ------------------------------------------------------------------------------------- */
+/* --- the fallback ----------------------------------------------------------------------------- */
+
+static bool is_own(const struct rank *rank, const struct placement *definition)
+{
+    return rank->slot > 0 || rank->lead_step < recipe_steps(definition);
+}
+
+static size_t count_own(const struct ranking *ranking, const struct placement *definition)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ranking->eligible_count; i++)
+        count += ranking->ranks[i].removed == REMOVED_NOT && is_own(&ranking->ranks[i], definition);
+    return count;
+}
+
+/* What only the fallback proposed goes without a trace, unless there is too little else. */
+static void settle_fallback(struct ranking *ranking, const struct placement *definition,
+                            unsigned needed)
+{
+    size_t count = 0;
+    ranking->own_count = count_own(ranking, definition);
+    if (needed == 0 || ranking->own_count < needed)
+        return;
+    for (size_t i = 0; i < ranking->eligible_count; i++)
+        if (is_own(&ranking->ranks[i], definition) || ranking->ranks[i].lead == STRATEGY_COUNT)
+            ranking->ranks[count++] = ranking->ranks[i];
+    size_t removed = ranking->count - ranking->eligible_count;
+    memmove(ranking->ranks + count, ranking->ranks + ranking->eligible_count,
+            removed * sizeof *ranking->ranks);
+    ranking->eligible_count = count;
+    ranking->count = count + removed;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
 
 /* The eligible that stay, the removed as they were, then those that caps removed. */
 static void sort_out(struct ranking *ranking, struct arena *arena)
@@ -183,8 +216,12 @@ void arrange_settle(struct ranking *ranking, const struct wish_filters *filters,
         settle_slot(ranking, filters, slot);
     if (caps)
         settle_caps(ranking, filters->definition, arranging->slack, arena);
+    if (filters->definition->fallback_count > 0)
+        settle_fallback(ranking, filters->definition, arranging->needed);
     if (pins || caps)
         sort_out(ranking, arena);
+    if (filters->definition->fallback_count == 0)
+        ranking->own_count = ranking->eligible_count;
 }
 
 const struct rule *arrange_shuffle(const struct placement *definition)

@@ -1,4 +1,4 @@
-/* Who stands where: pins, caps, and the draw among the rest.
+/* Who stands where: pins, caps, the fallback, and the draw among the rest.
  *
  * The rules settle on the ranks of a wish, once they are in order: the cut before a decision and
  * the decision itself both do. Then the decision fills its slots. Inside decide/ only; lives in
@@ -9,7 +9,8 @@
 #include "decide/ranking.h"
 
 struct arranging {
-    unsigned count; /* items wanted */
+    unsigned count;  /* items wanted */
+    unsigned needed; /* with fewer the fallback comes in; 0: it stays whatever there is */
     unsigned slack; /* so many more of a value than its cap: the cut, before a page takes some */
 };
 
@@ -17,7 +18,8 @@ struct arranging {
  * eligible item takes its best: rank.slot. What only pins name and none takes leaves the ranking.
  * Then each cap goes down the others: what comes after enough items with its value, pinned ones
  * counted, is removed as capped. Of a category the item's own counts, not its parents; an item
- * without a value is never capped. */
+ * without a value is never capped. Last, where the recipe and pins give as many as are needed, what
+ * only the fallback proposed leaves the ranking. */
 void arrange_settle(struct ranking *ranking, const struct wish_filters *filters,
                     const struct arranging *arranging, struct arena *arena);
 

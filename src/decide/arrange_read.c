@@ -1,4 +1,4 @@
-/* The rules that arrange, from JSON: what lifts and lowers, pins, caps and shuffles. */
+/* The rules that arrange, from JSON: what lifts and lowers, pins, caps, shuffles and varies. */
 #include "decide/policy_reader.h"
 
 /* A number that must be there. */
@@ -79,4 +79,14 @@ enum status shuffle_read(const struct reader *reader, const struct json *json, s
     enum status status = read_needed(reader, json, &range, &among);
     rule->among = (unsigned)among;
     return status;
+}
+
+enum status diversity_read(const struct reader *reader, const struct json *json, struct rule *rule)
+{
+    static const struct range range = {.member = "weight",
+                                       .max = 1,
+                                       .sentence = "weight is how much likeness to the items before "
+                                                   "counts against an item, from 0 (nothing) to 1 "
+                                                   "(all)"};
+    return read_needed(reader, json, &range, &rule->weight);
 }

@@ -6,6 +6,8 @@
 
 #include "base/random.h"
 #include "decide/arrange.h"
+#include "decide/diversity.h"
+#include "decide/operations.h"
 #include "decide/order.h"
 #include "decide/page.h"
 
@@ -35,6 +37,7 @@ struct work {
     const struct taste *taste;
     struct wish_filters filters;
     struct ranking ranking;
+    const struct scale *scale;
     struct scored *all;   /* as ranked, the removed ones by item id */
     struct scored **open; /* those that no pin took, in the order in which they fill the slots */
     size_t open_count;
@@ -102,6 +105,28 @@ static void fill_slots(struct work *work, size_t wanted)
     }
 }
 
+/* Once it is known how many open places there are, what stands in them may be varied. */
+static void vary(struct work *work, size_t places)
+{
+    const struct placement_evidence *evidence = work->decision->evidence;
+    const struct trait_table *traits = evidence->traits;
+    const struct rule *rule = diversity_rule(work->filters.definition);
+    if (rule == NULL)
+        return;
+    if (traits == NULL) /* nothing was cut yet */
+        traits = diversity_traits(evidence->candidates, evidence->candidate_count, work->arena);
+    const struct diversifying diversifying = {.rule = rule,
+                                              .scale = work->scale,
+                                              .evidence = evidence,
+                                              .traits = traits,
+                                              .pins = work->pins,
+                                              .pin_count = work->pin_count,
+                                              .open = work->open,
+                                              .open_count = work->open_count,
+                                              .places = places};
+    work->decision->moves = diversity_order(&diversifying, work->arena);
+}
+
 static void choose(struct work *work)
 {
     const struct placement *definition = work->filters.definition;
@@ -112,6 +137,8 @@ static void choose(struct work *work)
     size_t among = shuffle == NULL ? 0 : shuffle->among < open ? shuffle->among : open;
     size_t certain = among > wanted ? 0 : wanted; /* places of the best that no draw touches */
     double drawn = among > wanted ? (double)wanted / (double)among : 1;
+    if (filters_have(&work->filters, RULE_DIVERSITY))
+        vary(work, among > wanted ? among : wanted);
     for (size_t i = 0; i < open; i++)
         work->open[i]->probability = (1 - explore) * (i < among     ? drawn
                                                       : i < certain ? 1
@@ -123,6 +150,8 @@ static void choose(struct work *work)
         work->decision->explored = explore > 0 && random_unit(&stream) < explore;
         work->decision->shuffled = !work->decision->explored && among > 0;
         draw(work, &stream, wanted, work->decision->explored ? open : among);
+        if (work->decision->explored)
+            work->decision->moves.count = 0;
     }
     fill_slots(work, wanted);
 }
@@ -159,6 +188,13 @@ static uint32_t part_read(const struct recipe_step *step)
     return step->key == KEY_FAVOURITE_CATEGORY ? PERSON_AFFINITIES : PERSON_SEEDS;
 }
 
+/* In order, and in a fallback, the step that leads alone; else all of the recipe's. */
+static bool step_counts(const struct placement *definition, const struct scored *scored, size_t step)
+{
+    bool alone = definition->mix == MIX_IN_ORDER || step_falls_back(definition, scored->lead_step);
+    return alone ? step == scored->lead_step : step < recipe_steps(definition);
+}
+
 /* What of the person stands behind the steps that count for this item. */
 static uint32_t person_behind(const struct work *work, const struct scored *scored)
 {
@@ -168,8 +204,7 @@ static uint32_t person_behind(const struct work *work, const struct scored *scor
     for (size_t i = 0; i < definition->step_count; i++) {
         const struct recipe_step *step = &definition->steps[i];
         unsigned column = step_column(step);
-        if ((definition->mix == MIX_IN_ORDER && i != scored->lead_step) ||
-            score_answer(candidate, column, true) == 0)
+        if (!step_counts(definition, scored, i) || score_answer(candidate, column, true) == 0)
             continue;
         bool theirs = candidate->because_personal >> column & 1;
         if (step->strategy == STRATEGY_RECENTLY_VIEWED)
@@ -194,7 +229,9 @@ static uint32_t person_used(const struct work *work)
         for (size_t j = 0; j < scored->contribution_count && !decision->explored; j++)
             if (scored->contributions[j].kind == CONTRIBUTION_AFFINITY)
                 used |= PERSON_AFFINITIES;
-        bool price = definition->mix == MIX_BLEND && work->input->blend.terms[TERM_PRICE_FIT] > 0;
+        bool price = definition->mix == MIX_BLEND &&
+                     !step_falls_back(definition, scored->lead_step) &&
+                     work->input->blend.terms[TERM_PRICE_FIT] > 0;
         if (!decision->explored && price &&
             (scored->candidate->terms[TERM_PRICE_FIT] & TERM_PERSONAL_BIT))
             used |= PERSON_PRICES;
@@ -207,9 +244,11 @@ static struct slice fallback_of(const struct work *work)
     const struct placement *definition = work->filters.definition;
     if (wish_shows_nothing(&work->input->moment.wishes[work->index], definition))
         return SLICE("holdout");
+    if (work->decision->withheld > 0)
+        return SLICE("too_few");
     uint32_t cut = work->decision->evidence->stages_cut;
     uint32_t recipe = 0;
-    for (size_t i = 0; i < definition->step_count; i++)
+    for (size_t i = 0; i < recipe_steps(definition); i++)
         recipe |= UINT32_C(1) << step_column(&definition->steps[i]);
     bool empty = work->decision->shown_count == 0;
     enum strategy first = definition->steps[0].strategy;
@@ -221,6 +260,10 @@ static struct slice fallback_of(const struct work *work)
     uint32_t waiting = work->decision->evidence->not_ready & promised;
     if (empty)
         return waiting ? SLICE("not_ready") : SLICE("empty");
+    if (definition->fallback_count > 0 && operation_fallen_back(work->decision) > 0)
+        return SLICE("recipe_short");
+    if (definition->minimum > 0 && work->decision->shown_count < work->decision->needed)
+        return SLICE("below_minimum");
     if (definition->mix != MIX_IN_ORDER || work->all[0].lead_step == 0 ||
         work->all[0].lead == STRATEGY_COUNT)
         return SLICE_NONE;
@@ -236,7 +279,8 @@ static int by_item(const void *a, const void *b)
 static void take_ranks(struct work *work)
 {
     struct ranking *ranking = &work->ranking;
-    struct arranging arranging = {.count = (unsigned)work->count};
+    struct arranging arranging = {.count = (unsigned)work->count,
+                                  .needed = (unsigned)work->decision->needed};
     rank_sort(ranking->ranks, ranking->eligible_count);
     arrange_settle(ranking, &work->filters, &arranging, work->arena);
     size_t removed = ranking->count - ranking->eligible_count;
@@ -275,16 +319,24 @@ static void decide_wish(struct work *work)
     work->filters = wish_filters(input, work->index, definition, work->lists, work->arena);
     struct scale scale = scale_of(&work->filters, evidence, work->taste);
     work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
+    work->scale = &scale;
 
     struct ranking *ranking = &work->ranking;
     work->count = wish_size(wish, definition);
     if (wish_shows_nothing(wish, definition))
         work->count = 0;
+    decision->needed = placement_needs(definition, (unsigned)work->count);
     take_ranks(work);
     if (work->count > ranking->eligible_count)
         work->count = ranking->eligible_count;
+    decision->own_count = ranking->own_count;
+    if (definition->withholds && work->count < decision->needed) {
+        decision->withheld = work->count;
+        work->count = 0;
+    }
     work->shown = ARENA_ARRAY(work->arena, work->count, const struct scored *);
-    choose(work);
+    if (decision->withheld == 0)
+        choose(work);
 
     decision->all = work->all;
     decision->all_count = ranking->count;

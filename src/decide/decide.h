@@ -26,6 +26,8 @@
  *                so that no lift carries a later step's item over an earlier step's;
  *   mix weighted: sum over the steps that answered of weight × n   + lifts; the largest part leads;
  *   mix blend: a log-linear score with learned weights, blend.h; the largest part of a step leads.
+ * What no step of the recipe answered for, the fallback's steps may have, in order, below zero: for
+ * the j-th of them from 1 on it is weight × n - j × span + lifts. It comes after all of the recipe.
  * Boosts multiply what stands after the span's multiple, lifts included, and buries divide it; all
  * of an item together count at most RULE_FACTOR_MAX times either way, and span is as many times
  * larger as the placement's boosts can lift. Each is a part of its own: with P(i) the product after
@@ -33,8 +35,9 @@
  * Ties go to the smaller item id.
  *
  * Arranging (arrange.h). Of the eligible, in that order: pins take out what they set into their
- * slots; caps remove what there are enough of, pins counted; the rest fills the open slots, in
- * order, or, with probability `explore`, in an order drawn uniformly among all of the rest, else
+ * slots; caps remove what there are enough of, pins counted; the fallback's leave unless the others
+ * are too few; a rule of diversity (diversity.h) puts the rest in its order; it fills the open slots,
+ * in order, or, with probability `explore`, in an order drawn uniformly among all of the rest, else
  * where a rule shuffles, drawn among the best of it (stream seeded by seed and wish index). The
  * score stays what models said. */
 #ifndef VISAVIS_DECIDE_DECIDE_H
@@ -117,6 +120,19 @@ struct scored {
     double probability;
 };
 
+/* What a rule of diversity moved. Places are those among the items that no pin took, 1 is the
+ * first; before a draw, where the decision draws. */
+struct move {
+    const struct scored *scored;
+    unsigned from, to;         /* to 0: beyond the places that are filled or drawn for */
+    const struct scored *like; /* what it was too like, 0 to 1; NULL: it came forward */
+    double likeness;
+};
+struct moves { /* by `from` */
+    struct move *list;
+    size_t count;
+};
+
 struct decision {
     struct uuid id;
     struct slice placement;
@@ -129,6 +145,9 @@ struct decision {
     size_t eligible_count; /* the first so many of all */
     const struct scored *const *shown;
     size_t shown_count;
+    size_t own_count; /* eligible that the recipe proposed or a pin took */
+    size_t needed;    /* with fewer items it could not be filled */
+    size_t withheld;  /* so many there were, and none was shown: too few */
     const struct ordered *order; /* of kind order: all, as answered */
     size_t order_count;
     const struct scored *runner_up; /* the best that was not shown, or NULL */
@@ -136,14 +155,15 @@ struct decision {
     bool personalised;              /* person_used != 0 */
     bool explored;
     bool shuffled; /* the best were drawn among, by a rule */
+    struct moves moves; /* none where the order was drawn among all */
     enum arm arm;
     /* "" or why less than the recipe promised: "unknown_placement"; "page_budget" (enough of the
-     * page is personalised); "deadline" (the first step,
-     * or any of a weighted mix, was cut, or nothing is shown and a step was cut); "empty"
-     * (nothing to show); "holdout" (held out, with nothing in its place);
-     * "not_ready" (nothing to show, and what a step looks at is still being built);
-     * "similar_not_ready", "bought_together_empty" (in order: the first step had nothing
-     * eligible, a later one had) */
+     * page is personalised); "holdout" (held out, with nothing in its place); "too_few" (fewer than
+     * it takes, so nothing is shown); "deadline" (the first step, or any of a weighted mix, was cut,
+     * or nothing is shown and a step was cut); "empty" (nothing to show); "not_ready" (so, and what
+     * a step looks at is still being built); "recipe_short" (so the fallback came in);
+     * "below_minimum" (fewer than it takes, shown all the same); "similar_not_ready",
+     * "bought_together_empty" (in order: the first step had nothing eligible, a later one had) */
     struct slice fallback;
 };
 

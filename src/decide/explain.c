@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "decide/arrange_tell.h"
 #include "decide/causes.h"
 #include "decide/order.h"
 #include "decide/score.h"
@@ -327,6 +328,8 @@ static void write_recipe(struct telling *telling)
         json_object(telling->out);
         write_step_head(telling, &definition->steps[i]);
         JSON_NUMBER_MEMBER(telling->out, "weight", definition->steps[i].weight);
+        if (step_falls_back(definition, i))
+            JSON_BOOL_MEMBER(telling->out, "fallback", true);
         json_end(telling->out);
     }
     json_end(telling->out);
@@ -480,6 +483,7 @@ static void write_marketer(struct telling *telling)
         write_operations(telling);
         write_items(telling);
         write_runner_up(telling);
+        telling_moves(telling);
     }
     JSON_BOOL_MEMBER(telling->out, "personalised", telling->decision->personalised);
     JSON_BOOL_MEMBER(telling->out, "explored", telling->decision->explored);

@@ -26,12 +26,13 @@ struct explain_options {
 
 /* One decision as one JSON object for a role and language.
  * Marketer: {"id","placement","policy","at","known":{"personal","level"},"basis":{"token",
- *   "sentence"},"read":[{"fact","sentence","values"}],"recipe":[{"strategy","name","weight"}],
+ *   "sentence"},"read":[{"fact","sentence","values"}],"recipe":[{"strategy","name","weight"[,"fallback"]}],
  *   "candidates":[{"strategy","name","count"}],"removed":[{"itemId","title","reason","sentence"}],
  *   "removedCounts":[{"reason","sentence","count"}],"operations":[{"operation","of","count",
  *   "sentence"}],"items":[{"itemId","title","rank"[,"slot"],"score",
  *   "probability","contributions":[{"name","value","sentence"}],"reason"}],"runnerUp":{"itemId",
- *   "title","score","probability","contributions","reason","gap"} or null,"personalised",
+ *   "title","score","probability","contributions","reason","gap"} or null[,"moved":[{"itemId",
+ *   "title","from"[,"to"][,"like","likeness"],"sentence"}]],"personalised",
  *   "explored","fallback":{"token","sentence"},"stagesCut":[strategy],"sentences":[…]
  *   [,"whatIf"]}.
  * Agent: id, placement, at, basis, items (itemId, title, reason), sentences.

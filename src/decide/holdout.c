@@ -16,6 +16,7 @@ const struct placement *wish_placement(const struct decide_input *input, size_t 
     *held = *published;
     held->steps[0] = (struct recipe_step){.strategy = STRATEGY_BEST_SELLERS, .weight = 1};
     held->step_count = 1;
+    held->fallback_count = 0; /* nothing that others would not see as well */
     held->mix = MIX_IN_ORDER;
     held->affinity_weight = 0;
     held->explore = 0;

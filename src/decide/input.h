@@ -72,6 +72,8 @@ struct decide_person {
 
 /* --- evidence: what the models answered, and the facts about candidates ----------------------- */
 
+struct trait_table; /* what candidates have in common (traits.h) */
+
 enum { AFFINITY_MATCHES_MAX = 4, TITLES_MAX = 255 };
 
 /* The person's affinities that an item's attributes match, as positions in person.affinities: those
@@ -141,6 +143,7 @@ struct placement_evidence {
     size_t asked_count;
     uint32_t stages_cut; /* bit per column that the deadline cut */
     uint32_t not_ready;  /* bit per column whose strategy has nothing to look at yet */
+    const struct trait_table *traits; /* filled by decide_trim; NULL: no rule asks for diversity */
     /* filled by decide_trim; zero when nothing was dropped */
     float highest[COLUMN_COUNT];     /* highest answer before the cut; 0: look at candidates */
     uint32_t answered[COLUMN_COUNT]; /* candidates that it answered for before the cut */

@@ -11,8 +11,9 @@ const char *operation_name(enum operation_kind kind)
         [OPERATION_GATHERED] = "gathered", [OPERATION_REMOVED] = "removed",
         [OPERATION_BOOSTED] = "boosted",   [OPERATION_BURIED] = "buried",
         [OPERATION_PINNED] = "pinned",     [OPERATION_CAPPED] = "capped",
+        [OPERATION_FELL_BACK] = "fell_back", [OPERATION_DIVERSIFIED] = "diversified",
         [OPERATION_EXPLORED] = "explored", [OPERATION_SHUFFLED] = "shuffled",
-        [OPERATION_SHOWN] = "shown",
+        [OPERATION_WITHHELD] = "withheld", [OPERATION_SHOWN] = "shown",
     };
     assert(kind < OPERATION_COUNT);
     return names[kind];
@@ -39,6 +40,15 @@ uint32_t operation_pinned(const struct decision *decision)
     uint32_t count = 0;
     for (size_t i = 0; i < decision->shown_count; i++)
         count += decision->shown[i]->slot > 0;
+    return count;
+}
+
+uint32_t operation_fallen_back(const struct decision *decision)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < decision->shown_count; i++)
+        count += decision->shown[i]->slot == 0 &&
+                 step_falls_back(decision->definition, decision->shown[i]->lead_step);
     return count;
 }
 
@@ -88,10 +98,13 @@ static void tell_arranged(struct told *told, const struct decision *decision)
     tell(told, OPERATION_BURIED, count_ruled(decision, RULE_BURY));
     tell(told, OPERATION_PINNED, operation_pinned(decision));
     tell(told, OPERATION_CAPPED, operation_removed(decision, REMOVED_CAPPED));
+    tell(told, OPERATION_FELL_BACK, operation_fallen_back(decision));
+    tell(told, OPERATION_DIVERSIFIED, decision->moves.count);
     if (decision->explored)
         tell(told, OPERATION_EXPLORED, open);
     if (decision->shuffled)
         tell(told, OPERATION_SHUFFLED, shuffle->among < open ? shuffle->among : open);
+    tell(told, OPERATION_WITHHELD, decision->withheld);
 }
 
 size_t operations_of(const struct decision *decision, bool personal,
@@ -103,10 +116,10 @@ size_t operations_of(const struct decision *decision, bool personal,
         return 0;
     for (size_t i = 0; i < definition->step_count; i++) {
         const struct recipe_step *step = &definition->steps[i];
-        told.list[told.count++] =
-            (struct operation){.kind = OPERATION_GATHERED,
-                               .step = step,
-                               .count = operation_answered(decision, personal, step_column(step))};
+        uint32_t count = operation_answered(decision, personal, step_column(step));
+        if (count > 0 || !step_falls_back(definition, i))
+            told.list[told.count++] =
+                (struct operation){.kind = OPERATION_GATHERED, .step = step, .count = count};
     }
     tell_removed(&told, decision);
     tell_arranged(&told, decision);

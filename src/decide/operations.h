@@ -16,8 +16,11 @@ enum operation_kind {
     OPERATION_BURIED,
     OPERATION_PINNED,
     OPERATION_CAPPED,
+    OPERATION_FELL_BACK,   /* shown items that only the fallback proposed */
+    OPERATION_DIVERSIFIED, /* moved by a rule of diversity */
     OPERATION_EXPLORED, /* the order was drawn at random among so many */
     OPERATION_SHUFFLED, /* drawn among so many of the best */
+    OPERATION_WITHHELD, /* too few to be shown */
     OPERATION_SHOWN,
     OPERATION_COUNT
 };
@@ -31,7 +34,7 @@ struct operation {
 
 enum { OPERATIONS_MAX = STRATEGIES_PER_RECIPE_MAX + REMOVED_COUNT + OPERATION_COUNT };
 
-/* Those that did something, every step and what is shown always; fills in at most OPERATIONS_MAX.
+/* Those that did something, every step of the recipe and what is shown always; fills in at most OPERATIONS_MAX.
  * None of an unknown placement. */
 size_t operations_of(const struct decision *decision, bool personal,
                      struct operation *out_operations);
@@ -43,5 +46,7 @@ const char *operation_name(enum operation_kind kind); /* "gathered" */
 uint32_t operation_answered(const struct decision *decision, bool personal, unsigned column);
 uint32_t operation_removed(const struct decision *decision, enum removal removal);
 uint32_t operation_pinned(const struct decision *decision);
+/* Shown ones that only the fallback proposed. */
+uint32_t operation_fallen_back(const struct decision *decision);
 
 #endif

@@ -66,6 +66,7 @@ static const char *const rule_names[RULE_COUNT] = {
     [RULE_PIN] = "pin",
     [RULE_CAP] = "cap",
     [RULE_SHUFFLE] = "shuffle",
+    [RULE_DIVERSITY] = "diversity",
 };
 
 const char *strategy_name(enum strategy strategy)
@@ -260,6 +261,9 @@ static void kind_to_json(const struct rule *rule, struct json_out *out)
     case RULE_CAP:
         JSON_STRING_MEMBER(out, "attribute", rule->attribute);
         break;
+    case RULE_DIVERSITY:
+        JSON_NUMBER_MEMBER(out, "weight", rule->weight);
+        break;
     default:
         break;
     }
@@ -302,19 +306,38 @@ static void step_to_json(const struct recipe_step *step, struct json_out *out)
     json_end(out);
 }
 
+static void steps_to_json(const char *name, const struct recipe_step *steps, size_t count,
+                          struct json_out *out)
+{
+    json_name(out, name);
+    json_array(out);
+    for (size_t i = 0; i < count; i++)
+        step_to_json(&steps[i], out);
+    json_end(out);
+}
+
+/* What becomes of it when the recipe gives too few. */
+static void filling_to_json(const struct placement *placement, struct json_out *out)
+{
+    if (placement->minimum > 0)
+        JSON_INT_MEMBER(out, "minimum", placement->minimum);
+    if (placement->fallback_count > 0)
+        steps_to_json("fallback", placement->steps + recipe_steps(placement),
+                      placement->fallback_count, out);
+    if (placement->withholds)
+        JSON_BOOL_MEMBER(out, "partial", false);
+}
+
 static void items_to_json(const struct placement *placement, struct json_out *out)
 {
-    json_name(out, "recipe");
-    json_array(out);
-    for (size_t i = 0; i < placement->step_count; i++)
-        step_to_json(&placement->steps[i], out);
-    json_end(out);
+    steps_to_json("recipe", placement->steps, recipe_steps(placement), out);
     JSON_STRING_MEMBER(out, "mix", slice_of(mix_name(placement->mix)));
     json_name(out, "rules");
     json_array(out);
     for (size_t i = 0; i < placement->rule_count; i++)
         rule_to_json(&placement->rules[i], out);
     json_end(out);
+    filling_to_json(placement, out);
     JSON_INT_MEMBER(out, "count", placement->count);
     JSON_INT_MEMBER(out, "deadlineMs", placement->deadline_ms);
     JSON_NUMBER_MEMBER(out, "affinityWeight", placement->affinity_weight);

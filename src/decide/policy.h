@@ -99,6 +99,10 @@ struct placement {
     enum mix mix;
     struct recipe_step steps[STRATEGIES_PER_RECIPE_MAX];
     size_t step_count;
+    /* the last so many steps are the fallback's, asked in order where the recipe's give too few */
+    size_t fallback_count;
+    unsigned minimum; /* with fewer items it could not be filled; 0: with fewer than wanted */
+    bool withholds;   /* then shows nothing; else what there is */
     const struct rule *rules;
     size_t rule_count;
     unsigned count; /* items wanted when the call does not say */
@@ -127,18 +131,19 @@ struct policy {
 /* {"id", "name", "kind": "items",
  *  "recipe": ["trending", {"strategy", "weight", "key", "lookbackDays", "items"}, …], "mix":
  *  "in_order", "weighted" or "blend", "rules": ["in_stock", {"kind": "exclude", "attribute",
- *  "values", "from", "until"}, {"kind": "include", "items"}, …], "count", "deadlineMs",
- *  "affinityWeight", "explore", "priority", "objective", "holdout" (measure/objective.h)}; or
+ *  "values", "from", "until"}, {"kind": "include", "items"}, …], "minimum", "fallback" (as
+ *  "recipe"), "partial", "count", "deadlineMs", "affinityWeight", "explore", "priority",
+ *  "objective", "holdout" (measure/objective.h)}; or
  *  {"id", "name", "kind": "order", "items", "moves", "priority", "objective", "holdout"};
  *  docs/placements.md has every rule. Only id and recipe must be
- * there. Defaults: name = id, mix in_order, no rules, count 8, deadlineMs 100, affinityWeight 0,
- * explore 0, priority 0. Unknown members are refused, since they are mostly typing errors.
+ * there. Defaults: name = id, mix in_order, no rules, minimum 0, no fallback, partial true, count 8,
+ * deadlineMs 100, affinityWeight 0, explore 0, priority 0. Unknown members are refused, since they are mostly typing errors.
  * STATUS_INVALID: diag has the JSON pointer of the field and a sentence that says what is
  * allowed. */
 enum status placement_from_json(const struct json *json, struct arena *arena,
                                 struct placement *out_placement, struct diag *diag) MUST_CHECK;
-/* All members, in the order above, defaults but that of the priority spelled out; reads back as
- * the same placement. */
+/* All members, in the order above, defaults spelled out but those of minimum, fallback, partial and
+ * priority; reads back as the same placement. */
 void placement_to_json(const struct placement *placement, struct json_out *out);
 
 /* {"version", "publishedMs", "page", "placements": […]}; at most PLACEMENTS_MAX, no id twice, in
@@ -177,5 +182,19 @@ const char *mix_name(enum mix mix);                      /* "in_order" */
 const char *rule_kind_name(enum rule_kind kind);         /* "exclude_bought" */
 bool rule_acts(const struct rule *rule, int64_t now_ms); /* by its schedule */
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind);
+/* How many of the steps are the recipe's, and is a step, by its place, one of the fallback's? */
+static inline size_t recipe_steps(const struct placement *placement)
+{
+    return placement->step_count - placement->fallback_count;
+}
+/* So few items of those wanted are enough. */
+static inline unsigned placement_needs(const struct placement *placement, unsigned wanted)
+{
+    return placement->minimum > 0 && placement->minimum < wanted ? placement->minimum : wanted;
+}
+static inline bool step_falls_back(const struct placement *placement, size_t step)
+{
+    return step >= recipe_steps(placement) && step < placement->step_count;
+}
 
 #endif

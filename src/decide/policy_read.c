@@ -37,8 +37,13 @@ static enum status read_numbers(const struct reader *reader, const struct json *
         {.member = "explore",
          .max = EXPLORE_MAX,
          .sentence = "explore is a share of calls from 0 to 0.2"},
+        {.member = "minimum",
+         .max = ITEMS_PER_PLACEMENT_MAX,
+         .whole = true,
+         .sentence = "minimum is how many items it takes at least, a whole number from 0 (as many "
+                     "as are wanted) to 50"},
     };
-    double values[] = {PLACEMENT_COUNT_DEFAULT, DECIDE_DEADLINE_MS_DEFAULT, 0, 0};
+    double values[] = {PLACEMENT_COUNT_DEFAULT, DECIDE_DEADLINE_MS_DEFAULT, 0, 0, 0};
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         enum status status = reader_number(reader, json, &ranges[i], &values[i]);
         if (status != STATUS_OK)
@@ -48,6 +53,19 @@ static enum status read_numbers(const struct reader *reader, const struct json *
     placement->deadline_ms = (unsigned)values[1];
     placement->affinity_weight = values[2];
     placement->explore = values[3];
+    placement->minimum = (unsigned)values[4];
+    return STATUS_OK;
+}
+
+static enum status read_partial(const struct reader *reader, const struct json *json,
+                                struct placement *placement)
+{
+    const struct json *partial = json_get(json, "partial");
+    if (partial != NULL && !json_is(partial, JSON_BOOL))
+        return reader_refuse(reader, "partial",
+                             "partial is true (too few items are shown all the same) or false "
+                             "(then nothing is)");
+    placement->withholds = partial != NULL && !partial->boolean;
     return STATUS_OK;
 }
 
@@ -105,8 +123,9 @@ static enum status read_head(const struct reader *reader, const struct json *jso
     return STATUS_OK;
 }
 
-static const char items_members[] = "id, name, kind, recipe, mix, rules, count, deadlineMs, "
-                                    "affinityWeight, explore, priority, objective, holdout";
+static const char items_members[] = "id, name, kind, recipe, mix, rules, minimum, fallback, "
+                                    "partial, count, deadlineMs, affinityWeight, explore, "
+                                    "priority, objective, holdout";
 static const char order_members[] = "id, name, kind, items, moves, priority, objective, holdout";
 
 static enum status read_items(const struct reader *reader, const struct json *json,
@@ -114,7 +133,11 @@ static enum status read_items(const struct reader *reader, const struct json *js
 {
     enum status status = recipe_read(reader, json, placement);
     if (status == STATUS_OK)
+        status = fallback_read(reader, json, placement);
+    if (status == STATUS_OK)
         status = rules_read(reader, json, placement);
+    if (status == STATUS_OK)
+        status = read_partial(reader, json, placement);
     if (status == STATUS_OK)
         status = read_numbers(reader, json, placement);
     return status;

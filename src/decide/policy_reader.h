@@ -36,9 +36,11 @@ enum status reader_number(const struct reader *reader, const struct json *json,
 enum status order_read(const struct reader *reader, const struct json *json,
                        struct placement *placement) MUST_CHECK;
 void order_to_json(const struct placement *placement, struct json_out *out);
-/* recipe_read.c: the member "recipe" of a placement. */
+/* recipe_read.c: the members "recipe" and then "fallback" of a placement. */
 enum status recipe_read(const struct reader *reader, const struct json *json,
                         struct placement *placement) MUST_CHECK;
+enum status fallback_read(const struct reader *reader, const struct json *json,
+                          struct placement *placement) MUST_CHECK;
 /* arrange_read.c: what the rules that arrange say. */
 enum status boost_read(const struct reader *reader, const struct json *json,
                        struct rule *rule) MUST_CHECK; /* bury as well */
@@ -48,6 +50,8 @@ enum status cap_read(const struct reader *reader, const struct json *json,
                      struct rule *rule) MUST_CHECK;
 enum status shuffle_read(const struct reader *reader, const struct json *json,
                          struct rule *rule) MUST_CHECK;
+enum status diversity_read(const struct reader *reader, const struct json *json,
+                           struct rule *rule) MUST_CHECK;
 
 /* rule_read.c: the attribute, which may be absent where it is not `needed`; then the list of a
  * rule, which is of items when there is none; the member "rules" of a placement. */

@@ -68,7 +68,7 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
         ranking.ranks[eligible ? ranking.eligible_count++ : --end] = (struct rank){
             .candidate = candidate,
             .score = parts.score,
-            .step = scale->definition->mix != MIX_IN_ORDER ? 0 : (uint16_t)parts.lead_step,
+            .step = (uint16_t)score_level(scale, parts.lead_step),
             .lead_step = (uint16_t)parts.lead_step,
             .lead_column = answered
                                ? (uint16_t)step_column(&scale->definition->steps[parts.lead_step])

@@ -11,7 +11,7 @@
 struct rank {
     const struct candidate *candidate;
     double score;
-    uint16_t step; /* what counts before the score: its lead's step, where they come in order */
+    uint16_t step; /* what counts before the score: score_level of its lead */
     uint16_t lead_step, lead_column;
     uint16_t slot;      /* arrange.h: where a rule pins it, 1 is the first; 0: none does */
     bool pinned;        /* a pin names this very item, or takes it */
@@ -22,6 +22,7 @@ struct rank {
 struct ranking {
     struct rank *ranks; /* the eligible, then the removed, each in no order yet */
     size_t count, eligible_count;
+    size_t own_count; /* arrange.h: of the eligible, those that the recipe proposed or a pin took */
     uint32_t removed_personal; /* PERSON_ bits of rules that removed something */
 };
 

@@ -1,4 +1,4 @@
-/* Recipes from JSON: their steps, what each starts from, and lists made by hand. */
+/* Recipes and fallbacks from JSON: their steps, what each starts from, and lists made by hand. */
 #include "base/hash.h"
 #include "base/pack.h"
 #include "decide/policy_reader.h"
@@ -156,12 +156,13 @@ static enum status number_step(const struct reader *reader, struct placement *pl
             continue;
         if (placement->steps[i].asks == step->asks)
             return reader_refuse(reader, "",
-                                 "a strategy stands once in a recipe, or with another key, "
-                                 "lookbackDays or items each time");
+                                 "a strategy stands once in recipe and fallback, or with another "
+                                 "key, lookbackDays or items each time");
         repeats = true;
     }
     if (repeats && *inout_repeats == RECIPE_REPEATS_MAX)
-        return reader_refuse(reader, "", "at most 7 steps of a recipe repeat a strategy");
+        return reader_refuse(reader, "",
+                             "at most 7 steps of recipe and fallback repeat a strategy");
     step->repeat = repeats ? (uint8_t)++ * inout_repeats : 0;
     placement->step_count++;
     return STATUS_OK;
@@ -200,11 +201,28 @@ static void take_for_you(struct placement *placement)
     placement->mix = MIX_BLEND;
 }
 
+static enum status read_steps(const struct reader *reader, const struct json *list,
+                              const char *member, struct placement *placement)
+{
+    unsigned repeats = 0;
+    for (size_t i = 0; i < placement->step_count; i++)
+        repeats += placement->steps[i].repeat > 0;
+    for (size_t i = 0; i < list->count; i++) {
+        struct reader inside = reader_inside(reader, member, i);
+        struct recipe_step *step = &placement->steps[placement->step_count];
+        enum status status = read_step(&inside, &list->elements[i], step);
+        if (status == STATUS_OK)
+            status = number_step(&inside, placement, &repeats);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
 enum status recipe_read(const struct reader *reader, const struct json *json,
                         struct placement *placement)
 {
     const struct json *recipe = json_get(json, "recipe");
-    unsigned repeats = 0;
     if (asks_for_you(recipe)) {
         take_for_you(placement);
         return STATUS_OK;
@@ -213,13 +231,20 @@ enum status recipe_read(const struct reader *reader, const struct json *json,
         recipe->count > STRATEGIES_PER_RECIPE_MAX)
         return reader_refuse(reader, "recipe",
                              "the recipe is a list of 1 to 16 strategies, the first one first");
-    for (size_t i = 0; i < recipe->count; i++) {
-        struct reader inside = reader_inside(reader, "recipe", i);
-        enum status status = read_step(&inside, &recipe->elements[i], &placement->steps[i]);
-        if (status == STATUS_OK)
-            status = number_step(&inside, placement, &repeats);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
+    return read_steps(reader, recipe, "recipe", placement);
+}
+
+enum status fallback_read(const struct reader *reader, const struct json *json,
+                          struct placement *placement)
+{
+    const struct json *list = json_get(json, "fallback");
+    if (list == NULL)
+        return STATUS_OK;
+    if (!json_is(list, JSON_ARRAY) ||
+        list->count > STRATEGIES_PER_RECIPE_MAX - placement->step_count)
+        return reader_refuse(reader, "fallback",
+                             "the fallback is a list of strategies, the first one first; with the "
+                             "recipe's they are 16 at most");
+    placement->fallback_count = list->count;
+    return read_steps(reader, list, "fallback", placement);
 }

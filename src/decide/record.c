@@ -15,7 +15,7 @@ struct packer {
     struct buf *buf;
     struct slice_set texts; /* text → number in order of first use */
     struct slice last_new;
-    bool facts, blends; /* of the moment */
+    bool facts, blends, traits; /* of the moment */
 };
 
 static size_t shared_prefix(struct slice a, struct slice b)
@@ -113,7 +113,8 @@ static void put_moment(struct packer *packer, const struct decide_input *input)
                            (moment->explain ? EXPLAIN_BIT : 0) |
                            (input->person.personal ? PERSONAL_BIT : 0) |
                            (has_experiment(moment) ? EXPERIMENT_BIT : 0) |
-                           (moment->facts ? FACTS_BIT : 0) | (moment->blends ? BLENDS_BIT : 0)));
+                           (moment->facts ? FACTS_BIT : 0) | (moment->blends ? BLENDS_BIT : 0) |
+                           (packer->traits ? TRAITS_BIT : 0)));
     pack_uint(buf, moment->deadline_ms);
     put_text(packer, moment->page_type);
     pack_text(buf, moment->page_url);
@@ -304,6 +305,22 @@ static void put_order(struct packer *packer, const struct placement_evidence *ev
     }
 }
 
+static void put_traits(struct buf *buf, const struct placement_evidence *evidence)
+{
+    const struct trait_table *traits = evidence->traits;
+    pack_uint(buf, traits != NULL ? traits->group_count : 0);
+    if (traits == NULL)
+        return;
+    assert(traits->count == evidence->candidate_count);
+    for (size_t i = 0; i < traits->group_count; i++)
+        pack_uint(buf, traits->sizes[i]);
+    for (size_t i = 0; i < traits->count; i++) {
+        pack_uint(buf, traits->list[i].count);
+        for (size_t j = 0; j < traits->list[i].count; j++)
+            pack_uint(buf, traits->list[i].numbers[j]);
+    }
+}
+
 static void put_wish(struct packer *packer, const struct wish *wish,
                      const struct placement_evidence *evidence)
 {
@@ -322,6 +339,8 @@ static void put_wish(struct packer *packer, const struct wish *wish,
     pack_uint(packer->buf, evidence->candidate_count);
     for (size_t i = 0; i < evidence->candidate_count; i++)
         put_candidate(packer, &evidence->candidates[i], &before);
+    if (packer->traits)
+        put_traits(packer->buf, evidence);
 }
 
 static void put_experiment(const struct decision_record *record, struct buf *buf)
@@ -337,6 +356,14 @@ static void put_experiment(const struct decision_record *record, struct buf *buf
     }
 }
 
+static bool has_traits(const struct decide_input *input)
+{
+    for (size_t i = 0; i < input->moment.wish_count; i++)
+        if (input->evidence[i].traits != NULL)
+            return true;
+    return false;
+}
+
 void decision_record_pack(const struct decision_record *record, struct buf *buf)
 {
     const struct decide_input *input = &record->input;
@@ -345,7 +372,8 @@ void decision_record_pack(const struct decision_record *record, struct buf *buf)
     struct packer packer = {.buf = buf,
                             .texts = slice_set(&arena, TEXTS_EXPECTED),
                             .facts = input->moment.facts,
-                            .blends = input->moment.blends};
+                            .blends = input->moment.blends,
+                            .traits = has_traits(input)};
     put_head(record, buf);
     put_moment(&packer, input);
     put_person(&packer, record);

@@ -4,14 +4,14 @@
  * bench/decide_bench.c; aim ≤ 1 kB a placement, at most DECISION_RECORD_BYTES_MAX, which the buf it
  * is packed into keeps: an overflowed buf means there is no record, and the caller says so.
  *
- * Bytes, version 8 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
+ * Bytes, version 9 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
  * empty, 1 new and then its bytes, n + 2 the n-th new one again; bytes: u8 size of the prefix
  * shared with the new text before + 16 × size of the rest (15: varint size follows), the rest;
  * blob: varint size, the bytes):
- *   u8 8 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
+ *   u8 9 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
- *            16 facts + 32 blends · varint deadline · text type · blob url · text item ·
+ *            16 facts + 32 blends + 64 traits · varint deadline · text type · blob url · text item ·
  *            text category · texts cart [· facts: zigzag price of the page · attributes of the
  *            page] [· blends: f32 a weight of struct blend_weights]
  *   person:  varint level · texts recents, bought, basket · affinities: varint count, each text
@@ -29,7 +29,8 @@
  *            varint a like [· voices: mask of kinds, each: mask of titles · u8 what each but the
  *            last said [· of kinds that tell likeness: u8 mask of alike, each u8]]
  *            [· attributes] [· facts: zigzag price · zigzag stock] [· blends: u8 mask of terms,
- *            each u8]
+ *            each u8]; then [· traits: varint count of attributes, each varint numbers of it; when
+ *            there are any, of each candidate varint count, each varint number]
  *   experiment, when the moment says that some wish has an arm or is beyond the page's budget: a
  *            wish each, u8 arm + 4 explored + 8 beyond [· f64 share of the arm, when it has one]
  *   (texts: varint count and so many; attributes: varint count, each text name, text value)

@@ -6,12 +6,13 @@
 #include <float.h>
 
 #include "decide/input.h"
+#include "decide/traits.h"
 
 enum {
     ARM_MASK = 3, /* of a wish in an experiment */
     EXPLORED_BIT = 4,
     BEYOND_BUDGET_BIT = 8,
-    RECORD_VERSION = 8,
+    RECORD_VERSION = 9,
     /* a text */
     TEXT_EMPTY = 0,
     TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */
@@ -29,6 +30,7 @@ enum {
     EXPERIMENT_BIT = 8, /* some wish has an arm or is beyond the budget */
     FACTS_BIT = 16,
     BLENDS_BIT = 32,
+    TRAITS_BIT = 64, /* some wish is varied by what its candidates have in common */
     /* a candidate */
     IN_STOCK_BIT = 1,
     HIDDEN_BIT = 2,

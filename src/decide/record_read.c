@@ -11,6 +11,7 @@ struct unpacker {
     struct slice *texts; /* in order of first use */
     size_t text_count, text_room;
     bool experiment; /* some wish has an arm or is beyond the budget */
+    bool traits, any_traits;
 };
 
 static uint64_t read_below(struct unpacker *unpacker, uint64_t bound)
@@ -155,8 +156,10 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
         moment->utc_offset_minutes = (int32_t)offset;
     uint8_t flags = unpack_u8(&unpacker->in);
     if (flags >
-        (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT | BLENDS_BIT))
+        (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT | BLENDS_BIT |
+         TRAITS_BIT))
         unpacker->in.failed = true;
+    unpacker->traits = (flags & TRAITS_BIT) != 0;
     moment->locale = flags & LOCALE_EN_BIT ? LOCALE_EN : LOCALE_FR;
     moment->explain = (flags & EXPLAIN_BIT) != 0;
     input->person.personal = (flags & PERSONAL_BIT) != 0;
@@ -330,6 +333,39 @@ static void get_candidates(struct unpacker *unpacker, const struct decide_input 
     evidence->candidate_count = count;
 }
 
+/* Ascending, below the end. */
+static void get_numbers(struct unpacker *unpacker, uint64_t end, struct traits *traits)
+{
+    traits->count = (uint8_t)read_below(unpacker, TRAITS_MAX + 1);
+    for (size_t i = 0; i < traits->count && !unpacker->in.failed; i++) {
+        traits->numbers[i] = (uint16_t)read_below(unpacker, end);
+        if (i > 0 && traits->numbers[i] < traits->numbers[i - 1])
+            unpacker->in.failed = true;
+    }
+}
+
+static void get_traits(struct unpacker *unpacker, struct placement_evidence *evidence)
+{
+    size_t groups = unpack_count(&unpacker->in, UINT16_MAX), count = evidence->candidate_count;
+    uint64_t end = 0;
+    if (groups == 0 || unpacker->in.failed)
+        return;
+    struct trait_table *table = ARENA_NEW(unpacker->arena, struct trait_table);
+    struct traits *list = ARENA_ARRAY(unpacker->arena, count, struct traits);
+    uint16_t *sizes = ARENA_ARRAY(unpacker->arena, groups, uint16_t);
+    for (size_t i = 0; i < groups; i++) {
+        sizes[i] = (uint16_t)read_below(unpacker, UINT16_MAX);
+        end += sizes[i];
+        if (sizes[i] == 0 || end > UINT16_MAX)
+            unpacker->in.failed = true;
+    }
+    for (size_t i = 0; i < count && !unpacker->in.failed; i++)
+        get_numbers(unpacker, end, &list[i]);
+    *table = (struct trait_table){list, count, sizes, groups};
+    evidence->traits = table;
+    unpacker->any_traits = true;
+}
+
 static void get_order(struct unpacker *unpacker, struct placement_evidence *evidence)
 {
     size_t count = unpack_count(&unpacker->in, ORDER_IDS_MAX);
@@ -425,7 +461,11 @@ static void get_wishes(struct unpacker *unpacker, struct decision_record *record
         get_asked(unpacker, &evidence[i]);
         record->dropped += get_counts(unpacker, &evidence[i]);
         get_candidates(unpacker, input, &evidence[i]);
+        if (unpacker->traits)
+            get_traits(unpacker, &evidence[i]);
     }
+    if (unpacker->traits && !unpacker->any_traits)
+        unpacker->in.failed = true;
     get_experiment(unpacker, record, wishes, count);
     input->moment.wishes = wishes;
     input->moment.wish_count = count;

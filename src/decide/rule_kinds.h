@@ -23,6 +23,7 @@ enum rule_kind {
     RULE_PIN,     /* puts an item, or the best with a value, into a slot */
     RULE_CAP,     /* at most so many items of one value */
     RULE_SHUFFLE, /* draws among the best */
+    RULE_DIVERSITY, /* puts what is like those before further back */
     RULE_COUNT
 };
 
@@ -41,6 +42,7 @@ struct rule {
     double factor;       /* BOOST: times this; BURY: divided by it */
     unsigned slot;       /* PIN: 1 is the first */
     unsigned among;      /* SHUFFLE: the best so many */
+    double weight;       /* DIVERSITY: 0 to 1, of likeness against relevance */
     enum rule_with with; /* MATCH */
     bool differs;        /* MATCH: only what is other than that */
     /* acts from this instant and before that one; 0: since ever, for ever */

@@ -120,6 +120,7 @@ static const struct {
     [RULE_PIN] = {"kind, slot, item, attribute, values, from, until", pin_read},
     [RULE_CAP] = {"kind, attribute, max, from, until", cap_read},
     [RULE_SHUFFLE] = {"kind, among, from, until", shuffle_read},
+    [RULE_DIVERSITY] = {"kind, weight, from, until", diversity_read},
 };
 
 static enum status read_rule(const struct reader *reader, const struct json *json,
@@ -135,7 +136,7 @@ static enum status read_rule(const struct reader *reader, const struct json *jso
         return reader_refuse(reader, written_short ? "" : "kind",
                              "the rule is one of in_stock, exclude_bought, exclude_basket, "
                              "exclude_page, exclude_current, exclude_viewed, include, exclude, "
-                             "price, stock, match, boost, bury, pin, cap, shuffle");
+                             "price, stock, match, boost, bury, pin, cap, shuffle, diversity");
     struct rule rule = {.kind = (enum rule_kind)kind};
     const char *allowed = forms[kind].allowed;
     if (!written_short)

@@ -24,7 +24,8 @@ struct scale scale_of(const struct wish_filters *filters, const struct placement
     struct scale scale = {.definition = definition,
                           .taste = taste,
                           .blend = definition->mix == MIX_BLEND ? &filters->input->blend : NULL,
-                          .personal = personal};
+                          .personal = personal,
+                          .recipe = recipe_steps(definition)};
     double weight = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
         unsigned column = step_column(&definition->steps[i]);
@@ -59,29 +60,30 @@ static void add_part(struct parts *parts, enum contribution_kind kind, size_t na
     parts->score += value;
 }
 
-static double steps_after(const struct placement *definition, size_t step)
-{
-    return (double)(definition->step_count - 1 - step);
-}
-
 /* In order: the first step that answered leads and alone counts. */
-static void add_first_step(const struct scale *scale, const struct candidate *candidate,
-                           struct parts *parts)
+static inline void add_first_step(const struct scale *scale, const struct candidate *candidate,
+                           size_t first, size_t end, struct parts *parts)
 {
     const struct placement *definition = scale->definition;
-    for (size_t i = 0; i < definition->step_count; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct recipe_step *step = &definition->steps[i];
         unsigned column = step_column(step);
         double answer = (double)score_answer(candidate, column, scale->personal);
         if (answer == 0)
             continue;
         double normal = answer / (double)scale->highest[column];
-        double before = steps_after(definition, i) * scale->span;
         parts->lead = step->strategy;
         parts->lead_step = i;
-        add_part(parts, CONTRIBUTION_STRATEGY, i, before + step->weight * normal);
+        add_part(parts, CONTRIBUTION_STRATEGY, i, score_before(scale, i) + step->weight * normal);
         return;
     }
+}
+
+/* Apart, so that recipes that fill their places do not pay for it. */
+__attribute__((noinline)) static void
+add_fallback(const struct scale *scale, const struct candidate *candidate, struct parts *parts)
+{
+    add_first_step(scale, candidate, scale->recipe, scale->definition->step_count, parts);
 }
 
 static void add_every_step(const struct scale *scale, const struct candidate *candidate,
@@ -89,7 +91,7 @@ static void add_every_step(const struct scale *scale, const struct candidate *ca
 {
     const struct placement *definition = scale->definition;
     double largest = 0;
-    for (size_t i = 0; i < definition->step_count; i++) {
+    for (size_t i = 0; i < scale->recipe; i++) {
         const struct recipe_step *step = &definition->steps[i];
         unsigned column = step_column(step);
         double answer = (double)score_answer(candidate, column, scale->personal);
@@ -114,7 +116,7 @@ static void add_lifts(const struct scale *scale, const struct candidate *candida
 {
     const struct taste *taste = scale->taste;
     double weight = scale->definition->affinity_weight;
-    if (scale->blend && weight == 0)
+    if (scale->blend && weight == 0 && parts->lead_step < scale->recipe)
         weight = (double)scale->blend->tastes;
     if (taste->count == 0 || !(weight > 0))
         return;
@@ -151,9 +153,7 @@ add_boosts(const struct scale *scale, const struct candidate *candidate, struct 
 {
     const struct placement *definition = scale->definition;
     uint64_t hash = slice_set_hash(candidate->item);
-    bool in_order = definition->mix == MIX_IN_ORDER;
-    double before_it = in_order ? steps_after(definition, parts->lead_step) * scale->span : 0;
-    double worth = parts->score - before_it, product = 1;
+    double worth = parts->score - score_before(scale, parts->lead_step), product = 1;
     struct slice value;
     for (size_t i = 0; i < definition->rule_count; i++) {
         const struct rule *rule = &definition->rules[i];
@@ -171,20 +171,23 @@ add_boosts(const struct scale *scale, const struct candidate *candidate, struct 
 bool score_parts(const struct scale *scale, const struct candidate *candidate,
                  struct parts *out_parts)
 {
+    const struct placement *definition = scale->definition;
     struct parts *parts = out_parts;
     parts->score = 0;
     parts->count = 0;
-    if (scale->definition->mix != MIX_IN_ORDER)
+    if (definition->mix != MIX_IN_ORDER)
         add_every_step(scale, candidate, parts);
     else
-        add_first_step(scale, candidate, parts);
+        add_first_step(scale, candidate, 0, scale->recipe, parts);
+    if (parts->count == 0 && scale->recipe < definition->step_count)
+        add_fallback(scale, candidate, parts);
     if (parts->count == 0) {
         parts->lead = STRATEGY_COUNT;
         parts->lead_step = LEAD_STEP_NONE;
         return false;
     }
     add_lifts(scale, candidate, parts);
-    if (scale->blend)
+    if (scale->blend && parts->lead_step < scale->recipe)
         add_terms(scale, candidate, parts);
     if (scale->boosting)
         add_boosts(scale, candidate, parts);

@@ -16,6 +16,7 @@ struct scale {
     const struct blend_weights *blend;
     const struct wish_filters *boosting; /* NULL: no rule boosts or buries */
     bool personal;
+    size_t recipe; /* so many steps are the recipe's, the rest the fallback's */
     double span;
     float highest[COLUMN_COUNT];
     uint32_t answered[COLUMN_COUNT]; /* candidates it answered for */
@@ -42,6 +43,24 @@ struct parts {
     enum strategy lead;
     size_t lead_step;
 };
+
+/* What is asked before the score when two are compared: the step that leads, where steps come in
+ * order, as those of a fallback always do; what no step answered for comes last. */
+static inline size_t score_level(const struct scale *scale, size_t step)
+{
+    return scale->definition->mix == MIX_IN_ORDER || step >= scale->recipe ? step : 0;
+}
+
+/* What of a score only says how far in front its step stands: the rest is what the item is worth. */
+static inline double score_before(const struct scale *scale, size_t step)
+{
+    const struct placement *definition = scale->definition;
+    if (step < scale->recipe && definition->mix != MIX_IN_ORDER)
+        return 0;
+    if (step < scale->recipe)
+        return (double)(scale->recipe - 1 - step) * scale->span;
+    return step < definition->step_count ? -(double)(step - scale->recipe + 1) * scale->span : 0;
+}
 
 /* False: no step answered for it; then its lead is STRATEGY_COUNT, its step LEAD_STEP_NONE. */
 bool score_parts(const struct scale *scale, const struct candidate *candidate,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decide/arrange.h"
+#include "decide/arrange_tell.h"
 
 struct slice telling_title(const struct telling *telling, struct slice item)
 {
@@ -106,6 +107,9 @@ struct slice telling_fallback(struct telling *telling)
         struct slice values[] = {telling->decision->placement, version_of(telling, &version)};
         return fill(telling, WORD_UNKNOWN_PLACEMENT, values);
     }
+    struct slice filling = telling_filling(telling);
+    if (filling.size > 0)
+        return filling;
     const struct placement *definition = telling->decision->definition;
     assert(definition != NULL);
     buf_clear(&telling->detail);
@@ -287,6 +291,11 @@ static void say_order(struct telling *telling)
     const struct scored *second = decision->runner_up;
     if (second == NULL)
         return;
+    struct slice moved = telling_move(telling, second);
+    if (moved.size > 0) {
+        json_string(telling->out, moved);
+        return;
+    }
     buf_clear(&telling->detail);
     words_put_number(&telling->detail, second->score, false, locale);
     size_t split = telling->detail.size;
@@ -333,6 +342,7 @@ static void tell_marketer(struct telling *telling)
     say_explored(telling);
     say_shuffled(telling);
     say_pinned(telling);
+    telling_arranging(telling);
     say_order(telling);
     say_removed(telling);
     if (telling->evidence->stages_cut != 0) {
@@ -352,6 +362,7 @@ static void tell_agent(struct telling *telling)
         say(telling, WORD_AGENT_NONE, NULL);
     }
     say_budget(telling, WORD_AGENT_BUDGET);
+    telling_arranging(telling);
     say_held_out(telling);
     say_basis(telling);
     say_person(telling);
@@ -367,8 +378,9 @@ static void tell_shopper(struct telling *telling)
     bool orders = telling_is_order(telling);
     if (orders)
         order_tell_sentence(telling);
-    else if (decision->shown_count == 0)
+    else if (decision->shown_count == 0 && decision->withheld == 0)
         say(telling, WORD_SHOPPER_NONE, NULL);
+    telling_arranging(telling);
     for (size_t i = 0; i < decision->shown_count; i++)
         said |= UINT32_C(1) << (decision->shown[i]->slot > 0 ? STRATEGY_COUNT
                                                              : decision->shown[i]->lead);

@@ -2,6 +2,7 @@
 #include "base/pack.h"
 #include "base/sort.h"
 #include "decide/arrange.h"
+#include "decide/diversity.h"
 #include "decide/page.h"
 #include "decide/voices.h"
 
@@ -24,6 +25,11 @@ static size_t survivors_of(const struct cut *cut, const struct wish *wish,
     if (cut->earlier > spare && placement_has_rule(definition, RULE_EXCLUDE_PAGE))
         spare = cut->earlier;
     size_t survivors = count + spare + SPARE_COUNT;
+    if (placement_has_rule(definition, RULE_DIVERSITY)) {
+        size_t page = placement_has_rule(definition, RULE_EXCLUDE_PAGE) ? cut->earlier : 0;
+        size_t weighed = diversity_pool(count) + page;
+        survivors = weighed > survivors ? weighed : survivors;
+    }
     return definition->explore > 0 ? 2 * survivors : survivors;
 }
 
@@ -83,13 +89,33 @@ static void cut_voices(const struct cut *cut, struct candidate *candidate)
         candidate->voices[i] = voices_round(candidate->voices[i], cut->arena);
 }
 
+/* Of a second cut. */
+static const struct trait_table *kept_traits(const struct cut *cut, const struct place *places,
+                                             size_t count,
+                                             const struct placement_evidence *evidence)
+{
+    struct trait_table *table = ARENA_NEW(cut->arena, struct trait_table);
+    struct traits *list = ARENA_ARRAY(cut->arena, count, struct traits);
+    for (size_t i = 0; i < count; i++)
+        list[i] = evidence->traits->list[places[i].candidate - evidence->candidates];
+    *table = *evidence->traits;
+    table->list = list;
+    table->count = count;
+    return table;
+}
+
 static void keep(const struct cut *cut, const struct placement *definition, struct place *places,
                  size_t count, struct placement_evidence *evidence)
 {
     places_sort(places, count);
     struct candidate *candidates = ARENA_ARRAY(cut->arena, count, struct candidate);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         candidates[i] = *places[i].candidate;
+    if (placement_has_rule(definition, RULE_DIVERSITY))
+        evidence->traits = evidence->traits != NULL
+                               ? kept_traits(cut, places, count, evidence)
+                               : diversity_traits(candidates, count, cut->arena);
+    for (size_t i = 0; i < count; i++) {
         cut_attributes(cut, definition, &candidates[i]);
         cut_voices(cut, &candidates[i]);
         if (!placement_lifts(definition))

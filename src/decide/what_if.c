@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "decide/operations.h"
 #include "decide/variant.h"
 #include "decide/voices.h"
 
@@ -18,7 +19,8 @@ const char *what_if_name(enum what_if_kind kind)
 {
     static const char *const names[WHAT_IF_COUNT] = {"without_rule",   "without_item",
                                                      "without_tastes", "without_consent",
-                                                     "held_out",       "without_chance"};
+                                                     "held_out",       "without_chance",
+                                                     "without_fallback", "partial"};
     assert(kind < WHAT_IF_COUNT);
     return names[kind];
 }
@@ -322,6 +324,31 @@ static void without_chance(struct trying *trying)
     run(trying, &input, true, what_if);
 }
 
+/* What the recipe gave is all on record: it was too little. */
+static void without_fallback(struct trying *trying)
+{
+    struct decide_input input = *trying->input;
+    struct what_if *what_if;
+    if (operation_fallen_back(trying->decision) == 0 ||
+        !(what_if = add(trying, WHAT_IF_WITHOUT_FALLBACK)))
+        return;
+    struct placement *placement = variant_placement(&input, trying->index, trying->arena);
+    placement->step_count = recipe_steps(placement);
+    placement->fallback_count = 0;
+    run(trying, &input, true, what_if);
+    what_if->certain = true;
+}
+
+static void partially(struct trying *trying)
+{
+    struct decide_input input = *trying->input;
+    struct what_if *what_if;
+    if (trying->decision->withheld == 0 || !(what_if = add(trying, WHAT_IF_PARTIAL)))
+        return;
+    variant_placement(&input, trying->index, trying->arena)->withholds = false;
+    run(trying, &input, true, what_if);
+}
+
 /* --- the smallest change first ---------------------------------------------------------------- */
 
 static size_t exchanged(const struct what_if *what_if)
@@ -358,6 +385,8 @@ struct what_ifs *what_ifs_of(const struct decide_input *input, const struct outc
         without_consent(&trying);
         without_tastes(&trying);
         without_items(&trying);
+        without_fallback(&trying);
+        partially(&trying);
         without_rules(&trying);
     }
     if (what_ifs->count > 1)

@@ -17,6 +17,8 @@ enum what_if_kind {
     WHAT_IF_WITHOUT_CONSENT,
     WHAT_IF_HELD_OUT,
     WHAT_IF_WITHOUT_CHANCE, /* of an order that was drawn at random */
+    WHAT_IF_WITHOUT_FALLBACK,
+    WHAT_IF_PARTIAL, /* too few were shown all the same */
     WHAT_IF_COUNT
 };
 

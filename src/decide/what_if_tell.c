@@ -44,6 +44,9 @@ static const char *change_of(const struct telling *telling, const struct what_if
         [WHAT_IF_WITHOUT_CONSENT] = {"Sans personnalisation", "Without personalisation"},
         [WHAT_IF_HELD_OUT] = {"Dans le groupe témoin", "In the hold-out"},
         [WHAT_IF_WITHOUT_CHANCE] = {"Sans tirage au sort", "Without the draw"},
+        [WHAT_IF_WITHOUT_FALLBACK] = {"Sans repli", "Without the fallback"},
+        [WHAT_IF_PARTIAL] = {"Si moins que le minimum était montré",
+                             "Were fewer than the minimum shown"},
     };
     static const char *const agents[LOCALE_COUNT] = {"Sans une règle de la boutique",
                                                      "Without a rule of the shop"};

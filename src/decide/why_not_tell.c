@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
-#include "decide/sentences.h"
+#include "decide/arrange_tell.h"
 #include "decide/words_why_not.h"
 
 /* One question being answered. */
@@ -259,11 +259,21 @@ static void say_below(struct asking *asking)
 {
     const struct standing *standing = &asking->standing;
     const struct decision *decision = asking->telling.decision;
-    if (standing->rank <= decision->shown_count)
+    struct slice moved = telling_move(&asking->telling, standing->scored);
+    if (moved.size > 0)
+        json_string(asking->telling.out, moved);
+    else if (standing->rank <= decision->shown_count)
         say(asking, word_why(decision->explored ? WHY_DREW : WHY_ARRANGED, locale_of(asking)),
             NULL);
     if (asking->telling.options->role == ROLE_MARKETER)
         say_differences(asking);
+}
+
+static void say_too_few(struct asking *asking)
+{
+    struct slice filling = telling_filling(&asking->telling);
+    if (filling.size > 0)
+        json_string(asking->telling.out, filling);
 }
 
 static void say_advice(struct asking *asking)
@@ -291,6 +301,8 @@ static void write_sentences(struct asking *asking)
         say_rule(asking);
         if (standing->kind == STANDING_BELOW)
             say_below(asking);
+        if (standing->kind == STANDING_FRUITLESS)
+            say_too_few(asking);
         if (standing->kind == STANDING_NOT_PROPOSED)
             for (size_t i = 0; i < asking->telling.decision->definition->step_count; i++)
                 say_step(asking, i);
@@ -376,6 +388,7 @@ static struct asking asking_of(const struct why_not *why_not, struct slice item,
         .item = item,
         .arena = arena};
     buf_init(&asking.telling.scratch, HTTP_BODY_BYTES_MAX);
+    buf_init(&asking.telling.detail, HTTP_BODY_BYTES_MAX);
     return asking;
 }
 
@@ -408,6 +421,7 @@ static void write_today(const struct why_not *today, struct slice item,
     write_standing(&asking);
     json_end(out);
     buf_done(&asking.telling.scratch);
+    buf_done(&asking.telling.detail);
 }
 
 void decide_why_not(const struct why_not *then, const struct why_not *today, struct slice item,
@@ -423,5 +437,6 @@ void decide_why_not(const struct why_not *then, const struct why_not *today, str
         write_today(today, item, options, out, &arena);
     json_end(out);
     buf_done(&asking.telling.scratch);
+    buf_done(&asking.telling.detail);
     arena_done(&arena);
 }

@@ -109,6 +109,20 @@ static const struct {
     {"{\"kind\":\"pin\",\"slot\":1,\"item\":\"e\"},{\"kind\":\"include\"," BRAND "[\"X\"]}", 3,
      "a b d"},
     {"{\"kind\":\"shuffle\",\"among\":2}", 5, NULL},
+    /* diversity: a, b, d are of brand X */
+    {"{\"kind\":\"diversity\",\"weight\":0.5}", 3, "a c e"},
+    {"{\"kind\":\"diversity\",\"weight\":0.5}", 5, "a c e b d"},
+    {"{\"kind\":\"diversity\",\"weight\":0.1}", 3, "a b c"},
+    {"{\"kind\":\"diversity\",\"weight\":0}", 3, "a b c"},
+    {"{\"kind\":\"diversity\",\"weight\":1}", 4, "a c e b"},
+    {"{\"kind\":\"diversity\",\"weight\":1,\"until\":\"2026-01-01T00:00:00Z\"}", 3, "a b c"},
+    /* caps come before it, and what is pinned stands already */
+    {"{\"kind\":\"diversity\",\"weight\":1},{\"kind\":\"cap\",\"attribute\":\"brand\","
+     "\"max\":1}",
+     4, "a c e"},
+    {"{\"kind\":\"diversity\",\"weight\":0.5},{\"kind\":\"pin\",\"slot\":1,\"item\":\"d\"}", 3,
+     "d c e"},
+    {"{\"kind\":\"diversity\",\"weight\":0.5},{\"kind\":\"exclude\"," BRAND "[\"Y\"]}", 3, "a e b"},
 };
 
 static void arranges_as_the_rules_say(void **state)
@@ -210,6 +224,10 @@ static void draws_among_the_best_as_often_as_the_probabilities_say(void **state)
         {"{\"kind\":\"shuffle\",\"among\":4}", 0, {0.5, 0.5, 0.5, 0.5, 0}},
         {"{\"kind\":\"shuffle\",\"among\":2}", 0, {1, 1, 0, 0, 0}},
         {"{\"kind\":\"shuffle\",\"among\":9}", 0, {0.4, 0.4, 0.4, 0.4, 0.4}},
+        /* variety says who the best three are, then they are drawn among */
+        {"{\"kind\":\"shuffle\",\"among\":3},{\"kind\":\"diversity\",\"weight\":0.5}",
+         0,
+         {2.0 / 3, 0, 2.0 / 3, 0, 2.0 / 3}},
         {"{\"kind\":\"shuffle\",\"among\":4}", 0.2, {0.48, 0.48, 0.48, 0.48, 0.08}},
         {"{\"kind\":\"shuffle\",\"among\":3},{\"kind\":\"pin\",\"slot\":2,\"item\":\"e\"}",
          0,
@@ -242,7 +260,7 @@ static void draws_among_the_best_as_often_as_the_probabilities_say(void **state)
             double p = cases[i].probability[j], spread = sqrt(p * (1 - p) / RUNS);
             assert_true(fabs((double)shown[j] / RUNS - p) <= 5 * spread);
         }
-        assert_true(first[0] > 0 && first[1] > 0); /* their places are drawn as well */
+        assert_true(first[0] > 0 && first[1] + first[2] > 0); /* their places are drawn as well */
         arena_done(&scene.arena);
     }
 }

@@ -553,6 +553,7 @@ static void lets_no_forbidden_item_leave_on_any_path(void **state)
 {
     (void)state;
     unsigned shown = 0, explored = 0, fell_back = 0, on_page = 0, pinned = 0, capped = 0;
+    unsigned moved = 0, completed = 0, withheld = 0;
     for (uint64_t seed = 0; seed < WORLDS; seed++) {
         struct arena arena;
         arena_init(&arena);
@@ -574,11 +575,14 @@ static void lets_no_forbidden_item_leave_on_any_path(void **state)
             shown += (unsigned)decision->shown_count;
             explored += decision->explored;
             fell_back += decision->fallback.size > 0;
+            moved += decision->moves.count > 0;
+            completed += slice_is(decision->fallback, "recipe_short");
+            withheld += decision->withheld > 0;
         }
         arena_done(&arena);
     }
     assert_true(shown > WORLDS && explored > 50 && fell_back > 50 && on_page > 50);
-    assert_true(pinned > 50 && capped > 50);
+    assert_true(pinned > 50 && capped > 50 && moved > 50 && completed > 50 && withheld > 50);
 }
 
 static void shows_as_many_as_are_eligible_up_to_the_count(void **state)
@@ -598,6 +602,9 @@ static void shows_as_many_as_are_eligible_up_to_the_count(void **state)
             size_t wanted = input.moment.wishes[i].count;
             wanted = wanted > 0 ? wanted : decision->definition->count;
             size_t expected = wanted < decision->eligible_count ? wanted : decision->eligible_count;
+            if (decision->definition->withholds &&
+                expected < placement_needs(decision->definition, (unsigned)wanted))
+                expected = 0;
             if (wish_shows_nothing(&input.moment.wishes[i], decision->definition))
                 expected = 0;
             assert_int_equal(decision->shown_count, expected);
@@ -752,6 +759,8 @@ static void assert_same_choice(const struct decision *a, const struct decision *
         assert_true(a->shown[i]->score == b->shown[i]->score);
     }
     assert_true(slice_equal(a->fallback, b->fallback));
+    assert_int_equal(a->moves.count, b->moves.count);
+    assert_int_equal(a->withheld, b->withheld);
     assert_int_equal(a->person_used, b->person_used);
     assert_int_equal(a->runner_up == NULL, b->runner_up == NULL);
     if (a->runner_up != NULL)

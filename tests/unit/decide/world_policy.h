@@ -80,7 +80,7 @@ static void world_values(struct world *world, struct rule *rule)
     }
 }
 
-/* Boosts, buries, pins, caps, shuffles. */
+/* Boosts, buries, pins, caps, shuffles, diversity. */
 static void world_arranging(struct world *world, struct rule *rule)
 {
     if (rule->kind == RULE_BOOST || rule->kind == RULE_BURY)
@@ -97,6 +97,8 @@ static void world_arranging(struct world *world, struct rule *rule)
     }
     if (rule->kind == RULE_SHUFFLE)
         rule->among = 2 + world_below(world, 20);
+    if (rule->kind == RULE_DIVERSITY)
+        rule->weight = 0.25 * world_below(world, 5);
 }
 
 static const struct rule *world_rules(struct world *world, size_t *out_count)
@@ -167,6 +169,11 @@ static void world_placement(struct world *world, struct placement *placement)
     }
     placement->rules = world_rules(world, &placement->rule_count);
     placement->count = 1 + world_below(world, 12);
+    if (world_chance(world, 40))
+        placement->fallback_count = world_below(world, (unsigned)placement->step_count);
+    if (world_chance(world, 40))
+        placement->minimum = world_below(world, 12);
+    placement->withholds = world_chance(world, 25);
     placement->deadline_ms = 100;
     placement->affinity_weight = world_chance(world, 50) ? 0.1 * world_below(world, 20) : 0;
     placement->explore = world_chance(world, 40) ? 0.2 : 0;
