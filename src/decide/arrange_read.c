@@ -85,8 +85,9 @@ enum status diversity_read(const struct reader *reader, const struct json *json,
 {
     static const struct range range = {.member = "weight",
                                        .max = 1,
-                                       .sentence = "weight is how much likeness to the items before "
-                                                   "counts against an item, from 0 (nothing) to 1 "
-                                                   "(all)"};
+                                       .sentence =
+                                           "weight is how much likeness to the items before "
+                                           "counts against an item, from 0 (nothing) to 1 "
+                                           "(all)"};
     return read_needed(reader, json, &range, &rule->weight);
 }

@@ -60,8 +60,7 @@ void telling_moves(struct telling *telling)
         const struct move *move = &moves->list[i];
         json_object(out);
         JSON_STRING_MEMBER(out, "itemId", move->scored->candidate->item);
-        JSON_STRING_MEMBER(out, "title",
-                           telling_title(telling, move->scored->candidate->item));
+        JSON_STRING_MEMBER(out, "title", telling_title(telling, move->scored->candidate->item));
         JSON_INT_MEMBER(out, "from", move->from);
         if (move->to > 0)
             JSON_INT_MEMBER(out, "to", move->to);
@@ -93,10 +92,11 @@ static void say_varied(struct telling *telling)
                         "reculés ou laissés de côté.",
                         "The items were varied: those too like one another were moved back or left "
                         "out."},
-        [ROLE_SHOPPER] = {"Nous avons varié les articles, pour ne pas vous montrer plusieurs fois "
-                          "presque la même chose.",
-                          "We varied the items, so as not to show you nearly the same thing several "
-                          "times."},
+        [ROLE_SHOPPER] =
+            {"Nous avons varié les articles, pour ne pas vous montrer plusieurs fois "
+             "presque la même chose.",
+             "We varied the items, so as not to show you nearly the same thing several "
+             "times."},
     };
     enum locale locale = telling->options->locale;
     if (telling->decision->moves.count == 0)

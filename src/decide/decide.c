@@ -189,7 +189,8 @@ static uint32_t part_read(const struct recipe_step *step)
 }
 
 /* In order, and in a fallback, the step that leads alone; else all of the recipe's. */
-static bool step_counts(const struct placement *definition, const struct scored *scored, size_t step)
+static bool step_counts(const struct placement *definition, const struct scored *scored,
+                        size_t step)
 {
     bool alone = definition->mix == MIX_IN_ORDER || step_falls_back(definition, scored->lead_step);
     return alone ? step == scored->lead_step : step < recipe_steps(definition);

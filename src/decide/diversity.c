@@ -98,8 +98,8 @@ static const uint16_t *groups_in_order(const struct numbering *numbering)
     uint16_t *order = ARENA_ARRAY(numbering->arena, numbering->group_count, uint16_t);
     for (uint16_t i = 0; i < numbering->group_count; i++) {
         size_t at = i;
-        for (; at > KIND_OTHER && slice_compare(numbering->groups[order[at - 1]].name,
-                                                numbering->groups[i].name) > 0;
+        for (; at > KIND_OTHER &&
+               slice_compare(numbering->groups[order[at - 1]].name, numbering->groups[i].name) > 0;
              at--)
             order[at] = order[at - 1];
         order[at] = i;

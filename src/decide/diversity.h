@@ -3,17 +3,18 @@
  * Place after place, of the items left in the step at hand the one with the largest
  *     (1 - weight) × relevance - weight × likeness
  * comes next (Carbonell and Goldstein 1998, "The use of MMR, diversity-based reranking for
- * reordering documents and producing summaries", SIGIR): relevance is what the item is worth in its
- * step over the most that one there is worth, 0 to 1; likeness that to the item most like it among
- * those that stand already, pinned ones included. Ties go to the better score.
+ * reordering documents and producing summaries", SIGIR): relevance is what the item is worth in
+ * its step over the most that one there is worth, 0 to 1; likeness that to the item most like it
+ * among those that stand already, pinned ones included. Ties go to the better score.
  *
- * Likeness is a weighted mean over what both items are known to have (Gower 1971): the levels of the
- * category 5, the brand 2, the other attributes together 3, as learn/content.h weighs them among
- * themselves; of each attribute the share of the two items' values that both have (Jaccard), of the
- * others the mean by attribute. Price bands are left out. Nothing known in common: 0.
+ * Likeness is a weighted mean over what both items are known to have (Gower 1971): the levels of
+ * the category 5, the brand 2, the other attributes together 3, as learn/content.h weighs them
+ * among themselves; of each attribute the share of the two items' values that both have
+ * (Jaccard), of the others the mean by attribute. Price bands are left out. Nothing known in
+ * common: 0.
  *
- * Only values are compared, and only whether they are the same: so a record keeps small numbers for
- * them (struct trait_table), and a replay finds the same likeness to the bit.
+ * Only values are compared, and only whether they are the same: so a record keeps small numbers
+ * for them (struct trait_table), and a replay finds the same likeness to the bit.
  *
  * Cost: of n places, of which pins may fill some, at most n × diversity_pool(n) likenesses, of
  * TRAITS_MAX steps each: 192 of 8 places, 5,400 of 50. Inside decide/ only; in the arena. */

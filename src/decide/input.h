@@ -141,8 +141,8 @@ struct placement_evidence {
     size_t candidate_count;
     const struct asked_step *asked; /* by column; columns without one answered for plain steps */
     size_t asked_count;
-    uint32_t stages_cut; /* bit per column that the deadline cut */
-    uint32_t not_ready;  /* bit per column whose strategy has nothing to look at yet */
+    uint32_t stages_cut;              /* bit per column that the deadline cut */
+    uint32_t not_ready;               /* bit per column whose strategy has nothing to look at yet */
     const struct trait_table *traits; /* filled by decide_trim; NULL: no rule asks for diversity */
     /* filled by decide_trim; zero when nothing was dropped */
     float highest[COLUMN_COUNT];     /* highest answer before the cut; 0: look at candidates */

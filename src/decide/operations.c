@@ -8,12 +8,12 @@
 const char *operation_name(enum operation_kind kind)
 {
     static const char *const names[OPERATION_COUNT] = {
-        [OPERATION_GATHERED] = "gathered", [OPERATION_REMOVED] = "removed",
-        [OPERATION_BOOSTED] = "boosted",   [OPERATION_BURIED] = "buried",
-        [OPERATION_PINNED] = "pinned",     [OPERATION_CAPPED] = "capped",
+        [OPERATION_GATHERED] = "gathered",   [OPERATION_REMOVED] = "removed",
+        [OPERATION_BOOSTED] = "boosted",     [OPERATION_BURIED] = "buried",
+        [OPERATION_PINNED] = "pinned",       [OPERATION_CAPPED] = "capped",
         [OPERATION_FELL_BACK] = "fell_back", [OPERATION_DIVERSIFIED] = "diversified",
-        [OPERATION_EXPLORED] = "explored", [OPERATION_SHUFFLED] = "shuffled",
-        [OPERATION_WITHHELD] = "withheld", [OPERATION_SHOWN] = "shown",
+        [OPERATION_EXPLORED] = "explored",   [OPERATION_SHUFFLED] = "shuffled",
+        [OPERATION_WITHHELD] = "withheld",   [OPERATION_SHOWN] = "shown",
     };
     assert(kind < OPERATION_COUNT);
     return names[kind];

@@ -18,9 +18,9 @@ enum operation_kind {
     OPERATION_CAPPED,
     OPERATION_FELL_BACK,   /* shown items that only the fallback proposed */
     OPERATION_DIVERSIFIED, /* moved by a rule of diversity */
-    OPERATION_EXPLORED, /* the order was drawn at random among so many */
-    OPERATION_SHUFFLED, /* drawn among so many of the best */
-    OPERATION_WITHHELD, /* too few to be shown */
+    OPERATION_EXPLORED,    /* the order was drawn at random among so many */
+    OPERATION_SHUFFLED,    /* drawn among so many of the best */
+    OPERATION_WITHHELD,    /* too few to be shown */
     OPERATION_SHOWN,
     OPERATION_COUNT
 };
@@ -34,8 +34,8 @@ struct operation {
 
 enum { OPERATIONS_MAX = STRATEGIES_PER_RECIPE_MAX + REMOVED_COUNT + OPERATION_COUNT };
 
-/* Those that did something, every step of the recipe and what is shown always; fills in at most OPERATIONS_MAX.
- * None of an unknown placement. */
+/* Those that did something, every step of the recipe and what is shown always; fills in at most
+ * OPERATIONS_MAX. None of an unknown placement. */
 size_t operations_of(const struct decision *decision, bool personal,
                      struct operation *out_operations);
 

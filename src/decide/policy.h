@@ -136,10 +136,10 @@ struct policy {
  *  "objective", "holdout" (measure/objective.h)}; or
  *  {"id", "name", "kind": "order", "items", "moves", "priority", "objective", "holdout"};
  *  docs/placements.md has every rule. Only id and recipe must be
- * there. Defaults: name = id, mix in_order, no rules, minimum 0, no fallback, partial true, count 8,
- * deadlineMs 100, affinityWeight 0, explore 0, priority 0. Unknown members are refused, since they are mostly typing errors.
- * STATUS_INVALID: diag has the JSON pointer of the field and a sentence that says what is
- * allowed. */
+ * there. Defaults: name = id, mix in_order, no rules, minimum 0, no fallback, partial true,
+ * count 8, deadlineMs 100, affinityWeight 0, explore 0, priority 0. Unknown members are refused,
+ * since they are mostly typing errors. STATUS_INVALID: diag has the JSON pointer of the field
+ * and a sentence that says what is allowed. */
 enum status placement_from_json(const struct json *json, struct arena *arena,
                                 struct placement *out_placement, struct diag *diag) MUST_CHECK;
 /* All members, in the order above, defaults spelled out but those of minimum, fallback, partial and

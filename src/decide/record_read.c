@@ -155,9 +155,8 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     else
         moment->utc_offset_minutes = (int32_t)offset;
     uint8_t flags = unpack_u8(&unpacker->in);
-    if (flags >
-        (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT | BLENDS_BIT |
-         TRAITS_BIT))
+    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT |
+                 BLENDS_BIT | TRAITS_BIT))
         unpacker->in.failed = true;
     unpacker->traits = (flags & TRAITS_BIT) != 0;
     moment->locale = flags & LOCALE_EN_BIT ? LOCALE_EN : LOCALE_FR;

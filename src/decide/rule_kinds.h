@@ -20,9 +20,9 @@ enum rule_kind {
     RULE_MATCH,          /* an attribute the same as, or other than, something's */
     RULE_BOOST,          /* lifts, lowers the score of the listed */
     RULE_BURY,
-    RULE_PIN,     /* puts an item, or the best with a value, into a slot */
-    RULE_CAP,     /* at most so many items of one value */
-    RULE_SHUFFLE, /* draws among the best */
+    RULE_PIN,       /* puts an item, or the best with a value, into a slot */
+    RULE_CAP,       /* at most so many items of one value */
+    RULE_SHUFFLE,   /* draws among the best */
     RULE_DIVERSITY, /* puts what is like those before further back */
     RULE_COUNT
 };

@@ -62,7 +62,7 @@ static void add_part(struct parts *parts, enum contribution_kind kind, size_t na
 
 /* In order: the first step that answered leads and alone counts. */
 static inline void add_first_step(const struct scale *scale, const struct candidate *candidate,
-                           size_t first, size_t end, struct parts *parts)
+                                  size_t first, size_t end, struct parts *parts)
 {
     const struct placement *definition = scale->definition;
     for (size_t i = first; i < end; i++) {

@@ -51,7 +51,8 @@ static inline size_t score_level(const struct scale *scale, size_t step)
     return scale->definition->mix == MIX_IN_ORDER || step >= scale->recipe ? step : 0;
 }
 
-/* What of a score only says how far in front its step stands: the rest is what the item is worth. */
+/* What of a score only says how far in front its step stands: the rest is what the item is
+ * worth. */
 static inline double score_before(const struct scale *scale, size_t step)
 {
     const struct placement *definition = scale->definition;

@@ -1,5 +1,5 @@
-/* What candidates have in common, where a rule asks for diversity (diversity.h): the values of their
- * attributes as numbers, which mean nothing beyond being the same.
+/* What candidates have in common, where a rule asks for diversity (diversity.h): the values of
+ * their attributes as numbers, which mean nothing beyond being the same.
  *
  * decide_trim fills the table in, the record keeps it. Inside decide/ only; in an arena. */
 #ifndef VISAVIS_DECIDE_TRAITS_H

@@ -17,10 +17,9 @@ struct trying {
 
 const char *what_if_name(enum what_if_kind kind)
 {
-    static const char *const names[WHAT_IF_COUNT] = {"without_rule",   "without_item",
-                                                     "without_tastes", "without_consent",
-                                                     "held_out",       "without_chance",
-                                                     "without_fallback", "partial"};
+    static const char *const names[WHAT_IF_COUNT] = {
+        "without_rule", "without_item",   "without_tastes",   "without_consent",
+        "held_out",     "without_chance", "without_fallback", "partial"};
     assert(kind < WHAT_IF_COUNT);
     return names[kind];
 }

@@ -186,6 +186,39 @@ static void set_arranged(struct shop *shop)
     shop->candidates[0].answers[STRATEGY_BEST_SELLERS] = 0;
 }
 
+/* All of one brand but the plaid: what is too like the first goes back, or out. */
+static void set_varied(struct shop *shop)
+{
+    static const struct rule varying[] = {{.kind = RULE_IN_STOCK},
+                                          {.kind = RULE_DIVERSITY, .weight = 0.6}};
+    shop->placement.rules = varying;
+    shop->placement.rule_count = 2;
+    shop->placement.mix = MIX_WEIGHTED;
+    shop->placement.count = 3;
+    for (size_t i = 0; i < 7; i++) {
+        shop->candidates[i].attributes = i == 3 ? nil : otto;
+        shop->candidates[i].attribute_count = 1;
+    }
+}
+
+/* Four are to be shown, the recipe has two. */
+static void set_short(struct shop *shop)
+{
+    shop->placement.fallback_count = 1;
+    shop->placement.rule_count = 1;
+    shop->placement.count = 4;
+    for (size_t i = 0; i < 4; i++)
+        shop->candidates[i].answers[STRATEGY_BOUGHT_TOGETHER] = 0;
+}
+
+static void set_too_few(struct shop *shop)
+{
+    set_short(shop);
+    shop->placement.fallback_count = 0;
+    shop->placement.step_count = 1;
+    shop->placement.withholds = true;
+}
+
 static void set_deadline(struct shop *shop)
 {
     shop->evidence.candidate_count = 0;
@@ -301,6 +334,8 @@ static void explains_as_the_golden_files_say(void **state)
         {"empty", set_empty},         {"together", set_together},
         {"similar", set_similar},     {"unknown_placement", set_unknown_placement},
         {"not_ready", set_not_ready}, {"arranged", set_arranged},
+        {"varied", set_varied},       {"recipe_short", set_short},
+        {"too_few", set_too_few},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct shop shop;
