@@ -1,11 +1,10 @@
 /* The decision: a pure function of (moment, person, policy, evidence, seed).
  *
  * Plain values and an arena; no clock, no randomness, no I/O: what the world said stands in the
- * arguments. Two steps, so that a replay needs only the second: the api gathers `struct
- * evidence` (candidates by strategy with the models' answers and the facts the rules need), then
- * decide_run chooses. A live call does decide_trim, decide_run, decide_write_answer,
- * decision_record_pack (record.h); a replay unpacks, finds the policy, and does decide_run,
- * decide_write_answer.
+ * arguments. Two steps, so that a replay needs only the second: the api gathers `struct evidence`
+ * (candidates by strategy with the models' answers and the facts the rules need), then decide_run
+ * chooses. A live call does decide_trim, decide_run, decide_write_answer, decision_record_pack
+ * (record.h); a replay unpacks, finds the policy, and does decide_run, decide_write_answer.
  *
  * Invariants:
  *  1. decide_run(unpack(pack(input))) gives the same outcome, bit for bit, for a trimmed input.
@@ -13,35 +12,34 @@
  *     and exploration included; a hidden item never leaves, whatever the placement says.
  *  3. Without `personal` nothing of the person is read: outcomes equal an unknown visitor's.
  *  4. The contributions of a score sum to it exactly, added up in the order given.
- *  5. Every placement asked for is answered, if only with nothing and the reason; within a page
- *     no item is shown twice when the placement says so (wishes served earlier, page.h, win).
+ *  5. Every placement asked for is answered, if only with nothing and the reason; within a page no
+ *     item is shown twice when the placement says so (wishes served earlier, page.h, win).
  *  6. A wish beyond the page's budget is decided as for an unknown visitor.
  *
- * Score. For a strategy s of the recipe, n(s) = answer / highest answer of s in this placement,
- * so 0 < n ≤ 1. Affinities: for each attribute of the candidate that the person has an affinity
- * to, share = weight / sum of the person's weights of that attribute; the AFFINITY_MATCHES_MAX
+ * Score. For a strategy s of the recipe, n(s) = answer / highest answer of s in this placement, so
+ * 0 < n ≤ 1. Affinities: for each attribute of the candidate that the person has an affinity to,
+ * share = weight / sum of the person's weights of that attribute; the AFFINITY_MATCHES_MAX
  * largest shares (candidate.likes) count, each lifting by affinityWeight × share.
  *   mix in_order: the first step i of S that answered leads and alone counts:
  *                (S - 1 - i) × span + weight × n   + lifts,
  *                span = largest weight + AFFINITY_MATCHES_MAX × affinityWeight,
  *                so that no lift carries a later step's item over an earlier step's;
  *   mix weighted: sum over the steps that answered of weight × n   + lifts; the largest part leads;
- *   mix blend: a log-linear score with learned weights, blend.h; the largest part of a step
- *   leads.
+ *   mix blend: a log-linear score with learned weights, blend.h; the largest part of a step leads.
  * What no step of the recipe answered for, the fallback's steps may have, in order, below zero:
- * for the j-th of them from 1 on it is weight × n - j × span + lifts. It comes after all of the
- * recipe. Boosts multiply what stands after the span's multiple, lifts included, and buries
- * divide it; all of an item together count at most RULE_FACTOR_MAX times either way, and span is
- * as many times larger as the placement's boosts can lift. Each is a part of its own: with P(i)
- * the product after the i-th that matches, kept within the bounds, it adds worth × (P(i) - P(i -
- * 1)). Ties go to the smaller item id.
+ * the j-th of them, from 1 on, gives weight × n - j × span + lifts.
+ * Boosts multiply what stands after the span's multiple, lifts included, and buries divide it; all
+ * of an item together count at most RULE_FACTOR_MAX times either way, and span is as many times
+ * larger as the placement's boosts can lift. Each is a part of its own: with P(i) the product after
+ * the i-th that matches, kept within the bounds, it adds worth × (P(i) - P(i - 1)).
+ * Ties go to the smaller item id.
  *
  * Arranging (arrange.h). Of the eligible, in that order: pins take out what they set into their
- * slots; caps remove what there are enough of, pins counted; the fallback's leave unless the
- * others are too few; a rule of diversity (diversity.h) puts the rest in its order; it fills the
- * open slots, in order, or, with probability `explore`, in an order drawn uniformly among all of
- * the rest, else where a rule shuffles, drawn among the best of it (stream seeded by seed and
- * wish index). The score stays what models said. */
+ * slots; caps remove what there are enough of, pins counted; the fallback's leave unless the rest
+ * is too few; diversity (diversity.h) puts the rest in its order. It fills the open slots, in
+ * order, or, with probability `explore`, in an order drawn uniformly among all of the rest, else
+ * where a rule shuffles, drawn among the best of it (stream seeded by seed and wish index). The
+ * score stays what models said. */
 #ifndef VISAVIS_DECIDE_DECIDE_H
 #define VISAVIS_DECIDE_DECIDE_H
 

@@ -157,27 +157,29 @@ const struct trait_table *diversity_traits(const struct candidate *candidates, s
 
 /* --- likeness --------------------------------------------------------------------------------- */
 
-/* A run of numbers of one attribute. */
-static size_t run_end(const struct traits *traits, size_t at, uint16_t end)
+/* The numbers of one attribute that an item has. */
+struct run {
+    const uint16_t *at, *end;
+};
+
+/* Those from here on that are below. */
+static struct run run_of(const struct traits *traits, const uint16_t *from, uint16_t below)
 {
-    while (at < traits->count && traits->numbers[at] < end)
-        at++;
-    return at;
+    struct run run = {from, from};
+    while (run.end < traits->numbers + traits->count && *run.end < below)
+        run.end++;
+    return run;
 }
 
-/* Jaccard over the runs that begin here and end before a number; first: what nobody shares. */
-static double shared(const struct traits *a, const struct traits *b, size_t *inout_a,
-                     size_t *inout_b, uint16_t first, uint16_t end)
+/* Jaccard; lone: the number of values that nobody shares. */
+static double shared(struct run a, struct run b, uint16_t lone)
 {
-    size_t i = *inout_a, j = *inout_b, i_end = run_end(a, i, end), j_end = run_end(b, j, end);
-    size_t all = i_end - i + j_end - j, both = 0;
-    *inout_a = i_end;
-    *inout_b = j_end;
-    while (i < i_end && j < j_end) {
-        uint16_t left = a->numbers[i], right = b->numbers[j];
-        both += left == right && left != first;
-        i += left <= right;
-        j += right <= left;
+    ptrdiff_t all = a.end - a.at + (b.end - b.at), both = 0;
+    while (a.at < a.end && b.at < b.end) {
+        uint16_t left = *a.at, right = *b.at;
+        both += left == right && left != lone;
+        a.at += left <= right;
+        b.at += right <= left;
     }
     return (double)both / (double)(all - both);
 }
@@ -188,17 +190,18 @@ static double likeness(const struct trait_table *table, const struct traits *a,
     static const double weights[KIND_COUNT] = {5, 2, 3};
     double sums[KIND_COUNT] = {0}, sum = 0, weight = 0;
     unsigned known[KIND_COUNT] = {0};
-    size_t i = 0, j = 0;
+    const uint16_t *at_a = a->numbers, *at_b = b->numbers;
     uint16_t first = 0;
-    for (size_t group = 0; group < table->group_count && i < a->count && j < b->count; group++) {
+    for (size_t group = 0; group < table->group_count; group++) {
         uint16_t end = (uint16_t)(first + table->sizes[group]);
         size_t kind = group < KIND_OTHER ? group : KIND_OTHER;
-        if (a->numbers[i] < end && b->numbers[j] < end) {
-            sums[kind] += shared(a, b, &i, &j, first, end);
+        struct run of_a = run_of(a, at_a, end), of_b = run_of(b, at_b, end);
+        if (of_a.at < of_a.end && of_b.at < of_b.end) {
+            sums[kind] += shared(of_a, of_b, first);
             known[kind]++;
         }
-        i = run_end(a, i, end);
-        j = run_end(b, j, end);
+        at_a = of_a.end;
+        at_b = of_b.end;
         first = end;
     }
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
