@@ -80,20 +80,54 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != 0x7f;
 }
 
+enum { WORD_SIZE = sizeof(uint64_t) };
+
+/* The byte in all eight places of a word. */
+static uint64_t everywhere(unsigned char byte)
+{
+    return byte * UINT64_C(0x0101010101010101);
+}
+
+/* The highest bit of each byte that is zero is set, and never one below the first such byte. */
+static uint64_t zero_bytes(uint64_t word)
+{
+    return (word - everywhere(1)) & ~word & everywhere(0x80);
+}
+
+/* Eight bytes at once (Mycroft's way to find a byte in a word). */
+static bool is_plain_word(uint64_t word)
+{
+    uint64_t control = (word - everywhere(0x20)) & ~word;
+    uint64_t special = zero_bytes(word ^ everywhere('"')) | zero_bytes(word ^ everywhere('\\')) |
+                       zero_bytes(word ^ everywhere(0x7f));
+    return (((control | word) & everywhere(0x80)) | special) == 0;
+}
+
+/* How many bytes at the beginning stand for themselves, in whole words; all of a text that does. */
+static size_t plain_size(struct slice text)
+{
+    size_t size = 0;
+    for (; text.size - size >= WORD_SIZE; size += WORD_SIZE)
+        if (!is_plain_word(slice_word(text, size, WORD_SIZE)))
+            return size;
+    while (size < text.size && is_plain((unsigned char)text.data[size]))
+        size++;
+    return size;
+}
+
 /* Most texts need no escape: one reservation for both quotation marks and all between. */
 static bool add_plain(struct buf *buf, struct slice text)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if (!is_plain((unsigned char)text.data[i]))
-            return false;
-    char *room = buf_reserve(buf, text.size + 2);
+    if (plain_size(text) < text.size)
+        return false;
+    char *room = buf_room(buf, text.size + 2);
     if (!room)
         return true;
     room[0] = '"';
     if (text.size)
         memcpy(room + 1, text.data, text.size);
     room[text.size + 1] = '"';
-    buf_added(buf, text.size + 2);
+    buf->size += text.size + 2;
     return true;
 }
 
@@ -105,6 +139,7 @@ static void add_quoted(struct buf *buf, struct slice text)
     buf_add_byte(buf, '"');
     for (size_t i = 0; i < text.size;) {
         size_t start = i;
+        i += plain_size(slice_from(text, i));
         while (i < text.size && is_plain(bytes[i]))
             i++;
         buf_add(buf, slice_make(bytes + start, i - start));
@@ -143,8 +178,16 @@ void json_string(struct json_out *out, struct slice text)
 
 void json_int(struct json_out *out, int64_t value)
 {
+    char digits[20]; /* of the smallest there is, with its sign */
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0)
+        digits[--at] = '-';
     before_value(out);
-    buf_format(out->buf, "%lld", (long long)value);
+    buf_add(out->buf, slice_make(digits + at, sizeof digits - at));
 }
 
 void json_number(struct json_out *out, double value)

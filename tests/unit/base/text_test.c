@@ -40,6 +40,24 @@ static void slices_are_cut_trimmed_and_compared(void **state)
     }
 }
 
+static void slices_are_equal_when_each_byte_is(void **state)
+{
+    (void)state;
+    char left[40], right[40]; /* one byte off from each other, so that both alignments are met */
+    for (size_t size = 0; size <= 33; size++) {
+        memset(left, 'x', sizeof left);
+        memset(right, 'x', sizeof right);
+        struct slice a = slice_make(left, size), b = slice_make(right + 1, size);
+        assert_true(slice_equal(a, b));
+        assert_false(slice_equal(a, slice_make(right + 1, size + 1)));
+        for (size_t i = 0; i < size; i++) {
+            right[1 + i] = 'y';
+            assert_false(slice_equal(a, b));
+            right[1 + i] = 'x';
+        }
+    }
+}
+
 static void a_buffer_keeps_its_maximum_and_says_so(void **state)
 {
     (void)state;
@@ -98,6 +116,58 @@ static void the_writer_puts_commas_and_escapes(void **state)
                                           "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\","
                                           "\"l\":[-5,0.1,1e+300,null,true]}"));
     buf_done(&buf);
+}
+
+/* What json_string writes of a text, without the quotation marks. */
+static struct slice escaped(struct buf *buf, struct slice text)
+{
+    struct json_out out = json_out(buf);
+    buf_clear(buf);
+    json_string(&out, text);
+    assert_true(buf->size >= 2 && buf->data[0] == '"' && buf->data[buf->size - 1] == '"');
+    return slice_make(buf->data + 1, buf->size - 2);
+}
+
+static void a_byte_is_escaped_alike_wherever_it_stands(void **state)
+{
+    (void)state;
+    struct buf alone, among;
+    buf_init(&alone, 64);
+    buf_init(&among, 256);
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char one = (char)byte, text[19];
+        struct slice expected = escaped(&alone, slice_make(&one, 1));
+        for (size_t at = 0; at < sizeof text; at++) {
+            memset(text, 'a', sizeof text);
+            text[at] = one;
+            struct slice found = escaped(&among, slice_make(text, sizeof text));
+            assert_int_equal(found.size, sizeof text - 1 + expected.size);
+            assert_true(slice_equal(slice_first(slice_from(found, at), expected.size), expected));
+        }
+    }
+    buf_done(&alone);
+    buf_done(&among);
+}
+
+static void whole_numbers_are_written_from_end_to_end(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t value;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {-10, "-10"},
+                 {INT64_MAX, "9223372036854775807"},
+                 {INT64_MIN, "-9223372036854775808"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf buf;
+        buf_init(&buf, 64);
+        struct json_out out = json_out(&buf);
+        json_int(&out, cases[i].value);
+        assert_true(slice_is(buf_slice(&buf), cases[i].text));
+        buf_done(&buf);
+    }
 }
 
 static void hashes_are_the_published_ones(void **state)
@@ -186,9 +256,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices_are_cut_trimmed_and_compared),
+        cmocka_unit_test(slices_are_equal_when_each_byte_is),
         cmocka_unit_test(a_buffer_keeps_its_maximum_and_says_so),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory_and_starts_again),
         cmocka_unit_test(the_writer_puts_commas_and_escapes),
+        cmocka_unit_test(a_byte_is_escaped_alike_wherever_it_stands),
+        cmocka_unit_test(whole_numbers_are_written_from_end_to_end),
         cmocka_unit_test(hashes_are_the_published_ones),
         cmocka_unit_test(what_is_sealed_opens_only_under_its_key),
         cmocka_unit_test(yaml_gives_the_tree_of_json),
