@@ -11,11 +11,15 @@
  * number doubles. */
 enum { PAGE_ENTRIES_MEAN = 32, PAGE_BITS_MAX = 20 };
 
+struct slot { /* the hash stands here, too, so that a search reads one entry alone */
+    uint64_t hash;
+    struct shared_entry *entry;
+};
+
 struct page {
     _Atomic uint32_t refs;
     uint32_t count;
-    uint64_t *hashes; /* of the entries, behind them: a search reads these, and then one entry */
-    struct shared_entry *entries[];
+    struct slot slots[];
 };
 
 struct shared_map {
@@ -58,7 +62,7 @@ static void page_unref(struct page *page)
     if (!page || atomic_fetch_sub_explicit(&page->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < page->count; i++)
-        shared_entry_unref(page->entries[i]);
+        shared_entry_unref(page->slots[i].entry);
     free(page);
 }
 
@@ -137,7 +141,7 @@ static struct change *sort_changes(const struct shared_change *changes, size_t *
 
 /* A run of sorted old entries and a run of sorted changes that fall into the same new page. */
 struct merge {
-    struct shared_entry **old;
+    const struct slot *old;
     size_t old_count;
     const struct change *changes;
     size_t change_count;
@@ -146,24 +150,22 @@ struct merge {
 static struct page *merge_page(const struct merge *merge)
 {
     size_t room = merge->old_count + merge->change_count;
-    struct page *page =
-        must_alloc(sizeof *page + room * (sizeof(struct shared_entry *) + sizeof(uint64_t)));
+    struct page *page = must_alloc(sizeof *page + room * sizeof(struct slot));
     atomic_init(&page->refs, 1);
     page->count = 0;
-    page->hashes = (uint64_t *)(page->entries + room);
     size_t i = 0, j = 0;
     while (i < merge->old_count || j < merge->change_count) {
         int order = i == merge->old_count ? 1 : -1;
         if (i < merge->old_count && j < merge->change_count)
-            order = compare_keys(merge->old[i]->hash, merge->old[i]->key, merge->changes[j].hash,
-                                 merge->changes[j].wanted.key);
-        struct shared_entry *entry = order < 0 ? merge->old[i] : merge->changes[j].wanted.entry;
+            order = compare_keys(merge->old[i].hash, merge->old[i].entry->key,
+                                 merge->changes[j].hash, merge->changes[j].wanted.key);
+        struct shared_entry *entry =
+            order < 0 ? merge->old[i].entry : merge->changes[j].wanted.entry;
         i += order <= 0;
         j += order >= 0;
         if (entry) {
             shared_entry_ref(entry);
-            page->hashes[page->count] = entry->hash;
-            page->entries[page->count++] = entry;
+            page->slots[page->count++] = (struct slot){entry->hash, entry};
         }
     }
     if (page->count > 0)
@@ -180,12 +182,12 @@ static void old_run(const struct shared_map *old, unsigned bits, size_t index, s
     if (!page)
         return;
     size_t from = 0;
-    while (from < page->count && page_of(page->entries[from]->hash, bits) < index)
+    while (from < page->count && page_of(page->slots[from].hash, bits) < index)
         from++;
     size_t to = from;
-    while (to < page->count && page_of(page->entries[to]->hash, bits) == index)
+    while (to < page->count && page_of(page->slots[to].hash, bits) == index)
         to++;
-    merge->old = (struct shared_entry **)page->entries + from;
+    merge->old = page->slots + from;
     merge->old_count = to - from;
 }
 
@@ -229,21 +231,27 @@ struct shared_entry *shared_map_find(const struct shared_map *map, struct slice 
     return shared_map_find_hashed(map, key, hash64(key));
 }
 
+/* Position of the first entry whose hash is not less. Hashes lie evenly in a page, so where one
+ * stands is told by its value, nearly: a search from there reads one line of memory as a rule. */
+static size_t first_from(const struct page *page, unsigned bits, uint64_t hash)
+{
+    uint64_t within = hash << bits >> 32;
+    size_t at = (size_t)(within * page->count >> 32);
+    while (at > 0 && page->slots[at - 1].hash >= hash)
+        at--;
+    while (at < page->count && page->slots[at].hash < hash)
+        at++;
+    return at;
+}
+
 struct shared_entry *shared_map_find_hashed(const struct shared_map *map, struct slice key,
                                             uint64_t hash)
 {
     const struct page *page = map->pages[page_of(hash, map->bits)];
-    size_t low = 0, high = page ? page->count : 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (page->hashes[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; page && low < page->count && page->hashes[low] == hash; low++)
-        if (slice_equal(page->entries[low]->key, key))
-            return page->entries[low];
+    size_t low = page ? first_from(page, map->bits, hash) : 0;
+    for (; page && low < page->count && page->slots[low].hash == hash; low++)
+        if (slice_equal(page->slots[low].entry->key, key))
+            return page->slots[low].entry;
     return NULL;
 }
 
@@ -258,5 +266,5 @@ struct shared_entry *shared_map_at(const struct shared_map *map, size_t index)
         else
             high = middle;
     }
-    return map->pages[low]->entries[index - map->starts[low]];
+    return map->pages[low]->slots[index - map->starts[low]].entry;
 }
