@@ -79,6 +79,15 @@ static bool wants_assortment(const struct policy *policy)
     return false;
 }
 
+static bool wants_tops(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->placement_count; i++)
+        for (size_t j = 0; j < policy->placements[i].step_count; j++)
+            if (strategy_asks_tops(policy->placements[i].steps[j].strategy))
+                return true;
+    return false;
+}
+
 static bool wants_blend(const struct policy *policy)
 {
     for (size_t i = 0; i < policy->placement_count; i++)
@@ -107,6 +116,8 @@ static bool follow_catalogs(struct engine *engine)
         const struct workspace *workspace = workspaces_at(workspaces, i);
         if (wants_assortment(workspace->policy))
             more |= assortments_refresh(engine->assortments, engine->catalog, workspace);
+        if (wants_tops(workspace->policy))
+            learning_place_tops(engine->learning, workspace->id, engine->catalog);
         study_blend(engine, workspace);
     }
     workspaces_unpin(workspaces);

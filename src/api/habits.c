@@ -115,7 +115,8 @@ enum status habits_unpack(struct slice bytes, struct habits *habits)
 
 struct habits_pin habits_pin(const struct habits *habits)
 {
-    return (struct habits_pin){popularity_pin(habits->sold), repurchase_pin(habits->lasting)};
+    return (struct habits_pin){.sold = popularity_pin(habits->sold),
+                               .lasting = repurchase_pin(habits->lasting)};
 }
 
 void habits_unpin(struct habits_pin pin)
@@ -124,4 +125,5 @@ void habits_unpin(struct habits_pin pin)
         popularity_unpin(pin.sold);
     if (pin.lasting)
         repurchase_unpin(pin.lasting);
+    category_tops_unref(pin.tops);
 }

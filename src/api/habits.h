@@ -8,6 +8,7 @@
 #ifndef VISAVIS_API_HABITS_H
 #define VISAVIS_API_HABITS_H
 
+#include "api/category_tops.h"
 #include "learn/popularity.h"
 #include "learn/repurchase.h"
 #include "person/event.h"
@@ -22,6 +23,7 @@ struct habits {
 struct habits_pin {
     const struct popularity_snapshot *sold;    /* NULL in a workspace in which nothing happened */
     const struct repurchase_snapshot *lasting; /* likewise */
+    const struct category_tops *tops; /* of what all do; NULL: not made yet, look for yourself */
 };
 
 void habits_init(struct habits *habits);

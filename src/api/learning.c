@@ -19,8 +19,9 @@ enum {
     ROW_LEARNED = 'L',
     ROW_HABITS = 'H',
     ROW_WATCHED = 'W',
-    ROW_BLEND = 'B',   /* the weights of a blend, f32 each in the order of struct blend_weights */
-    LESSON_ONE_IN = 4, /* views that a blend may learn from */
+    ROW_BLEND = 'B', /* the weights of a blend, f32 each in the order of struct blend_weights */
+    TOPS_EVERY_US = 100000, /* at most: half a millisecond of the timer's */
+    LESSON_ONE_IN = 4,      /* views that a blend may learn from */
     BLEND_FLOATS = sizeof(struct blend_weights) / sizeof(float),
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
 };
@@ -30,8 +31,10 @@ struct learner {
     struct learn *learn;
     struct habits habits;
     struct blend_learner *blend;
-    uint64_t sequence; /* the last one observed */
-    uint64_t unsaved;  /* events since the last save */
+    struct category_tops *tops; /* behind learning's mutex; made by the timer */
+    uint64_t tops_us;           /* when; the timer's */
+    uint64_t sequence;          /* the last one observed */
+    uint64_t unsaved;           /* events since the last save */
     /* of the latest event of who may teach, and of the latest order of others */
     int64_t newest_ms, newest_counted_ms;
     struct tireless tireless;
@@ -293,10 +296,15 @@ const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t wo
 
 struct habits_pin learning_pin_habits(struct learning *learning, uint32_t workspace)
 {
+    struct habits_pin pin = {0};
     pthread_mutex_lock(&learning->mutex);
     struct learner *learner = find(learning, workspace);
+    struct category_tops *tops = learner ? category_tops_ref(learner->tops) : NULL;
     pthread_mutex_unlock(&learning->mutex);
-    return learner ? habits_pin(&learner->habits) : (struct habits_pin){0};
+    if (learner)
+        pin = habits_pin(&learner->habits);
+    pin.tops = tops;
+    return pin;
 }
 
 static struct learner *find_locked(struct learning *learning, uint32_t workspace)
@@ -314,13 +322,34 @@ bool learning_blend(struct learning *learning, uint32_t workspace,
     return learner && blend_learner_weights(learner->blend, out_weights);
 }
 
+void learning_place_tops(struct learning *learning, uint32_t workspace, struct catalog *catalog)
+{
+    struct learner *learner = find_locked(learning, workspace);
+    uint64_t now_us = clock_monotonic_us();
+    if (!learner || (learner->tops && now_us - learner->tops_us < TOPS_EVERY_US))
+        return;
+    const struct catalog_snapshot *items = catalog_pin(catalog, workspace);
+    const struct learn_snapshot *learned = learn_pin(learner->learn);
+    if (!category_tops_are_old(learner->tops, items, learned)) {
+        learn_unpin(learned);
+        catalog_unpin(items);
+        return;
+    }
+    struct category_tops *fresh = category_tops_new(items, learned), *old = learner->tops;
+    pthread_mutex_lock(&learning->mutex);
+    learner->tops = fresh;
+    pthread_mutex_unlock(&learning->mutex);
+    learner->tops_us = now_us;
+    category_tops_unref(old);
+}
+
 void learning_study_blend(struct learning *learning, uint32_t workspace, bool wanted,
                           struct blend_school *school)
 {
     struct learner *learner = find_locked(learning, workspace);
     if (!learner)
         return;
-    school->habits = habits_pin(&learner->habits);
+    school->habits = learning_pin_habits(learning, workspace);
     blend_learner_study(learner->blend, wanted, school);
     habits_unpin(school->habits);
 }
@@ -516,6 +545,7 @@ void learning_close(struct learning *learning)
     for (size_t i = 0; i < learning->count; i++) {
         item_names_free(learning->learners[i]->names);
         learn_free(learning->learners[i]->learn);
+        category_tops_unref(learning->learners[i]->tops);
         habits_done(&learning->learners[i]->habits);
         tireless_done(&learning->learners[i]->tireless);
         blend_learner_free(learning->learners[i]->blend);

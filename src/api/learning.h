@@ -49,6 +49,9 @@ void learning_teach(struct learning *learning, struct catalog *catalog, uint32_t
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace);
 /* What people buy by category and how long it lasts; empty likewise. Unpin with habits_unpin. */
 struct habits_pin learning_pin_habits(struct learning *learning, uint32_t workspace);
+/* Keeps what lies in which category (category_tops.h) up with both, where a step asks for it.
+ * Timer. */
+void learning_place_tops(struct learning *learning, uint32_t workspace, struct catalog *catalog);
 /* Blend weights as learned; false: the defaults stand. Any thread. */
 bool learning_blend(struct learning *learning, uint32_t workspace,
                     struct blend_weights *out_weights);

@@ -9,7 +9,7 @@
 
 enum {
     PORTION = 96,    /* proposals made ready at a time: more than a placement takes, mostly */
-    SCAN_MAX = 2000, /* of a long list that are looked at */
+    SCAN_MAX = 2000,        /* of a long list that are looked at */
     VOTE_TABLE_SIZE = 1024, /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
     SIMILAR_SEEDS_MAX = 3   /* the first time, what is like one costs tenths of a millisecond */
 };
@@ -402,19 +402,35 @@ static void propose_complete_basket(const struct seeking *seeking, struct propos
 
 /* --- within a category, and what is due again ------------------------------------------------- */
 
-struct ranked_scores { /* a list of the whole shop */
-    const struct learn_score *list;
+/* What of a list of the whole shop may lie in the category: all, where nobody looked before. */
+struct listed {
+    const struct learn_score *all; /* NULL: by place */
+    const struct top_place *places;
     size_t count;
 };
 
+static struct listed listed_in(const struct seeking *seeking, enum top_list list)
+{
+    const struct evidence_source *source = seeking->source;
+    struct listed listed = {0};
+    if (source->habits.tops)
+        listed.count = category_tops_find(source->habits.tops, list, seeking->start->category.path,
+                                          &listed.places);
+    else if (list == TOP_TRENDING)
+        listed.count = learn_trending(source->learned, &listed.all);
+    else
+        listed.count = learn_best_sellers(source->learned, &listed.all);
+    return listed;
+}
+
 /* What belongs to the category and is not proposed yet. */
-static void propose_within(const struct seeking *seeking, const struct ranked_scores *scores,
+static void propose_within(const struct seeking *seeking, const struct listed *listed,
                            struct proposals *proposals)
 {
     size_t known = proposals->found, most = known + CANDIDATES_PER_STRATEGY_MAX;
     make_room(seeking, proposals, CANDIDATES_PER_STRATEGY_MAX);
-    for (size_t i = 0; i < scores->count && i < SCAN_MAX && proposals->found < most; i++) {
-        const struct learn_score *score = &scores->list[i];
+    for (size_t i = 0; i < listed->count && i < SCAN_MAX && proposals->found < most; i++) {
+        const struct learn_score *score = listed->all ? &listed->all[i] : listed->places[i].score;
         bool twice = false;
         for (size_t j = 0; j < known && !twice; j++)
             twice = proposals->list[j].hash == score->hash;
@@ -428,9 +444,8 @@ static void propose_within(const struct seeking *seeking, const struct ranked_sc
 static void propose_category_trending(const struct seeking *seeking, struct proposals *proposals)
 {
     if (!proposals->asked && seeking->source->learned && seeking->start->category.path.size > 0) {
-        struct ranked_scores scores = {0};
-        scores.count = learn_trending(seeking->source->learned, &scores.list);
-        propose_within(seeking, &scores, proposals);
+        struct listed listed = listed_in(seeking, TOP_TRENDING);
+        propose_within(seeking, &listed, proposals);
     }
     propose_best(proposals);
 }
@@ -494,9 +509,8 @@ static void count_category_sellers(const struct seeking *seeking, struct proposa
     }
     if (!seeking->source->learned)
         return;
-    struct ranked_scores scores = {0};
-    scores.count = learn_best_sellers(seeking->source->learned, &scores.list);
-    propose_within(seeking, &scores, proposals);
+    struct listed listed = listed_in(seeking, TOP_BEST_SELLERS);
+    propose_within(seeking, &listed, proposals);
 }
 
 static void propose_category_best_sellers(const struct seeking *seeking,
@@ -561,6 +575,11 @@ bool strategy_is_ready(const struct evidence_source *source, enum strategy strat
 {
     return source->assortment != NULL ||
            (strategy != STRATEGY_SIMILAR && strategy != STRATEGY_NEW_ARRIVALS);
+}
+
+bool strategy_asks_tops(enum strategy strategy)
+{
+    return strategy == STRATEGY_CATEGORY_TRENDING || strategy == STRATEGY_CATEGORY_BEST_SELLERS;
 }
 
 bool strategy_asks_assortment(enum strategy strategy)
