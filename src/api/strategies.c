@@ -8,7 +8,8 @@
 #include <assert.h>
 
 enum {
-    PORTION = 96,    /* proposals made ready at a time: more than a placement takes, mostly */
+    PORTION = 32, /* proposals made ready at a time: a blend takes half as many of a step, mostly */
+    VISIT_ANSWERS = 96,     /* as many as visits are asked for at once */
     SCAN_MAX = 2000,        /* of a long list that are looked at */
     VOTE_TABLE_SIZE = 1024, /* more than twice SEEDS_MAX × GRAPH_NEIGHBOURS_MAX */
     SIMILAR_SEEDS_MAX = 3   /* the first time, what is like one costs tenths of a millisecond */
@@ -215,13 +216,13 @@ static void count_visits(const struct seeking *seeking, ask_visits *ask,
 {
     const struct seeds *seeds = &seeking->start->seeds;
     struct numbered_item live[VISIT_SEEDS_MAX];
-    struct visit_answer answers[PORTION];
+    struct visit_answer answers[VISIT_ANSWERS];
     if (seeds->count == 0)
         return;
     for (size_t i = 0; i < seeds->count; i++)
         live[i] = (struct numbered_item){seeds->list[i].item, hash64(seeds->list[i].item)};
     size_t count =
-        ask(learn_visits(seeking->source->learned), live, seeds->count, answers, PORTION);
+        ask(learn_visits(seeking->source->learned), live, seeds->count, answers, VISIT_ANSWERS);
     make_room(seeking, proposals, count);
     for (size_t i = 0; i < count; i++)
         if (!slice_equal(answers[i].item->id, live[0].id))

@@ -25,22 +25,22 @@ struct call_lists call_lists(const struct decide_input *input, struct arena *are
     return lists;
 }
 
-static bool has_seeds_step(const struct placement *definition)
+static uint32_t seeded_columns(const struct placement *definition)
 {
-    for (size_t i = 0; i < definition->step_count; i++) {
+    uint32_t columns = 0;
+    for (size_t i = 0; i < definition->step_count; i++)
         if (strategy_has_seeds(definition->steps[i].strategy))
-            return true;
-    }
-    return false;
+            columns |= UINT32_C(1) << step_column(&definition->steps[i]);
+    return columns;
 }
 
 /* A recipe of things that go together implies that the page's own item does not. */
-static uint32_t kinds_of(const struct placement *definition)
+static uint32_t kinds_of(const struct placement *definition, uint32_t seeded)
 {
     uint32_t kinds = 0;
     for (size_t i = 0; i < definition->rule_count; i++)
         kinds |= UINT32_C(1) << definition->rules[i].kind;
-    if (has_seeds_step(definition))
+    if (seeded != 0)
         kinds |= UINT32_C(1) << RULE_EXCLUDE_CURRENT;
     return kinds;
 }
@@ -50,10 +50,12 @@ struct wish_filters wish_filters(const struct decide_input *input, size_t index,
                                  struct arena *arena)
 {
     const struct wish *wish = &input->moment.wishes[index];
+    uint32_t seeded = seeded_columns(definition);
     struct wish_filters filters = {
         .lists = lists,
         .definition = definition,
-        .kinds = kinds_of(definition),
+        .kinds = kinds_of(definition, seeded),
+        .seeded = seeded,
         .input = input,
         .caller = slice_set_of(arena, wish->exclude, wish->exclude_count),
         .values = ARENA_ARRAY(arena, definition->rule_count, struct slice_set),
@@ -75,11 +77,9 @@ static bool is_current(const struct wish_filters *filters, const struct candidat
     struct slice page_item = filters->input->moment.page_item;
     if (page_item.size > 0 && slice_equal(candidate->item, page_item))
         return true;
-    for (size_t i = 0; i < filters->definition->step_count; i++) {
-        const struct recipe_step *step = &filters->definition->steps[i];
-        unsigned column = step_column(step);
-        if (strategy_has_seeds(step->strategy) &&
-            score_answer(candidate, column, filters->lists->personal) > 0 &&
+    for (uint32_t left = filters->seeded; left != 0; left &= left - 1) {
+        unsigned column = (unsigned)__builtin_ctz(left);
+        if (score_answer(candidate, column, filters->lists->personal) > 0 &&
             slice_equal(decide_because(filters->input, candidate, column), candidate->item))
             return true;
     }

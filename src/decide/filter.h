@@ -24,7 +24,8 @@ unsigned wish_size(const struct wish *wish, const struct placement *definition);
 struct wish_filters {
     const struct call_lists *lists;
     const struct placement *definition;
-    uint32_t kinds; /* bit per kind of rule that acts, implied ones included */
+    uint32_t kinds;  /* bit per kind of rule that acts, implied ones included */
+    uint32_t seeded; /* bit per column whose step starts from items */
     const struct decide_input *input;
     struct slice_set caller;
     struct slice_set recents;      /* of the person, where such items are excluded */
