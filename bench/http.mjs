@@ -3,10 +3,12 @@
  *
  *     http.mjs [PEOPLE=10000] [ITEMS=5000] [SECONDS=5] [EVENTS_A_PERSON=4]
  *
- * A catalogue and people are loaded by HTTP in batches; then single messages from 64 clients, batches of 100, calls for three
- * placements at full and at half load; then kill -9, how long until /readyz answers 200, and the calls again, cold. Each line
- * carries the load average of the minute before, because others may be working.
- * cpu_us is the server's processor time a request. KEEP=DIR keeps the data there; PROFILE=1 says when to attach a profiler. */
+ * A catalogue and people, each with a visit, are loaded by HTTP in batches; then single messages from 64 clients, batches of 100,
+ * calls for three placements at full and at half load: simple ones (decide), `for_you` blends (decide_blend), and blends while
+ * 2,000 single events a second stream in (decide_streaming); then kill -9, how long until /readyz answers 200, and the calls
+ * again, cold. Each line carries the load average of the minute before, because others may be working.
+ * cpu_us is the server's processor time a request, the events' included where they stream in. KEEP=DIR keeps the data there;
+ * PROFILE=1 says when to attach a profiler. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -18,6 +20,9 @@ const [people = 10000, items = 5000, seconds = 5, eventsEach = 4] = process.argv
 const here = dirname(fileURLToPath(import.meta.url));
 const BATCH = 400;
 const LOADERS = 8;
+const VISIT_STEP_MS = 60000;
+const STREAMED_PER_SECOND = 2000;
+const blends = { blend_home: 8, blend_product: 6, blend_basket: 4 }; /* items, as of the simple ones */
 const work = process.env.KEEP || temporaryDirectory('bench');
 const data = join(work, 'data');
 const settings = ['--rate-per-second', '0', '--memory-mb', String(process.env.MEMORY_MB || 1024)];
@@ -45,8 +50,8 @@ async function load(server) {
       for (let i = from; i < next; i++) {
         const message = shopMessage(random, items);
         message.messageId = `l${i}`;
-        message.anonymousId = `p${i % people}`;
-        message.timestamp = new Date(now - (count - i) * (86400000 / count)).toISOString();
+        message.anonymousId = `p${Math.floor(i / eventsEach)}`; /* one after the other, each in a visit of their own */
+        message.timestamp = new Date(now - (count - i) * (86400000 / count) + (i % eventsEach) * VISIT_STEP_MS).toISOString();
         batch.push(message);
       }
       const body = { context: { consent: { categoryPreferences: { personalise: true } } }, batch };
@@ -72,11 +77,11 @@ function cpuUs(server) {
 }
 
 /** One run of wrk; {per_second, p50_ms, p99_ms, …, cpu_us: of the server, a request}. */
-async function wrk(server, script, { threads, connections, delayMs = 0, length = seconds }) {
+async function wrk(server, script, { threads = 1, connections, delayMs = 0, length = seconds, placements }) {
   const authorization = `Basic ${Buffer.from(`${server.keys.write}:`).toString('base64')}`;
   const words = ['-t', threads, '-c', connections, '-d', `${length}s`, '--timeout', '10s',
     '-s', join(here, `wrk/${script}.lua`), `http://127.0.0.1:${server.port}`, '--', `authorization=${authorization}`, `people=${people}`, `items=${items}`,
-    `seed=${process.pid}${runs++}`, `delay_ms=${delayMs}`];
+    `seed=${process.pid}${runs++}`, `delay_ms=${delayMs}`, ...(placements ? [`placements=${placements}`] : [])];
   const before = cpuUs(server);
   const child = spawn('wrk', words.map(String), { cwd: here, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
@@ -89,19 +94,43 @@ async function wrk(server, script, { threads, connections, delayMs = 0, length =
 }
 
 async function collection(server) {
-  tell('collect_single', { clients: 64, ...await wrk(server, 'single', { threads: 1, connections: 64 }) });
-  const batches = await wrk(server, 'batch', { threads: 1, connections: 16 });
+  tell('collect_single', { clients: 64, ...await wrk(server, 'single', { connections: 64 }) });
+  const batches = await wrk(server, 'batch', { connections: 16 });
   tell('collect_batch', { batch: 100, clients: 16, events_per_second: batches.per_second * 100, ...batches });
 }
 
-async function decisions(server, name) {
+/** Calls at full and at half load, a line each. */
+async function atBothLoads(server, name, placements, run = wrk) {
   const connections = 32;
-  if (process.env.PROFILE) console.error(`deciding now: perf record -g -p ${server.child.pid}`);
-  const full = await wrk(server, 'decide', { threads: 1, connections });
+  const full = await run(server, 'decide', { connections, placements });
   tell(name, { placements: 3, clients: connections, ...full, server_memory_mb: Math.round(await server.memory()) });
   const delayMs = Math.max(1, (2 * connections * 1000) / full.per_second);
-  const half = await wrk(server, 'decide', { threads: 1, connections, delayMs });
+  const half = await run(server, 'decide', { connections, placements, delayMs });
   tell(`${name}_half_load`, { placements: 3, clients: connections, ...half });
+}
+
+/** A run while single events stream in, and how many did. */
+async function streaming(server, script, options) {
+  const connections = 64;
+  const events = wrk(server, 'single', { connections, delayMs: (connections * 1000) / STREAMED_PER_SECOND });
+  const figures = await wrk(server, script, options);
+  return { ...figures, events_per_second: (await events).per_second };
+}
+
+async function decisions(server, name) {
+  const ids = Object.keys(blends).join(',');
+  if (process.env.PROFILE) console.error(`deciding now: perf record -g -p ${server.child.pid}`);
+  await atBothLoads(server, name);
+  await atBothLoads(server, `${name}_blend`, ids);
+  await atBothLoads(server, `${name}_streaming`, ids, streaming);
+}
+
+async function furnishBlends(server) {
+  for (const [id, count] of Object.entries(blends)) {
+    const definition = { recipe: ['for_you'], rules: ['in_stock', 'exclude_page'], count };
+    const answer = await server.call('PUT', `/api/v1/placements/${id}`, definition, server.keys.secret);
+    if (answer.code !== 200) throw new Error(`placement ${id} refused: ${answer.code} ${answer.text}`);
+  }
 }
 
 async function main() {
@@ -109,6 +138,7 @@ async function main() {
   const keys = await init(data);
   const first = await start(data, keys, settings);
   await furnish(first, items);
+  await furnishBlends(first);
   await load(first);
   await collection(first);
   await decisions(first, 'decide');
