@@ -28,13 +28,11 @@ struct api_counts {
     _Atomic uint64_t answers[CLASS_COUNT][6]; /* by class and first digit of the code */
     _Atomic uint64_t duration_us[CLASS_COUNT][6];
     _Atomic uint64_t messages_accepted, messages_duplicate, messages_refused, messages_counted_only,
-        messages_robot, decisions, decisions_personalised, decisions_fallback, rate_limited,
-        deadline_cut;
+        decisions, decisions_personalised, decisions_fallback, rate_limited;
 };
 
 struct api_settings {
     uint32_t rate_per_second; /* of one key, or one address without; 0: no limit */
-    bool metrics_public;
 };
 
 struct api {
@@ -83,11 +81,8 @@ struct caller *api_enter_by_path(struct api *api, struct http_request *request, 
  * refused before) the state now. False for a route that asks no key. */
 bool api_rate(struct api *api, struct http_request *request, struct limiter_state *out_state);
 void api_leave(struct caller *caller);
-bool caller_has(const struct caller *caller, enum scope scope);
 /* Who an audit row names: "key:k2". */
 struct slice caller_by(const struct caller *caller, struct arena *arena);
-/* A write key bound to origins: what a browser may hold. */
-bool caller_is_browser(const struct caller *caller);
 
 void api_answer(struct http_request *request, int code, const struct buf *body);
 /* 200 with the body, or the problem in the words of diag where it has some; ends the body. Last:

@@ -193,17 +193,13 @@ void api_leave(struct caller *caller)
     workspaces_unpin(caller->snapshot);
 }
 
-bool caller_has(const struct caller *caller, enum scope scope)
-{
-    return caller->key->scopes >> scope & 1;
-}
-
 struct slice caller_by(const struct caller *caller, struct arena *arena)
 {
     return arena_format(arena, "key:%.*s", SLICE_ARG(caller->key->id));
 }
 
-bool caller_is_browser(const struct caller *caller)
+/* A write key bound to origins: what a browser may hold. */
+static bool caller_is_browser(const struct caller *caller)
 {
     return !caller->key->secret && caller->key->origin_count > 0;
 }

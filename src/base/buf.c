@@ -73,11 +73,3 @@ void buf_format(struct buf *buf, const char *format, ...)
     }
     va_end(again);
 }
-
-void buf_drop(struct buf *buf, size_t size)
-{
-    assert(size <= buf->size);
-    if (size && size < buf->size)
-        memmove(buf->data, buf->data + size, buf->size - size);
-    buf->size -= size;
-}

@@ -25,8 +25,6 @@ void buf_format(struct buf *buf, const char *format, ...) __attribute__((format(
  * used. */
 char *buf_reserve(struct buf *buf, size_t size);
 void buf_added(struct buf *buf, size_t size);
-/* Drops the first size bytes. */
-void buf_drop(struct buf *buf, size_t size);
 
 /* Records and answers are made of many small pieces, most of which find room. */
 static inline char *buf_room(struct buf *buf, size_t size)

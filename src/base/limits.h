@@ -19,7 +19,6 @@ enum {
     HTTP_WRITE_STALL_MS_MAX = 30000,
     HTTP_IDLE_MS_MAX = 75000,     /* keep-alive; a minute is the common proxy's value */
     HTTP_CONNECTIONS_MAX = 10000, /* a thread */
-    HTTP_PIPELINE_MAX = 1,        /* one request of a connection is worked on at a time */
     HTTP_RESPONSE_BYTES_MAX = 16 << 20,
     HTTP_DRAIN_MS_MAX = 30000,
     HTTP_DRAIN_IDLE_MS = 250, /* for a request already under way when the drain begins */

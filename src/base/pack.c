@@ -219,11 +219,6 @@ void key_put_time(uint8_t *out, int64_t ms)
     put_big_endian(out, (uint64_t)ms ^ (uint64_t)1 << 63, 8);
 }
 
-uint16_t key_get_u16(const uint8_t *key)
-{
-    return (uint16_t)get_big_endian(key, 2);
-}
-
 uint32_t key_get_u32(const uint8_t *key)
 {
     return (uint32_t)get_big_endian(key, 4);

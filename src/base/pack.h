@@ -46,7 +46,6 @@ void key_put_u16(uint8_t *out, uint16_t value);
 void key_put_u32(uint8_t *out, uint32_t value);
 void key_put_u64(uint8_t *out, uint64_t value);
 void key_put_time(uint8_t *out, int64_t ms); /* signed, biased so that earlier sorts first */
-uint16_t key_get_u16(const uint8_t *key);
 uint32_t key_get_u32(const uint8_t *key);
 uint64_t key_get_u64(const uint8_t *key);
 int64_t key_get_time(const uint8_t *key);

@@ -53,11 +53,6 @@ struct shared_array *shared_array_new(void)
     return array_new(0);
 }
 
-void shared_array_ref(struct shared_array *array)
-{
-    atomic_fetch_add_explicit(&array->refs, 1, memory_order_relaxed);
-}
-
 void shared_array_unref(struct shared_array *array)
 {
     if (!array || atomic_fetch_sub_explicit(&array->refs, 1, memory_order_acq_rel) != 1)

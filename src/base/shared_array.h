@@ -21,7 +21,6 @@ struct shared_array *shared_array_new(void);
  * all. Takes references of its own on the entries; the old array stays as it was. */
 struct shared_array *shared_array_with(const struct shared_array *array,
                                        const struct shared_placing *placings, size_t count);
-void shared_array_ref(struct shared_array *array);
 void shared_array_unref(struct shared_array *array);
 
 /* NULL where nothing is, also beyond the end. */

@@ -451,11 +451,6 @@ enum feed_format feed_format_of(const struct feed *feed)
     return feed->format;
 }
 
-uint64_t feed_record_hash(const struct feed *feed)
-{
-    return feed->xml ? feed_xml_hash(feed->xml) : hash64(record_bytes(feed));
-}
-
 struct slice feed_columns(const struct feed *feed)
 {
     return buf_slice(&feed->head);

@@ -44,8 +44,6 @@ enum status feed_next(struct feed *feed, struct arena *arena, const struct json 
 bool feed_broken(const struct feed *feed);
 /* What it was found to be, never AUTO. */
 enum feed_format feed_format_of(const struct feed *feed);
-/* A hash of the record's own bytes without its line end: id of imported rows that carry none. */
-uint64_t feed_record_hash(const struct feed *feed);
 /* Head line of a CSV, for messages that list the columns there are; empty for others. */
 struct slice feed_columns(const struct feed *feed);
 /* One of a CSV's columns by its place, as records name it; empty beyond the last and for others. */

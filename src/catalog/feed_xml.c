@@ -282,11 +282,6 @@ bool feed_xml_broken(const struct feed_xml *xml)
     return xml->broken;
 }
 
-uint64_t feed_xml_hash(const struct feed_xml *xml)
-{
-    return hash64(buf_slice(&xml->text));
-}
-
 /* --- the record ------------------------------------------------------------------------------- */
 
 /* What Google's element of the same name says counts. */

@@ -30,7 +30,5 @@ void feed_xml_free(struct feed_xml *xml);
 enum status feed_xml_next(struct feed_xml *xml, struct arena *arena, const struct json **out_record,
                           unsigned *out_line, struct diag *diag) MUST_CHECK;
 bool feed_xml_broken(const struct feed_xml *xml);
-/* A hash of the names and values of the last item. */
-uint64_t feed_xml_hash(const struct feed_xml *xml);
 
 #endif

@@ -47,11 +47,6 @@ void reader_reset(struct reader *reader)
     reader->gzip = reader->head_checked = false;
 }
 
-bool reader_started(const struct reader *reader)
-{
-    return reader->phase != PHASE_HEAD || reader->held.size > 0;
-}
-
 static enum reader_step refuse(struct reader *reader, int code, const char *sentence)
 {
     reader->refusal = (struct guard_refusal){code, sentence};

@@ -40,8 +40,6 @@ void reader_init(struct reader *reader);
 void reader_done(struct reader *reader);
 /* For the next request; large buffers are given back. */
 void reader_reset(struct reader *reader);
-/* Has any byte of a request come? */
-bool reader_started(const struct reader *reader);
 
 /* Takes bytes of one request; the head is copied to the arena. out_used: bytes taken, the rest
  * belongs to the next request. */

@@ -51,14 +51,6 @@ static uint32_t bucket_of(const struct items *items, uint64_t hash, struct slice
     return at;
 }
 
-uint32_t items_find(const struct items *items, struct slice id)
-{
-    if (items->bucket_count == 0)
-        return LEARN_SLOT_NONE;
-    uint32_t bucket = items->buckets[bucket_of(items, hash64(id), id)];
-    return bucket == 0 ? LEARN_SLOT_NONE : bucket - 1;
-}
-
 void items_reindex(struct items *items)
 {
     uint32_t wanted = 64;

@@ -69,8 +69,6 @@ struct items {
 
 void items_init(struct items *items);
 void items_done(struct items *items);
-/* LEARN_SLOT_NONE when it has no weight. */
-uint32_t items_find(const struct items *items, struct slice id);
 /* The slot of an item, a fresh one when it is new. There must be room: live < LEARN_ITEMS_MAX. */
 uint32_t items_intern(struct items *items, struct slice id);
 void items_remove(struct items *items, uint32_t slot);

@@ -77,7 +77,6 @@ size_t learn_neighbours(const struct learn_snapshot *snapshot, enum learn_relati
 /* Visits that ended, to be asked (visits.h); NULL when there are none. Borrowed. */
 struct visits_view;
 const struct visits_view *learn_visits(const struct learn_snapshot *snapshot);
-uint64_t learn_observations(const struct learn_snapshot *snapshot);
 
 /* The whole state as bytes, for checkpoints beside the low-water mark, and back. Same
  * observations, same bytes. */

@@ -345,8 +345,3 @@ const struct visits_view *learn_visits(const struct learn_snapshot *snapshot)
 {
     return snapshot->visits;
 }
-
-uint64_t learn_observations(const struct learn_snapshot *snapshot)
-{
-    return snapshot->observation_count;
-}

@@ -517,15 +517,6 @@ size_t repurchase_ask(const struct repurchase_snapshot *snapshot,
     return found;
 }
 
-int64_t repurchase_lifetime(const struct repurchase_snapshot *snapshot, struct slice item,
-                            struct slice category, uint32_t *out_gaps)
-{
-    const struct published_known *known =
-        item.size ? find_published(snapshot, 'i', item) : find_published(snapshot, 'c', category);
-    *out_gaps = known ? known->repeats : 0;
-    return *out_gaps ? (int64_t)(power2(known->lifetime_log2) * (double)DAY_MS) : 0;
-}
-
 /* --- birth and death -------------------------------------------------------------------------- */
 
 struct repurchase *repurchase_new(void)

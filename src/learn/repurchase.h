@@ -74,9 +74,4 @@ size_t repurchase_ask(const struct repurchase_snapshot *snapshot,
                       const struct repurchase_owned *owned, size_t count, int64_t now_ms,
                       struct repurchase_due *out_due);
 
-/* The median of an item ("" category) or of a category ("" item) in milliseconds, 0 when nobody
- * bought it twice; how many gaps it is the median of. */
-int64_t repurchase_lifetime(const struct repurchase_snapshot *snapshot, struct slice item,
-                            struct slice category, uint32_t *out_gaps);
-
 #endif

@@ -264,11 +264,6 @@ const struct session_view *session_index_pin(struct session_index *index)
     return view;
 }
 
-void session_view_ref(const struct session_view *view)
-{
-    atomic_fetch_add_explicit(&((struct session_view *)view)->refs, 1, memory_order_relaxed);
-}
-
 void session_view_unref(const struct session_view *view)
 {
     struct session_view *mine = (struct session_view *)view;

@@ -49,8 +49,7 @@ struct session_view {
     double again_share;     /* of all steps: led back to an item of the same session */
 };
 const struct session_view *session_index_pin(struct session_index *index); /* adder's thread */
-void session_view_ref(const struct session_view *view);
-void session_view_unref(const struct session_view *view); /* any thread */
+void session_view_unref(const struct session_view *view);                  /* any thread */
 
 struct session_items session_at(const struct session_view *view, uint32_t session);
 /* Says that session_at comes soon: memory is slow and many are asked at once. */

@@ -2,7 +2,6 @@
 
 #include "base/diag.h"
 #include "base/hash.h"
-#include "base/limits.h"
 
 #include <assert.h>
 #include <math.h>
@@ -14,12 +13,6 @@ static const char *const kind_names[OBJECTIVE_COUNT] = {
 };
 static const char *const exposure_names[] = {"answered", "seen"};
 static const char *const holdout_names[] = {"best_sellers", "empty"};
-
-const char *objective_kind_name(enum objective_kind kind)
-{
-    assert(kind < OBJECTIVE_COUNT);
-    return kind_names[kind];
-}
 
 const char *arm_name(enum arm arm)
 {

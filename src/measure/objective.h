@@ -66,7 +66,6 @@ enum status objective_from_json(const struct json *placement, const char *at,
 /* Both members, all spelled out; nothing for a placement that is not measured. */
 void objective_to_json(const struct objective *objective, struct json_out *out);
 
-const char *objective_kind_name(enum objective_kind kind);
 const char *arm_name(enum arm arm); /* "chosen", "holdout" */
 
 bool objective_equal(const struct objective *a, const struct objective *b);

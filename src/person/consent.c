@@ -316,25 +316,6 @@ enum gate_answer consent_gate(const struct consent *consent, const struct gate_q
     return GATE_UNKNOWN;
 }
 
-const char *gate_sentence(enum gate_answer answer, bool french)
-{
-    static const char *const sentences[GATE_COUNT][2] = {
-        [GATE_GRANTED] = {"consent was given here", "le consentement a été donné ici"},
-        [GATE_BASIS] =
-            {"allowed by law without consent (contract, legitimate interest or a "
-             "customer's similar products)",
-             "permis par la loi sans consentement (contrat, intérêt légitime ou produits "
-             "analogues pour un client)"},
-        [GATE_UNKNOWN] = {"no choice is known here, so the answer is no",
-                          "aucun choix n’est connu ici, donc la réponse est non"},
-        [GATE_DENIED] = {"consent was refused here", "le consentement a été refusé ici"},
-        [GATE_OBJECTED] = {"the person objected", "la personne s’y est opposée"},
-        [GATE_MINOR] = {"the person is too young for it", "la personne est trop jeune pour cela"},
-    };
-    assert((unsigned)answer < GATE_COUNT);
-    return sentences[answer][french];
-}
-
 /* --- the stored row --------------------------------------------------------------------------- */
 
 static void pack_order(const struct event_order *order, struct buf *buf)

@@ -108,8 +108,5 @@ static inline bool gate_is_open(enum gate_answer answer)
     return answer == GATE_GRANTED || answer == GATE_BASIS;
 }
 enum gate_answer consent_gate(const struct consent *consent, const struct gate_question *question);
-/* Sentence for explanations, to follow the purpose's name: "consent was given here", French or
- * English. */
-const char *gate_sentence(enum gate_answer answer, bool french);
 
 #endif

@@ -31,12 +31,6 @@ enum { HEAD_SEQUENCE = 4, HEAD_NODE = 12, HEAD_STAMP = 28, HEAD_DEVICE = 32 };
 static const char *const TYPE_NAMES[EVENT_TYPE_COUNT] = {"track",    "page",  "screen",
                                                          "identify", "group", "alias"};
 
-static const char *const ACT_NAMES[ACT_COUNT] = {
-    "other",  "page",   "search", "view_list", "view_item",  "click_item", "share_item",
-    "wish",   "unwish", "add",    "remove",    "view_cart",  "checkout",   "order",
-    "refund", "cancel", "review", "identify",  "preference", "exposure",
-};
-
 static const char *const IDENTIFIER_NAMES[IDENTIFIER_TYPE_COUNT] = {
     "user_id", "email", "phone", "loyalty", "push", "social", "custom", "anonymous_id"};
 
@@ -44,12 +38,6 @@ const char *event_type_name(enum event_type type)
 {
     assert((unsigned)type < EVENT_TYPE_COUNT);
     return TYPE_NAMES[type];
-}
-
-const char *act_name(enum act act)
-{
-    assert((unsigned)act < ACT_COUNT);
-    return ACT_NAMES[act];
 }
 
 const char *identifier_type_name(enum identifier_type type)

@@ -194,7 +194,6 @@ enum status event_unpack(struct slice record, struct arena *arena,
 
 int event_order_compare(const struct event_order *a, const struct event_order *b);
 const char *event_type_name(enum event_type type);
-const char *act_name(enum act act);
 const char *identifier_type_name(enum identifier_type type);
 
 #endif

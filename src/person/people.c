@@ -198,9 +198,7 @@ void people_counts(const struct people *people, struct people_counts *out_counts
                                          .refolds = atomic_load(&people->refolds),
                                          .tails = atomic_load(&people->tails),
                                          .continued = atomic_load(&people->continued),
-                                         .stale_marks = cache.marks,
                                          .evictions = cache.evictions,
                                          .erased = atomic_load(&people->erased),
-                                         .robots = atomic_load(&people->robots),
-                                         .events_counted_only = atomic_load(&people->counted_only)};
+                                         .robots = atomic_load(&people->robots)};
 }

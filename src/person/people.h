@@ -97,8 +97,6 @@ enum status people_view_as_known(struct people *people, const struct asker *aske
 /* Bytes that stand for a view in a decision record: profile values read, gate, level. Same view,
  * same bytes. */
 void people_view_pack(const struct person_view *view, struct buf *buf);
-enum status people_view_unpack(struct slice bytes, struct arena *arena,
-                               struct person_view *out_view) MUST_CHECK;
 
 /* Everything about one person as JSON, for `person show` (purpose service) and, with every event
  * and decision id, `person export`. */
@@ -151,7 +149,7 @@ struct people_counts {
     uint64_t cached_profiles, cached_bytes, folds, refolds;
     uint64_t tails;     /* an event folded onto a cached profile */
     uint64_t continued; /* what came since folded onto a stored one */
-    uint64_t stale_marks, evictions, erased, robots, events_counted_only;
+    uint64_t evictions, erased, robots;
 };
 void people_counts(const struct people *people, struct people_counts *out_counts);
 

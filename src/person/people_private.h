@@ -75,7 +75,7 @@ struct people {
     /* shared */
     struct renewals renewals;
     _Atomic uint64_t applied; /* every entry of ours up to here is in the cache */
-    _Atomic uint64_t folds, refolds, tails, continued, erased, robots, counted_only;
+    _Atomic uint64_t folds, refolds, tails, continued, erased, robots;
     struct long_folds long_folds;
     struct erase_pending pending;
 };

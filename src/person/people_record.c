@@ -316,7 +316,6 @@ static enum status check_intake(struct people *people, struct ledger_write *writ
         stamp_get(stamp, PURPOSE_PERSONALISE) == CONSENT_GRANTED)
         return STATUS_OK;
     item->counted_only = true;
-    atomic_fetch_add(&people->counted_only, 1);
     return STATUS_CONFLICT;
 }
 

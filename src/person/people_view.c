@@ -380,35 +380,3 @@ void people_view_pack(const struct person_view *view, struct buf *buf)
     pack_text(buf, buf_slice(&profile));
     buf_done(&profile);
 }
-
-enum status people_view_unpack(struct slice bytes, struct arena *arena,
-                               struct person_view *out_view)
-{
-    struct unpack in = unpack_of(bytes);
-    struct person_view view = {.gate = GATE_UNKNOWN};
-    struct profile *profile = ARENA_NEW(arena, struct profile);
-    profile_init(profile);
-    unsigned version = unpack_u8(&in), state = unpack_u8(&in), gate = GATE_UNKNOWN;
-    view.profile = profile;
-    view.open = state == VIEW_OPEN;
-    view.incomplete = state == VIEW_INCOMPLETE;
-    view.level = profile_level(profile, 0, NULL, NULL);
-    struct slice packed = SLICE_NONE;
-    if (view.open) {
-        gate = unpack_u8(&in);
-        view.level = unpack_u8(&in);
-        view.person = unpack_uuid(&in);
-        packed = unpack_text(&in);
-    }
-    if (!unpack_finished(&in) || version != VIEW_VERSION || state > VIEW_INCOMPLETE ||
-        gate >= GATE_COUNT)
-        return STATUS_CORRUPT;
-    view.gate = (enum gate_answer)gate;
-    if (view.open) {
-        enum status status = profile_unpack(arena_copy(arena, packed), profile);
-        if (status != STATUS_OK)
-            return status;
-    }
-    *out_view = view;
-    return STATUS_OK;
-}

@@ -180,10 +180,8 @@ static void maps_columns_to_fields(void **state)
     assert_true(slice_is(json_text(feed_field(map, 2, record, "item")), "85123A"));
     assert_true(slice_is(json_text(feed_field(map, 2, record, "Description")), "LANTERN"));
     assert_null(feed_field(map, 2, record, "brand"));
-    uint64_t hash = feed_record_hash(feed);
     assert_int_equal(feed_next(feed, &arena, &record, &line, &diag), STATUS_OK);
     assert_null(feed_field(map, 2, record, "item"));
-    assert_true(hash != feed_record_hash(feed));
     const char *missing[] = {"item=Stock"};
     assert_int_equal(feed_map_parse(missing, 1, &arena, &map, &diag), STATUS_OK);
     assert_int_equal(feed_map_check(feed, map, 1, &diag), STATUS_INVALID);

@@ -314,7 +314,9 @@ static inline struct answer client_answer(struct client *client)
 
 static inline void client_next(struct client *client, const struct answer *answer)
 {
-    buf_drop(&client->got, strlen(answer->head) + answer->body.size);
+    size_t taken = strlen(answer->head) + answer->body.size;
+    client->got.size -= taken;
+    memmove(client->got.data, client->got.data + taken, client->got.size);
 }
 
 /* The server closes, with nothing more to say. */

@@ -26,16 +26,21 @@ static void buy(struct repurchase *repurchase, unsigned who, int day, const char
                                                                  .category = slice_of(category)});
 }
 
-static double lifetime_days(struct repurchase *repurchase, const char *item, const char *category,
-                            uint32_t gaps_expected)
+/* As someone hears it who bought the item, or one of the category (item ""), once: 0 when it is not
+ * known. */
+static double lifetime_days(struct repurchase *repurchase, const char *item, const char *category)
 {
+    struct repurchase_owned once = {.item = slice_of(item),
+                                    .category = slice_of(category),
+                                    .first_ms = start_ms,
+                                    .last_ms = start_ms,
+                                    .times = 1};
+    struct repurchase_due due = {0};
     repurchase_publish(repurchase);
     const struct repurchase_snapshot *snapshot = repurchase_pin(repurchase);
-    uint32_t gaps;
-    int64_t lifetime = repurchase_lifetime(snapshot, slice_of(item), slice_of(category), &gaps);
+    size_t found = repurchase_ask(snapshot, &once, 1, start_ms + DAY_MS, &due);
     repurchase_unpin(snapshot);
-    assert_int_equal(gaps, gaps_expected);
-    return (double)lifetime / (double)DAY_MS;
+    return found ? (double)due.lifetime_ms / (double)DAY_MS : 0;
 }
 
 static void within(double a, double b, double part)
@@ -53,10 +58,10 @@ static void a_lifetime_is_the_median_gap_over_people(void **state)
         buy(repurchase, who, gaps[who], "coffee", "Food");
     }
     buy(repurchase, 9, 0, "grinder", "Food");
-    within(lifetime_days(repurchase, "coffee", "", 5), 30, 0.045);
-    assert_true(lifetime_days(repurchase, "grinder", "", 0) == 0);
-    within(lifetime_days(repurchase, "", "Food", 5), 30, 0.045);
-    assert_true(lifetime_days(repurchase, "unknown", "", 0) == 0);
+    within(lifetime_days(repurchase, "coffee", ""), 30, 0.045);
+    assert_true(lifetime_days(repurchase, "grinder", "") == 0);
+    within(lifetime_days(repurchase, "", "Food"), 30, 0.045);
+    assert_true(lifetime_days(repurchase, "unknown", "") == 0);
     repurchase_free(repurchase);
 }
 
@@ -73,7 +78,7 @@ static void medians_are_exact_within_their_step(void **state)
             buy(repurchase, who, 0, "x", "");
             buy(repurchase, who, gap, "x", "");
         }
-        within(lifetime_days(repurchase, "x", "", 101), days, 0.09);
+        within(lifetime_days(repurchase, "x", ""), days, 0.09);
         repurchase_free(repurchase);
     }
 }
@@ -85,9 +90,9 @@ static void lines_of_one_day_and_late_events_are_no_repurchase(void **state)
     buy(repurchase, 1, 10, "coffee", "");
     buy(repurchase, 1, 10, "coffee", "");
     buy(repurchase, 1, 3, "coffee", "");
-    assert_true(lifetime_days(repurchase, "coffee", "", 0) == 0);
+    assert_true(lifetime_days(repurchase, "coffee", "") == 0);
     buy(repurchase, 1, 30, "coffee", "");
-    within(lifetime_days(repurchase, "coffee", "", 1), 20, 0.09);
+    within(lifetime_days(repurchase, "coffee", ""), 20, 0.09);
     repurchase_free(repurchase);
 }
 
@@ -175,7 +180,7 @@ static void who_is_forgotten_leaves_no_purchase_behind(void **state)
     buy(repurchase, 1, 0, "coffee", "");
     repurchase_forget(repurchase, person(1));
     buy(repurchase, 1, 30, "coffee", "");
-    assert_true(lifetime_days(repurchase, "coffee", "", 0) == 0);
+    assert_true(lifetime_days(repurchase, "coffee", "") == 0);
     repurchase_free(repurchase);
 }
 
@@ -232,7 +237,7 @@ static void memory_ends_at_its_limits(void **state)
             buy(repurchase, i, 40, item, "");
     }
     assert_true(repurchase_bytes(repurchase) < 64UL << 20);
-    within(lifetime_days(repurchase, "i5", "", 1), 40, 0.09); /* bought more, so it stays */
+    within(lifetime_days(repurchase, "i5", ""), 40, 0.09); /* bought more, so it stays */
     repurchase_free(repurchase);
 }
 

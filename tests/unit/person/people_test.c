@@ -438,26 +438,6 @@ static void a_view_can_be_had_as_it_was_known(void **state)
     }
 }
 
-static void a_packed_view_reads_back(void **state)
-{
-    struct world *world = *state;
-    tell(world, (struct tell){.minutes_ago = 9,
-                              .anonymous = "a1",
-                              .act = ACT_VIEW_ITEM,
-                              .item = "i1",
-                              .grants = PERSONALISE});
-    static const char *const devices[] = {"a1", "never-seen"};
-    for (size_t i = 0; i < 2; i++) {
-        struct person_view view = ask(world, ASKER_PUBLIC, devices[i], ""), again;
-        struct slice bytes = packed_view(world, &view);
-        assert_int_equal(STATUS_OK, people_view_unpack(bytes, &world->arena, &again));
-        assert_true(slice_equal(bytes, packed_view(world, &again)));
-        for (size_t size = 0; size < bytes.size; size++)
-            assert_int_not_equal(
-                STATUS_OK, people_view_unpack(slice_first(bytes, size), &world->arena, &again));
-    }
-}
-
 static void the_calls_own_events_count_at_once(void **state)
 {
     struct world *world = *state;
@@ -786,7 +766,6 @@ int main(void)
         WORLD_TEST(an_imported_event_counts_once_however_late_its_file_comes_again),
         WORLD_TEST(arrival_order_does_not_change_the_profile),
         WORLD_TEST(a_view_can_be_had_as_it_was_known),
-        WORLD_TEST(a_packed_view_reads_back),
         WORLD_TEST(the_calls_own_events_count_at_once),
         cmocka_unit_test(a_tiny_cache_gives_the_same_answers),
         WORLD_TEST(profiles_written_back_are_believed_after_a_restart),

@@ -63,33 +63,6 @@ static void lets_children_have_what_is_necessary_and_nothing_else(void **state)
         assert_int_equal(purpose_about((enum purpose)i)->age_from, i == PURPOSE_NECESSARY ? 0 : 15);
 }
 
-static void speaks_both_languages(void **state)
-{
-    (void)state;
-    for (unsigned i = 0; i < PURPOSE_COUNT; i++) {
-        for (unsigned locale = 0; locale < LOCALE_COUNT; locale++) {
-            const struct purpose_about *about = purpose_about((enum purpose)i);
-            assert_true(about->label[locale][0] != '\0');
-            assert_true(slice_ends_with(slice_of(about->meaning[locale]), SLICE(".")));
-        }
-    }
-}
-
-static void names_each_basis_and_reads_it_back(void **state)
-{
-    (void)state;
-    const enum basis bases[] = {BASIS_CONSENT, BASIS_SOFT_OPT_IN, BASIS_CONTRACT,
-                                BASIS_LEGITIMATE_INTEREST};
-    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
-        enum basis found = 0;
-        assert_true(basis_from_name(slice_of(basis_name(bases[i])), &found));
-        assert_int_equal(found, bases[i]);
-    }
-    enum basis found = BASIS_CONTRACT;
-    assert_false(basis_from_name(SLICE("habit"), &found));
-    assert_int_equal(found, BASIS_CONTRACT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,8 +71,6 @@ int main(void)
         cmocka_unit_test(denies_by_default_what_rests_on_a_choice),
         cmocka_unit_test(lets_only_consent_carry_what_follows_a_person),
         cmocka_unit_test(lets_children_have_what_is_necessary_and_nothing_else),
-        cmocka_unit_test(speaks_both_languages),
-        cmocka_unit_test(names_each_basis_and_reads_it_back),
     };
     return cmocka_run_group_tests_name("purposes", tests, NULL, NULL);
 }
