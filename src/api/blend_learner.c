@@ -1,7 +1,6 @@
 #include "api/blend_learner.h"
 
 #include "api/evidence.h"
-#include "base/hash.h"
 #include "decide/taste.h"
 #include "learn/logit.h"
 

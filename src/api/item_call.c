@@ -2,7 +2,6 @@
 #include "api/api.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "catalog/item_text.h"
 #include "catalog/money.h"
 #include "catalog/price_reference.h"

@@ -4,7 +4,6 @@
 #include "app/demo_shop.h"
 
 #include <netdb.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>

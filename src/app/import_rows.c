@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "catalog/money.h"
 
-#include <stdio.h>
-
 /* --- the person ------------------------------------------------------------------------------- */
 
 static struct slice identifier(struct import *import, enum row_field field,

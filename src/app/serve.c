@@ -2,7 +2,6 @@
 
 #include "api/api.h"
 #include "api/emergency.h"
-#include "app/command.h"
 #include "app/control.h"
 #include "app/demo_start.h"
 #include "app/log.h"
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 enum { PROXIES_MAX = 64, FULL_DISK_RETRY_S = 2 };
 

@@ -7,7 +7,7 @@
 #ifndef VISAVIS_BASE_CLOCK_H
 #define VISAVIS_BASE_CLOCK_H
 
-#include "base/buf.h"
+#include "base/slice.h"
 
 enum { MS_PER_SECOND = 1000, MS_PER_MINUTE = 60000, MS_PER_HOUR = 3600000, MS_PER_DAY = 86400000 };
 

@@ -7,7 +7,7 @@
 #ifndef VISAVIS_CATALOG_FEED_CSV_H
 #define VISAVIS_CATALOG_FEED_CSV_H
 
-#include "base/buf.h"
+#include "base/slice.h"
 
 struct feed_csv;
 

@@ -2,8 +2,8 @@
 #ifndef VISAVIS_CATALOG_MONEY_H
 #define VISAVIS_CATALOG_MONEY_H
 
-#include "base/buf.h"
 #include "base/diag.h"
+#include "base/slice.h"
 
 /* Three capital letters. Whether such a currency exists is not asked. */
 bool currency_valid(struct slice currency);

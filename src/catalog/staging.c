@@ -10,7 +10,6 @@
 #include "base/limits.h"
 #include "base/number_table.h"
 #include "base/pack.h"
-#include "catalog/item.h"
 #include "catalog/item_text.h"
 #include "store/directory.h"
 

@@ -7,7 +7,6 @@
 #include "decide/arrange_tell.h"
 #include "decide/causes.h"
 #include "decide/order.h"
-#include "decide/score.h"
 #include "decide/what_if_tell.h"
 
 static struct slice recorded_title(const struct decide_input *input, struct slice item)

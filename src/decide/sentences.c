@@ -1,6 +1,5 @@
 /* Says a decision in sentences: what happened, why, what counted. */
 #include "decide/order.h"
-#include "decide/score.h"
 
 #include <assert.h>
 #include <stdio.h>

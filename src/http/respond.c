@@ -3,7 +3,6 @@
 #include "http/exchange.h"
 
 #include "base/json_out.h"
-#include "base/limits.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -9,7 +9,6 @@
  *   attributed */
 #include "measure/join.h"
 
-#include "base/limits.h"
 #include "base/pack.h"
 #include "measure/join_state.h"
 

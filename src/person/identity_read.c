@@ -2,8 +2,6 @@
 #include "person/identity_graph.h"
 #include "person/identity_rows.h"
 
-#include "base/limits.h"
-
 /* --- the store as a source of links ----------------------------------------------------------- */
 
 struct stored_links {
