@@ -64,7 +64,7 @@ static bool ask_today(struct today *today, const struct decide_input *then, size
     struct placement *placement = variant_placement(input, index, arena);
     if (!placement)
         return false;
-    placement->explore = 0;
+    variant_without_chance(placement, arena);
     today->source.profile = person_recalled(&then->person, then->moment.now_ms, arena);
     evidence_gather(&today->source, input, arena);
     decide_run(input, arena, &today->outcome);

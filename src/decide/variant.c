@@ -1,5 +1,7 @@
 #include "decide/variant.h"
 
+#include "decide/arrange.h"
+
 struct placement *variant_placement(struct decide_input *input, size_t index, struct arena *arena)
 {
     const struct policy *published = input->policy;
@@ -35,6 +37,14 @@ void variant_only_rule(struct placement *placement, size_t rule, struct arena *a
             rules[count++] = placement->rules[i];
     placement->rules = rules;
     placement->rule_count = count;
+}
+
+void variant_without_chance(struct placement *placement, struct arena *arena)
+{
+    const struct rule *shuffle;
+    placement->explore = 0;
+    while ((shuffle = arrange_shuffle(placement)) != NULL)
+        variant_without_rule(placement, (size_t)(shuffle - placement->rules), arena);
 }
 
 struct candidate *variant_candidates(struct decide_input *input, size_t index, struct arena *arena,

@@ -13,6 +13,8 @@ struct placement *variant_placement(struct decide_input *input, size_t index, st
  * remove nothing, and some items are candidates by them alone. */
 void variant_without_rule(struct placement *placement, size_t rule, struct arena *arena);
 void variant_only_rule(struct placement *placement, size_t rule, struct arena *arena);
+/* In the order of the scores: neither explored nor shuffled. */
+void variant_without_chance(struct placement *placement, struct arena *arena);
 /* The candidates of a wish, for the caller to change, with room for one more. */
 struct candidate *variant_candidates(struct decide_input *input, size_t index, struct arena *arena,
                                      struct placement_evidence **out_evidence);

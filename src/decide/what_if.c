@@ -319,7 +319,7 @@ static void without_chance(struct trying *trying)
     struct what_if *what_if;
     if (!trying->decision->explored || !(what_if = add(trying, WHAT_IF_WITHOUT_CHANCE)))
         return;
-    variant_placement(&input, trying->index, trying->arena)->explore = 0;
+    variant_without_chance(variant_placement(&input, trying->index, trying->arena), trying->arena);
     run(trying, &input, true, what_if);
 }
 

@@ -152,6 +152,30 @@ static void blames_no_rule_for_what_no_rule_did(void **state)
     arena_done(&arena);
 }
 
+/* Nothing of the person was read, so nothing of theirs kept an item away. */
+static void beyond_the_page_budget_an_item_stands_as_for_a_stranger(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct shop shop;
+    shop_init(&shop);
+    shop.input.person.bought = wanted; /* a */
+    struct standing standing = ask(&shop, "a", &arena);
+    assert_int_equal(standing.kind, STANDING_REMOVED);
+    assert_int_equal(standing.removed, REMOVED_BOUGHT);
+    assert_int_equal(ask(&shop, "b", &arena).slot, 1);
+    shop.wish.beyond_budget = true;
+    assert_int_equal(ask(&shop, "a", &arena).slot, 1);
+    assert_int_equal(ask(&shop, "b", &arena).slot, 2);
+    standing = ask(&shop, "c", &arena);
+    assert_int_equal(standing.kind, STANDING_BELOW);
+    assert_int_equal(standing.rank, 3);
+    shop.candidates[0].in_stock = false; /* the shop's own rules hold */
+    assert_int_equal(ask(&shop, "a", &arena).removed, REMOVED_STOCK);
+    arena_done(&arena);
+}
+
 /* --- in words --------------------------------------------------------------------------------- */
 
 static struct slice tell(const struct shop *shop, const char *item,
@@ -289,6 +313,7 @@ int main(void)
         cmocka_unit_test(says_where_an_item_stood),
         cmocka_unit_test(tells_what_is_not_on_record_from_what_was_not_proposed),
         cmocka_unit_test(blames_no_rule_for_what_no_rule_did),
+        cmocka_unit_test(beyond_the_page_budget_an_item_stands_as_for_a_stranger),
         cmocka_unit_test(tells_each_role_in_its_own_words),
         cmocka_unit_test(tells_of_the_steps_that_proposed_nothing),
         cmocka_unit_test(answers_for_every_item_of_every_world),
