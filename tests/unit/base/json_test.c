@@ -2,12 +2,11 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "unit/arena.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct arena arena;
 
 static const struct json *parse(const char *text)
 {
@@ -15,20 +14,6 @@ static const struct json *parse(const char *text)
     struct diag diag = {0};
     assert_int_equal(json_parse(&arena, slice_of(text), &root, &diag), STATUS_OK);
     return root;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
 }
 
 static void numbers_keep_their_source_text(void **state)
@@ -234,23 +219,16 @@ static void the_parsing_suite_is_answered_as_it_should(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(numbers_keep_their_source_text, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            escapes_become_text_and_lone_surrogates_become_the_replacement_character, set_up,
-            tear_down),
-        cmocka_unit_test_setup_teardown(look_ups_never_fail_and_the_last_of_two_names_wins, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_fault_is_told_with_line_and_column, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nesting_is_limited, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_hundred_thousand_brackets_do_not_recurse, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_batch_is_cut_so_that_one_bad_message_refuses_only_itself,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_batch_with_broken_framing_is_refused_whole, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_batch_of_too_many_is_too_large, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_parsing_suite_is_answered_as_it_should, set_up,
-                                        tear_down),
+        IN_AN_ARENA(numbers_keep_their_source_text),
+        IN_AN_ARENA(escapes_become_text_and_lone_surrogates_become_the_replacement_character),
+        IN_AN_ARENA(look_ups_never_fail_and_the_last_of_two_names_wins),
+        IN_AN_ARENA(a_fault_is_told_with_line_and_column),
+        IN_AN_ARENA(nesting_is_limited),
+        IN_AN_ARENA(a_hundred_thousand_brackets_do_not_recurse),
+        IN_AN_ARENA(a_batch_is_cut_so_that_one_bad_message_refuses_only_itself),
+        IN_AN_ARENA(a_batch_with_broken_framing_is_refused_whole),
+        IN_AN_ARENA(a_batch_of_too_many_is_too_large),
+        IN_AN_ARENA(the_parsing_suite_is_answered_as_it_should),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

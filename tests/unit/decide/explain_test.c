@@ -8,28 +8,28 @@
 
 #include "decide/causes.h"
 #include "decide/voices.h"
+#include "told.h"
 #include "world.h"
 
 /* --- a shop of lamps -------------------------------------------------------------------------- */
 
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
-
 static const struct item_title titles[] = {
-    {TEXT("coussin-mer"), TEXT("Coussin Mer")}, {TEXT("lampe-ida"), TEXT("Lampe Ida")},
-    {TEXT("lampe-otto"), TEXT("Lampe Otto")},   {TEXT("plaid-lin"), TEXT("Plaid en lin")},
-    {TEXT("table-duo"), TEXT("Table Duo")},     {TEXT("tapis-nil"), TEXT("Tapis \"Nil\"")},
-    {TEXT("vase-bleu"), TEXT("Vase bleu")},
+    {SLICE_INIT("coussin-mer"), SLICE_INIT("Coussin Mer")},
+    {SLICE_INIT("lampe-ida"), SLICE_INIT("Lampe Ida")},
+    {SLICE_INIT("lampe-otto"), SLICE_INIT("Lampe Otto")},
+    {SLICE_INIT("plaid-lin"), SLICE_INIT("Plaid en lin")},
+    {SLICE_INIT("table-duo"), SLICE_INIT("Table Duo")},
+    {SLICE_INIT("tapis-nil"), SLICE_INIT("Tapis \"Nil\"")},
+    {SLICE_INIT("vase-bleu"), SLICE_INIT("Vase bleu")},
 };
 
-static const struct slice bought[] = {TEXT("plaid-lin")}, cart[] = {TEXT("tapis-nil")};
-static const struct slice recents[] = {TEXT("lampe-ida"), TEXT("table-duo")};
-static const struct decide_affinity affinities[] = {{TEXT("brand"), TEXT("Maison Nil"), 3},
-                                                    {TEXT("brand"), TEXT("Otto"), 1}};
-static const struct candidate_attribute nil[] = {{TEXT("brand"), TEXT("Maison Nil")}};
-static const struct candidate_attribute otto[] = {{TEXT("brand"), TEXT("Otto")}};
+static const struct slice bought[] = {SLICE_INIT("plaid-lin")}, cart[] = {SLICE_INIT("tapis-nil")};
+static const struct slice recents[] = {SLICE_INIT("lampe-ida"), SLICE_INIT("table-duo")};
+static const struct decide_affinity affinities[] = {
+    {SLICE_INIT("brand"), SLICE_INIT("Maison Nil"), 3},
+    {SLICE_INIT("brand"), SLICE_INIT("Otto"), 1}};
+static const struct candidate_attribute nil[] = {{SLICE_INIT("brand"), SLICE_INIT("Maison Nil")}};
+static const struct candidate_attribute otto[] = {{SLICE_INIT("brand"), SLICE_INIT("Otto")}};
 static const struct rule rules[] = {
     {.kind = RULE_IN_STOCK}, {.kind = RULE_EXCLUDE_BOUGHT}, {.kind = RULE_EXCLUDE_BASKET}};
 
@@ -164,18 +164,18 @@ static void set_similar(struct shop *shop)
  * brand, and the rest drawn among the best three. */
 static void set_arranged(struct shop *shop)
 {
-    static const struct slice vase = TEXT("vase-bleu"), cushion = TEXT("coussin-mer");
-    static const struct slice otto_brand = TEXT("Otto");
+    static const struct slice vase = SLICE_INIT("vase-bleu"), cushion = SLICE_INIT("coussin-mer");
+    static const struct slice otto_brand = SLICE_INIT("Otto");
     static const struct rule arranging[] = {
         {.kind = RULE_IN_STOCK},
         {.kind = RULE_BOOST, .values = &vase, .value_count = 1, .factor = 2},
         {.kind = RULE_BURY,
-         .attribute = TEXT("brand"),
+         .attribute = SLICE_INIT("brand"),
          .values = &otto_brand,
          .value_count = 1,
          .factor = 4},
         {.kind = RULE_PIN, .values = &cushion, .value_count = 1, .slot = 1},
-        {.kind = RULE_CAP, .attribute = TEXT("brand"), .max = 1},
+        {.kind = RULE_CAP, .attribute = SLICE_INIT("brand"), .max = 1},
         {.kind = RULE_SHUFFLE, .among = 3}};
     shop->placement.rules = arranging;
     shop->placement.rule_count = sizeof arranging / sizeof arranging[0];
@@ -419,11 +419,6 @@ static void shares_of_what_called_an_item_are_the_contributions(void **state)
 }
 
 /* --- what no explanation may say -------------------------------------------------------------- */
-
-static bool holds(struct slice text, const char *part)
-{
-    return memmem(text.data, text.size, part, strlen(part)) != NULL;
-}
 
 static struct slice explain_as(const struct decide_input *input, enum audience_role role,
                                struct buf *buf)

@@ -1,8 +1,8 @@
 /* Held out: best sellers or nothing, by the same filters, told and recorded. */
 #include "test.h"
 
-#include "decide/explain.h"
 #include "decide/record.h"
+#include "told.h"
 #include "world.h"
 
 #include <stdlib.h>
@@ -98,20 +98,7 @@ static void tells_it_in_both_languages_to_everybody(void **state)
     wishes[0].placement = SLICE("p0");
     wishes[0].arm = ARM_HOLDOUT;
     wishes[0].arm_share = 0.125;
-    struct outcome outcome;
-    decide_run(&input, &arena, &outcome);
-    for (unsigned role = 0; role < ROLE_COUNT; role++)
-        for (unsigned locale = 0; locale < LOCALE_COUNT; locale++) {
-            struct explain_options options = {.role = (enum audience_role)role,
-                                              .locale = (enum locale)locale};
-            struct buf text;
-            buf_init(&text, 1 << 20);
-            struct json_out out = json_out(&text);
-            decide_explain(&input, &outcome, 0, &options, &out);
-            if (!memmem(text.data, text.size, said[role][locale], strlen(said[role][locale])))
-                fail_msg("%.*s", (int)text.size, text.data);
-            buf_done(&text);
-        }
+    assert_each_told(&input, said);
     arena_done(&arena);
 }
 

@@ -2,8 +2,8 @@
  * unknown visitor. */
 #include "test.h"
 
-#include "decide/explain.h"
 #include "decide/record.h"
+#include "told.h"
 #include "world.h"
 
 enum { WORLDS = 600 };
@@ -216,20 +216,7 @@ static void tells_it_in_both_languages_to_everybody(void **state)
     input.moment.wish_count = 1;
     wishes[0].placement = SLICE("p0");
     wishes[0].beyond_budget = true;
-    struct outcome outcome;
-    decide_run(&input, &arena, &outcome);
-    for (unsigned role = 0; role < ROLE_COUNT; role++)
-        for (unsigned locale = 0; locale < LOCALE_COUNT; locale++) {
-            struct explain_options options = {
-                .role = (enum audience_role)role, .locale = (enum locale)locale, .what_if = true};
-            struct buf text;
-            buf_init(&text, 1 << 20);
-            struct json_out out = json_out(&text);
-            decide_explain(&input, &outcome, 0, &options, &out);
-            if (!memmem(text.data, text.size, said[role][locale], strlen(said[role][locale])))
-                fail_msg("%.*s", (int)text.size, text.data);
-            buf_done(&text);
-        }
+    assert_each_told(&input, said);
     arena_done(&arena);
 }
 

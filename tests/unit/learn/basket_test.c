@@ -1,24 +1,9 @@
 #include "test.h"
 
 #include "learn/basket.h"
+#include "unit/arena.h"
 
 #include <math.h>
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static const struct basket_neighbour of_tent[] = {{SLICE_INIT("mat"), 0.5},
                                                   {SLICE_INIT("pegs"), 0.4},
@@ -92,11 +77,9 @@ static void of_a_long_basket_the_first_items_speak_and_none_is_answered(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_more_of_the_basket_calls_comes_first, begin, end),
-        cmocka_unit_test_setup_teardown(the_basket_itself_is_no_answer_and_wanted_is_kept, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(of_a_long_basket_the_first_items_speak_and_none_is_answered,
-                                        begin, end),
+        IN_AN_ARENA(what_more_of_the_basket_calls_comes_first),
+        IN_AN_ARENA(the_basket_itself_is_no_answer_and_wanted_is_kept),
+        IN_AN_ARENA(of_a_long_basket_the_first_items_speak_and_none_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,28 +3,13 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "learn/content.h"
+#include "unit/arena.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static struct content_item item_of(const char *id, const char *title, const char *brand,
                                    const char *category, int64_t price_minor)
@@ -388,18 +373,15 @@ static void naughty_strings_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(likeness_is_what_one_computes_by_hand, begin, end),
-        cmocka_unit_test_setup_teardown(attributes_count_by_their_rarity_and_are_named, begin, end),
-        cmocka_unit_test_setup_teardown(a_new_item_is_answered_and_found_from_the_next_publish_on,
-                                        begin, end),
-        cmocka_unit_test_setup_teardown(a_pinned_snapshot_stays_as_it_was, begin, end),
-        cmocka_unit_test_setup_teardown(changes_one_by_one_end_where_a_fresh_build_does, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(shares_sum_to_the_score_and_all_lie_between_0_and_1, begin,
-                                        end),
-        cmocka_unit_test_setup_teardown(memory_is_counted_and_comes_back, begin, end),
-        cmocka_unit_test_setup_teardown(others_read_while_one_publishes, begin, end),
-        cmocka_unit_test_setup_teardown(naughty_strings_do_no_harm, begin, end),
+        IN_AN_ARENA(likeness_is_what_one_computes_by_hand),
+        IN_AN_ARENA(attributes_count_by_their_rarity_and_are_named),
+        IN_AN_ARENA(a_new_item_is_answered_and_found_from_the_next_publish_on),
+        IN_AN_ARENA(a_pinned_snapshot_stays_as_it_was),
+        IN_AN_ARENA(changes_one_by_one_end_where_a_fresh_build_does),
+        IN_AN_ARENA(shares_sum_to_the_score_and_all_lie_between_0_and_1),
+        IN_AN_ARENA(memory_is_counted_and_comes_back),
+        IN_AN_ARENA(others_read_while_one_publishes),
+        IN_AN_ARENA(naughty_strings_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

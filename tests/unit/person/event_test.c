@@ -6,24 +6,19 @@
 
 #include <stdlib.h>
 
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    } /* a constant, where SLICE is none */
-
 static struct identifier IDENTIFIERS[] = {
-    {IDENTIFIER_USER_ID, TEXT("user_id"), TEXT("42"), true},
-    {IDENTIFIER_CUSTOM, TEXT("ga_client_id"), TEXT("GA1.2.3"), false},
+    {IDENTIFIER_USER_ID, SLICE_INIT("user_id"), SLICE_INIT("42"), true},
+    {IDENTIFIER_CUSTOM, SLICE_INIT("ga_client_id"), SLICE_INIT("GA1.2.3"), false},
 };
 static const struct attribute ATTRIBUTES[] = {
-    {TEXT("brand"), TEXT("Petit Bateau")},
-    {TEXT("color"), TEXT("écru")},
+    {SLICE_INIT("brand"), SLICE_INIT("Petit Bateau")},
+    {SLICE_INIT("color"), SLICE_INIT("écru")},
 };
 static struct event_item ITEMS[] = {
-    {TEXT("sku-1"), TEXT("sku-1-38"), 2, 1990, ATTRIBUTES, 2, true},
-    {TEXT("sku-2"), {NULL, 0}, 1, -1, NULL, 0, false},
+    {SLICE_INIT("sku-1"), SLICE_INIT("sku-1-38"), 2, 1990, ATTRIBUTES, 2, true},
+    {SLICE_INIT("sku-2"), {NULL, 0}, 1, -1, NULL, 0, false},
 };
-static struct event_trait TRAITS[] = {{TEXT("address.city"), TEXT("Lyon")}};
+static struct event_trait TRAITS[] = {{SLICE_INIT("address.city"), SLICE_INIT("Lyon")}};
 
 static struct event full_event(void)
 {
