@@ -1,4 +1,5 @@
-/* Everything that grows has a limit, and the limits stand together, each with its reason. */
+/* What others can make grow has a limit, and these stand together, each with its reason. The tables
+ * of one module are bounded in its header. */
 #ifndef VISAVIS_BASE_LIMITS_H
 #define VISAVIS_BASE_LIMITS_H
 
