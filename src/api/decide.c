@@ -14,6 +14,8 @@
 #include "base/random.h"
 #include "base/zone.h"
 
+enum { ANSWER_BYTES_EXPECTED = 4000 };
+
 /* One call; in the request's arena. */
 struct deciding {
     struct api *api;
@@ -389,6 +391,7 @@ static void decide(struct deciding *deciding)
     struct engine *engine = deciding->api->engine;
     struct buf body;
     buf_init(&body, HTTP_RESPONSE_BYTES_MAX);
+    (void)buf_reserve(&body, ANSWER_BYTES_EXPECTED);
     deciding->asker = find_asker(deciding, clock_now_ms());
     deciding->catalog = catalog_pin(engine->catalog, deciding->asker.workspace);
     deciding->learned = learning_pin(engine->learning, deciding->asker.workspace);

@@ -12,7 +12,8 @@ enum {
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 16,
     DECIDED_KEY_SIZE = KEY_SIZE + 16,
     PENDING_LISTS = 256,
-    ERASED_KEPT = 1024 /* nodes; a decision is on its way for a second at most */
+    RECORD_BYTES_EXPECTED = 4000, /* of three placements: half as many, or a little more */
+    ERASED_KEPT = 1024            /* nodes; a decision is on its way for a second at most */
 };
 
 struct put;
@@ -192,6 +193,7 @@ void decisions_put(struct decisions *decisions, struct people *people, uint32_t 
     put->personal = record->input.person.personal;
     put->measured = measured_call_new(record, record->input.policy);
     buf_init(&put->record, DECISION_RECORD_BYTES_MAX);
+    (void)buf_reserve(&put->record, RECORD_BYTES_EXPECTED);
     decision_record_pack(record, &put->record);
     ledger_entry_init(decisions->ledger, &put->entry, &kind_decision, workspace,
                       sizeof *put + put->record.size);

@@ -27,18 +27,26 @@ static int64_t whole_half_lives(int64_t elapsed_ms, int64_t half_life_ms, int64_
     return whole;
 }
 
+/* The first 32 binary places of rest / half-life. */
+static uint32_t places_of(int64_t rest_ms, int64_t half_life_ms)
+{
+    uint64_t half_life = (uint64_t)half_life_ms, rest = (uint64_t)rest_ms;
+    for (; half_life >> 47 != 0; half_life /= 2) /* over 4,000 years: the last places are rough */
+        rest /= 2;
+    uint64_t high = rest << 16, low = high % half_life << 16; /* half of the places at a time */
+    return (uint32_t)(high / half_life << 16 | low / half_life);
+}
+
 double decay_power(int64_t elapsed_ms, int64_t half_life_ms)
 {
     assert(half_life_ms > 0);
     int64_t rest;
     int64_t whole = whole_half_lives(elapsed_ms, half_life_ms, &rest);
     double power = 1;
-    for (int bit = 0; bit < 32 && rest > 0; bit++) { /* rest / half-life in binary */
-        rest *= 2;
-        if (rest >= half_life_ms) {
-            rest -= half_life_ms;
-            power *= roots[bit];
-        }
+    for (uint32_t places = places_of(rest, half_life_ms); places != 0;) {
+        int place = __builtin_clz(places);
+        power *= roots[place];
+        places &= ~(UINT32_C(1) << (31 - place));
     }
     if (whole > 1000)
         whole = 1000;

@@ -2,10 +2,14 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 
 static const double ln_2 = 0x1.62e42fefa39efp-1;
 static const double two_per_ln_2 = 0x1.71547652b82fep+1; /* 2 / ln 2 */
 static const double half_root = 0x1.6a09e667f3bcdp-1;    /* √2 / 2 */
+
+static const double inverses[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                  1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3};
 
 /* ln m = 2 artanh((m - 1) / (m + 1)) = 2 (s + s³/3 + s⁵/5 + …). With √½ ≤ m < √2, |s| < 0.172:
  * the terms beyond s²¹ are below 2^-56. */
@@ -20,8 +24,8 @@ double logarithm2(double x)
     }
     double s = (m - 1) / (m + 1), square = s * s;
     double sum = 0;
-    for (int odd = 21; odd >= 3; odd -= 2)
-        sum = (sum + 1.0 / odd) * square;
+    for (size_t i = 0; i < sizeof inverses / sizeof *inverses; i++)
+        sum = (sum + inverses[i]) * square;
     return exponent + two_per_ln_2 * (s + s * sum);
 }
 

@@ -105,6 +105,33 @@ static void decays_by_half_each_half_life(void **state)
     assert_true(isfinite(decay_power(INT64_MAX / 2, 1)));
 }
 
+/* Place by place, as with pen and paper: square roots of two are multiplied in this order. */
+static double power_by_places(int64_t elapsed_ms, int64_t half_life_ms)
+{
+    double power = 1, root = 2;
+    for (int place = 0; place < 32; place++) {
+        elapsed_ms *= 2;
+        root = sqrt(root);
+        if (elapsed_ms < half_life_ms)
+            continue;
+        elapsed_ms -= half_life_ms;
+        power *= root;
+    }
+    return power;
+}
+
+static void decays_alike_for_the_largest_and_the_smallest_half_life(void **state)
+{
+    (void)state;
+    struct random_stream random = random_stream(11);
+    for (int i = 0; i < 20000; i++) {
+        int64_t half_life_ms = 1 + (int64_t)(random_next(&random) >> (2 + i % 60));
+        int64_t elapsed_ms = (int64_t)random_below(&random, (uint64_t)half_life_ms);
+        double wanted = power_by_places(elapsed_ms, half_life_ms);
+        assert_true(fabs(decay_power(elapsed_ms, half_life_ms) - wanted) <= 1e-9);
+    }
+}
+
 static void trends_fade_by_half_a_day_and_adds_count_three(void **state)
 {
     (void)state;
@@ -559,6 +586,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decays_by_half_each_half_life),
+        cmocka_unit_test(decays_alike_for_the_largest_and_the_smallest_half_life),
         cmocka_unit_test(trends_fade_by_half_a_day_and_adds_count_three),
         cmocka_unit_test(reloading_a_page_makes_no_trend),
         cmocka_unit_test(counts_units_sold_less_returned),
