@@ -302,10 +302,11 @@ static void propose_new_arrivals(const struct seeking *seeking, struct proposals
     size_t count = assortment ? assortment->arrivals.count : 0;
     make_room(seeking, proposals, PORTION);
     while (proposals->read < count && proposals->found < end) {
-        const struct arrival *arrival = &assortment->arrivals.list[proposals->read++];
+        size_t place = proposals->read++;
+        const struct arrival *arrival = &assortment->arrivals.list[place];
         struct proposal proposal = {.item = arrival->item, .hash = hash64(arrival->item)};
         proposal.score =
-            (float)arrival_score(&tuning, arrival->added_ms, seeking->input->moment.now_ms);
+            arrival_answer(&tuning, arrival->added_ms, seeking->input->moment.now_ms, place);
         if (!(proposal.score > 0))
             proposals->read = count; /* the others are older still */
         else if (!keeps_to || is_in_category(seeking, proposal.item, proposal.hash))

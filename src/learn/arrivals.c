@@ -93,6 +93,13 @@ double arrival_score(const struct arrivals_tuning *tuning, int64_t added_ms, int
     return age_ms > tuning->age_max_ms ? 0 : decay_power(-age_ms, tuning->half_life_ms);
 }
 
+float arrival_answer(const struct arrivals_tuning *tuning, int64_t added_ms, int64_t now_ms,
+                     size_t place)
+{
+    assert(place < ARRIVALS_MAX);
+    return (float)(arrival_score(tuning, added_ms, now_ms) * (1 - (double)place / (1 << 23)));
+}
+
 size_t arrivals_places(const struct arrivals_quota *quota, size_t out_places[ARRIVALS_PLACES_MAX])
 {
     assert(quota->places <= ARRIVALS_PLACES_MAX && quota->share >= 0 && quota->share <= 1);

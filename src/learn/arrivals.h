@@ -38,6 +38,10 @@ struct arrivals_tuning {
 };
 struct arrivals_tuning arrivals_tuning_default(void); /* 14 days, 90 days */
 double arrival_score(const struct arrivals_tuning *tuning, int64_t added_ms, int64_t now_ms);
+/* The same in 32 bits, which cannot tell apart what came within 100 ms: the one in this place of
+ * the sorted list, 0 is the first, answers less than the one before, by a 2^-23rd at least. */
+float arrival_answer(const struct arrivals_tuning *tuning, int64_t added_ms, int64_t now_ms,
+                     size_t place);
 
 /* Of `places` so many on average are kept open: share × places, the fraction by the seed. */
 struct arrivals_quota {

@@ -53,6 +53,24 @@ static void a_score_halves_with_its_half_life_and_ends(void **state)
     assert_true(arrival_score(&tuning, 0, 90 * DAY_MS + 1) == 0);
 }
 
+static void answers_keep_the_order_of_arrival_to_the_millisecond(void **state)
+{
+    (void)state;
+    struct arrivals_tuning tuning = arrivals_tuning_default();
+    for (int64_t age = 0; age < 80 * DAY_MS; age += 13 * DAY_MS) {
+        float before = 2;
+        for (size_t place = 0; place < ARRIVALS_MAX; place++) {
+            int64_t added_ms = -age - (int64_t)place; /* one a millisecond */
+            float answer = arrival_answer(&tuning, added_ms, 0, place);
+            double score = arrival_score(&tuning, added_ms, 0);
+            assert_true(answer < before && answer > 0);
+            assert_true(fabs((double)answer / score - 1) < 1.3e-4);
+            before = answer;
+        }
+    }
+    assert_true(arrival_answer(&tuning, 0, 91 * DAY_MS, 0) == 0);
+}
+
 static void the_quota_is_kept_on_average_and_by_seed(void **state)
 {
     (void)state;
@@ -105,6 +123,7 @@ static void items_are_drawn_as_often_as_their_scores_say_and_never_twice(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_keep_the_order_of_arrival_to_the_millisecond),
         cmocka_unit_test(the_newest_stay_whatever_the_order_they_came_in),
         cmocka_unit_test(a_score_halves_with_its_half_life_and_ends),
         cmocka_unit_test(the_quota_is_kept_on_average_and_by_seed),
