@@ -124,6 +124,11 @@ static void tell_lacks(struct call *call, const struct replayed *replayed)
         if (!placement)
             output_format(&call->err, "%.*s: this policy version has no such placement\n",
                           SLICE_ARG(id));
+        if (placement && placement_has_rule(placement, RULE_DIVERSITY) &&
+            input->evidence[w].traits == NULL)
+            output_format(&call->err,
+                          "%.*s: the record does not say what items have in common\n",
+                          SLICE_ARG(id));
         for (size_t i = 0; placement && i < placement->step_count; i++)
             if (!answered(&input->evidence[w], &placement->steps[i]))
                 output_format(&call->err, "%.*s: the record has no answers of %s\n", SLICE_ARG(id),

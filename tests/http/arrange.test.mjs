@@ -100,6 +100,49 @@ describe('boosts, caps and draws', () => {
   })
 })
 
+describe('variety', () => {
+  test('parts what is alike and says of each what it was too like', async () => {
+    const place = await put([{ kind: 'diversity', weight: 1 }], { mix: 'weighted' })
+    const answer = await ask(place), { moved, operations } = await explained(place)
+    const odd = shown(answer).map(id => Number(id.slice(1)) % 2)
+    assert.notEqual(odd[0], odd[1], answer.text) // another brand comes second
+    const told = operations.find(({ operation }) => operation === 'diversified')
+    assert.equal(told?.count ?? 0, moved?.length ?? 0)
+    for (const { to, from, like, likeness, sentence } of moved ?? [])
+      if (!to || to > from) assert.ok(like && likeness > 0 && sentence.includes('trop proche'), sentence)
+  })
+
+  test('caps come before it', async () => {
+    const rules = [{ kind: 'diversity', weight: 0.5 }, { kind: 'cap', attribute: 'brand', max: 1 }]
+    assert.equal(shown(await ask(await put(rules, { count: 8 }))).length, 2)
+  })
+})
+
+describe('a recipe that gives too few', () => {
+  const manual = (items, fields) => ({ recipe: [{ strategy: 'manual', items }], count: 4, ...fields })
+
+  test('is completed by its fallback, under the same rules', async () => {
+    const place = await put([{ kind: 'exclude', items: ['i3'] }], manual(['i10', 'i3'], { fallback: ['trending'] }))
+    const [decision] = (await ask(place)).json.decisions
+    assert.equal(decision.fallback, 'recipe_short')
+    assert.equal(decision.items[0].itemId, 'i10')
+    assert.equal(decision.items.length, 4)
+    assert.ok(decision.items.every(({ itemId }) => itemId !== 'i3'))
+    assert.ok((await explained(place)).operations.some(({ operation, count }) => operation === 'fell_back' && count === 3))
+  })
+
+  test('shows what there is, or nothing', async () => {
+    const some = await ask(await put([], manual(['i10', 'i11'], { minimum: 3 })))
+    assert.deepEqual(shown(some), ['i10', 'i11'])
+    assert.equal(some.json.decisions[0].fallback, 'below_minimum')
+    const none = await ask(await put([], manual(['i10', 'i11'], { minimum: 3, partial: false })))
+    assert.deepEqual(shown(none), [])
+    assert.equal(none.json.decisions[0].fallback, 'too_few')
+    const { whatIf } = (await server.call('GET', `/v1/decisions/${none.json.decisions[0].id}?as=marketer`, { key: server.secretKey })).json
+    assert.deepEqual(whatIf.changes.map(({ kind, come }) => [kind, come]), [['partial', ['i10', 'i11']]])
+  })
+})
+
 test('every decision is made again as it was', async () => {
   const { code, stdout } = await server.command('replay', '--all', '--workspace', 'shop')
   assert.equal(code, 0, stdout)

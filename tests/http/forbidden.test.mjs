@@ -30,15 +30,24 @@ const makers = [
   () => ({ kind: 'bury', factor: 1 + below(10), attribute: 'brand', values: ['Ida'] }),
   () => ({ kind: 'cap', attribute: 'brand', max: 1 + below(3) }),
   () => ({ kind: 'shuffle', among: 2 + below(8) }),
+  () => ({ kind: 'diversity', weight: below(5) / 4 }),
+  () => ({ kind: 'price', min: 0.5, max: 1 + below(2) }),
+  () => ({ kind: 'stock', min: 1 + below(3) }),
+  () => ({ kind: 'match', attribute: 'brand', with: pick(['current_item', 'person']), differs: below(2) === 0 }),
+  () => pick(['exclude_current', 'exclude_viewed', 'exclude_basket', 'exclude_bought']),
 ]
+const filling = () => ({
+  ...(below(2) ? { fallback: [pick(['best_sellers', 'viewed_next', { strategy: 'manual', items: itemIds }])] } : {}),
+  ...(below(2) ? { minimum: 1 + below(6), partial: below(3) > 0 } : {}),
+})
 const makePlacement = () => ({
   recipe: pick([['trending'], ['viewed_together', 'trending'], ['new_arrivals', 'trending']]), explore: below(3) ? 0 : 0.2,
-  rules: ['in_stock', ...Array.from({ length: 1 + below(5) }, () => pick(makers)())], count: 2 + below(6),
+  rules: ['in_stock', ...Array.from({ length: 1 + below(5) }, () => pick(makers)())], count: 2 + below(6), ...filling(),
 })
 
 const forbiddenBy = (rules, id) => rules.some(rule =>
   rule.kind === 'exclude' ? (rule.items ?? []).includes(id) || (rule.values ?? []).includes(brandOf(id))
-  : rule.kind === 'include' ? !rule.items.includes(id) : false)
+  : rule.kind === 'include' ? !rule.items.includes(id) : rule === 'exclude_current' ? id === 'i3' : false)
 
 /** What is known of an item's state: since when it surely shows, and whether a change is under way. */
 const states = new Map(itemIds.map(id => [id, { available: true, from: 0, changing: false }]))
@@ -78,7 +87,7 @@ async function changeByFeed() {
 
 test('under random rules, stock changes and feeds', { timeout: 60000 }, async () => {
   const end = Date.now() + RUN_MS
-  let asked = 0, shown = 0, gone = 0
+  let asked = 0, shown = 0, gone = 0, fell = 0
   const until = async work => { while (Date.now() < end) await work() }
   const ask = async number => {
     const id = `random-${number}`, placement = makePlacement()
@@ -87,7 +96,7 @@ test('under random rules, stock changes and feeds', { timeout: 60000 }, async ()
     for (let i = 0; i < 10; i++) {
       const at = Date.now()
       const unavailable = itemIds.filter(item => !states.get(item).available && !states.get(item).changing && states.get(item).from <= at)
-      const answer = await decide(server, { placements: [{ id, exclude }, id] })
+      const answer = await decide(server, { placements: [{ id, exclude }, id], context: { page: { itemId: 'i3' } } })
       assert.equal(answer.status, 200, answer.text)
       const still = unavailable.filter(item => !states.get(item).available && !states.get(item).changing)
       const [first, second] = answer.json.decisions.map(({ items }) => items.map(({ itemId }) => itemId))
@@ -100,10 +109,11 @@ test('under random rules, stock changes and feeds', { timeout: 60000 }, async ()
       if (placement.rules.includes('exclude_page')) assert.ok(!second.some(item => first.includes(item)), why())
       asked++
       shown += first.length
+      fell += answer.json.decisions[0].fallback === 'recipe_short'
       gone += still.length
     }
   }
   await Promise.all([0, 1, 2].map(number => until(() => ask(number)))
     .concat(until(async () => { await changeByCall(); await sleep(100) }), until(changeByFeed)))
-  assert.ok(asked > 20 && shown > 20 && gone > 20, `${asked} ${shown} ${gone}`) // it could have failed
+  assert.ok(asked > 20 && shown > 20 && gone > 20 && fell > 0, `${asked} ${shown} ${gone} ${fell}`) // it could have failed
 })
