@@ -20,6 +20,8 @@ enum {
     HTTP_WRITE_STALL_MS_MAX = 30000,
     HTTP_IDLE_MS_MAX = 75000,     /* keep-alive; a minute is the common proxy's value */
     HTTP_CONNECTIONS_MAX = 10000, /* a thread */
+    FILES_KEPT_SHARE = 4, /* one descriptor in so many is never a client's: the store needs files */
+    FILES_KEPT_MAX = 1024,
     HTTP_RESPONSE_BYTES_MAX = 16 << 20,
     HTTP_DRAIN_MS_MAX = 30000,
     HTTP_DRAIN_IDLE_MS = 250, /* for a request already under way when the drain begins */
@@ -30,9 +32,11 @@ enum {
         256,                   /* a thread; told 503 beyond the cap, further ones are just closed */
     HTTP_IN_FLIGHT_MAX = 4096, /* a thread */
     HTTP_TURN_US = 2000, /* of handlers between two looks at what came: a refusal waits so long */
-    HTTP_DECIDE_PATIENCE_US = 50000,   /* half the usual deadline of a decision */
-    HTTP_TAKE_IN_PATIENCE_US = 100000, /* who sends events keeps them and comes again */
-    HTTP_READ_PATIENCE_US = 100000,
+    HTTP_BURST_WAIT_US = 1000000,  /* longer nobody shall wait: come again in a second */
+    HTTP_STANDING_MS = 1000,       /* a queue that was never empty so long is no burst: then */
+    HTTP_DECIDE_WAIT_US = 100000,  /* the usual deadline of a decision */
+    HTTP_TAKE_IN_WAIT_US = 150000, /* who sends events keeps them and comes again */
+    HTTP_READ_WAIT_US = 150000,
     HTTP_TURN_WAIT_MS_MAX = 1000,    /* then rank counts no more: nobody waits for ever */
     HTTP_HELD_BYTES_MAX = 256 << 20, /* a thread: all bodies coming in, all answers going out */
     HTTP_CHUNK_EXTENSION_BYTES_MAX = 4096, /* of one body */

@@ -4,12 +4,15 @@
 #include "http/net.h"
 
 #include "base/arena.h"
+#include "base/limits.h"
 
 #include <assert.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -37,6 +40,7 @@ struct net_loop {
     struct net_socket *pool;
     size_t pooled;
     int listen_fd, reserve_fd;
+    int fd_end; /* the first descriptor that is not for clients */
     bool listening, rest_from_accepting;
     char read_bytes[READ_BYTES];
 };
@@ -181,21 +185,36 @@ static int accept_one(struct net_loop *loop, struct sockaddr_storage *peer)
     return accept4(loop->listen_fd, (struct sockaddr *)peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* Without a free descriptor the one in reserve takes the client in, tells it to come again and
- * lets it go. Without even that, accepting rests until the next tick. */
+/* A descriptor is the lowest that was free, so one beyond fd_end says that all before are taken. */
+static int first_fd_kept(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+        return INT_MAX;
+    rlim_t kept = limit.rlim_cur / FILES_KEPT_SHARE;
+    return (int)(limit.rlim_cur - (kept < FILES_KEPT_MAX ? kept : FILES_KEPT_MAX));
+}
+
+/* Tells the client to come again and lets it go. */
+static void shed(struct net_loop *loop, int fd)
+{
+    struct slice answer = loop->events->shed_answer();
+    if (send(fd, answer.data, answer.size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        (void)0; /* it is let go either way */
+    close(fd);
+    loop->events->on_shed(loop->context);
+}
+
+/* Somebody else took those that are kept: the descriptor in reserve takes the client in. Without
+ * even that, accepting rests until the next tick. */
 static bool shed_one(struct net_loop *loop)
 {
     struct sockaddr_storage peer;
     if (loop->reserve_fd >= 0)
         close(loop->reserve_fd);
     int fd = accept_one(loop, &peer);
-    if (fd >= 0) {
-        struct slice answer = loop->events->shed_answer();
-        if (send(fd, answer.data, answer.size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-            (void)0; /* it is let go either way */
-        close(fd);
-        loop->events->on_shed(loop->context);
-    }
+    if (fd >= 0)
+        shed(loop, fd);
     loop->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     return fd >= 0 && loop->reserve_fd >= 0;
 }
@@ -205,10 +224,12 @@ static void accept_some(struct net_loop *loop, unsigned count_max)
     for (unsigned i = 0; i < count_max; i++) {
         struct sockaddr_storage peer;
         int fd = accept_one(loop, &peer);
-        if (fd >= 0) {
+        if (fd >= 0 && fd < loop->fd_end)
             adopt(loop, fd, &peer);
+        else if (fd >= 0)
+            shed(loop, fd);
+        if (fd >= 0)
             continue;
-        }
         if (errno == EINTR || errno == ECONNABORTED)
             continue;
         bool none_free = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
@@ -273,6 +294,7 @@ struct net_loop *net_loop_new(int listen_fd, unsigned tick_ms, const struct net_
         return NULL;
     }
     loop->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    loop->fd_end = first_fd_kept();
     loop->listener.data = loop->ticker.data = loop->waker.data = loop->polled.data = loop;
     int failed = uv_async_init(&loop->uv, &loop->waker, on_async);
     uv_timer_init(&loop->uv, &loop->ticker);

@@ -3,8 +3,9 @@
  *
  * All calls but net_loop_wake belong to the loop's thread (net_loop_new may run before it,
  * net_loop_free after it). A socket's owner gets on_closed once as the last call for it. One
- * write is under way at a time; its bytes stay the caller's until on_written. Out of file
- * descriptors, a reserve one is spent to tell the client so; accepting never spins. */
+ * write is under way at a time; its bytes stay the caller's until on_written. Clients never get
+ * the last quarter of the file descriptors, which the store's files need: beyond it a client is
+ * told so and let go. Accepting never spins. */
 #ifndef VISAVIS_HTTP_NET_H
 #define VISAVIS_HTTP_NET_H
 

@@ -13,6 +13,7 @@
 #include <rocksdb/c.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,7 +43,7 @@ enum {
     BLOCK_BYTES = 8192,
     BYTES_PER_BUCKET = 1024, /* of the memtables' budget: a few rows share a bucket */
     TABLE_FORMAT = 5,
-    OPEN_FILES_MAX = 512,
+    OPEN_FILES_MAX = 512, /* and no more than FILES_KEPT_SHARE leaves to the store */
     MANIFEST_BYTES_MAX = 4 << 20,
     INFO_LOG_BYTES_MAX = 1 << 20,
     INFO_LOGS_KEPT = 2,
@@ -217,6 +218,15 @@ static uint64_t wal_part(const struct store *store)
     return (size < WAL_BYTES_MAX ? size : WAL_BYTES_MAX) / MEMTABLES_MAX;
 }
 
+/* Tables kept open at once. RocksDB takes 20 for less. */
+static int open_files_max(void)
+{
+    struct rlimit limit;
+    bool small = getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+                 limit.rlim_cur < (rlim_t)OPEN_FILES_MAX * FILES_KEPT_SHARE;
+    return small ? (int)(limit.rlim_cur / FILES_KEPT_SHARE) : OPEN_FILES_MAX;
+}
+
 static rocksdb_options_t *base_options(const struct store *store)
 {
     rocksdb_options_t *plain = rocksdb_options_create(), *options = rocksdb_options_create();
@@ -229,7 +239,7 @@ static rocksdb_options_t *base_options(const struct store *store)
     rocksdb_options_set_paranoid_checks(options, 1);
     rocksdb_options_set_wal_recovery_mode(options, WAL_RECOVERY_TOLERATE_TORN_TAIL);
     rocksdb_options_set_db_write_buffer_size(options, store->memtable_bytes);
-    rocksdb_options_set_max_open_files(options, OPEN_FILES_MAX);
+    rocksdb_options_set_max_open_files(options, open_files_max());
     rocksdb_options_set_allow_concurrent_memtable_write(options, 0); /* the ledger writes alone */
     rocksdb_options_set_max_background_jobs(options, 2);
     rocksdb_options_set_bytes_per_sync(options, 1 << 20);

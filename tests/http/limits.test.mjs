@@ -1,7 +1,7 @@
 // What a caller is told of its rate on every answer, who a caller is behind a proxy, and what happens when more come than there is
 // room for: descriptors, and the ledger's queue.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -138,12 +138,17 @@ describe('a thousand clients where there are 64 descriptors', () => {
 
   test('cost no spin, are counted, and leave room again when they go', async () => {
     const server = await Server.start({ under: ['prlimit', '--nofile=64:64'] })
+    const files = () => readdirSync(`/proc/${server.pid}/fd`).length
+    assert.equal((await server.get('/livez')).status, 200) // and its connection is kept
     const sockets = Array.from({ length: CLIENTS }, () => net.connect(server.port, '127.0.0.1').on('error', () => {}))
     await sleep(500)
     const before = cpuTicks(server.pid)
     await sleep(LOOKED_AT_MS)
     const ticks = cpuTicks(server.pid) - before
     assert.ok(ticks < (LOOKED_AT_MS / 10) * 0.2, `${ticks} hundredths of a second in ${LOOKED_AT_MS} ms`)
+    // one more a thread is being turned away
+    assert.ok(files() <= 64 - 64 / 4 + 2, `${files()} files are open: none is left for the store`)
+    assert.ok(files() > 64 / 2, 'and clients have the rest')
     sockets.forEach(socket => socket.destroy())
     const freed = Date.now()
     const alive = await until(() => server.get('/livez').catch(error => ({ error })), ({ status }) => status === 200)
