@@ -84,6 +84,11 @@ crash: all ## the long suite: kill -9, power cuts, failing syncs, damaged bytes,
 	@tools/need test crash
 	@BINARY=$(abspath $(BUILD)/visavis) DRIVER=$(abspath $(BUILD)/tests/ledger_driver) tests/crash/run
 
+.PHONY: overload
+overload: build ## a thousand clients where there are 64 file descriptors (SECONDS_EACH=60)
+	@tools/need test
+	@TEST_BINARY=$(abspath $(BUILD)/visavis) node tests/overload/descriptors.mjs $(or $(SECONDS_EACH),60)
+
 .PHONY: bench
 bench: build ## figures as JSON lines (FULL=1: up to a million people; PEOPLE= ITEMS=)
 	@tools/need test bench
