@@ -1,7 +1,10 @@
 /* POST /v1/consent: a person's choice, on the disk before the answer. */
 #include "api/api.h"
+#include "api/shape.h"
 
 #include "base/clock.h"
+
+#include <stdio.h>
 
 enum { CHANGES_MAX = 4 }; /* granted, denied, objecting, no longer objecting */
 
@@ -43,7 +46,7 @@ static enum status find_subject(const struct choosing *choosing, const struct js
         (user_id.size && api_signature_valid(choosing->caller, json_get(body, "userSignature"),
                                              user_id, anonymous_id, clock_now_ms()));
     if ((user_id.size || email.size) && !known)
-        return diag_set(diag, STATUS_FORBIDDEN, "userId",
+        return diag_set(diag, STATUS_FORBIDDEN, "/userId",
                         "A write key speaks for a device alone: send anonymousId, a userSignature, "
                         "or use a secret key");
     struct arena *arena = choosing->request->arena;
@@ -52,29 +55,50 @@ static enum status find_subject(const struct choosing *choosing, const struct js
                             ? arena_format(arena, "email:%.*s", SLICE_ARG(email))
                             : arena_format(arena, "anonymous_id:%.*s", SLICE_ARG(anonymous_id));
     if (user_id.size + email.size + anonymous_id.size == 0)
-        return diag_set(diag, STATUS_INVALID, "anonymousId",
+        return diag_set(diag, STATUS_INVALID, "/anonymousId",
                         "Name the person: anonymousId, or userId or email with a secret key");
     return people_parse_identifier(text, arena, out_identifier, diag);
+}
+
+static enum status check_body(const struct json *body, struct diag *diag)
+{
+    static const struct shape_member members[] = {
+        {.name = "anonymousId", .type = SHAPE_SCALAR},
+        {.name = "userId", .type = SHAPE_SCALAR},
+        {.name = "email", .type = SHAPE_TEXT},
+        {.name = "userSignature", .type = SHAPE_ANY},
+        {.name = "purposes",
+         .type = SHAPE_OBJECT,
+         .sentence = "An object of purposes: {\"personalise\": \"granted\"}"},
+        {.name = "objections",
+         .type = SHAPE_OBJECT,
+         .sentence = "An object of purposes: {\"personalise\": true}"},
+        {.name = "timestamp", .type = SHAPE_TEXT},
+        {.name = "text", .type = SHAPE_TEXT},
+        {.name = "writeKey", .type = SHAPE_TEXT},
+    };
+    const struct shape shape = {"", members, sizeof members / sizeof *members, false};
+    return shape_check(&shape, body, diag);
 }
 
 static enum status read_purposes(const struct json *object, bool objection, uint32_t out_bits[2],
                                  struct diag *diag)
 {
-    if (object && !json_is(object, JSON_OBJECT))
-        return diag_set(diag, STATUS_INVALID, objection ? "objections" : "purposes",
-                        "An object of purposes: {\"personalise\": \"granted\"}");
-    for (size_t i = 0; object && i < object->count; i++) {
+    for (size_t i = 0; json_is(object, JSON_OBJECT) && i < object->count; i++) {
         const struct json_member *member = &object->members[i];
         enum purpose purpose;
+        char field[sizeof diag->field];
+        (void)snprintf(field, sizeof field, "/%s/%.*s", objection ? "objections" : "purposes",
+                       SLICE_ARG(slice_first(member->name, 40)));
         if (!purpose_from_name(member->name, &purpose))
-            return diag_set(diag, STATUS_INVALID, "purposes",
+            return diag_set(diag, STATUS_INVALID, field,
                             "\"%.*s\" is not a purpose; see spec/purposes.yaml",
-                            SLICE_ARG(member->name));
+                            SLICE_ARG(slice_first(member->name, 40)));
         bool yes = objection ? member->value.boolean : slice_is(member->value.text, "granted");
         bool no = objection ? !member->value.boolean : slice_is(member->value.text, "denied");
         bool typed = json_is(&member->value, objection ? JSON_BOOL : JSON_STRING);
         if (!typed || (!yes && !no))
-            return diag_set(diag, STATUS_INVALID, objection ? "objections" : "purposes",
+            return diag_set(diag, STATUS_INVALID, field,
                             objection ? "%.*s is true or false" : "%.*s is granted or denied",
                             SLICE_ARG(member->name));
         out_bits[yes ? 0 : 1] |= 1U << purpose;
@@ -112,15 +136,20 @@ static enum status read(struct choosing *choosing, const struct json *body, stru
     struct people_consent common = {.birth_day = INT32_MIN};
     int64_t now_ms = clock_now_ms(), time_ms = now_ms;
     struct uuid id = uuid_new();
-    enum status status = find_subject(choosing, body, &common.identifier, diag);
+    const struct json *told = json_get(body, "timestamp");
+    enum status status = check_body(body, diag);
+    if (status == STATUS_OK)
+        status = find_subject(choosing, body, &common.identifier, diag);
     if (status == STATUS_OK)
         status = read_purposes(json_get(body, "purposes"), false, purposes, diag);
     if (status == STATUS_OK)
         status = read_purposes(json_get(body, "objections"), true, objections, diag);
     if (status != STATUS_OK)
         return status;
-    if (clock_parse_iso(json_get_text(body, "timestamp"), &time_ms) && time_ms > now_ms)
-        time_ms = now_ms;
+    if (json_is(told, JSON_STRING) && !clock_parse_iso(told->text, &time_ms))
+        return diag_set(diag, STATUS_INVALID, "/timestamp",
+                        "timestamp is an instant as in 2026-11-22T08:00:00Z");
+    time_ms = time_ms > now_ms ? now_ms : time_ms;
     common.change.source = CONSENT_FROM_API;
     common.change.order =
         (struct event_order){.time_ms = time_ms, .source = choosing->caller->key->source};
@@ -128,7 +157,7 @@ static enum status read(struct choosing *choosing, const struct json *body, stru
     common.change.text = slice_first(json_get_text(body, "text"), 1024);
     add_changes(choosing, &common, purposes, objections);
     return choosing->count ? STATUS_OK
-                           : diag_set(diag, STATUS_INVALID, "purposes",
+                           : diag_set(diag, STATUS_INVALID, "/purposes",
                                       "Say at least one of purposes and objections");
 }
 

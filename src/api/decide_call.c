@@ -1,30 +1,85 @@
 #include "api/decide_call.h"
 
-static enum status bad(struct diag *diag, const char *field, const char *sentence)
-{
-    return diag_set(diag, STATUS_INVALID, field, "%s", sentence);
-}
+#include "api/shape.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/* A page's own words (context, page, user) may hold more than we know, as a tag sends them; what
+ * asks for something is held to the letter, so that a slip of the pen is told. */
+static const struct shape_member body_members[] = {
+    {.name = "user", .type = SHAPE_OBJECT},
+    {.name = "context", .type = SHAPE_OBJECT},
+    {.name = "events",
+     .type = SHAPE_LIST,
+     .max = CALL_EVENTS_MAX,
+     .sentence = "events is a list of messages as sent to /v1/track"},
+    {.name = "placements",
+     .type = SHAPE_LIST,
+     .max = PLACEMENTS_PER_CALL_MAX,
+     .sentence = "placements is a list of at least one {\"id\": \"…\"}"},
+    {.name = "deadlineMs", .type = SHAPE_COUNT, .min = 1, .max = DECIDE_DEADLINE_MS_MAX},
+    {.name = "explain", .type = SHAPE_BOOL},
+    {.name = "writeKey", .type = SHAPE_TEXT},
+};
+static const struct shape_member user_members[] = {
+    {.name = "anonymousId", .type = SHAPE_SCALAR},
+    {.name = "userId", .type = SHAPE_SCALAR},
+    {.name = "email", .type = SHAPE_TEXT},
+};
+static const struct shape_member context_members[] = {
+    {.name = "page", .type = SHAPE_OBJECT},
+    {.name = "cart",
+     .type = SHAPE_LIST,
+     .sentence = "cart is a list of {\"itemId\", \"quantity\"}"},
+    {.name = "locale", .type = SHAPE_TEXT},
+    {.name = "timezone", .type = SHAPE_TEXT},
+    {.name = "consent", .type = SHAPE_OBJECT},
+    {.name = "userSignature", .type = SHAPE_ANY},
+};
+static const struct shape_member page_members[] = {
+    {.name = "type", .type = SHAPE_TEXT},
+    {.name = "url", .type = SHAPE_TEXT},
+    {.name = "itemId", .type = SHAPE_SCALAR},
+    {.name = "category", .type = SHAPE_TEXT},
+    {.name = "personalisedMax",
+     .type = SHAPE_COUNT,
+     .max = PLACEMENTS_PER_CALL_MAX,
+     .sentence = "personalisedMax is a whole number of placements from 0 to 20"},
+};
+static_assert(PLACEMENTS_PER_CALL_MAX == 20, "said above");
+static const struct shape_member wish_members[] = {
+    {.name = "id", .type = SHAPE_TEXT},
+    {.name = "count", .type = SHAPE_COUNT, .min = 1, .max = ITEMS_PER_PLACEMENT_MAX},
+    {.name = "exclude", .type = SHAPE_LIST, .max = EXCLUDE_LIST_MAX},
+    {.name = "order", .type = SHAPE_OBJECT},
+};
+static const struct shape_member order_members[] = {{.name = "ids", .type = SHAPE_LIST}};
+
+#define SHAPE_OF(place, list, others)                                                              \
+    (&(struct shape){.at = (place),                                                                \
+                     .members = (list),                                                            \
+                     .count = sizeof(list) / sizeof *(list),                                       \
+                     .open = (others)})
 
 /* An identifier as a string or a number, within its limit. */
 static enum status read_id(const struct json *object, const char *name, struct slice *out_id,
                            struct diag *diag)
 {
-    const struct json *value = json_get(object, name);
-    *out_id = json_scalar_text(value);
-    if (value && out_id->size == 0 && !json_is(value, JSON_NULL) && !json_is(value, JSON_STRING))
-        return diag_set(diag, STATUS_INVALID, name, "%s is a text or a number", name);
-    if (out_id->size > IDENTIFIER_BYTES_MAX)
-        return diag_set(diag, STATUS_INVALID, name, "%s is over %d bytes", name,
-                        IDENTIFIER_BYTES_MAX);
-    return STATUS_OK;
+    *out_id = json_scalar_text(json_get(object, name));
+    if (out_id->size <= IDENTIFIER_BYTES_MAX)
+        return STATUS_OK;
+    char field[40];
+    (void)snprintf(field, sizeof field, "/user/%s", name);
+    return diag_set(diag, STATUS_INVALID, field, "%s is over %d bytes", name, IDENTIFIER_BYTES_MAX);
 }
 
 static enum status read_user(const struct json *body, struct decide_call *call, struct diag *diag)
 {
     const struct json *user = json_get(body, "user");
-    if (user && !json_is(user, JSON_OBJECT) && !json_is(user, JSON_NULL))
-        return bad(diag, "/user", "user is an object such as {\"anonymousId\": \"…\"}");
-    enum status status = read_id(user, "anonymousId", &call->anonymous_id, diag);
+    enum status status = shape_check(SHAPE_OF("/user", user_members, true), user, diag);
+    if (status == STATUS_OK)
+        status = read_id(user, "anonymousId", &call->anonymous_id, diag);
     if (status == STATUS_OK)
         status = read_id(user, "userId", &call->user_id, diag);
     if (status == STATUS_OK)
@@ -32,13 +87,29 @@ static enum status read_user(const struct json *body, struct decide_call *call, 
     return status;
 }
 
+/* Items of a list at `at`: a text, a number, or where lines may stand an object with an itemId. */
+static enum status check_items(const struct json *list, const char *at, bool lines,
+                               struct diag *diag)
+{
+    for (size_t i = 0; list && i < list->count; i++) {
+        const struct json *entry = &list->elements[i];
+        bool line = lines && json_is(entry, JSON_OBJECT);
+        char field[80];
+        if (json_scalar_text(line ? json_get(entry, "itemId") : entry).size > 0)
+            continue;
+        (void)snprintf(field, sizeof field, "%s/%zu%s", at, i, line ? "/itemId" : "");
+        return diag_set(diag, STATUS_INVALID, field, "an item's id is a text or a number%s",
+                        lines ? ", alone or as {\"itemId\", \"quantity\"}" : "");
+    }
+    return STATUS_OK;
+}
+
+/* What is beyond the limits of a cart is left out: a full one must not cost the page its answer. */
 static enum status read_cart(const struct json *cart, struct arena *arena, struct moment *moment,
                              struct diag *diag)
 {
-    if (!cart || json_is(cart, JSON_NULL))
-        return STATUS_OK;
     if (!json_is(cart, JSON_ARRAY))
-        return bad(diag, "/context/cart", "cart is a list of {\"itemId\", \"quantity\"}");
+        return STATUS_OK;
     size_t count = cart->count < CART_LINES_MAX ? cart->count : CART_LINES_MAX;
     struct slice *items = ARENA_ARRAY(arena, count, struct slice);
     for (size_t i = 0; i < count; i++) {
@@ -49,32 +120,27 @@ static enum status read_cart(const struct json *cart, struct arena *arena, struc
             items[moment->cart_count++] = item;
     }
     moment->cart = items;
-    return STATUS_OK;
+    return check_items(cart, "/context/cart", true, diag);
 }
 
-static enum status read_budget(const struct json *page, struct page_budget *out_budget,
-                               struct diag *diag)
+static void read_budget(const struct json *page, struct page_budget *out_budget)
 {
     const struct json *most = json_get(page, "personalisedMax");
-    if (!most || json_is(most, JSON_NULL))
-        return STATUS_OK;
-    if (!json_is(most, JSON_INTEGER) || most->integer < 0 ||
-        most->integer > PLACEMENTS_PER_CALL_MAX)
-        return diag_set(diag, STATUS_INVALID, "/context/page/personalisedMax",
-                        "personalisedMax is a whole number of placements from 0 to %d",
-                        PLACEMENTS_PER_CALL_MAX);
-    *out_budget = (struct page_budget){true, (unsigned)most->integer};
-    return STATUS_OK;
+    if (json_is(most, JSON_INTEGER))
+        *out_budget = (struct page_budget){true, (unsigned)most->integer};
 }
 
 static enum status read_context(const struct json *body, struct arena *arena,
                                 struct decide_call *call, struct diag *diag)
 {
     const struct json *context = json_get(body, "context");
-    if (context && !json_is(context, JSON_OBJECT) && !json_is(context, JSON_NULL))
-        return bad(diag, "/context", "context is an object");
     const struct json *page = json_get(context, "page");
     struct moment *moment = &call->moment;
+    enum status status = shape_check(SHAPE_OF("/context", context_members, true), context, diag);
+    if (status == STATUS_OK)
+        status = shape_check(SHAPE_OF("/context/page", page_members, true), page, diag);
+    if (status != STATUS_OK)
+        return status;
     call->context = json_is(context, JSON_OBJECT) ? context : NULL;
     call->signature = json_get(context, "userSignature");
     call->timezone = json_get_text(context, "timezone");
@@ -83,41 +149,52 @@ static enum status read_context(const struct json *body, struct arena *arena,
     moment->page_item = slice_first(json_scalar_text(json_get(page, "itemId")), ITEM_ID_BYTES_MAX);
     moment->page_category = slice_first(json_get_text(page, "category"), 256);
     moment->locale = locale_from_text(json_get_text(context, "locale"), LOCALE_COUNT);
-    enum status status = read_budget(page, &moment->budget, diag);
-    return status == STATUS_OK ? read_cart(json_get(context, "cart"), arena, moment, diag) : status;
+    read_budget(page, &moment->budget);
+    return read_cart(json_get(context, "cart"), arena, moment, diag);
 }
 
-static enum status read_wish(const struct json *json, struct arena *arena, struct wish *out_wish,
-                             struct diag *diag)
+static void read_exclude(const struct json *exclude, struct arena *arena, struct wish *wish)
 {
-    struct slice id = json_is(json, JSON_STRING) ? json->text : json_get_text(json, "id");
-    if (id.size == 0)
-        return bad(diag, "/placements", "Each placement is {\"id\": \"…\"}");
-    int64_t count = json_get_int(json, "count", 0);
-    if (count < 0 || count > ITEMS_PER_PLACEMENT_MAX)
-        return diag_set(diag, STATUS_INVALID, "/placements", "count is 1 to %d",
-                        ITEMS_PER_PLACEMENT_MAX);
-    const struct json *exclude = json_get(json, "exclude");
     size_t most = json_is(exclude, JSON_ARRAY) ? exclude->count : 0;
-    if (most > EXCLUDE_LIST_MAX)
-        return diag_set(diag, STATUS_INVALID, "/placements", "exclude holds at most %d items",
-                        EXCLUDE_LIST_MAX);
     struct slice *items = ARENA_ARRAY(arena, most, struct slice);
-    const struct json *order = json_get(json_get(json, "order"), "ids");
-    struct order_ids ids = {0};
-    if (order || json_get(json, "order")) {
-        enum status status = order_ids_read(order, "/placements", arena, &ids, diag);
-        if (status != STATUS_OK)
-            return status;
-    }
-    *out_wish =
-        (struct wish){.order = ids, .placement = id, .count = (unsigned)count, .exclude = items};
-    for (size_t i = 0; i < most; i++) {
-        struct slice item = json_scalar_text(&exclude->elements[i]);
-        if (item.size)
-            items[out_wish->exclude_count++] = item;
-    }
-    return STATUS_OK;
+    for (size_t i = 0; i < most; i++)
+        items[wish->exclude_count++] = json_scalar_text(&exclude->elements[i]);
+    wish->exclude = items;
+}
+
+static enum status check_wish(const struct json *json, const char *at, struct diag *diag)
+{
+    char inside[64];
+    const struct json *exclude = json_get(json, "exclude");
+    enum status status = shape_check(SHAPE_OF(at, wish_members, false), json, diag);
+    (void)snprintf(inside, sizeof inside, "%s/exclude", at);
+    if (status == STATUS_OK && json_is(exclude, JSON_ARRAY))
+        status = check_items(exclude, inside, false, diag);
+    (void)snprintf(inside, sizeof inside, "%s/order", at);
+    if (status == STATUS_OK)
+        status = shape_check(SHAPE_OF(inside, order_members, false), json_get(json, "order"), diag);
+    return status;
+}
+
+static enum status read_wish(const struct json *json, const char *at, struct arena *arena,
+                             struct wish *out_wish, struct diag *diag)
+{
+    bool named = json_is(json, JSON_STRING); /* its id alone */
+    char inside[64];
+    struct wish wish = {.placement = named ? json->text : json_get_text(json, "id")};
+    enum status status = named ? STATUS_OK : check_wish(json, at, diag);
+    if (status != STATUS_OK)
+        return status;
+    if (wish.placement.size == 0)
+        return diag_set(diag, STATUS_INVALID, at, "Each placement is {\"id\": \"…\"}");
+    const struct json *order = json_get(json, "order");
+    (void)snprintf(inside, sizeof inside, "%s/order/ids", at);
+    if (json_is(order, JSON_OBJECT))
+        status = order_ids_read(json_get(order, "ids"), inside, arena, &wish.order, diag);
+    wish.count = (unsigned)json_get_int(json, "count", 0);
+    read_exclude(json_get(json, "exclude"), arena, &wish);
+    *out_wish = wish;
+    return status;
 }
 
 static enum status read_wishes(const struct json *body, struct arena *arena,
@@ -125,13 +202,13 @@ static enum status read_wishes(const struct json *body, struct arena *arena,
 {
     const struct json *placements = json_get(body, "placements");
     if (!json_is(placements, JSON_ARRAY) || placements->count == 0)
-        return bad(diag, "/placements", "placements is a list of at least one {\"id\": \"…\"}");
-    if (placements->count > PLACEMENTS_PER_CALL_MAX)
-        return diag_set(diag, STATUS_INVALID, "/placements", "At most %d placements a call",
-                        PLACEMENTS_PER_CALL_MAX);
+        return diag_set(diag, STATUS_INVALID, "/placements",
+                        "placements is a list of at least one {\"id\": \"…\"}");
     struct wish *wishes = ARENA_ARRAY(arena, placements->count, struct wish);
     for (size_t i = 0; i < placements->count; i++) {
-        enum status status = read_wish(&placements->elements[i], arena, &wishes[i], diag);
+        char at[40];
+        (void)snprintf(at, sizeof at, "/placements/%zu", i);
+        enum status status = read_wish(&placements->elements[i], at, arena, &wishes[i], diag);
         if (status != STATUS_OK)
             return status;
     }
@@ -140,21 +217,18 @@ static enum status read_wishes(const struct json *body, struct arena *arena,
     return STATUS_OK;
 }
 
-static enum status read_rest(const struct json *body, struct decide_call *call, struct diag *diag)
+static enum status read_events(const struct json *body, struct decide_call *call, struct diag *diag)
 {
-    int64_t deadline = json_get_int(body, "deadlineMs", DECIDE_DEADLINE_MS_DEFAULT);
-    if (deadline < 1 || deadline > DECIDE_DEADLINE_MS_MAX)
-        return diag_set(diag, STATUS_INVALID, "/deadlineMs", "deadlineMs is 1 to %d",
-                        DECIDE_DEADLINE_MS_MAX);
     const struct json *events = json_get(body, "events");
-    if (events && !json_is(events, JSON_ARRAY) && !json_is(events, JSON_NULL))
-        return bad(diag, "/events", "events is a list of messages as sent to /v1/track");
-    if (events && json_is(events, JSON_ARRAY) && events->count > CALL_EVENTS_MAX)
-        return diag_set(diag, STATUS_INVALID, "/events", "At most %d events a call",
-                        CALL_EVENTS_MAX);
-    call->moment.deadline_ms = (unsigned)deadline;
-    call->moment.explain = json_get_bool(body, "explain", false);
-    call->events = json_is(events, JSON_ARRAY) ? events : NULL;
+    if (!json_is(events, JSON_ARRAY))
+        return STATUS_OK;
+    call->events = events;
+    for (size_t i = 0; i < events->count; i++) {
+        char at[40];
+        (void)snprintf(at, sizeof at, "/events/%zu", i);
+        if (!json_is(&events->elements[i], JSON_OBJECT))
+            return diag_set(diag, STATUS_INVALID, at, "a message is an object, as for /v1/track");
+    }
     return STATUS_OK;
 }
 
@@ -162,12 +236,17 @@ enum status decide_call_read(const struct json *body, struct arena *arena,
                              struct decide_call *out_call, struct diag *diag)
 {
     *out_call = (struct decide_call){0};
-    enum status status = read_user(body, out_call, diag);
+    enum status status = shape_check(SHAPE_OF("", body_members, false), body, diag);
+    if (status == STATUS_OK)
+        status = read_user(body, out_call, diag);
     if (status == STATUS_OK)
         status = read_context(body, arena, out_call, diag);
     if (status == STATUS_OK)
         status = read_wishes(body, arena, out_call, diag);
     if (status == STATUS_OK)
-        status = read_rest(body, out_call, diag);
+        status = read_events(body, out_call, diag);
+    out_call->moment.deadline_ms =
+        (unsigned)json_get_int(body, "deadlineMs", DECIDE_DEADLINE_MS_DEFAULT);
+    out_call->moment.explain = json_get_bool(body, "explain", false);
     return status;
 }

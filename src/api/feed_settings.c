@@ -1,22 +1,25 @@
 #include "api/feed_settings.h"
 
+#include "api/shape.h"
 #include "catalog/item_text.h"
+
+#include <stdio.h>
 
 static enum status check_members(const struct json *json, struct diag *diag)
 {
-    static const char *const known[] = {"id",     "url",         "mode",   "format", "everyMinutes",
-                                        "paused", "holdPercent", "locale", "map"};
-    for (size_t i = 0; i < json->count; i++) {
-        bool found = false;
-        for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
-            found = slice_is(json->members[i].name, known[k]);
-        if (!found)
-            return diag_set(diag, STATUS_INVALID, "",
-                            "\"%.*s\" is no setting of a feed: there are url, mode, format, "
-                            "everyMinutes, paused, holdPercent, locale and map",
-                            SLICE_ARG(slice_first(json->members[i].name, 40)));
-    }
-    return STATUS_OK;
+    static const struct shape_member members[] = {
+        {.name = "id", .type = SHAPE_TEXT},
+        {.name = "url", .type = SHAPE_TEXT, .sentence = "must be the feed's URL as a text"},
+        {.name = "mode", .type = SHAPE_TEXT, .sentence = "must be full or delta"},
+        {.name = "format", .type = SHAPE_TEXT, .sentence = "must be csv, tsv, ndjson, xml or auto"},
+        {.name = "everyMinutes", .type = SHAPE_ANY},
+        {.name = "paused", .type = SHAPE_BOOL, .sentence = "must be true or false"},
+        {.name = "holdPercent", .type = SHAPE_ANY},
+        {.name = "locale", .type = SHAPE_ANY},
+        {.name = "map", .type = SHAPE_ANY},
+    };
+    const struct shape shape = {"", members, sizeof members / sizeof *members, false};
+    return shape_check(&shape, json, diag);
 }
 
 static enum status read_every(const struct json *json, struct feed_settings *settings,
@@ -70,8 +73,11 @@ static enum status read_map(const struct json *json, struct arena *arena,
     settings->map = ARENA_ARRAY(arena, map->count, struct feed_map);
     for (size_t i = 0; i < map->count; i++) {
         struct slice column = slice_trim(json_text(&map->members[i].value));
+        char field[sizeof diag->field];
+        (void)snprintf(field, sizeof field, "/map/%.*s",
+                       SLICE_ARG(slice_first(map->members[i].name, 40)));
         if (column.size == 0 || map->members[i].name.size == 0)
-            return diag_set(diag, STATUS_INVALID, "/map", "a field's column must be a name");
+            return diag_set(diag, STATUS_INVALID, field, "a field's column must be a name");
         settings->map[settings->map_count++] =
             (struct feed_map){arena_copy(arena, map->members[i].name), arena_copy(arena, column)};
     }

@@ -193,3 +193,114 @@ enum status yaml_parse(struct arena *arena, struct slice text, const struct json
         *out_root = root;
     return status;
 }
+
+/* --- places ----------------------------------------------------------------------------------- */
+
+/* Leaves the mark of the deepest thing found; false at the end of a text that breaks off. */
+static bool seek(struct reader *reader, const yaml_event_t *event, struct slice path,
+                 yaml_mark_t *mark);
+
+/* The next thing; sought in when it is on the path. */
+static bool seek_next(struct reader *reader, struct slice path, bool on_path, yaml_mark_t *mark)
+{
+    yaml_event_t event;
+    yaml_mark_t passed;
+    if (next_event(reader, &event) != STATUS_OK)
+        return false;
+    bool good = seek(reader, &event, on_path ? path : SLICE_NONE, on_path ? mark : &passed);
+    yaml_event_delete(&event);
+    return good;
+}
+
+/* "/rules/0" is "rules" and "/0". */
+static struct slice first_of(struct slice path, struct slice *out_rest)
+{
+    struct slice name = path.size > 0 ? slice_from(path, 1) : SLICE_NONE;
+    *out_rest = SLICE_NONE;
+    for (size_t i = 0; i < name.size; i++)
+        if (name.data[i] == '/') {
+            *out_rest = slice_from(name, i);
+            return slice_first(name, i);
+        }
+    return name;
+}
+
+static bool seek_members(struct reader *reader, struct slice path, yaml_mark_t *mark)
+{
+    struct slice rest, wanted = first_of(path, &rest);
+    for (;;) {
+        yaml_event_t key;
+        if (next_event(reader, &key) != STATUS_OK)
+            return false;
+        bool end = key.type == YAML_MAPPING_END_EVENT, found = false;
+        if (key.type == YAML_SCALAR_EVENT)
+            found = wanted.size > 0 &&
+                    slice_starts_with(slice_make(key.data.scalar.value, key.data.scalar.length),
+                                      wanted);
+        yaml_mark_t at = key.start_mark;
+        yaml_event_delete(&key);
+        if (end)
+            return true;
+        if (found)
+            *mark = at;
+        yaml_mark_t value = at;
+        if (!seek_next(reader, rest, found, &value))
+            return false;
+        if (found && rest.size > 0)
+            *mark = value;
+    }
+}
+
+static bool seek_elements(struct reader *reader, struct slice path, yaml_mark_t *mark)
+{
+    struct slice rest, wanted = first_of(path, &rest);
+    int64_t index = -1;
+    (void)slice_to_int64(wanted, &index);
+    for (int64_t i = 0;; i++) {
+        yaml_event_t event;
+        yaml_mark_t passed;
+        if (next_event(reader, &event) != STATUS_OK)
+            return false;
+        bool end = event.type == YAML_SEQUENCE_END_EVENT;
+        bool good = end || seek(reader, &event, i == index ? rest : SLICE_NONE,
+                                i == index ? mark : &passed);
+        yaml_event_delete(&event);
+        if (end || !good)
+            return good;
+    }
+}
+
+static bool seek(struct reader *reader, const yaml_event_t *event, struct slice path,
+                 yaml_mark_t *mark)
+{
+    *mark = event->start_mark;
+    if (event->type == YAML_MAPPING_START_EVENT)
+        return seek_members(reader, path, mark);
+    if (event->type == YAML_SEQUENCE_START_EVENT)
+        return seek_elements(reader, path, mark);
+    return true;
+}
+
+void yaml_locate(struct slice text, struct slice pointer, struct diag *diag)
+{
+    struct reader reader = {0};
+    yaml_mark_t mark = {0};
+    if (!yaml_parser_initialize(&reader.parser))
+        abort();
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text.data, text.size);
+    for (bool more = true; more;) {
+        yaml_event_t event;
+        more = next_event(&reader, &event) == STATUS_OK;
+        if (!more)
+            break;
+        bool start =
+            event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT;
+        if (!start && event.type != YAML_STREAM_END_EVENT)
+            (void)seek(&reader, &event, pointer, &mark);
+        more = start;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&reader.parser);
+    diag->line = (unsigned)mark.line + 1;
+    diag->column = (unsigned)mark.column + 1;
+}

@@ -13,4 +13,9 @@
 enum status yaml_parse(struct arena *arena, struct slice text, const struct json **out_root,
                        struct diag *diag) MUST_CHECK;
 
+/* Where in a text that parses something stands, for whoever finds it wrong later: line and column
+ * of the last segment of the JSON pointer that is there (a cut name finds its member; of two of one
+ * name the last); of the text's begin when none is. */
+void yaml_locate(struct slice text, struct slice pointer, struct diag *diag);
+
 #endif

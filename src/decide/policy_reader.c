@@ -35,16 +35,29 @@ static bool is_allowed(struct slice name, struct slice allowed)
     return false;
 }
 
+/* Of the index-th member. */
+static void point_at(const struct reader *reader, const struct json *json, size_t index,
+                     char out_field[FIELD_SIZE])
+{
+    struct slice name = slice_first(json->members[index].name, 14);
+    (void)snprintf(out_field, FIELD_SIZE, "%.47s/%.*s", reader->at, SLICE_ARG(name));
+}
+
 enum status reader_members(const struct reader *reader, const struct json *json,
                            const char *allowed)
 {
+    char field[FIELD_SIZE];
     for (size_t i = 0; i < json->count; i++) {
         struct slice name = json->members[i].name;
-        if (is_allowed(name, slice_of(allowed)))
-            continue;
-        return diag_set(
-            reader->diag, STATUS_INVALID, reader->at, "unknown member '%.*s'; allowed are %s",
-            (int)(name.size < 40 ? name.size : 40), name.data ? name.data : "", allowed);
+        point_at(reader, json, i, field);
+        if (!is_allowed(name, slice_of(allowed)))
+            return diag_set(reader->diag, STATUS_INVALID, field,
+                            "unknown member '%.*s'; allowed are %s",
+                            SLICE_ARG(slice_first(name, 40)), allowed);
+        for (size_t k = 0; k < i; k++)
+            if (slice_equal(json->members[k].name, name))
+                return diag_set(reader->diag, STATUS_INVALID, field,
+                                "stands here twice: which one counts?");
     }
     return STATUS_OK;
 }

@@ -182,6 +182,8 @@ enum status people_parse_identifier(struct slice text, struct arena *arena,
             identifier.type = (enum identifier_type)type;
     identifier.name = arena_copy(arena, name);
     identifier.value = arena_copy(arena, normalise(identifier.type, value, arena));
+    if (identifier.value.size == 0)
+        return diag_set(diag, STATUS_INVALID, "identifier", "a phone number has digits");
     *out_identifier = identifier;
     return STATUS_OK;
 }
