@@ -70,6 +70,13 @@ struct reading_log {
     size_t rows;
 };
 
+/* What was an item of its own then may be a row of a group now: the lists show the group. */
+static void name_items(const struct evaluating *evaluating, struct event_lesson *lesson)
+{
+    for (size_t i = 0; i < lesson->item_count; i++)
+        lesson->items[i].item = item_names_own(evaluating->names, lesson->items[i].item);
+}
+
 /* Ends a portion with STATUS_OVERLOADED, which no row gives. */
 static enum status read_row(void *context, uint32_t workspace, uint64_t sequence, uint8_t kind_code,
                             struct slice log_value)
@@ -82,9 +89,11 @@ static enum status read_row(void *context, uint32_t workspace, uint64_t sequence
     if (kind_code != PEOPLE_KIND_EVENT || workspace != reading->evaluating->wish->workspace->id)
         return STATUS_OK;
     arena_reset(&reading->arena);
-    if (people_lesson_of_log(log_value, &reading->arena, &row.lesson) == STATUS_OK &&
-        row.lesson.item_count > 0)
-        reading->take(reading->evaluating, &row);
+    if (people_lesson_of_log(log_value, &reading->arena, &row.lesson) != STATUS_OK ||
+        row.lesson.item_count == 0)
+        return STATUS_OK;
+    name_items(reading->evaluating, &row.lesson);
+    reading->take(reading->evaluating, &row);
     return STATUS_OK;
 }
 

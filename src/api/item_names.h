@@ -1,4 +1,5 @@
-/* The items of a workspace by the hash of their id: for who reads the log, which holds no text.
+/* The items of a workspace by the hash of their id, or of the id of a row of their group: for who
+ * reads the log, which holds no text and may be older than the group.
  *
  * Pins a catalogue snapshot from item_names_new to item_names_free; what it answers borrows from
  * it. One thread. */
@@ -14,6 +15,8 @@ void item_names_free(struct item_names *names); /* NULL is fine */
 bool item_names_stale(const struct item_names *names);
 /* hash64 of the id. Empty when the snapshot has no such item. */
 struct slice item_names_find(const struct item_names *names, uint64_t hash);
+/* hash64 of the item's own id; what was given when the snapshot has no such item. */
+uint64_t item_names_own(const struct item_names *names, uint64_t hash);
 /* What the snapshot says of the item, as catalog_attributes does. */
 void item_names_attributes(const struct item_names *names, struct event_item *inout_item);
 

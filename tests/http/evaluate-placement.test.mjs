@@ -132,6 +132,16 @@ describe('a shop where the answer is known', () => {
   })
 })
 
+test('what was sold before items were grouped counts for the group', async () => {
+  const odd = Array.from({ length: 20 }, (_, n) => item(2 * n + 1))
+  await server.addItems(odd.map(id => ({ id, title: 'Alone', hidden: true })))
+  await server.addItems(odd.map(id => ({ id, item_group_id: `group-${id}`, title: 'Grouped', price: '5.00' })))
+  const report = await inJson('product', '--since', since(), '-k', '2')
+  assert.equal(report.questions, PEOPLE - 1)
+  assert.equal(report.recipe.figures.recall.value, 1)
+  assert.equal(report.steps[0].figures.ndcg.value, 1)
+})
+
 describe('over HTTP', () => {
   const path = '/api/v1/placements/product/evaluation'
   const start = (body, key = server.secretKey) => server.post(path, body, { key })
