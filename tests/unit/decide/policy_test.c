@@ -172,7 +172,7 @@ static const struct {
     {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"diversity\",\"weight\":1.1}]}", "/rules/0/weight",
      "from 0 (nothing) to 1"},
     {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"diversity\",\"weight\":1,\"attribute\":\"a\"}]}",
-     "/rules/0", "allowed are kind, weight"},
+     "/rules/0/attribute", "allowed are kind, weight"},
     {"{\"id\":\"p\"," R ",\"minimum\":51}", "/minimum", "0 (as many as are wanted) to 50"},
     {"{\"id\":\"p\"," R ",\"minimum\":1.5}", "/minimum", "whole"},
     {"{\"id\":\"p\"," R ",\"partial\":\"no\"}", "/partial", "true"},
