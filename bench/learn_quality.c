@@ -224,15 +224,15 @@ static void print_baskets(const struct learn *learn, const struct basket_score *
     const struct learn_tuning *tuning = &learn->tuning;
     const struct relation_tuning *bought = &tuning->relations[LEARN_BOUGHT_TOGETHER];
     double cases = (double)score->cases;
-    printf("{\"bench\":\"learn_baskets\",\"split\":\"%s\",\"damping\":%u,\"prior\":%g,"
-           "\"half_life_days\":%lld,\"across\":%g,\"halves\":%u,\"cases\":%llu,"
+    printf("{\"bench\":\"learn_baskets\",\"split\":\"%s\",\"alpha\":%g,\"beta\":%g,\"prior\":%g,"
+           "\"half_life_days\":%lld,\"across\":%g,\"cases\":%llu,"
            "\"hit_at_10\":%.4f,\"one_item_hit_at_10\":%.4f,\"best_sellers_hit_at_10\":%.4f,"
            "\"bytes\":%zu}\n",
-           mode, bought->damping_quarters, bought->prior,
-           (long long)(bought->half_life_ms / LEARN_DAY_MS), tuning->basket_across,
-           tuning->basket_halves, (unsigned long long)score->cases, (double)score->hits / cases,
+           mode, bought->form.alpha_eighths / 8.0, bought->form.beta_eighths / 8.0,
+           bought->form.prior, (long long)(bought->half_life_ms / LEARN_DAY_MS),
+           tuning->basket_across, (unsigned long long)score->cases, (double)score->hits / cases,
            (double)score->one_hits / cases, (double)score->popular_hits / cases,
-           learn_bytes(learn));
+           learn_bytes(learn) + learn_graph_bytes(learn));
     (void)fflush(stdout);
 }
 
@@ -271,25 +271,24 @@ static void sweep_baskets(const struct baskets *baskets, struct learn_tuning tun
 {
     struct relation_tuning *bought = &tuning.relations[LEARN_BOUGHT_TOGETHER];
     const struct learn_tuning base = tuning;
-    static const double priors[] = {0.1, 0.5, 2, 10, 50}, parts[] = {0, 0.1, 0.25};
-    for (unsigned damping = 0; damping <= 4; damping++)
-        for (size_t i = 0; i < sizeof priors / sizeof *priors; i++) {
-            bought->damping_quarters = damping;
-            bought->prior = priors[i];
-            run_baskets(baskets, &tuning, "validate");
-        }
+    static const struct rp3_form forms[] = {{4, 4, 2}, {4, 4, 0}, {4, 4, 0.5}, {4, 4, 10},
+                                            {6, 2, 2}, {6, 2, 0}, {6, 4, 2},   {4, 3, 2},
+                                            {4, 5, 2}, {3, 4, 2}, {5, 4, 2},   {5, 3, 2}};
+    static const double parts[] = {0, 0.05, 0.25, 0.5};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        bought->form = forms[i];
+        run_baskets(baskets, &tuning, "validate");
+    }
     tuning = base;
-    for (int days = 30; days <= 480; days *= 2) {
+    for (int days = 30; days <= 480; days *= 4) {
         bought->half_life_ms = days * (int64_t)LEARN_DAY_MS;
         run_baskets(baskets, &tuning, "validate");
     }
     tuning = base;
-    for (unsigned halves = 0; halves <= 2; halves++)
-        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-            tuning.basket_halves = halves;
-            tuning.basket_across = parts[i];
-            run_baskets(baskets, &tuning, "validate");
-        }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        tuning.basket_across = parts[i];
+        run_baskets(baskets, &tuning, "validate");
+    }
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */
@@ -402,15 +401,16 @@ static void run_sessions(struct slice train, struct slice test, const struct lea
         for (size_t i = 1; i < count; i++)
             score_prefix(snapshot, items, i, items[i], &score);
     }
-    printf("{\"bench\":\"learn_sessions\",\"split\":\"%s\",\"damping\":%u,\"prior\":%g,"
+    const struct rp3_form *viewed = &tuning->relations[LEARN_VIEWED_TOGETHER].form;
+    printf("{\"bench\":\"learn_sessions\",\"split\":\"%s\",\"alpha\":%g,\"beta\":%g,\"prior\":%g,"
            "\"reach\":%u,\"backward\":%g,\"cases\":%llu,\"hit_at_20\":%.4f,"
            "\"mrr_at_20\":%.4f,\"one_item_hit_at_20\":%.4f,\"bytes\":%zu,"
            "\"observe_us\":%.2f,\"publish_us_max\":%llu}\n",
-           mode, tuning->relations[LEARN_VIEWED_TOGETHER].damping_quarters,
-           tuning->relations[LEARN_VIEWED_TOGETHER].prior, tuning->view_reach,
-           tuning->view_backward, (unsigned long long)score.cases,
+           mode, viewed->alpha_eighths / 8.0, viewed->beta_eighths / 8.0, viewed->prior,
+           tuning->view_reach, tuning->view_backward, (unsigned long long)score.cases,
            (double)score.hits / (double)score.cases, score.reciprocal / (double)score.cases,
-           (double)score.last_hits / (double)score.cases, learn_bytes(learn),
+           (double)score.last_hits / (double)score.cases,
+           learn_bytes(learn) + learn_graph_bytes(learn),
            observe_us / (double)learn->observation_count, (unsigned long long)publish_us_max);
     (void)fflush(stdout);
     learn_unpin(snapshot);
@@ -421,13 +421,13 @@ static void sweep_sessions(struct slice train, struct slice test, struct learn_t
 {
     struct relation_tuning *viewed = &tuning.relations[LEARN_VIEWED_TOGETHER];
     const struct learn_tuning base = tuning;
-    static const double priors[] = {0.5, 2, 10};
-    for (unsigned damping = 0; damping <= 4; damping++)
-        for (size_t i = 0; i < sizeof priors / sizeof *priors; i++) {
-            viewed->damping_quarters = damping;
-            viewed->prior = priors[i];
-            run_sessions(train, test, &tuning, "validate");
-        }
+    static const struct rp3_form forms[] = {{8, 0, 10}, {8, 0, 2}, {8, 0, 0},  {6, 0, 10},
+                                            {6, 2, 10}, {6, 2, 0}, {6, 1, 10}, {7, 1, 10},
+                                            {4, 0, 10}, {4, 2, 2}, {8, 1, 10}, {6, 0, 2}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        viewed->form = forms[i];
+        run_sessions(train, test, &tuning, "validate");
+    }
     tuning = base;
     for (unsigned reach = 1; reach <= 20; reach = reach * 2 + 1)
         for (int backward = 0; backward <= 4; backward += 2) {

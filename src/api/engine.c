@@ -264,7 +264,16 @@ static enum status open_feeds(struct engine *engine, struct diag *diag)
     return feeds_open(&parts, &engine->feeds, diag);
 }
 
-static enum status start_parts(struct engine *engine, struct diag *diag)
+static enum status start_threads(struct engine *engine, const struct engine_options *options)
+{
+    engine->rebuilding =
+        rebuilding_start(&(struct rebuilding_parts){engine->store, engine->ledger, engine->catalog,
+                                                    engine->learning, options->rebuild_every_ms});
+    return engine->rebuilding ? start_timer(engine) : STATUS_IO;
+}
+
+static enum status start_parts(struct engine *engine, const struct engine_options *options,
+                               struct diag *diag)
 {
     engine->decisions = decisions_open(engine->store, engine->ledger);
     decisions_watch(engine->decisions, on_decided, engine);
@@ -277,7 +286,7 @@ static enum status start_parts(struct engine *engine, struct diag *diag)
     (void)learning_publish(engine->learning);
     (void)measuring_catch_up(engine->measuring, engine->people, engine->decisions);
     enum status status = ledger_start(engine->ledger, diag);
-    return status == STATUS_OK ? start_timer(engine) : status;
+    return status == STATUS_OK ? start_threads(engine, options) : status;
 }
 
 enum status engine_open(const char *directory, const struct engine_options *options,
@@ -289,7 +298,7 @@ enum status engine_open(const char *directory, const struct engine_options *opti
     if (status == STATUS_OK)
         status = open_feeds(engine, diag);
     if (status == STATUS_OK)
-        status = start_parts(engine, diag);
+        status = start_parts(engine, options, diag);
     if (status != STATUS_OK) {
         engine_close(engine);
         return status;
@@ -303,6 +312,7 @@ void engine_close(struct engine *engine)
     if (!engine)
         return;
     feeds_stop(engine->feeds);
+    rebuilding_stop(engine->rebuilding);
     if (engine->timer) {
         stop_timer(engine->timer);
         learning_save_next(engine->learning);

@@ -2,7 +2,8 @@
  * decisions, opened in order and wired together.
  *
  * The server and every command work on one of these; who holds the data directory opens it. A
- * timer thread of its own publishes what was learned and follows the catalogue. Everything may
+ * timer thread of its own publishes what was learned and follows the catalogue, another makes the
+ * models anew from the log. Everything may
  * be used from any thread unless its own header says otherwise. */
 #ifndef VISAVIS_API_ENGINE_H
 #define VISAVIS_API_ENGINE_H
@@ -12,6 +13,7 @@
 #include "api/feeds.h"
 #include "api/learning.h"
 #include "api/measuring.h"
+#include "api/rebuilding.h"
 #include "api/workspaces.h"
 #include "catalog/catalog.h"
 #include "person/people.h"
@@ -19,7 +21,8 @@
 struct engine_options {
     size_t memory_bytes; /* store caches and people's profiles together; 0 takes 512 MiB */
     bool create;
-    const char *places_path; /* a MaxMind .mmdb file, NULL for none */
+    const char *places_path;  /* a MaxMind .mmdb file, NULL for none */
+    int64_t rebuild_every_ms; /* of the models, from the log; 0: once a day */
 };
 
 struct places;
@@ -35,6 +38,7 @@ struct engine {
     struct assortments *assortments;
     struct measuring *measuring;
     struct decisions *decisions;
+    struct rebuilding *rebuilding;
     struct places *places; /* NULL without a database */
     struct engine_timer *timer;
 };

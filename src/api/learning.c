@@ -1,14 +1,10 @@
-#include "api/learning.h"
-
-#include "api/item_names.h"
+/* What is learned of every workspace: observed, published, saved and caught up with. */
+#include "api/learner.h"
 
 #include "base/clock.h"
 #include "base/pack.h"
-#include "learn/tireless.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -26,40 +22,7 @@ enum {
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
 };
 
-struct learner {
-    uint32_t workspace;
-    struct learn *learn;
-    struct habits habits;
-    struct blend_learner *blend;
-    struct category_tops *tops; /* behind learning's mutex; made by the timer */
-    uint64_t tops_us;           /* when; the timer's */
-    uint64_t sequence;          /* the last one observed */
-    uint64_t unsaved;           /* events since the last save */
-    /* of the latest event of who may teach, and of the latest order of others */
-    int64_t newest_ms, newest_counted_ms;
-    struct tireless tireless;
-    bool dirty;               /* something to publish */
-    struct item_names *names; /* while catching up */
-};
-
-/* Grows by one a workspace; a learner never moves, so readers need the mutex only to find it. */
-struct learning {
-    struct store *store;
-    pthread_mutex_t mutex;
-    struct learner *learners[WORKSPACES_MAX];
-    size_t count;
-    _Atomic bool dirty, save_next;
-    bool saving;              /* a save of all is under way, portion by portion */
-    size_t saved_count;       /* learners that it has come past */
-    uint64_t saving_sequence; /* what every learner will have seen when it is done */
-    uint64_t next_sequence;   /* of the log, while catching up */
-    bool catching_up;         /* the ledger thread's, like all above but dirty and save_next */
-    int64_t save_not_before_us;
-    _Atomic uint64_t bytes[MODEL_COUNT], robots;
-    uint64_t sized_us; /* when they were taken */
-};
-
-static struct learner *find(struct learning *learning, uint32_t workspace)
+struct learner *learning_find(struct learning *learning, uint32_t workspace)
 {
     for (size_t i = 0; i < learning->count; i++)
         if (learning->learners[i]->workspace == workspace)
@@ -69,7 +32,7 @@ static struct learner *find(struct learning *learning, uint32_t workspace)
 
 static struct learner *find_or_add(struct learning *learning, uint32_t workspace)
 {
-    struct learner *learner = find(learning, workspace);
+    struct learner *learner = learning_find(learning, workspace);
     if (learner || learning->count == WORKSPACES_MAX)
         return learner;
     learner = must_alloc_zero(1, sizeof *learner);
@@ -137,11 +100,11 @@ static void observe(struct learner *learner, const struct event *event, enum lea
         .quantities = quantities,
         .item_count = count,
     };
-    if (observation.personal && act == LEARN_VIEW && count == 1 &&
+    if (learner->blend && observation.personal && act == LEARN_VIEW && count == 1 &&
         event->sequence % LESSON_ONE_IN == 0 && blend_learner_wants(learner->blend))
         blend_learner_note(learner->blend, learner->learn, &observation);
     learn_observe(learner->learn, &observation);
-    if (observation.personal)
+    if (learner->blend && observation.personal)
         habits_observe(&learner->habits, event);
     int64_t *newest_ms = personal ? &learner->newest_ms : &learner->newest_counted_ms;
     if (observation.time_ms > *newest_ms)
@@ -159,27 +122,25 @@ static void count_robots(struct learning *learning)
 
 /* Who turns out to be a robot or a kiosk leaves the visit and the basket under way, which others
  * would have learned from. What it taught before stays. */
-static bool is_tireless(struct learning *learning, struct learner *learner,
-                        const struct event *event)
+static bool is_tireless(struct learner *learner, const struct event *event)
 {
     enum tireless_answer answer =
         tireless_take(&learner->tireless, event->node, event->order.time_ms);
     if (answer == TIRELESS_NOW) {
         learn_forget(learner->learn, event->node);
-        habits_forget(&learner->habits, event->node);
-        count_robots(learning);
+        if (learner->blend)
+            habits_forget(&learner->habits, event->node);
     }
     return answer != TIRELESS_NOT;
 }
 
-static void take(struct learning *learning, uint32_t workspace, const struct event *event)
+void learner_take(struct learner *learner, const struct event *event)
 {
-    struct learner *learner = find_or_add(learning, workspace);
-    if (!learner || event->sequence <= learner->sequence)
+    if (event->sequence <= learner->sequence)
         return;
     learner->sequence = event->sequence;
     learner->unsaved++;
-    bool teaches, tireless = is_tireless(learning, learner, event);
+    bool teaches, tireless = is_tireless(learner, event);
     enum learn_act act = act_of(event->act, &teaches);
     if (tireless || !teaches || event->item_count == 0 || (event->flags & EVENT_ROBOT))
         return;
@@ -187,6 +148,16 @@ static void take(struct learning *learning, uint32_t workspace, const struct eve
     arena_init(&arena);
     observe(learner, event, act, &arena);
     arena_done(&arena);
+}
+
+static void take(struct learning *learning, struct learner *learner, const struct event *event)
+{
+    if (!learner)
+        return;
+    size_t marked = learner->tireless.marked_count;
+    learner_take(learner, event);
+    if (learner->tireless.marked_count != marked)
+        count_robots(learning);
     if (learner->dirty)
         atomic_store_explicit(&learning->dirty, true, memory_order_relaxed);
 }
@@ -194,17 +165,30 @@ static void take(struct learning *learning, uint32_t workspace, const struct eve
 void learning_observe(struct learning *learning, uint32_t workspace, const struct event *event)
 {
     if (!learning->catching_up)
-        take(learning, workspace, event);
+        take(learning, find_or_add(learning, workspace), event);
+}
+
+/* A rebuild under way may have come past what the person did. */
+static void note_forgotten(struct learner *learner, struct uuid node)
+{
+    if (learner->forgotten_count == learner->forgotten_room) {
+        learner->forgotten_room = learner->forgotten_room ? 2 * learner->forgotten_room : 16;
+        learner->forgotten =
+            must_realloc(learner->forgotten, learner->forgotten_room * sizeof *learner->forgotten);
+    }
+    learner->forgotten[learner->forgotten_count++] = node;
 }
 
 void learning_forget(struct learning *learning, uint32_t workspace, const struct uuid *nodes,
                      size_t count)
 {
-    struct learner *learner = find(learning, workspace);
+    struct learner *learner = learning_find(learning, workspace);
     for (size_t i = 0; learner && i < count; i++) {
         learn_forget(learner->learn, nodes[i]);
         habits_forget(&learner->habits, nodes[i]);
         tireless_forget(&learner->tireless, nodes[i]);
+        if (learner->rebuilding)
+            note_forgotten(learner, nodes[i]);
     }
     if (!learner)
         return;
@@ -212,10 +196,7 @@ void learning_forget(struct learning *learning, uint32_t workspace, const struct
     count_robots(learning);
 }
 
-/* Lists are weighed as of the latest event, not of now: ranks are the same, and a shop that
- * imported last year's orders, or was closed for a month, still has its best sellers. Orders of who
- * may not teach tell the time only where nobody may. */
-static int64_t as_of(const struct learner *learner, int64_t now_ms)
+int64_t learner_as_of(const struct learner *learner, int64_t now_ms)
 {
     int64_t newest_ms = learner->newest_ms ? learner->newest_ms : learner->newest_counted_ms;
     return newest_ms && newest_ms < now_ms ? newest_ms : now_ms;
@@ -231,6 +212,7 @@ static void take_sizes(struct learning *learning)
     for (size_t i = 0; i < learning->count; i++) {
         const struct learner *learner = learning->learners[i];
         bytes[MODEL_CROWD] += learn_bytes(learner->learn);
+        bytes[MODEL_GRAPH] += learn_graph_bytes(learner->learn);
         bytes[MODEL_SESSIONS] += learn_visits_bytes(learner->learn);
         bytes[MODEL_CATEGORIES] += popularity_bytes(learner->habits.sold);
         bytes[MODEL_BLEND] += blend_learner_bytes(learner->blend);
@@ -243,9 +225,9 @@ static void take_sizes(struct learning *learning)
 const char *learning_model_name(enum learning_model model)
 {
     static const char *const names[MODEL_COUNT] = {
-        [MODEL_CROWD] = "crowd",           [MODEL_SESSIONS] = "sessions",
-        [MODEL_CATEGORIES] = "categories", [MODEL_REPURCHASE] = "repurchase",
-        [MODEL_BLEND] = "blend",
+        [MODEL_CROWD] = "crowd",           [MODEL_GRAPH] = "graph",
+        [MODEL_SESSIONS] = "sessions",     [MODEL_CATEGORIES] = "categories",
+        [MODEL_REPURCHASE] = "repurchase", [MODEL_BLEND] = "blend",
     };
     assert(model < MODEL_COUNT);
     return names[model];
@@ -270,8 +252,8 @@ bool learning_publish(struct learning *learning)
         struct learner *learner = learning->learners[i];
         if (!learner->dirty)
             continue;
-        learner->dirty = !learn_publish(learner->learn, as_of(learner, now_ms));
-        habits_publish(&learner->habits, as_of(learner, now_ms));
+        learner->dirty = !learn_publish(learner->learn, learner_as_of(learner, now_ms));
+        habits_publish(&learner->habits, learner_as_of(learner, now_ms));
         more = more || learner->dirty;
     }
     take_sizes(learning);
@@ -289,7 +271,7 @@ bool learning_dirty(const struct learning *learning)
 const struct learn_snapshot *learning_pin(struct learning *learning, uint32_t workspace)
 {
     pthread_mutex_lock(&learning->mutex);
-    struct learner *learner = find(learning, workspace);
+    struct learner *learner = learning_find(learning, workspace);
     pthread_mutex_unlock(&learning->mutex);
     return learner ? learn_pin(learner->learn) : NULL;
 }
@@ -298,7 +280,7 @@ struct habits_pin learning_pin_habits(struct learning *learning, uint32_t worksp
 {
     struct habits_pin pin = {0};
     pthread_mutex_lock(&learning->mutex);
-    struct learner *learner = find(learning, workspace);
+    struct learner *learner = learning_find(learning, workspace);
     struct category_tops *tops = learner ? category_tops_ref(learner->tops) : NULL;
     pthread_mutex_unlock(&learning->mutex);
     if (learner)
@@ -310,7 +292,7 @@ struct habits_pin learning_pin_habits(struct learning *learning, uint32_t worksp
 static struct learner *find_locked(struct learning *learning, uint32_t workspace)
 {
     pthread_mutex_lock(&learning->mutex);
-    struct learner *learner = find(learning, workspace);
+    struct learner *learner = learning_find(learning, workspace);
     pthread_mutex_unlock(&learning->mutex);
     return learner;
 }
@@ -549,6 +531,7 @@ void learning_close(struct learning *learning)
         habits_done(&learning->learners[i]->habits);
         tireless_done(&learning->learners[i]->tireless);
         blend_learner_free(learning->learners[i]->blend);
+        free(learning->learners[i]->forgotten);
         free(learning->learners[i]);
     }
     pthread_mutex_destroy(&learning->mutex);
@@ -562,40 +545,46 @@ struct catch_up {
     size_t rows;
 };
 
-/* An item that came while we catch up is in a newer snapshot. */
-static struct slice name_of(struct catch_up *catch_up, struct learner *learner, uint64_t hash)
+/* An item that came since is in a newer snapshot. */
+static struct slice name_of(struct learner *learner, struct catalog *catalog, uint64_t hash)
 {
     struct slice id = learner->names ? item_names_find(learner->names, hash) : SLICE_NONE;
     if (id.size > 0 || (learner->names && !item_names_stale(learner->names)))
         return id;
     item_names_free(learner->names);
-    learner->names = item_names_new(catch_up->catalog, learner->workspace);
+    learner->names = item_names_new(catalog, learner->workspace);
     return item_names_find(learner->names, hash);
 }
 
-/* The event as it was observed, or would have been. An item that has left the catalogue since
- * teaches nothing. */
+void learner_event(struct learner *learner, struct catalog *catalog,
+                   const struct event_lesson *lesson, struct arena *arena, struct event *out_event)
+{
+    *out_event = (struct event){.act = lesson->act,
+                                .order = lesson->order,
+                                .node = lesson->node,
+                                .stamp = lesson->stamp,
+                                .items = ARENA_ARRAY(arena, lesson->item_count, struct event_item)};
+    for (size_t i = 0; i < lesson->item_count; i++) {
+        /* a copy: the next name may come from a newer snapshot */
+        struct slice id = arena_copy(arena, name_of(learner, catalog, lesson->items[i].item));
+        out_event->items[out_event->item_count++] = (struct event_item){
+            .item = id, .quantity = lesson->items[i].quantity, .known = id.size > 0};
+    }
+    for (size_t i = 0; i < out_event->item_count; i++)
+        if (out_event->items[i].known)
+            item_names_attributes(learner->names, &out_event->items[i]);
+}
+
 static void take_lesson(struct catch_up *catch_up, uint32_t workspace, uint64_t sequence,
                         const struct event_lesson *lesson)
 {
     struct learner *learner = find_or_add(catch_up->learning, workspace);
-    struct event event = {.act = lesson->act,
-                          .sequence = sequence,
-                          .order = lesson->order,
-                          .node = lesson->node,
-                          .stamp = lesson->stamp};
-    event.items = ARENA_ARRAY(&catch_up->arena, lesson->item_count, struct event_item);
-    for (size_t i = 0; learner && i < lesson->item_count; i++) {
-        /* a copy: the next name may come from a newer snapshot */
-        struct slice id =
-            arena_copy(&catch_up->arena, name_of(catch_up, learner, lesson->items[i].item));
-        event.items[event.item_count++] = (struct event_item){
-            .item = id, .quantity = lesson->items[i].quantity, .known = id.size > 0};
-    }
-    for (size_t i = 0; learner && i < event.item_count; i++)
-        if (event.items[i].known)
-            item_names_attributes(learner->names, &event.items[i]);
-    take(catch_up->learning, workspace, &event);
+    struct event event;
+    if (!learner)
+        return;
+    learner_event(learner, catch_up->catalog, lesson, &catch_up->arena, &event);
+    event.sequence = sequence;
+    take(catch_up->learning, learner, &event);
 }
 
 void learning_teach(struct learning *learning, struct catalog *catalog, uint32_t workspace,

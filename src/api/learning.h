@@ -61,7 +61,8 @@ void learning_study_blend(struct learning *learning, uint32_t workspace, bool wa
 /* Memory of each model, of all workspaces, as of the last publication or a minute before. Any
  * thread. */
 enum learning_model {
-    MODEL_CROWD,      /* trending, best sellers, bought and viewed together, running visits */
+    MODEL_CROWD,      /* trending, best sellers, running visits */
+    MODEL_GRAPH,      /* who is bought and viewed with what */
     MODEL_SESSIONS,   /* visits that ended */
     MODEL_CATEGORIES, /* best sellers by category and brand */
     MODEL_REPURCHASE,

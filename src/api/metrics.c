@@ -139,6 +139,19 @@ static void write_models(const struct engine *engine, struct buf *buf)
                    learning_bytes(engine->learning, (enum learning_model)model));
 }
 
+static void write_rebuilds(const struct engine *engine, struct buf *buf)
+{
+    struct rebuilding_counts counts;
+    rebuilding_counts(engine->rebuilding, &counts);
+    const struct metric metrics[] = {
+        {"model_rebuilds_total", "counter", "Models made anew from the log.", counts.done},
+        {"model_rebuild_microseconds", "gauge", "Time of the last rebuild.", counts.last_us},
+        {"model_rebuild_rows", "gauge", "Log rows of the last rebuild.", counts.rows},
+        {"model_rebuild_bytes", "gauge", "Memory of a rebuild under way.", counts.bytes},
+    };
+    WRITE_METRICS(buf, metrics);
+}
+
 static void write_store(const struct engine *engine, struct buf *buf)
 {
     struct store_sizes sizes;
@@ -187,6 +200,7 @@ void api_metrics(void *context, struct http_request *request)
     write_ledger(api->engine, &body);
     write_people(api->engine, &body);
     write_models(api->engine, &body);
+    write_rebuilds(api->engine, &body);
     write_store(api->engine, &body);
     write_http(api, &body);
     http_respond(request, &(struct http_response){.code = 200,

@@ -191,6 +191,11 @@ static void propose_viewed_together(const struct seeking *seeking, struct propos
     propose_neighbours(seeking, LEARN_VIEWED_TOGETHER, proposals);
 }
 
+static void propose_bought_after_view(const struct seeking *seeking, struct proposals *proposals)
+{
+    propose_neighbours(seeking, LEARN_VIEWED_BOUGHT, proposals);
+}
+
 /* --- visits ----------------------------------------------------------------------------------- */
 
 typedef size_t ask_visits(const struct visits_view *view, const struct numbered_item *live,
@@ -565,6 +570,7 @@ static propose *const strategies[STRATEGY_COUNT] = {
     [STRATEGY_SESSIONS] = propose_sessions,
     [STRATEGY_VIEWED_NEXT] = propose_viewed_next,
     [STRATEGY_MANUAL] = propose_manual,
+    [STRATEGY_BOUGHT_AFTER_VIEW] = propose_bought_after_view,
 };
 
 void strategy_propose(const struct seeking *seeking, struct proposals *proposals)

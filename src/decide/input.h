@@ -88,7 +88,7 @@ struct likes {
 enum {
     VOICES_MAX = 8,
     VOICES_TITLES_MAX = 32,
-    VOICES_KINDS = 5 + RECIPE_REPEATS_MAX,
+    VOICES_KINDS = 6 + RECIPE_REPEATS_MAX,
     ALIKE_COUNT = 5
 };
 struct voices {

@@ -21,6 +21,7 @@ static const char *const strategy_names[STRATEGY_COUNT] = {
     [STRATEGY_SESSIONS] = "sessions",
     [STRATEGY_VIEWED_NEXT] = "viewed_next",
     [STRATEGY_MANUAL] = "manual",
+    [STRATEGY_BOUGHT_AFTER_VIEW] = "bought_after_view",
 };
 
 static const char *const key_names[KEY_COUNT] = {
@@ -40,13 +41,10 @@ static const char *const key_names[KEY_COUNT] = {
      1U << KEY_LAST_BOUGHT | 1U << KEY_LAST_VIEWED)
 
 static const uint32_t keys[STRATEGY_COUNT] = {
-    [STRATEGY_BOUGHT_TOGETHER] = ITEM_KEYS,
-    [STRATEGY_VIEWED_TOGETHER] = ITEM_KEYS,
-    [STRATEGY_SIMILAR] = ITEM_KEYS,
-    [STRATEGY_COMPLETE_BASKET] = 1U << KEY_BASKET,
-    [STRATEGY_NEW_ARRIVALS] = CATEGORY_KEYS,
-    [STRATEGY_CATEGORY_TRENDING] = CATEGORY_KEYS,
-    [STRATEGY_CATEGORY_BEST_SELLERS] = CATEGORY_KEYS,
+    [STRATEGY_BOUGHT_TOGETHER] = ITEM_KEYS,        [STRATEGY_VIEWED_TOGETHER] = ITEM_KEYS,
+    [STRATEGY_BOUGHT_AFTER_VIEW] = ITEM_KEYS,      [STRATEGY_SIMILAR] = ITEM_KEYS,
+    [STRATEGY_COMPLETE_BASKET] = 1U << KEY_BASKET, [STRATEGY_NEW_ARRIVALS] = CATEGORY_KEYS,
+    [STRATEGY_CATEGORY_TRENDING] = CATEGORY_KEYS,  [STRATEGY_CATEGORY_BEST_SELLERS] = CATEGORY_KEYS,
 };
 
 static const char *const rule_names[RULE_COUNT] = {
@@ -90,6 +88,7 @@ bool strategy_has_seeds(enum strategy strategy)
     case STRATEGY_COMPLETE_BASKET:
     case STRATEGY_SESSIONS:
     case STRATEGY_VIEWED_NEXT:
+    case STRATEGY_BOUGHT_AFTER_VIEW:
         return true;
     default:
         return false;

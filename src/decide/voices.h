@@ -27,6 +27,8 @@ static inline int voices_kind(unsigned column)
         return 3;
     case STRATEGY_SESSIONS:
         return 4;
+    case STRATEGY_BOUGHT_AFTER_VIEW:
+        return 5;
     default:
         return -1;
     }

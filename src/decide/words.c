@@ -158,6 +158,7 @@ static const char *const strategies[STRATEGY_COUNT][LOCALE_COUNT] = {
     [STRATEGY_SESSIONS] = {"Visites semblables", "Visits like this one"},
     [STRATEGY_VIEWED_NEXT] = {"Vus ensuite", "Viewed next"},
     [STRATEGY_MANUAL] = {"Sélection de la boutique", "Picked by the shop"},
+    [STRATEGY_BOUGHT_AFTER_VIEW] = {"Achetés après l’avoir vu", "Bought after viewing it"},
 };
 
 static const char *const step_keys[KEY_COUNT][LOCALE_COUNT] = {
@@ -389,6 +390,15 @@ static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT
                 [REASON_PAGE] = {"Choisi par la boutique", "Picked by the shop"},
                 [REASON_TITLED] = {"Choisi par la boutique", "Picked by the shop"},
             },
+        [STRATEGY_BOUGHT_AFTER_VIEW] =
+            {
+                [REASON_PLAIN] = {"Souvent acheté en fin de visite",
+                                  "Often what a visit ends with"},
+                [REASON_PAGE] = {"Souvent acheté par ceux qui ont vu cet article",
+                                 "Often bought by people who saw this item"},
+                [REASON_TITLED] = {"Souvent acheté par ceux qui ont vu {1}",
+                                   "Often bought by people who saw {1}"},
+            },
 };
 
 /* What the shop put there itself. */
@@ -456,6 +466,11 @@ static const char *const shopper_leads[STRATEGY_COUNT][2][LOCALE_COUNT] = {
                                "These items are often viewed right after what you look at."}},
     [STRATEGY_MANUAL] = {{"La boutique a choisi cet article.", "The shop picked this item."},
                          {"La boutique a choisi ces articles.", "The shop picked these items."}},
+    [STRATEGY_BOUGHT_AFTER_VIEW] =
+        {{"Cet article est souvent acheté par ceux qui ont vu ce que vous regardez.",
+          "This item is often bought by people who saw what you look at."},
+         {"Ces articles sont souvent achetés par ceux qui ont vu ce que vous regardez.",
+          "These items are often bought by people who saw what you look at."}},
 };
 
 const char *word_of(enum word word, enum locale locale)

@@ -7,7 +7,7 @@
 /* How far below its best a model is still heard: log(1 + sharpness × share). */
 static const double sharpness = 1000, popular_sharpness = 10000;
 
-void blend_init(struct blend *blend, const struct popular *popular)
+void blend_init(struct blend *blend, const struct rp3 *popular)
 {
     *blend = (struct blend){.popular = popular};
     blend->weights[BLEND_POPULAR] = 0.1;
@@ -62,7 +62,7 @@ static void add_best_of(struct pool *pool, struct board *seen, const struct boar
 
 static void add_popular(struct pool *pool, struct board *seen, const struct recommend_view *view)
 {
-    const struct popular *popular = pool->blend->popular;
+    const struct rp3 *popular = pool->blend->popular;
     size_t before = pool->count;
     for (uint32_t i = 0; i < popular->ranked_count; i++) {
         if (pool->count - before == BLEND_CANDIDATES_MAX || i == 4 * BLEND_CANDIDATES_MAX)
@@ -104,7 +104,7 @@ static void features_of(const struct pool *pool, uint32_t item, double out[BLEND
         double said = fmax(0, pool->boards[i].scores[item]);
         out[i] = said > 0 ? log1p(sharpness * said / pool->totals[i]) : 0;
     }
-    out[BLEND_POPULAR] = log1p(popular_sharpness * popular_share(blend->popular, item));
+    out[BLEND_POPULAR] = log1p(popular_sharpness * rp3_share(blend->popular, item));
     for (size_t i = 0; i < pool->own_count; i++)
         if (pool->own[i] == item) {
             out[i == 0 ? BLEND_CURRENT : BLEND_EARLIER] = 1;

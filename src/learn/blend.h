@@ -13,8 +13,8 @@
 #define VISAVIS_LEARN_BLEND_H
 
 #include "learn/logit.h"
-#include "learn/popular.h"
 #include "learn/recommend.h"
+#include "learn/rp3.h"
 
 enum {
     BLEND_SOURCES_MAX = 4,
@@ -37,12 +37,12 @@ struct blend_source {
 struct blend {
     struct blend_source sources[BLEND_SOURCES_MAX];
     size_t source_count;
-    const struct popular *popular;
+    const struct rp3 *popular;
     double weights[BLEND_FEATURES];
 };
 /* Equal weights for the models and a tenth for popularity: what is right before anything is
  * known. */
-void blend_init(struct blend *blend, const struct popular *popular);
+void blend_init(struct blend *blend, const struct rp3 *popular);
 void blend_add_source(struct blend *blend, struct recommender recommender, double prior);
 extern const struct recommender_kind blend_kind; /* its model is a struct blend */
 

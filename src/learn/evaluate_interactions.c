@@ -24,38 +24,17 @@ struct sides {
 
 /* Models made of one side. */
 struct models {
-    struct rp3_snapshot *graph;
+    struct rp3 *graph; /* with what is popular */
     struct ease *ease;
-    struct popular *popular;
     struct blend blend;
 };
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-static struct rp3_snapshot *make_graph(const struct sides *sides, const struct rp3_options *options)
+/* Without `neighbours`: what everybody takes, no rows. */
+static struct rp3 *make_graph(const struct sides *sides, const struct rp3_options *options)
 {
-    struct rp3_graph *graph = rp3_graph_new(options);
-    struct rp3_snapshot *snapshot;
-    for (size_t u = 0; u < sides->known->count; u++) {
-        const uint32_t *items;
-        size_t count = sequence_at(sides->known, u, &items);
-        for (size_t i = 0; i < count; i++)
-            rp3_graph_add(graph, (uint32_t)u, items[i]);
-    }
-    (void)rp3_publish(graph, 0, &snapshot);
-    rp3_graph_free(graph);
-    return snapshot;
-}
-
-static struct popular *make_popular(const struct sides *sides)
-{
-    struct popular_counts counts;
-    popular_counts_init(&counts);
-    for (size_t i = 0; i < sides->known->starts[sides->known->count]; i++)
-        popular_count(&counts, sides->known->items[i]);
-    struct popular *popular = popular_new(&counts);
-    popular_counts_done(&counts);
-    return popular;
+    return rp3_new(sides->known, sides->known->count, sides->item_count, options);
 }
 
 static enum status make_ease(const struct sides *sides, float lambda, struct ease **out_ease,
@@ -70,9 +49,8 @@ static enum status make_ease(const struct sides *sides, float lambda, struct eas
 
 static void models_done(struct models *models)
 {
-    rp3_snapshot_unref(models->graph);
+    rp3_free(models->graph);
     ease_free(models->ease);
-    popular_free(models->popular);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -199,9 +177,9 @@ static void cut_done(struct cut *cut)
 
 static double try_graph(const struct cut *cut, const struct rp3_options *options, uint32_t k)
 {
-    struct rp3_snapshot *graph = make_graph(&cut->sides, options);
+    struct rp3 *graph = make_graph(&cut->sides, options);
     double ndcg = ask_all(&cut->sides, (struct recommender){&rp3_kind, graph}, k).ndcg;
-    rp3_snapshot_unref(graph);
+    rp3_free(graph);
     return ndcg;
 }
 
@@ -211,20 +189,20 @@ static void tune_graph(const struct cut *cut, struct rp3_options *options, uint3
     enum knob { BETA, ALPHA, NEIGHBOURS };
     static const struct {
         enum knob knob;
-        double value;
-    } trials[] = {{BETA, 0},         {BETA, 0.1},       {BETA, 0.2},  {BETA, 0.3},  {BETA, 0.4},
-                  {BETA, 0.5},       {BETA, 0.6},       {BETA, 0.7},  {ALPHA, 0.3}, {ALPHA, 0.4},
-                  {ALPHA, 0.5},      {ALPHA, 0.6},      {ALPHA, 0.8}, {ALPHA, 0.9}, {ALPHA, 1},
-                  {NEIGHBOURS, 100}, {NEIGHBOURS, 1000}};
+        unsigned value; /* of an exponent: eighths */
+    } trials[] = {{BETA, 0},  {BETA, 1},  {BETA, 2},         {BETA, 3},
+                  {BETA, 4},  {BETA, 5},  {BETA, 6},         {ALPHA, 2},
+                  {ALPHA, 3}, {ALPHA, 4}, {ALPHA, 5},        {ALPHA, 6},
+                  {ALPHA, 7}, {ALPHA, 8}, {NEIGHBOURS, 100}, {NEIGHBOURS, 1000}};
     double best = try_graph(cut, options, k);
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
         struct rp3_options next = *options;
         if (trials[i].knob == BETA)
-            next.beta = trials[i].value;
+            next.form.beta_eighths = trials[i].value;
         else if (trials[i].knob == ALPHA)
-            next.alpha = trials[i].value;
+            next.form.alpha_eighths = trials[i].value;
         else
-            next.neighbours = (uint32_t)trials[i].value;
+            next.neighbours = trials[i].value;
         double ndcg = try_graph(cut, &next, k);
         if (ndcg > best) {
             best = ndcg;
@@ -260,8 +238,7 @@ static void make_blend(struct models *models, const struct sides *sides,
 {
     struct diag diag;
     models->graph = make_graph(sides, options);
-    models->popular = make_popular(sides);
-    blend_init(&models->blend, models->popular);
+    blend_init(&models->blend, models->graph);
     blend_add_source(&models->blend, (struct recommender){&rp3_kind, models->graph}, 0.01);
     if (sides->item_count <= BLEND_ITEMS_MAX &&
         make_ease(sides, lambda, &models->ease, &diag) == STATUS_OK)
@@ -341,8 +318,9 @@ static enum status train(struct run *run, enum interaction_model model,
         status = make_ease(&run->sides, run->lambda, &models->ease, diag);
         *out_recommender = (struct recommender){&ease_kind, models->ease};
     } else if (model == INTERACTIONS_POPULAR) {
-        models->popular = make_popular(&run->sides);
-        *out_recommender = (struct recommender){&popular_kind, models->popular};
+        struct rp3_options counts = {.neighbours = 0};
+        models->graph = make_graph(&run->sides, &counts);
+        *out_recommender = (struct recommender){&popular_kind, models->graph};
     } else {
         make_blend(models, &run->sides, &run->options, run->lambda);
         memcpy(models->blend.weights, run->weights, sizeof run->weights);
@@ -368,8 +346,8 @@ enum status evaluate_interactions(const struct interaction_data *data,
     if (status == STATUS_OK) {
         *out_figures = (struct interaction_figures){
             .train_seconds = (double)(clock_monotonic_us() - began_us) / 1e6,
-            .alpha = run.options.alpha,
-            .beta = run.options.beta,
+            .alpha = run.options.form.alpha_eighths / (double)RP3_EIGHTHS,
+            .beta = run.options.form.beta_eighths / (double)RP3_EIGHTHS,
             .neighbours = run.options.neighbours,
             .lambda = (double)run.lambda};
         memcpy(out_figures->weights, run.weights, sizeof run.weights);

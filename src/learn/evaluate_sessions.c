@@ -1,5 +1,5 @@
-/* Offline evaluation on visits: the index, the graph and the counts are fed in order; a blend is
- * fitted on the newest tenth of the visits before those are learned too. */
+/* Offline evaluation on visits: the index is fed in order, the graph is made of what was fed; a
+ * blend is fitted on the newest tenth of the visits before those are learned too. */
 #include "learn/evaluate.h"
 
 #include "base/clock.h"
@@ -15,19 +15,17 @@ enum {
     HELD_OUT_STEPS_MAX = 5000
 };
 
-/* All that learns from visits, fed in order. */
+/* What learns from visits, fed in order. */
 struct trainer {
     struct session_index *index;
-    struct rp3_graph *graph;
-    struct popular_counts counts;
+    bool blend;
     size_t fed;
 };
 
 /* What answers: made from a trainer, asked, thrown away. */
 struct models {
     const struct session_view *view;
-    struct rp3_snapshot *graph;
-    struct popular *popular;
+    struct rp3 *graph;          /* NULL without a blend */
     struct vmis vmis, vmis_new; /* the second says nothing of what was seen already */
     struct rules rules;
     struct blend blend;
@@ -39,32 +37,23 @@ static void feed(struct trainer *trainer, const struct session_data *data, size_
         const uint32_t *items;
         size_t count = sequence_at(&data->visits, trainer->fed, &items);
         session_index_add(trainer->index, items, count);
-        for (size_t i = 0; trainer->graph && i < count; i++) {
-            rp3_graph_add(trainer->graph, (uint32_t)trainer->fed, items[i]);
-            popular_count(&trainer->counts, items[i]);
-        }
     }
 }
 
 static void trainer_init(struct trainer *trainer, const struct session_data *data,
                          enum session_model model)
 {
-    struct rp3_options options = rp3_options_default();
-    options.fading = 0.7;
-    *trainer = (struct trainer){.index = session_index_new((uint32_t)data->visits.count + 2)};
-    popular_counts_init(&trainer->counts);
-    if (model == SESSIONS_BLEND)
-        trainer->graph = rp3_graph_new(&options);
+    *trainer = (struct trainer){.index = session_index_new((uint32_t)data->visits.count + 2),
+                                .blend = model == SESSIONS_BLEND};
 }
 
 static void trainer_done(struct trainer *trainer)
 {
     session_index_free(trainer->index);
-    rp3_graph_free(trainer->graph);
-    popular_counts_done(&trainer->counts);
 }
 
-static void models_init(struct models *models, struct trainer *trainer)
+static void models_init(struct models *models, struct trainer *trainer,
+                        const struct session_data *data)
 {
     struct vmis_options options = vmis_options_default();
     *models = (struct models){.view = session_index_pin(trainer->index)};
@@ -72,11 +61,12 @@ static void models_init(struct models *models, struct trainer *trainer)
     options.again = 0;
     vmis_init(&models->vmis_new, models->view, &options);
     rules_init(&models->rules, models->view);
-    if (!trainer->graph)
+    if (!trainer->blend)
         return;
-    (void)rp3_publish(trainer->graph, 0, &models->graph);
-    models->popular = popular_new(&trainer->counts);
-    blend_init(&models->blend, models->popular);
+    struct rp3_options graph = rp3_options_default();
+    graph.fading = 0.7;
+    models->graph = rp3_new(&data->visits, trainer->fed, data->items.count, &graph);
+    blend_init(&models->blend, models->graph);
     blend_add_source(&models->blend, (struct recommender){&vmis_kind, &models->vmis_new}, 0.1);
     blend_add_source(&models->blend, (struct recommender){&rules_kind, &models->rules}, 1);
     blend_add_source(&models->blend, (struct recommender){&rp3_kind, models->graph}, 0.01);
@@ -85,8 +75,7 @@ static void models_init(struct models *models, struct trainer *trainer)
 static void models_done(struct models *models)
 {
     session_view_unref(models->view);
-    rp3_snapshot_unref(models->graph);
-    popular_free(models->popular);
+    rp3_free(models->graph);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -154,7 +143,7 @@ static void learn_weights(struct trainer *trainer, struct asker *asker,
         held_out = HELD_OUT_VISITS_MAX;
     struct models models;
     feed(trainer, asker->data, visits - held_out);
-    models_init(&models, trainer);
+    models_init(&models, trainer, asker->data);
     for (size_t i = visits; i-- > visits - held_out;)
         observe_visit(asker, &models.blend, i);
     blend_fit(&models.blend, &asker->examples);
@@ -235,7 +224,7 @@ void evaluate_sessions(const struct session_data *data, const struct session_tri
     if (trial->model == SESSIONS_BLEND)
         learn_weights(&trainer, &asker, figures.weights);
     feed(&trainer, data, data->visits.count);
-    models_init(&models, &trainer);
+    models_init(&models, &trainer, data);
     if (trial->model == SESSIONS_BLEND)
         memcpy(models.blend.weights, figures.weights, sizeof figures.weights);
     figures.train_seconds = (double)(clock_monotonic_us() - began_us) / 1e6;

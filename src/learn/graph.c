@@ -1,13 +1,11 @@
-/* The streaming co-occurrence graph: who met whom, in sessions of views and in baskets.
+/* The co-occurrence graph: who met whom, in visits of views, from views to what was bought, and in
+ * baskets, weighed in RP3beta form (rp3.h).
  *
- * Sequential rules for views (Ludewig & Jannach 2018: an item meets those before it with weight
- * 1/distance, here also backwards with a smaller weight) and item-item counts for baskets; both
- * as decayed counts, kept in bounded lists by lossy counting: what left is bounded by the list's
- * floor (Manku & Motwani 2002; Metwally, Agrawal, El Abbadi 2005).
- * Scores are damped by popularity with a support prior: s_ij = c_ij / (p_i^(1-a) p_j^a + h), the
- * shrunk cosine of item-kNN at a = 1/2 (Bell & Koren 2007). docs/learning.md has the measured
- * choice of constants. */
-#include "base/sort.h"
+ * A group is a basket, or a view with the few before it: an item meets those with weight 1/distance
+ * (sequential rules, Ludewig & Jannach 2018), here also backwards. Counts and degrees are decayed
+ * and stream in; the lists of counts are bounded (pairs.h). A rebuild takes the same events with
+ * complete lists. docs/learning.md has the measured choice of constants. */
+#include "learn/pairs.h"
 #include "learn/state.h"
 
 #include <assert.h>
@@ -28,116 +26,15 @@ void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relatio
     learn->queue[learn->queue_count++] = slot;
 }
 
-/* --- one list ---------------------------------------------------------------------------------
- *
- * A list has no order. When it is full its lightest quarter leaves at once, so that a newcomer
- * costs little; what the heaviest of those weighed is the list's floor, which a newcomer is
- * granted and which counts as error: nobody who left can have weighed more. */
-
-enum { PAIRS_KEPT = LEARN_PAIRS_MAX * 3 / 4 };
-
-struct tie {
-    uint64_t hash; /* of the item */
-    uint32_t at;
-};
-
-static bool is_before(const struct tie *left, const struct tie *right)
-{
-    return left->hash < right->hash;
-}
-
-SORT_OF(ties, struct tie, is_before)
-
-/* Of the pairs that weigh just `least`, all but `wanted` are marked by a weight below it: by the
- * items' hashes, for the same ones must leave whatever the order in the list. */
-static void break_ties(const struct items *items, struct pair_list *list, float least,
-                       size_t wanted)
-{
-    struct tie ties[LEARN_PAIRS_MAX];
-    size_t count = 0;
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->pairs[i].weight == least)
-            ties[count++] = (struct tie){items->slots[list->others[i]].hash, i};
-    ties_select(ties, count, wanted);
-    for (size_t i = wanted; i < count; i++)
-        list->pairs[ties[i].at].weight = -1;
-}
-
-static void drop_lightest(const struct items *items, struct pair_list *list)
-{
-    double weights[LEARN_PAIRS_MAX];
-    for (uint32_t i = 0; i < list->count; i++)
-        weights[i] = (double)list->pairs[i].weight;
-    float least = (float)score_reached_by(weights, list->count, PAIRS_KEPT), floor = list->floor;
-    size_t heavier = 0;
-    for (uint32_t i = 0; i < list->count; i++)
-        heavier += list->pairs[i].weight > least;
-    break_ties(items, list, least, PAIRS_KEPT - heavier);
-    uint32_t kept = 0, count = list->count;
-    for (uint32_t i = 0; i < count; i++) {
-        float weight = list->pairs[i].weight;
-        if (weight >= least) {
-            list->others[kept] = list->others[i];
-            list->pairs[kept++] = list->pairs[i];
-        } else {
-            floor = weight < 0 ? least : weight > floor ? weight : floor;
-        }
-    }
-    list->count = kept;
-    list->floor = floor;
-}
-
-/* The place of a pair, count when there is none. Most meetings look through the whole list: in
- * blocks without a branch inside, which become vector compares. */
-static uint32_t find_pair(const struct pair_list *list, uint32_t other)
-{
-    enum { BLOCK = 16 };
-    uint32_t at = 0;
-    for (; at + BLOCK <= list->count; at += BLOCK) {
-        const uint32_t *block = list->others + at;
-        uint32_t found = 0;
-        for (int i = 0; i < BLOCK; i++)
-            found += block[i] == other;
-        if (found)
-            break;
-    }
-    while (at < list->count && list->others[at] != other)
-        at++;
-    return at;
-}
-
-void pair_list_reserve(struct pair_list *list, uint32_t room)
-{
-    list->room = room;
-    list->others = must_realloc(list->others, room * sizeof *list->others);
-    list->pairs = must_realloc(list->pairs, room * sizeof *list->pairs);
-}
-
-static void append_pair(const struct items *items, struct pair_list *list, uint32_t other,
-                        float weight)
-{
-    if (list->count == LEARN_PAIRS_MAX)
-        drop_lightest(items, list);
-    if (list->count == list->room) {
-        uint32_t room = list->room ? list->room * 2 : 4;
-        pair_list_reserve(list, room < LEARN_PAIRS_MAX ? room : LEARN_PAIRS_MAX);
-    }
-    list->others[list->count] = other;
-    list->pairs[list->count++] = (struct pair){1, list->floor + weight, list->floor};
-}
-
 static void meet(struct learn *learn, enum learn_relation relation, uint32_t from, uint32_t to,
                  double weight)
 {
     struct pair_list *list = &learn->items.slots[from].lists[relation];
     learn_queue(learn, from, relation);
-    uint32_t at = find_pair(list, to);
-    if (at == list->count) {
-        append_pair(&learn->items, list, to, (float)weight);
-        return;
-    }
-    list->pairs[at].weight += (float)weight;
-    list->pairs[at].support++;
+    if (learn->places)
+        pair_list_note(list, &learn->items, learn_places(learn), to, (float)weight);
+    else
+        pair_list_meet(list, &learn->items, to, (float)weight);
 }
 
 /* --- sessions and baskets --------------------------------------------------------------------- */
@@ -181,17 +78,10 @@ void graph_view(struct learn *learn, struct recents_person *session, uint32_t sl
     recent_push(session, slot, time_ms);
 }
 
-static double basket_weight(const struct learn *learn, size_t count)
+/* |g|^alpha: a long list says less. */
+static double group_power(const struct learn *learn, enum learn_relation relation, size_t count)
 {
-    double others = count > 1 ? (double)(count - 1) : 1;
-    switch (learn->tuning.basket_halves) {
-    case 0:
-        return 1;
-    case 1:
-        return 1 / sqrt(others);
-    default:
-        return 1 / others;
-    }
+    return rp3_power((double)count, learn->tuning.relations[relation].form.alpha_eighths);
 }
 
 static bool in_basket(const uint32_t *slots, size_t count, uint32_t slot)
@@ -217,11 +107,32 @@ static void meet_earlier(struct learn *learn, const struct recents_person *perso
     }
 }
 
+/* What the person looked at in the visit under way meets what it ended in. */
+static void meet_viewed(struct learn *learn, struct uuid person, const uint32_t *slots,
+                        size_t count, int64_t time_ms)
+{
+    const struct recents_person *visit = recents_find(&learn->sessions, person);
+    double once = decay_weight(&learn->relation_decay[LEARN_VIEWED_BOUGHT], time_ms);
+    double weight = once / group_power(learn, LEARN_VIEWED_BOUGHT, count);
+    if (!visit || time_ms > visit->last_ms + SESSION_GAP_MS)
+        return;
+    for (uint32_t i = 0; i < visit->count; i++) {
+        uint32_t viewed = visit->items[i].slot;
+        if (visit->items[i].time_ms > time_ms)
+            continue;
+        take_part(learn, LEARN_VIEWED_BOUGHT, viewed, once);
+        for (size_t j = 0; j < count; j++)
+            if (slots[j] != viewed)
+                meet(learn, LEARN_VIEWED_BOUGHT, viewed, slots[j], weight);
+    }
+}
+
 void graph_basket(struct learn *learn, struct uuid person, const uint32_t *slots, size_t count,
                   int64_t time_ms)
 {
+    meet_viewed(learn, person, slots, count, time_ms);
     double once = decay_weight(&learn->relation_decay[LEARN_BOUGHT_TOGETHER], time_ms);
-    double weight = once * basket_weight(learn, count);
+    double weight = once / group_power(learn, LEARN_BOUGHT_TOGETHER, count);
     for (size_t i = 0; i < count; i++) {
         take_part(learn, LEARN_BOUGHT_TOGETHER, slots[i], once);
         /* each line meets the lines before it, so that a long list costs its length only */
@@ -255,24 +166,6 @@ static int compare_neighbours(const void *left, const void *right, void *context
         return a->score > b->score ? -1 : 1;
     const struct items *items = context;
     return slice_compare(item_id(items, a->slot), item_id(items, b->slot));
-}
-
-/* x^(quarters/4): square roots are exact to the last bit everywhere, pow is not. */
-static double power_quarters(double x, unsigned quarters)
-{
-    double half = sqrt(x), fourth = sqrt(half);
-    switch (quarters) {
-    case 0:
-        return 1;
-    case 1:
-        return fourth;
-    case 2:
-        return half;
-    case 3:
-        return half * fourth;
-    default:
-        return x;
-    }
 }
 
 double score_reached_by(double *scores, size_t count, size_t wanted)
@@ -319,19 +212,19 @@ static size_t drop_hopeless(struct graph_neighbour *neighbours, size_t count)
 size_t graph_neighbours(const struct learn *learn, enum learn_relation relation, uint32_t slot,
                         struct graph_neighbour out_neighbours[LEARN_PAIRS_MAX])
 {
-    const struct relation_tuning *tuning = &learn->tuning.relations[relation];
+    const struct rp3_form *form = &learn->tuning.relations[relation].form;
     const struct pair_list *list = &learn->items.slots[slot].lists[relation];
+    enum learn_relation taken = relation == LEARN_VIEWED_BOUGHT ? LEARN_BOUGHT_TOGETHER : relation;
     double scale = decay_scale(&learn->relation_decay[relation], learn->latest_ms);
-    assert(tuning->damping_quarters <= 4);
-    double own = power_quarters(list->popularity * scale, 4 - tuning->damping_quarters);
+    double taken_scale = decay_scale(&learn->relation_decay[taken], learn->latest_ms);
+    double own = rp3_power(list->popularity * scale, form->alpha_eighths);
     size_t count = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         const struct pair *pair = &list->pairs[i];
         uint32_t with = list->others[i];
-        const struct pair_list *other = &learn->items.slots[with].lists[relation];
+        double degree = learn->items.slots[with].lists[taken].popularity * taken_scale;
         double together = ((double)pair->weight - (double)pair->error) * scale;
-        double expected = own * power_quarters(other->popularity * scale, tuning->damping_quarters);
-        double score = together / (expected + tuning->prior);
+        double score = rp3_weight(form, together, own, rp3_power(degree, form->beta_eighths));
         if (score > 0)
             out_neighbours[count++] = (struct graph_neighbour){with, pair->support, score};
     }

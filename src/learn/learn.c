@@ -11,12 +11,12 @@ enum { VISITS_ENDED_MAX = 4 /* an observation */ };
 struct learn_tuning learn_tuning_default(void)
 {
     return (struct learn_tuning){
-        .relations = {[LEARN_BOUGHT_TOGETHER] = {90 * (int64_t)LEARN_DAY_MS, 2, 2},
-                      [LEARN_VIEWED_TOGETHER] = {30 * (int64_t)LEARN_DAY_MS, 0, 10}},
+        .relations = {[LEARN_BOUGHT_TOGETHER] = {90 * (int64_t)LEARN_DAY_MS, {6, 4, 2}},
+                      [LEARN_VIEWED_TOGETHER] = {30 * (int64_t)LEARN_DAY_MS, {8, 0, 10}},
+                      [LEARN_VIEWED_BOUGHT] = {90 * (int64_t)LEARN_DAY_MS, {4, 2, 2}}},
         .view_reach = 5,
         .view_backward = 1,
         .basket_across = 0.1,
-        .basket_halves = 1,
     };
 }
 
@@ -60,6 +60,7 @@ void learn_free(struct learn *learn)
         free(learn->gone[i].id);
     free(learn->gone);
     free(learn->queue);
+    free(learn->places);
     free(learn);
 }
 
@@ -233,21 +234,30 @@ size_t learn_visits_bytes(const struct learn *learn)
     return visits_bytes(learn->visits);
 }
 
+size_t learn_graph_bytes(const struct learn *learn)
+{
+    size_t bytes = learn->place_room * sizeof *learn->places;
+    for (uint32_t i = 0; i < learn->items.count; i++) {
+        const struct learn_item *item = &learn->items.slots[i];
+        for (int j = 0; j < LEARN_RELATION_COUNT; j++) {
+            const struct pair_list *list = &item->lists[j];
+            size_t published =
+                list->count < GRAPH_NEIGHBOURS_MAX ? list->count : GRAPH_NEIGHBOURS_MAX;
+            bytes += list->room * (sizeof(struct pair) + sizeof(uint32_t)) +
+                     published * (sizeof(struct learn_score) + item->id_size);
+        }
+    }
+    return bytes;
+}
+
 size_t learn_bytes(const struct learn *learn)
 {
     const struct items *items = &learn->items;
     size_t bytes = sizeof *learn + recents_bytes(&learn->sessions) +
                    recents_bytes(&learn->baskets) + items->room * sizeof *items->slots +
                    items->bucket_count * sizeof *items->buckets;
-    for (uint32_t i = 0; i < items->count; i++) {
-        const struct learn_item *item = &items->slots[i];
-        bytes += item->id_size + (item->people ? sizeof *item->people : 0);
-        for (int j = 0; j < LEARN_RELATION_COUNT; j++) {
-            bytes += item->lists[j].room * (sizeof(struct pair) + sizeof(uint32_t));
-            size_t published = item->lists[j].count < GRAPH_NEIGHBOURS_MAX ? item->lists[j].count
-                                                                           : GRAPH_NEIGHBOURS_MAX;
-            bytes += published * (sizeof(struct learn_score) + item->id_size);
-        }
-    }
+    for (uint32_t i = 0; i < items->count; i++)
+        bytes +=
+            items->slots[i].id_size + (items->slots[i].people ? sizeof *items->slots[i].people : 0);
     return bytes;
 }

@@ -51,6 +51,16 @@ size_t learn_running(const struct learn *learn, struct uuid person, int64_t time
  * weighed. */
 bool learn_publish(struct learn *learn, int64_t now_ms);
 
+void learn_publish_all(struct learn *learn, int64_t now_ms); /* however long it takes */
+
+/* A rebuild: a learner that takes a log from its beginning, on any one thread, and keeps all counts
+ * of the graph complete while it does (pairs.h); settled, it streams like any other. */
+struct learn *learn_new_gathering(void);
+void learn_settle(struct learn *learn);
+/* Observer's thread. Exchanges what both learned and published: readers of `learn` pin the snapshot
+ * of `fresh` from now on, which has observed the same; `fresh` is left with what is to be freed. */
+void learn_adopt(struct learn *learn, struct learn *fresh);
+
 struct learn_snapshot;
 const struct learn_snapshot *learn_pin(struct learn *learn); /* any thread; never NULL */
 void learn_unpin(const struct learn_snapshot *snapshot);
@@ -69,9 +79,14 @@ size_t learn_trending(const struct learn_snapshot *snapshot, const struct learn_
 size_t learn_best_sellers(const struct learn_snapshot *snapshot,
                           const struct learn_score **out_scores);
 
-enum learn_relation { LEARN_BOUGHT_TOGETHER, LEARN_VIEWED_TOGETHER, LEARN_RELATION_COUNT };
-/* Neighbours of an item, at most GRAPH_NEIGHBOURS_MAX; score is a decayed count damped by both
- * items' popularity (cosine with a support prior; the source stands in graph.c). */
+enum learn_relation {
+    LEARN_BOUGHT_TOGETHER,
+    LEARN_VIEWED_TOGETHER,
+    LEARN_VIEWED_BOUGHT, /* from what is looked at to what the visit ends in */
+    LEARN_RELATION_COUNT
+};
+/* Neighbours of an item, at most GRAPH_NEIGHBOURS_MAX, scored in RP3beta form (rp3.h) from decayed
+ * counts. */
 size_t learn_neighbours(const struct learn_snapshot *snapshot, enum learn_relation relation,
                         struct slice item, const struct learn_score **out_scores);
 /* Visits that ended, to be asked (visits.h); NULL when there are none. Borrowed. */
@@ -82,7 +97,9 @@ const struct visits_view *learn_visits(const struct learn_snapshot *snapshot);
  * observations, same bytes. */
 void learn_pack(const struct learn *learn, struct buf *buf);
 enum status learn_unpack(struct slice bytes, struct learn **out_learn) MUST_CHECK;
-/* Observer's thread: of everything but the visits that ended, and of those. */
+/* Observer's thread: of the graph with what of it is published, of the visits that ended, and of
+ * the rest. */
+size_t learn_graph_bytes(const struct learn *learn);
 size_t learn_bytes(const struct learn *learn);
 size_t learn_visits_bytes(const struct learn *learn);
 

@@ -5,6 +5,7 @@
  * not tell in which order slots were given out: same observations, same bytes, also after
  * unpacking half-way. */
 #include "base/pack.h"
+#include "learn/pairs.h"
 #include "learn/state.h"
 
 #include <assert.h>

@@ -4,7 +4,7 @@
  * A list holds its own text, so a snapshot needs nothing of the observer's. Lists that changed
  * are made anew, and as many others in turn, because a neighbour's popularity moves a score too.
  * At most LISTS_PER_PUBLISH_MAX a call, so that the ledger's thread is never held long; the rest
- * waits in line. */
+ * waits in line. A rebuild, on a thread of its own, publishes all at once. */
 #include "learn/state.h"
 
 #include <assert.h>
@@ -233,12 +233,12 @@ static size_t changes_of_gone(struct learn *learn, struct shared_change *changes
     return count;
 }
 
-static size_t changes_of_queue(struct learn *learn, struct shared_change *changes)
+static size_t changes_of_queue(struct learn *learn, size_t wanted, struct shared_change *changes)
 {
     size_t taken = 0, count = 0;
     if (learn->queue_count == 0)
         return 0;
-    for (; taken < learn->queue_count && count < LISTS_PER_PUBLISH_MAX; taken++) {
+    for (; taken < learn->queue_count && count < wanted; taken++) {
         uint32_t slot = learn->queue[taken];
         if (!learn->items.slots[slot].id)
             continue;
@@ -265,14 +265,17 @@ static size_t changes_in_turn(struct learn *learn, size_t wanted, struct shared_
     return count;
 }
 
-static struct shared_map *next_items(struct learn *learn)
+/* From at most `wanted` of those in line, all of them for SIZE_MAX. */
+static struct shared_map *next_items(struct learn *learn, size_t wanted)
 {
-    size_t room = learn->gone_count + 2 * (size_t)LISTS_PER_PUBLISH_MAX;
+    bool all = wanted == SIZE_MAX;
+    size_t portion = all ? learn->queue_count : wanted;
+    size_t room = learn->gone_count + 2 * portion + 1;
     struct shared_change *changes = must_alloc(room * sizeof *changes);
     size_t count = changes_of_gone(learn, changes);
-    size_t changed = changes_of_queue(learn, changes + count);
+    size_t changed = changes_of_queue(learn, portion, changes + count);
     count += changed;
-    count += changes_in_turn(learn, changed, changes + count);
+    count += changes_in_turn(learn, all ? 0 : changed, changes + count);
     struct shared_map *map = shared_map_with(learn->published->items, changes, count);
     for (size_t i = 0; i < count; i++)
         if (changes[i].entry)
@@ -284,7 +287,7 @@ static struct shared_map *next_items(struct learn *learn)
     return map;
 }
 
-bool learn_publish(struct learn *learn, int64_t now_ms)
+static bool publish(struct learn *learn, int64_t now_ms, size_t wanted)
 {
     struct learn_snapshot *old = learn->published;
     if (old->observation_count == learn->observation_count && learn->queue_count == 0 &&
@@ -301,7 +304,7 @@ bool learn_publish(struct learn *learn, int64_t now_ms)
         fresh->trending = list_ref(old->trending);
         fresh->best_sellers = list_ref(old->best_sellers);
     }
-    fresh->items = next_items(learn);
+    fresh->items = next_items(learn, wanted);
     fresh->visits =
         learn->visits_changed ? visits_pin(learn->visits) : visits_view_ref(old->visits);
     learn->visits_changed = false;
@@ -312,6 +315,16 @@ bool learn_publish(struct learn *learn, int64_t now_ms)
     assert(failed == 0);
     learn_unpin(old);
     return learn->queue_count == 0;
+}
+
+bool learn_publish(struct learn *learn, int64_t now_ms)
+{
+    return publish(learn, now_ms, LISTS_PER_PUBLISH_MAX);
+}
+
+void learn_publish_all(struct learn *learn, int64_t now_ms)
+{
+    (void)publish(learn, now_ms, SIZE_MAX);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

@@ -1,205 +1,94 @@
 #include "learn/rp3.h"
 
+#include "base/sort.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-struct list {
-    uint32_t *values;
-    uint32_t count, room;
-};
-
-struct lists {
-    struct list *all;
-    uint32_t count, room;
-};
-
-struct rp3_graph {
-    struct rp3_options options;
-    struct lists people, items; /* a person's items; an item's people */
-    uint64_t pair_count;
-    bool *row_touched;                 /* an item */
-    bool *page_touched;                /* a page */
-    uint32_t *queue;                   /* pages, in the order they were touched first */
-    uint32_t queue_first, queue_count; /* of those that wait; a ring of touched_room */
-    uint32_t touched_room;             /* pages there is room for */
-    struct rp3_snapshot *published;    /* what the next snapshot shares pages with */
-    uint64_t *sums;                    /* an item: the row under way, zero between rows */
-    uint32_t *sum_items, sum_count;    /* those that are not */
-    uint32_t sums_room;
-    uint64_t person_weight[RP3_PERSON_ITEMS_MAX + 1]; /* |u|^-alpha in units of 2^-32 */
-    struct rp3_neighbour *row;                        /* under way */
-};
+double rp3_power(double x, unsigned eighths)
+{
+    double power = 1, root = x;
+    assert(eighths <= RP3_EIGHTHS);
+    for (unsigned bit = RP3_EIGHTHS; bit > 0; bit /= 2, root = sqrt(root))
+        if (eighths & bit)
+            power *= root;
+    return power;
+}
 
 struct rp3_options rp3_options_default(void)
 {
-    return (struct rp3_options){.alpha = 0.7, .beta = 0.25, .neighbours = 300, .fading = 1};
+    return (struct rp3_options){.form = {6, 2, 0}, .neighbours = 300, .fading = 1};
 }
 
-struct rp3_graph *rp3_graph_new(const struct rp3_options *options)
+/* --- making ----------------------------------------------------------------------------------- */
+
+/* Who has what and what is whose, with the row under way. */
+struct maker {
+    struct rp3 *rp3;
+    const struct rp3_options *options;
+    uint32_t *owned, *owners; /* items by person, people by item */
+    size_t *owned_starts, *owner_starts;
+    uint64_t *sums; /* an item: of |g|^-alpha in units of 2^-32, zero between rows */
+    uint32_t *summed, summed_count;
+    double *others; /* deg(j)^beta */
+    struct rp3_neighbour *row;
+    size_t room; /* of the neighbours made so far */
+    uint64_t person_weight[RP3_PERSON_ITEMS_MAX + 1];
+};
+
+/* Each person's distinct items, the first RP3_PERSON_ITEMS_MAX. */
+static void take_people(struct maker *maker, const struct sequences *people, size_t count)
 {
-    assert(options->neighbours <= RP3_NEIGHBOURS_MAX);
-    struct rp3_graph *graph = must_alloc_zero(1, sizeof *graph);
-    graph->options = *options;
-    for (int n = 1; n <= RP3_PERSON_ITEMS_MAX; n++)
-        graph->person_weight[n] = (uint64_t)llround(ldexp(pow(n, -options->alpha), 32));
-    graph->published = must_alloc_zero(1, sizeof *graph->published);
-    graph->published->refs = 1;
-    graph->published->fading = options->fading;
-    return graph;
-}
-
-static void lists_done(struct lists *lists)
-{
-    for (uint32_t i = 0; i < lists->count; i++)
-        free(lists->all[i].values);
-    free(lists->all);
-}
-
-void rp3_graph_free(struct rp3_graph *graph)
-{
-    if (!graph)
-        return;
-    lists_done(&graph->people);
-    lists_done(&graph->items);
-    rp3_snapshot_unref(graph->published);
-    free(graph->row_touched);
-    free(graph->page_touched);
-    free(graph->queue);
-    free(graph->sums);
-    free(graph->sum_items);
-    free(graph->row);
-    free(graph);
-}
-
-/* --- learning --------------------------------------------------------------------------------- */
-
-static struct list *list_at(struct lists *lists, uint32_t number)
-{
-    if (number >= lists->room) {
-        uint32_t room = number < 512 ? 1024 : 2 * number;
-        lists->all = must_realloc(lists->all, room * sizeof *lists->all);
-        memset(lists->all + lists->room, 0, (room - lists->room) * sizeof *lists->all);
-        lists->room = room;
-    }
-    if (number >= lists->count)
-        lists->count = number + 1;
-    return &lists->all[number];
-}
-
-static void list_push(struct list *list, uint32_t value)
-{
-    if (list->count == list->room) {
-        list->room = list->room ? list->room + list->room / 2 + 1 : 4;
-        list->values = must_realloc(list->values, list->room * sizeof *list->values);
-    }
-    list->values[list->count++] = value;
-}
-
-static bool list_has(const struct list *list, uint32_t value)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->values[i] == value)
-            return true;
-    return false;
-}
-
-static void make_room(struct rp3_graph *graph, uint32_t items)
-{
-    uint32_t pages = items / RP3_ROWS_PER_PAGE + 1;
-    if (pages <= graph->touched_room)
-        return;
-    uint32_t room = 2 * pages, old = graph->touched_room;
-    uint32_t *queue = must_alloc(room * sizeof *queue);
-    for (uint32_t i = 0; i < graph->queue_count; i++)
-        queue[i] = graph->queue[(graph->queue_first + i) % old];
-    free(graph->queue);
-    graph->queue = queue;
-    graph->queue_first = 0;
-    graph->page_touched = must_realloc(graph->page_touched, room);
-    memset(graph->page_touched + old, 0, room - old);
-    size_t rows = (size_t)room * RP3_ROWS_PER_PAGE, old_rows = (size_t)old * RP3_ROWS_PER_PAGE;
-    graph->row_touched = must_realloc(graph->row_touched, rows);
-    memset(graph->row_touched + old_rows, 0, rows - old_rows);
-    graph->touched_room = room;
-}
-
-static void touch(struct rp3_graph *graph, uint32_t item)
-{
-    uint32_t page = item / RP3_ROWS_PER_PAGE;
-    graph->row_touched[item] = true;
-    if (graph->page_touched[page])
-        return;
-    graph->page_touched[page] = true;
-    graph->queue[(graph->queue_first + graph->queue_count++) % graph->touched_room] = page;
-}
-
-bool rp3_graph_add(struct rp3_graph *graph, uint32_t person, uint32_t item)
-{
-    struct list *owned = list_at(&graph->people, person);
-    if (owned->count == RP3_PERSON_ITEMS_MAX || list_has(owned, item))
-        return false;
-    list_push(owned, item);
-    list_push(list_at(&graph->items, item), person);
-    make_room(graph, graph->items.count);
-    for (uint32_t i = 0; i < owned->count; i++) /* the person's weight changed: so did all rows */
-        touch(graph, owned->values[i]);
-    graph->pair_count++;
-    return true;
-}
-
-void rp3_refresh_all(struct rp3_graph *graph)
-{
-    for (uint32_t i = 0; i < graph->items.count; i++)
-        touch(graph, i);
-}
-
-size_t rp3_graph_bytes(const struct rp3_graph *graph)
-{
-    size_t lists = (size_t)graph->people.room + graph->items.room, values = 0;
-    for (uint32_t i = 0; i < graph->people.count; i++)
-        values += graph->people.all[i].room;
-    for (uint32_t i = 0; i < graph->items.count; i++)
-        values += graph->items.all[i].room;
-    return sizeof *graph + lists * sizeof(struct list) + values * sizeof(uint32_t) +
-           (size_t)graph->touched_room * (RP3_ROWS_PER_PAGE + 1 + sizeof(uint32_t)) +
-           (size_t)graph->sums_room * (sizeof(uint64_t) + sizeof(uint32_t)) +
-           graph->published->bytes;
-}
-
-/* --- rows ------------------------------------------------------------------------------------- */
-
-static void room_for_sums(struct rp3_graph *graph)
-{
-    if (graph->sums_room >= graph->items.count)
-        return;
-    free(graph->sums);
-    free(graph->sum_items);
-    free(graph->row);
-    graph->sums_room = graph->items.room;
-    graph->sums = must_alloc_zero(graph->sums_room, sizeof *graph->sums);
-    graph->sum_items = must_alloc(graph->sums_room * sizeof *graph->sum_items);
-    graph->row = must_alloc(graph->sums_room * sizeof *graph->row);
-}
-
-/* The sums of |u|^-alpha over the people with this item; answers how many were added. */
-static uint64_t sum_people(struct rp3_graph *graph, uint32_t item)
-{
-    const struct list *people = &graph->items.all[item];
-    uint64_t additions = 0;
-    graph->sum_count = 0;
-    for (uint32_t p = 0; p < people->count; p++) {
-        const struct list *owned = &graph->people.all[people->values[p]];
-        uint64_t weight = graph->person_weight[owned->count];
-        for (uint32_t i = 0; i < owned->count; i++) {
-            uint32_t other = owned->values[i];
-            if (graph->sums[other] == 0)
-                graph->sum_items[graph->sum_count++] = other;
-            graph->sums[other] += weight;
+    struct rp3 *rp3 = maker->rp3;
+    size_t *last = must_alloc_zero((size_t)rp3->item_count + 1, sizeof *last); /* person + 1 */
+    maker->owned = must_alloc((people->starts[count] + 1) * sizeof *maker->owned);
+    maker->owned_starts = must_alloc_zero(count + 1, sizeof *maker->owned_starts);
+    for (size_t person = 0; person < count; person++) {
+        const uint32_t *items;
+        size_t item_count = sequence_at(people, person, &items), taken = 0;
+        for (size_t i = 0; i < item_count && taken < RP3_PERSON_ITEMS_MAX; i++) {
+            if (last[items[i]] == person + 1)
+                continue;
+            last[items[i]] = person + 1;
+            rp3->degrees[items[i]]++;
+            maker->owned[maker->owned_starts[person] + taken++] = items[i];
         }
-        additions += owned->count;
+        maker->owned_starts[person + 1] = maker->owned_starts[person] + taken;
     }
-    return additions;
+    rp3->pair_count = maker->owned_starts[count];
+    free(last);
+}
+
+static void take_owners(struct maker *maker, size_t people)
+{
+    const struct rp3 *rp3 = maker->rp3;
+    size_t *starts = must_alloc_zero((size_t)rp3->item_count + 1, sizeof *starts);
+    size_t *next = must_alloc_zero((size_t)rp3->item_count + 1, sizeof *next);
+    for (uint32_t item = 0; item < rp3->item_count; item++)
+        next[item + 1] = starts[item + 1] = starts[item] + rp3->degrees[item];
+    maker->owners = must_alloc((rp3->pair_count + 1) * sizeof *maker->owners);
+    for (size_t person = 0; person < people; person++)
+        for (size_t i = maker->owned_starts[person]; i < maker->owned_starts[person + 1]; i++)
+            maker->owners[next[maker->owned[i]]++] = (uint32_t)person;
+    maker->owner_starts = starts;
+    free(next);
+}
+
+static void sum_owners(struct maker *maker, uint32_t item)
+{
+    maker->summed_count = 0;
+    for (size_t p = maker->owner_starts[item]; p < maker->owner_starts[item + 1]; p++) {
+        size_t from = maker->owned_starts[maker->owners[p]];
+        size_t end = maker->owned_starts[maker->owners[p] + 1];
+        uint64_t weight = maker->person_weight[end - from];
+        for (size_t i = from; i < end; i++) {
+            uint32_t other = maker->owned[i];
+            if (maker->sums[other] == 0)
+                maker->summed[maker->summed_count++] = other;
+            maker->sums[other] += weight;
+        }
+    }
 }
 
 static bool is_heavier(const struct rp3_neighbour *a, const struct rp3_neighbour *b)
@@ -207,194 +96,145 @@ static bool is_heavier(const struct rp3_neighbour *a, const struct rp3_neighbour
     return a->weight > b->weight || (a->weight == b->weight && a->item < b->item);
 }
 
-/* Hoare's selection: the `keep` heaviest come first, in no order. */
-static void select_heaviest(struct rp3_neighbour *row, size_t count, size_t keep)
+SORT_OF(heaviest, struct rp3_neighbour, is_heavier)
+
+static bool is_lower(const struct rp3_neighbour *a, const struct rp3_neighbour *b)
 {
-    size_t low = 0, high = count;
-    while (high - low > 1) {
-        struct rp3_neighbour pivot = row[low + (high - 1 - low) / 2];
-        size_t left = low, right = high - 1;
-        for (;; left++, right--) {
-            while (is_heavier(&row[left], &pivot))
-                left++;
-            while (is_heavier(&pivot, &row[right]))
-                right--;
-            if (left >= right)
-                break;
-            struct rp3_neighbour swap = row[left];
-            row[left] = row[right];
-            row[right] = swap;
-        }
-        size_t middle = right + 1;
-        if (keep == middle)
-            return;
-        if (keep < middle)
-            high = middle;
-        else
-            low = middle;
-    }
+    return a->item < b->item;
 }
 
-static int by_item(const void *left, const void *right)
-{
-    const struct rp3_neighbour *a = left, *b = right;
-    return a->item < b->item ? -1 : a->item > b->item;
-}
+SORT_OF(numbered, struct rp3_neighbour, is_lower)
 
-/* Turns the sums into the item's row, clears them, answers how many neighbours it keeps. */
-static uint32_t weigh_row(struct rp3_graph *graph, uint32_t item, const double *popularity)
+/* Turns the sums into the item's row and clears them. */
+static void make_row(struct maker *maker, uint32_t item)
 {
-    double own = ldexp(pow(graph->items.all[item].count, -graph->options.alpha), -32);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < graph->sum_count; i++) {
-        uint32_t other = graph->sum_items[i];
-        double weight = own * (double)graph->sums[other] * popularity[other];
-        graph->sums[other] = 0;
+    struct rp3 *rp3 = maker->rp3;
+    const struct rp3_form *form = &maker->options->form;
+    size_t count = 0, kept = maker->options->neighbours, start = rp3->starts[item];
+    double own = rp3_power(rp3->degrees[item], form->alpha_eighths);
+    for (uint32_t i = 0; i < maker->summed_count; i++) {
+        uint32_t other = maker->summed[i];
+        double together = ldexp((double)maker->sums[other], -32);
+        maker->sums[other] = 0;
         if (other != item)
-            graph->row[count++] = (struct rp3_neighbour){other, (float)weight};
+            maker->row[count++] = (struct rp3_neighbour){
+                other, (float)rp3_weight(form, together, own, maker->others[other])};
     }
-    if (count > graph->options.neighbours) {
-        select_heaviest(graph->row, count, graph->options.neighbours);
-        count = graph->options.neighbours;
+    if (count > kept)
+        heaviest_select(maker->row, count, kept);
+    count = count < kept ? count : kept;
+    numbered_sort(maker->row, count);
+    if (start + count > maker->room) {
+        maker->room = 2 * (start + count);
+        rp3->neighbours = must_realloc(rp3->neighbours, maker->room * sizeof *rp3->neighbours);
     }
-    qsort(graph->row, count, sizeof *graph->row, by_item);
-    return count;
+    if (count > 0)
+        memcpy(rp3->neighbours + start, maker->row, count * sizeof *maker->row);
+    rp3->starts[item + 1] = start + count;
 }
 
-/* --- pages and snapshots ---------------------------------------------------------------------- */
-
-static void page_unref(struct rp3_page *page)
+static void make_rows(struct maker *maker)
 {
-    if (page && atomic_fetch_sub_explicit(&page->refs, 1, memory_order_acq_rel) == 1)
-        free(page);
-}
-
-static size_t page_bytes(const struct rp3_page *page)
-{
-    return page ? sizeof *page + page->starts[RP3_ROWS_PER_PAGE] * sizeof(struct rp3_neighbour) : 0;
-}
-
-/* The page with its touched rows made anew and the others as they were. */
-static struct rp3_page *make_page(struct rp3_graph *graph, uint32_t number,
-                                  const double *popularity, uint64_t *inout_additions)
-{
-    const struct rp3_page *old =
-        number < graph->published->page_count ? graph->published->pages[number] : NULL;
-    size_t room = (size_t)RP3_ROWS_PER_PAGE * graph->options.neighbours;
-    struct rp3_page *page = must_alloc(sizeof *page + room * sizeof *page->neighbours);
-    page->refs = 1;
-    page->starts[0] = 0;
-    for (uint32_t r = 0; r < RP3_ROWS_PER_PAGE; r++) {
-        uint32_t item = number * RP3_ROWS_PER_PAGE + r, count = 0;
-        const struct rp3_neighbour *row = NULL;
-        if (item < graph->items.count && graph->row_touched[item]) {
-            *inout_additions += sum_people(graph, item);
-            count = weigh_row(graph, item, popularity);
-            row = graph->row;
-            graph->row_touched[item] = false;
-        } else if (old) {
-            count = old->starts[r + 1] - old->starts[r];
-            row = old->neighbours + old->starts[r];
-        }
-        for (uint32_t i = 0; i < count; i++)
-            page->neighbours[page->starts[r] + i] = row[i];
-        page->starts[r + 1] = page->starts[r] + count;
+    uint32_t items = maker->rp3->item_count;
+    const struct rp3_form *form = &maker->options->form;
+    for (unsigned n = 1; n <= RP3_PERSON_ITEMS_MAX; n++)
+        maker->person_weight[n] =
+            (uint64_t)llround(ldexp(1 / rp3_power(n, form->alpha_eighths), 32));
+    maker->others = must_alloc(((size_t)items + 1) * sizeof *maker->others);
+    for (uint32_t item = 0; item < items; item++)
+        maker->others[item] = rp3_power(maker->rp3->degrees[item], form->beta_eighths);
+    maker->sums = must_alloc_zero((size_t)items + 1, sizeof *maker->sums);
+    maker->summed = must_alloc(((size_t)items + 1) * sizeof *maker->summed);
+    maker->row = must_alloc(((size_t)items + 1) * sizeof *maker->row);
+    for (uint32_t item = 0; item < items; item++) {
+        sum_owners(maker, item);
+        make_row(maker, item);
     }
-    return must_realloc(page, page_bytes(page));
+    free(maker->others);
+    free(maker->sums);
+    free(maker->summed);
+    free(maker->row);
 }
 
-static struct rp3_snapshot *copy_snapshot(const struct rp3_snapshot *old, uint32_t item_count)
+static int most_taken_first(const void *left, const void *right, void *context)
 {
-    uint32_t pages = (item_count + RP3_ROWS_PER_PAGE - 1) / RP3_ROWS_PER_PAGE;
-    struct rp3_snapshot *fresh = must_alloc_zero(1, sizeof *fresh + pages * sizeof fresh->pages[0]);
-    fresh->refs = 1;
-    fresh->item_count = item_count;
-    fresh->page_count = pages;
-    fresh->fading = old->fading;
-    fresh->bytes = sizeof *fresh + pages * sizeof fresh->pages[0];
-    for (uint32_t i = 0; i < old->page_count; i++) {
-        fresh->pages[i] = old->pages[i];
-        if (fresh->pages[i])
-            atomic_fetch_add_explicit(&fresh->pages[i]->refs, 1, memory_order_relaxed);
-        fresh->bytes += page_bytes(fresh->pages[i]);
+    const uint32_t *degrees = context, a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    if (degrees[a] != degrees[b])
+        return degrees[a] > degrees[b] ? -1 : 1;
+    return a < b ? -1 : a > b;
+}
+
+static void rank(struct rp3 *rp3)
+{
+    rp3->ranked = must_alloc(((size_t)rp3->item_count + 1) * sizeof *rp3->ranked);
+    for (uint32_t item = 0; item < rp3->item_count; item++)
+        if (rp3->degrees[item] > 0)
+            rp3->ranked[rp3->ranked_count++] = item;
+    qsort_r(rp3->ranked, rp3->ranked_count, sizeof *rp3->ranked, most_taken_first, rp3->degrees);
+}
+
+struct rp3 *rp3_new(const struct sequences *people, size_t count, uint32_t item_count,
+                    const struct rp3_options *options)
+{
+    assert(options->neighbours <= RP3_NEIGHBOURS_MAX);
+    struct rp3 *rp3 = must_alloc_zero(1, sizeof *rp3);
+    struct maker maker = {.rp3 = rp3, .options = options};
+    rp3->item_count = item_count;
+    rp3->fading = options->fading;
+    rp3->degrees = must_alloc_zero((size_t)item_count + 1, sizeof *rp3->degrees);
+    rp3->starts = must_alloc_zero((size_t)item_count + 1, sizeof *rp3->starts);
+    take_people(&maker, people, count);
+    rank(rp3);
+    if (options->neighbours > 0) {
+        take_owners(&maker, count);
+        make_rows(&maker);
     }
-    return fresh;
+    free(maker.owned);
+    free(maker.owned_starts);
+    free(maker.owners);
+    free(maker.owner_starts);
+    return rp3;
 }
 
-/* deg(j)^-beta of every item */
-static double *popularity_of(const struct rp3_graph *graph)
+void rp3_free(struct rp3 *rp3)
 {
-    double *popularity = must_alloc(((size_t)graph->items.count + 1) * sizeof *popularity);
-    for (uint32_t i = 0; i < graph->items.count; i++)
-        popularity[i] =
-            graph->items.all[i].count ? pow(graph->items.all[i].count, -graph->options.beta) : 0;
-    return popularity;
-}
-
-bool rp3_publish(struct rp3_graph *graph, uint64_t additions_max,
-                 struct rp3_snapshot **out_snapshot)
-{
-    struct rp3_snapshot *fresh = copy_snapshot(graph->published, graph->items.count);
-    uint64_t additions = 0;
-    room_for_sums(graph);
-    double *popularity = popularity_of(graph);
-    while (graph->queue_count && (additions_max == 0 || additions < additions_max)) {
-        uint32_t number = graph->queue[graph->queue_first];
-        graph->queue_first = (graph->queue_first + 1) % graph->touched_room;
-        graph->queue_count--;
-        graph->page_touched[number] = false;
-        struct rp3_page *page = make_page(graph, number, popularity, &additions);
-        fresh->bytes += page_bytes(page) - page_bytes(fresh->pages[number]);
-        page_unref(fresh->pages[number]);
-        fresh->pages[number] = page;
-    }
-    free(popularity);
-    rp3_snapshot_unref(graph->published);
-    graph->published = fresh;
-    rp3_snapshot_ref(fresh);
-    *out_snapshot = fresh;
-    return graph->queue_count == 0;
-}
-
-void rp3_snapshot_ref(struct rp3_snapshot *snapshot)
-{
-    atomic_fetch_add_explicit(&snapshot->refs, 1, memory_order_relaxed);
-}
-
-void rp3_snapshot_unref(struct rp3_snapshot *snapshot)
-{
-    if (!snapshot || atomic_fetch_sub_explicit(&snapshot->refs, 1, memory_order_acq_rel) > 1)
+    if (!rp3)
         return;
-    for (uint32_t i = 0; i < snapshot->page_count; i++)
-        page_unref(snapshot->pages[i]);
-    free(snapshot);
-}
-
-size_t rp3_row(const struct rp3_snapshot *snapshot, uint32_t item,
-               const struct rp3_neighbour **out_neighbours)
-{
-    const struct rp3_page *page =
-        item < snapshot->item_count ? snapshot->pages[item / RP3_ROWS_PER_PAGE] : NULL;
-    if (!page)
-        return 0;
-    uint32_t row = item % RP3_ROWS_PER_PAGE;
-    *out_neighbours = page->neighbours + page->starts[row];
-    return page->starts[row + 1] - page->starts[row];
+    free(rp3->degrees);
+    free(rp3->ranked);
+    free(rp3->starts);
+    free(rp3->neighbours);
+    free(rp3);
 }
 
 /* --- answering -------------------------------------------------------------------------------- */
+
+size_t rp3_row(const struct rp3 *rp3, uint32_t item, const struct rp3_neighbour **out_neighbours)
+{
+    if (item >= rp3->item_count || rp3->starts[item + 1] == rp3->starts[item])
+        return 0;
+    *out_neighbours = rp3->neighbours + rp3->starts[item];
+    return rp3->starts[item + 1] - rp3->starts[item];
+}
+
+double rp3_share(const struct rp3 *rp3, uint32_t item)
+{
+    return item < rp3->item_count && rp3->pair_count > 0
+               ? (double)rp3->degrees[item] / (double)rp3->pair_count
+               : 0;
+}
 
 static void rp3_score(const void *model, const struct recommend_context *context,
                       const struct recommend_view *view, struct board *board)
 {
     (void)view;
-    const struct rp3_snapshot *snapshot = model;
+    const struct rp3 *rp3 = model;
     uint32_t items[RP3_PERSON_ITEMS_MAX];
-    size_t count = context_newest(context, snapshot->item_count, RP3_PERSON_ITEMS_MAX, items);
+    size_t count = context_newest(context, rp3->item_count, RP3_PERSON_ITEMS_MAX, items);
     double fading = 1;
-    for (size_t i = 0; i < count; i++, fading *= snapshot->fading) {
+    for (size_t i = 0; i < count; i++, fading *= rp3->fading) {
         const struct rp3_neighbour *row;
-        size_t neighbours = rp3_row(snapshot, items[i], &row);
+        size_t neighbours = rp3_row(rp3, items[i], &row);
         for (size_t n = 0; n < neighbours; n++)
             board_add(board, row[n].item, fading * (double)row[n].weight);
     }
@@ -419,13 +259,13 @@ static double weight_in(const struct rp3_neighbour *row, size_t count, uint32_t 
 static void rp3_explain(const void *model, const struct recommend_context *context, uint32_t item,
                         struct score_parts *out_parts)
 {
-    const struct rp3_snapshot *snapshot = model;
+    const struct rp3 *rp3 = model;
     uint32_t items[RP3_PERSON_ITEMS_MAX];
-    size_t count = context_newest(context, snapshot->item_count, RP3_PERSON_ITEMS_MAX, items);
+    size_t count = context_newest(context, rp3->item_count, RP3_PERSON_ITEMS_MAX, items);
     double fading = 1;
-    for (size_t i = 0; i < count; i++, fading *= snapshot->fading) {
+    for (size_t i = 0; i < count; i++, fading *= rp3->fading) {
         const struct rp3_neighbour *row;
-        size_t neighbours = rp3_row(snapshot, items[i], &row);
+        size_t neighbours = rp3_row(rp3, items[i], &row);
         double part = neighbours ? fading * weight_in(row, neighbours, item) : 0;
         if (part > 0)
             score_parts_add(out_parts, &(struct score_part){"graph", PART_ITEM, items[i], part});
@@ -434,7 +274,31 @@ static void rp3_explain(const void *model, const struct recommend_context *conte
 
 static size_t rp3_bytes(const void *model)
 {
-    return ((const struct rp3_snapshot *)model)->bytes;
+    const struct rp3 *rp3 = model;
+    return sizeof *rp3 + rp3->item_count * (2 * sizeof(uint32_t) + sizeof(size_t)) +
+           rp3->starts[rp3->item_count] * sizeof *rp3->neighbours;
 }
 
 const struct recommender_kind rp3_kind = {"graph", rp3_score, rp3_explain, rp3_bytes};
+
+/* What everybody takes: the answer when nothing else is known. */
+static void popular_score(const void *model, const struct recommend_context *context,
+                          const struct recommend_view *view, struct board *board)
+{
+    (void)context, (void)view;
+    const struct rp3 *rp3 = model;
+    for (uint32_t i = 0; i < rp3->ranked_count; i++)
+        board_add(board, rp3->ranked[i], rp3->degrees[rp3->ranked[i]]);
+}
+
+static void popular_explain(const void *model, const struct recommend_context *context,
+                            uint32_t item, struct score_parts *out_parts)
+{
+    (void)context;
+    const struct rp3 *rp3 = model;
+    if (item < rp3->item_count && rp3->degrees[item] > 0)
+        score_parts_add(out_parts, &(struct score_part){"popular", PART_POPULARITY,
+                                                        RECOMMEND_NO_ITEM, rp3->degrees[item]});
+}
+
+const struct recommender_kind popular_kind = {"popular", popular_score, popular_explain, rp3_bytes};

@@ -1,74 +1,69 @@
-/* Items that the same people take: RP3beta (Paudel et al. 2017), a random walk item → person →
- * item that does not favour what everybody has.
+/* RP3beta (Paudel et al. 2017): items that the same people take, a random walk item → group → item
+ * that does not favour what everybody has. A group is a person, an order or a visit.
  *
- *     W(i → j) = deg(i)^-alpha × deg(j)^-beta × sum over people u with both of |u|^-alpha
+ *     W(i → j) = C(i, j) / (deg(i)^alpha × deg(j)^beta + prior)
+ *     C(i, j)  = sum over groups g with both of |g|^-alpha
  *
- * W(i → i) = 0, and of each row the `neighbours` largest are kept. score(j) = sum over the
- * person's distinct items i of W(i → j), the position-th newest weighed fading^position.
+ * W(i → i) = 0; score(j) = sum over the person's distinct items i of W(i → j), the position-th
+ * newest weighed fading^position. The prior shrinks what little was seen (Bell & Koren 2007).
  *
- * One thread owns a graph: it takes (person, item) as they come, each once, and knows which rows
- * they touch. rp3_publish makes those rows anew, a bounded amount of work a call, and gives a
- * snapshot that shares all other pages with the last one. Sums are whole numbers (|u|^-alpha in
- * units of 2^-32), so they do not depend on the order in which people came: a row is a function
- * of who has what now, and after rp3_refresh_all a graph that grew event by event equals one
- * built at once, bit for bit. Before that, a row that no event touched may still weigh its
- * neighbours by an older deg(j).
- * Bounded: RP3_PERSON_ITEMS_MAX items of a person teach, rows are as long as the options say;
- * about 16 bytes a pair (person, item) while learning, 8 bytes a neighbour in a snapshot. */
+ * rp3_weight is the one such function: graph.c serves by it, with counts that decay and stream in;
+ * struct rp3 below is the same graph of a data set, complete and undecayed, for evaluation: made
+ * at once, immutable, any thread's. Its sums are whole numbers (|g|^-alpha in units of 2^-32), so
+ * the order of people changes nothing. What everybody takes falls off it: degrees, ranked.
+ * Bounded: RP3_PERSON_ITEMS_MAX items of a person teach; 12 bytes a pair (person, item) while it
+ * is made, 8 bytes a neighbour and 8 an item afterwards. */
 #ifndef VISAVIS_LEARN_RP3_H
 #define VISAVIS_LEARN_RP3_H
 
+#include "learn/dataset.h"
 #include "learn/recommend.h"
-
-#include <stdatomic.h>
 
 enum {
     RP3_PERSON_ITEMS_MAX = 2000, /* beyond it it is a robot or a reseller */
     RP3_NEIGHBOURS_MAX = 5000,
-    RP3_ROWS_PER_PAGE = 16
+    RP3_EIGHTHS = 8 /* exponents come in eighths: square roots are exact everywhere, pow is not */
 };
+
+struct rp3_form {
+    unsigned alpha_eighths, beta_eighths; /* at most RP3_EIGHTHS */
+    double prior;
+};
+/* x^(eighths / 8), the same bits on every machine. */
+double rp3_power(double x, unsigned eighths);
+/* own: deg(i)^alpha, other: deg(j)^beta. */
+static inline double rp3_weight(const struct rp3_form *form, double together, double own,
+                                double other)
+{
+    return together / (own * other + form->prior);
+}
 
 struct rp3_options {
-    double alpha, beta;
-    uint32_t neighbours;
-    double fading; /* 1: all of the person's items count alike */
+    struct rp3_form form;
+    uint32_t neighbours; /* kept of a row, at most RP3_NEIGHBOURS_MAX */
+    double fading;
 };
-struct rp3_options rp3_options_default(void);
-
-struct rp3_graph;
-struct rp3_graph *rp3_graph_new(const struct rp3_options *options);
-void rp3_graph_free(struct rp3_graph *graph);
-/* False when it was known already or the person has too many. */
-bool rp3_graph_add(struct rp3_graph *graph, uint32_t person, uint32_t item);
-/* Every row is made anew by the next publications. */
-void rp3_refresh_all(struct rp3_graph *graph);
-size_t rp3_graph_bytes(const struct rp3_graph *graph);
+struct rp3_options rp3_options_default(void); /* 3/4, 1/4, no prior; 300; 1 */
 
 struct rp3_neighbour {
     uint32_t item;
     float weight;
 };
-struct rp3_page {
-    _Atomic uint32_t refs;
-    uint32_t starts[RP3_ROWS_PER_PAGE + 1];
-    struct rp3_neighbour neighbours[]; /* of a row: by item number */
-};
-struct rp3_snapshot {
-    _Atomic uint32_t refs;
-    uint32_t item_count, page_count;
+struct rp3 {
+    uint32_t item_count, ranked_count;
+    uint32_t *degrees,
+        *ranked;         /* of each item; those above zero, most taken first, ties by number */
+    uint64_t pair_count; /* sum of the degrees */
+    size_t *starts;      /* row i is neighbours[starts[i]] … [starts[i + 1] - 1], by number */
+    struct rp3_neighbour *neighbours;
     double fading;
-    size_t bytes; /* of all its pages, also those shared */
-    struct rp3_page *pages[];
 };
-/* Makes touched pages anew until `additions_max` sums were added (0: all of them). True when none
- * waits. The snapshot is the caller's: one reference. */
-bool rp3_publish(struct rp3_graph *graph, uint64_t additions_max,
-                 struct rp3_snapshot **out_snapshot);
-void rp3_snapshot_ref(struct rp3_snapshot *snapshot);
-void rp3_snapshot_unref(struct rp3_snapshot *snapshot); /* any thread */
-/* The row of an item. */
-size_t rp3_row(const struct rp3_snapshot *snapshot, uint32_t item,
-               const struct rp3_neighbour **out_neighbours);
-extern const struct recommender_kind rp3_kind; /* its model is a struct rp3_snapshot */
+/* Of the first `count` people; an item counts once for each. */
+struct rp3 *rp3_new(const struct sequences *people, size_t count, uint32_t item_count,
+                    const struct rp3_options *options);
+void rp3_free(struct rp3 *rp3);
+size_t rp3_row(const struct rp3 *rp3, uint32_t item, const struct rp3_neighbour **out_neighbours);
+double rp3_share(const struct rp3 *rp3, uint32_t item);      /* of all pairs, 0 for a stranger */
+extern const struct recommender_kind rp3_kind, popular_kind; /* their model is a struct rp3 */
 
 #endif

@@ -10,6 +10,7 @@
 #include "learn/decay.h"
 #include "learn/items.h"
 #include "learn/recents.h"
+#include "learn/rp3.h"
 #include "learn/visits.h"
 
 #include <pthread.h>
@@ -26,18 +27,14 @@ enum {
 
 struct relation_tuning {
     int64_t half_life_ms;
-    /* score(i → j) = c_ij / (p_i^(1 - q/4) × p_j^(q/4) + prior): q = 2 is the cosine with a
-     * support prior (item-kNN with shrinkage), q = 0 a conditional probability. */
-    unsigned damping_quarters;
-    double prior;
+    struct rp3_form form;
 };
 
 struct learn_tuning {
     struct relation_tuning relations[LEARN_RELATION_COUNT];
-    unsigned view_reach;    /* an item meets so many before it, the d-th with weight 1/d */
-    double view_backward;   /* weight of later → earlier beside earlier → later */
-    double basket_across;   /* weight of a meeting with the same person's earlier baskets */
-    unsigned basket_halves; /* a basket of n lines meets with weight 1 / (n - 1)^(halves/2) */
+    unsigned view_reach;  /* an item meets so many before it, the d-th with weight 1/d */
+    double view_backward; /* weight of later → earlier beside earlier → later */
+    double basket_across; /* weight of a meeting with the same person's earlier baskets */
 };
 struct learn_tuning learn_tuning_default(void);
 
@@ -51,6 +48,8 @@ struct learn {
     struct decay trend_decay, sold_decay, relation_decay[LEARN_RELATION_COUNT];
     struct items items;
     struct recents sessions, baskets;
+    uint32_t *places; /* while it gathers (pairs.h); NULL while it streams */
+    uint32_t place_room;
     struct visits *visits; /* those that ended */
     bool visits_changed;   /* since they were published */
     uint64_t observation_count;
@@ -67,8 +66,8 @@ struct learn {
     bool tops_changed;
     uint32_t refresh_next; /* the next slot whose list is made anew in turn */
 
-    pthread_mutex_t lock;
     struct learn_snapshot *published;
+    pthread_mutex_t lock; /* last: learn_adopt exchanges all before it */
 };
 
 struct learn *learn_new_tuned(const struct learn_tuning *tuning);
@@ -88,9 +87,11 @@ size_t graph_neighbours(const struct learn *learn, enum learn_relation relation,
 /* The score that `wanted` of the scores reach or pass, 0 < wanted ≤ count; reorders them.
  * (Hoare's FIND) */
 double score_reached_by(double *scores, size_t count, size_t wanted);
-void pair_list_reserve(struct pair_list *list, uint32_t room);
 /* Marks an item's list for publication. */
 void learn_queue(struct learn *learn, uint32_t slot, enum learn_relation relation);
+
+/* rebuild.c: room for every slot */
+uint32_t *learn_places(struct learn *learn);
 
 /* sweep.c: time goes by, what weighs nothing leaves. Called before an observation is taken; false:
  * a stranger's for which others would have to leave. */

@@ -126,6 +126,7 @@ static void settle_counters(struct learn_item *item, const struct scales *scales
     item->people = NULL;
 }
 
+/* Notes that were not summed yet (pairs.h) weigh little each: only those of items that leave go. */
 static void settle_pairs(struct learn *learn, uint32_t slot, const struct scales *scales,
                          const bool *dead)
 {
@@ -134,7 +135,7 @@ static void settle_pairs(struct learn *learn, uint32_t slot, const struct scales
         uint32_t kept = 0;
         for (uint32_t i = 0; i < list->count; i++) {
             double weight = (double)list->pairs[i].weight * scales->relations[relation];
-            if (dead[list->others[i]] || weight < weight_min)
+            if (dead[list->others[i]] || (weight < weight_min && !learn->places))
                 continue;
             list->others[kept] = list->others[i];
             list->pairs[kept++] = list->pairs[i];
@@ -164,19 +165,23 @@ static void sweep(struct learn *learn, bool crowded)
 {
     struct items *items = &learn->items;
     struct scales scales = scales_now(learn);
+    uint32_t leaving = 0;
     bool *dead = must_alloc_zero(items->count, sizeof *dead);
     for (uint32_t slot = 0; slot < items->count; slot++)
         dead[slot] =
             items->slots[slot].id && item_weight(&items->slots[slot], &scales) < weight_min;
     if (crowded)
         mark_lightest(learn, &scales, dead);
+    for (uint32_t slot = 0; slot < items->count; slot++)
+        leaving += dead[slot];
     recents_sweep(&learn->sessions, INT64_MIN, dead); /* visits end in learn.c */
     recents_sweep(&learn->baskets, now_of(learn) - LEARN_BASKETS_MS, dead);
     for (uint32_t slot = 0; slot < items->count; slot++) {
         if (!items->slots[slot].id || dead[slot])
             continue;
         settle_counters(&items->slots[slot], &scales);
-        settle_pairs(learn, slot, &scales, dead);
+        if (!learn->places || leaving > 0)
+            settle_pairs(learn, slot, &scales, dead);
     }
     for (uint32_t slot = 0; slot < items->count; slot++) {
         if (!dead[slot])

@@ -14,7 +14,7 @@ const ids = Array.from({ length: 24 }, (_, n) => `i${n}`)
 const taught = ids.slice(0, 8) // what teachers do
 const pushed = ids.slice(16) // what the flood would like to see shown
 const strategies = ['trending', 'best_sellers', 'bought_together', 'viewed_together', 'recently_viewed', 'similar', 'new_arrivals', 'complete_basket',
-  'category_trending', 'category_best_sellers', 'repurchase_due', 'sessions', 'viewed_next']
+  'category_trending', 'category_best_sellers', 'repurchase_due', 'sessions', 'viewed_next', 'bought_after_view']
 // Each its own word: nothing replaces anything else in a basket.
 const titles = `abat-jour bougeoir candélabre douille éventail flambeau guirlande halogène interrupteur jarre kilim lampion miroir napperon
   oreiller plaid quinquet rideau suspension tapis urne veilleuse wok zabuton`.split(/\s+/)

@@ -7,7 +7,7 @@ import { consented, decide } from './shop.mjs'
 
 const PLACEMENTS = 40, CALLS = 160, PEOPLE = 24, ITEMS = 60
 const strategies = ['trending', 'best_sellers', 'bought_together', 'viewed_together', 'recently_viewed', 'similar', 'new_arrivals', 'complete_basket',
-  'category_trending', 'category_best_sellers', 'repurchase_due', 'sessions', 'viewed_next']
+  'category_trending', 'category_best_sellers', 'repurchase_due', 'sessions', 'viewed_next', 'bought_after_view']
 const brands = ['Ida', 'Noé', 'Petit Bateau', 'Kiprun'], categories = ['Maison > Lampes', 'Maison > Tapis', 'Jardin', 'Chaussures > Trail']
 
 // The same lots in every run (mulberry32).

@@ -304,12 +304,79 @@ static void robots_and_who_refuses_move_no_model_by_a_bit(void **state)
     world_close(&world);
 }
 
+/* --- made anew from the log ------------------------------------------------------------------- */
+
+static uint64_t rebuilds(const struct engine *engine)
+{
+    struct rebuilding_counts counts;
+    rebuilding_counts(engine->rebuilding, &counts);
+    return counts.done;
+}
+
+/* No list overflows and nothing fades away in this world, so complete counts are the streamed ones
+ * to the bit, wherever the cut falls among the events that go on. */
+static void a_rebuild_loses_and_doubles_no_event_that_comes_meanwhile(void **state)
+{
+    (void)state;
+    struct lesson_world world;
+    struct learning *again;
+    struct diag diag;
+    world_open(&world);
+    struct engine *engine = world.engine;
+    for (uint64_t round = 1; round <= 4; round++) {
+        assert_int_equal(rebuilding_ask(engine->rebuilding, SHOP), STATUS_OK);
+        while (rebuilds(engine) < round)
+            tell(engine, &world.random, &world.arena);
+        for (unsigned i = 0; i < 20; i++)
+            tell(engine, &world.random, &world.arena);
+        assert_int_equal(learning_open(engine->store, &again, &diag), STATUS_OK);
+        while (learning_catch_up(again, engine->catalog))
+            ;
+        struct saving live = {engine->learning, engine, store_batch_new()};
+        struct saving late = {again, engine, store_batch_new()};
+        ledger_run(engine->ledger, save, &live);
+        save(&late);
+        assert_true(slice_equal(saved_bytes(&live, 'L', &world.arena),
+                                saved_bytes(&late, 'L', &world.arena)));
+        store_batch_free(live.batch);
+        store_batch_free(late.batch);
+        learning_close(again);
+    }
+    world_close(&world);
+}
+
+static void a_rebuild_comes_by_itself_and_stops_with_the_engine(void **state)
+{
+    (void)state;
+    char parent[64], data[128];
+    struct diag diag;
+    struct engine *engine;
+    struct arena arena;
+    struct random_stream random = random_stream(5);
+    const struct engine_options options = {
+        .create = true, .memory_bytes = 32 << 20, .rebuild_every_ms = 1};
+    arena_init(&arena);
+    temporary_make(parent);
+    snprintf(data, sizeof data, "%s/data", parent);
+    assert_int_equal(engine_open(data, &options, &engine, &diag), STATUS_OK);
+    assert_int_equal(rebuilding_ask(engine->rebuilding, 77), STATUS_NOT_FOUND);
+    add_items(engine, &arena);
+    wait_for_items(engine);
+    while (rebuilds(engine) < 3)
+        tell(engine, &random, &arena);
+    engine_close(engine); /* wherever the worker is */
+    temporary_remove(parent);
+    arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_save_comes_past_each_learner_once_though_events_go_on),
         cmocka_unit_test(the_log_alone_teaches_what_the_events_taught),
         cmocka_unit_test(robots_and_who_refuses_move_no_model_by_a_bit),
+        cmocka_unit_test(a_rebuild_loses_and_doubles_no_event_that_comes_meanwhile),
+        cmocka_unit_test(a_rebuild_comes_by_itself_and_stops_with_the_engine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

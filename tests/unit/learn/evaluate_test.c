@@ -76,38 +76,32 @@ static void ease_refuses_what_would_cost_too_much_and_names_both_costs(void **st
 enum { WORLD_ITEMS = 40 };
 
 /* Two models: a graph in which n goes to n + 1, and one in which it goes to n + 2. */
-static struct rp3_snapshot *steps_of(uint32_t step)
+static struct rp3 *steps_of(uint32_t step)
 {
     struct rp3_options options = rp3_options_default();
-    struct rp3_graph *graph = rp3_graph_new(&options);
-    struct rp3_snapshot *snapshot;
+    struct sequences people;
+    sequences_init(&people);
     for (uint32_t n = 0; n < WORLD_ITEMS; n++) {
-        rp3_graph_add(graph, n, n);
-        rp3_graph_add(graph, n, (n + step) % WORLD_ITEMS);
+        sequences_push(&people, n);
+        sequences_push(&people, (n + step) % WORLD_ITEMS);
+        sequences_end(&people);
     }
-    (void)rp3_publish(graph, 0, &snapshot);
-    rp3_graph_free(graph);
-    return snapshot;
+    struct rp3 *rp3 = rp3_new(&people, people.count, WORLD_ITEMS, &options);
+    sequences_done(&people);
+    return rp3;
 }
 
 struct mix {
-    struct rp3_snapshot *one, *two;
-    struct popular *popular;
+    struct rp3 *one, *two; /* every item is taken as often in both */
     struct blend blend;
     struct board board;
 };
 
 static void mix_init(struct mix *mix)
 {
-    struct popular_counts counts;
-    popular_counts_init(&counts);
-    for (uint32_t n = 0; n < WORLD_ITEMS; n++)
-        popular_count(&counts, n);
     mix->one = steps_of(1);
     mix->two = steps_of(2);
-    mix->popular = popular_new(&counts);
-    popular_counts_done(&counts);
-    blend_init(&mix->blend, mix->popular);
+    blend_init(&mix->blend, mix->one);
     blend_add_source(&mix->blend, (struct recommender){&rp3_kind, mix->one}, 0.1);
     blend_add_source(&mix->blend, (struct recommender){&rp3_kind, mix->two}, 0.1);
     board_init(&mix->board, WORLD_ITEMS);
@@ -115,9 +109,8 @@ static void mix_init(struct mix *mix)
 
 static void mix_done(struct mix *mix)
 {
-    rp3_snapshot_unref(mix->one);
-    rp3_snapshot_unref(mix->two);
-    popular_free(mix->popular);
+    rp3_free(mix->one);
+    rp3_free(mix->two);
     board_done(&mix->board);
 }
 

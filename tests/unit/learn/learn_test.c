@@ -214,16 +214,16 @@ static void strangers_orders_show_from_ten_people_on(void **state)
 static struct learn *plain(void)
 {
     struct learn_tuning tuning = {
-        .relations = {[LEARN_BOUGHT_TOGETHER] = {10 * (int64_t)DAY, 2, 3},
-                      [LEARN_VIEWED_TOGETHER] = {10 * (int64_t)DAY, 0, 1}},
+        .relations = {[LEARN_BOUGHT_TOGETHER] = {10 * (int64_t)DAY, {4, 4, 3}},
+                      [LEARN_VIEWED_TOGETHER] = {10 * (int64_t)DAY, {8, 0, 1}},
+                      [LEARN_VIEWED_BOUGHT] = {10 * (int64_t)DAY, {8, 4, 0}}},
         .view_reach = 2,
         .view_backward = 0.5,
-        .basket_across = 0.5,
-        .basket_halves = 0};
+        .basket_across = 0.5};
     return learn_new_tuned(&tuning);
 }
 
-static void baskets_score_as_a_shrunk_cosine(void **state)
+static void baskets_score_as_rp3beta_with_a_prior(void **state)
 {
     (void)state;
     struct learn *learn = plain();
@@ -232,13 +232,13 @@ static void baskets_score_as_a_shrunk_cosine(void **state)
     for (unsigned i = 5; i <= 9; i++)
         observe(learn, LEARN_ORDER, i, start_ms, "a");
     publish(learn, start_ms);
-    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "b"), 4 / (sqrt(9.0 * 4) + 3));
-    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "b", "a"), 4 / (sqrt(9.0 * 4) + 3));
+    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "b"), 4 / sqrt(2) / (sqrt(9.0 * 4) + 3));
+    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "b", "a"), 4 / sqrt(2) / (sqrt(9.0 * 4) + 3));
     /* ten days later all counts are half, the prior is not */
     observe(learn, LEARN_ORDER, 20, start_ms + 10 * (int64_t)DAY, "a c");
     publish(learn, start_ms);
-    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "b"), 2 / (sqrt(5.5 * 2) + 3));
-    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "c"), 1 / (sqrt(5.5 * 1) + 3));
+    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "b"), 2 / sqrt(2) / (sqrt(5.5 * 2) + 3));
+    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "c"), 1 / sqrt(2) / (sqrt(5.5 * 1) + 3));
     learn_free(learn);
 }
 
@@ -280,6 +280,27 @@ static void views_meet_those_before_them_in_the_session(void **state)
     publish(learn, start_ms);
     near(neighbour(learn, LEARN_VIEWED_TOGETHER, "e", "f"), 0); /* that session was forgotten */
     assert_true(neighbour(learn, LEARN_VIEWED_TOGETHER, "a", "b") > 0.4); /* sums stay */
+    learn_free(learn);
+}
+
+static void what_a_visit_looked_at_meets_what_it_ends_in(void **state)
+{
+    (void)state;
+    struct learn *learn = plain();
+    observe(learn, LEARN_VIEW, 1, start_ms, "a");
+    observe(learn, LEARN_VIEW, 1, start_ms + 60000, "b");
+    observe(learn, LEARN_ORDER, 1, start_ms + 60000, "b c");
+    observe(learn, LEARN_VIEW, 1, start_ms + 61000, "late");
+    observe(learn, LEARN_VIEW, 2, start_ms, "a");
+    observe(learn, LEARN_ORDER, 2, start_ms + SESSION_GAP_MS + 1, "d"); /* another visit */
+    publish(learn, start_ms);
+    double together = 1 / 2.0; /* |g|^-1 of the two lines, own degree 1, orders with c: 1 */
+    assert_true(fabs(neighbour(learn, LEARN_VIEWED_BOUGHT, "a", "c") - together) < 1e-2);
+    assert_true(fabs(neighbour(learn, LEARN_VIEWED_BOUGHT, "b", "c") - together) < 1e-2);
+    near(neighbour(learn, LEARN_VIEWED_BOUGHT, "b", "b"), 0);
+    near(neighbour(learn, LEARN_VIEWED_BOUGHT, "c", "a"), 0); /* one way only */
+    near(neighbour(learn, LEARN_VIEWED_BOUGHT, "late", "c"), 0);
+    near(neighbour(learn, LEARN_VIEWED_BOUGHT, "a", "d"), 0);
     learn_free(learn);
 }
 
@@ -350,6 +371,85 @@ static void same_observations_give_the_same_bytes_also_from_halfway(void **state
     buf_done(&b);
     learn_free(whole);
     learn_free(again);
+}
+
+static void assert_same_bytes(const struct learn *left, const struct learn *right)
+{
+    struct buf a, b;
+    packed(left, &a);
+    packed(right, &b);
+    assert_true(slice_equal(buf_slice(&a), buf_slice(&b)));
+    buf_done(&a);
+    buf_done(&b);
+}
+
+/* Lists of 40 items never overflow, and in two days nothing fades away. */
+static void a_rebuild_ends_where_streaming_does(void **state)
+{
+    (void)state;
+    struct learn *streamed = learn_new(), *fresh = learn_new_gathering();
+    play(streamed, 0, 3000, 40);
+    play(fresh, 0, 2500, 40);
+    learn_settle(fresh);
+    learn_publish_all(fresh, fresh->latest_ms);
+    play(fresh, 2500, 3000, 40); /* the rest streams */
+    assert_same_bytes(streamed, fresh);
+    learn_free(streamed);
+    learn_free(fresh);
+}
+
+/* Streaming, what comes late to a full list is granted the floor and pays for it. */
+static void a_rebuild_counts_completely_where_streaming_lost_count(void **state)
+{
+    (void)state;
+    enum { OTHERS = 3 * LEARN_PAIRS_MAX };
+    struct learn *learns[] = {learn_new(), learn_new_gathering()};
+    for (size_t i = 0; i < 2; i++) {
+        char text[64];
+        for (unsigned round = 0; round < 3; round++)
+            for (unsigned n = 0; n < OTHERS; n++) {
+                (void)snprintf(text, sizeof text, "hub o%u", n);
+                observe(learns[i], LEARN_ORDER, 1000 + round * OTHERS + n, start_ms, text);
+            }
+        observe(learns[i], LEARN_ORDER, 1, start_ms, "hub o0");
+    }
+    learn_settle(learns[1]);
+    double least[2] = {INFINITY, INFINITY};
+    for (size_t i = 0; i < 2; i++) {
+        const struct items *items = &learns[i]->items;
+        const struct pair_list *list =
+            &items->slots[items_find(items, SLICE("hub"))].lists[LEARN_BOUGHT_TOGETHER];
+        assert_true(list->count <= LEARN_PAIRS_MAX && list->floor > 0);
+        for (uint32_t j = 0; j < list->count; j++)
+            least[i] = fmin(least[i], (double)(list->pairs[j].weight - list->pairs[j].error));
+    }
+    assert_true(least[1] > 2 && least[0] < least[1]); /* three orders, each 1/√2 */
+    learn_free(learns[0]);
+    learn_free(learns[1]);
+}
+
+static void readers_get_a_rebuild_with_the_next_pin_and_keep_what_they_pinned(void **state)
+{
+    (void)state;
+    struct learn *learn = learn_new(), *fresh = learn_new_gathering();
+    observe(learn, LEARN_ORDER, 1, start_ms, "a b");
+    publish(learn, start_ms);
+    observe(fresh, LEARN_ORDER, 1, start_ms, "a c");
+    learn_settle(fresh);
+    learn_publish_all(fresh, start_ms);
+    const struct learn_snapshot *pinned = learn_pin(learn);
+    learn_adopt(learn, fresh);
+    learn_free(fresh);
+    const struct learn_score *scores;
+    assert_int_equal(learn_neighbours(pinned, LEARN_BOUGHT_TOGETHER, SLICE("a"), &scores), 1);
+    assert_true(slice_is(scores[0].item, "b"));
+    learn_unpin(pinned);
+    assert_true(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "c") > 0);
+    near(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "b"), 0);
+    observe(learn, LEARN_ORDER, 2, start_ms, "a d");
+    publish(learn, start_ms);
+    assert_true(neighbour(learn, LEARN_BOUGHT_TOGETHER, "a", "d") > 0);
+    learn_free(learn);
 }
 
 static void damaged_bytes_are_refused(void **state)
@@ -591,10 +691,14 @@ int main(void)
         cmocka_unit_test(reloading_a_page_makes_no_trend),
         cmocka_unit_test(counts_units_sold_less_returned),
         cmocka_unit_test(strangers_orders_show_from_ten_people_on),
-        cmocka_unit_test(baskets_score_as_a_shrunk_cosine),
+        cmocka_unit_test(baskets_score_as_rp3beta_with_a_prior),
         cmocka_unit_test(a_persons_baskets_of_thirty_days_meet),
         cmocka_unit_test(views_meet_those_before_them_in_the_session),
+        cmocka_unit_test(what_a_visit_looked_at_meets_what_it_ends_in),
         cmocka_unit_test(same_observations_give_the_same_bytes_also_from_halfway),
+        cmocka_unit_test(a_rebuild_ends_where_streaming_does),
+        cmocka_unit_test(a_rebuild_counts_completely_where_streaming_lost_count),
+        cmocka_unit_test(readers_get_a_rebuild_with_the_next_pin_and_keep_what_they_pinned),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(what_weighs_nothing_leaves),
         cmocka_unit_test(lists_are_bounded_and_keep_the_heavy_ones),
