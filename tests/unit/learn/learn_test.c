@@ -416,9 +416,8 @@ static void a_rebuild_counts_completely_where_streaming_lost_count(void **state)
     learn_settle(learns[1]);
     double least[2] = {INFINITY, INFINITY};
     for (size_t i = 0; i < 2; i++) {
-        const struct items *items = &learns[i]->items;
-        const struct pair_list *list =
-            &items->slots[items_find(items, SLICE("hub"))].lists[LEARN_BOUGHT_TOGETHER];
+        uint32_t slot = items_intern(&learns[i]->items, SLICE("hub"));
+        const struct pair_list *list = &learns[i]->items.slots[slot].lists[LEARN_BOUGHT_TOGETHER];
         assert_true(list->count <= LEARN_PAIRS_MAX && list->floor > 0);
         for (uint32_t j = 0; j < list->count; j++)
             least[i] = fmin(least[i], (double)(list->pairs[j].weight - list->pairs[j].error));
