@@ -141,6 +141,28 @@ static void gives_an_outcome_to_one_row_of_a_person(void **state)
     join_free(join);
 }
 
+/* Whatever the order in which the devices are named. */
+static void of_two_exposed_at_one_instant_the_smaller_name_has_the_outcome(void **state)
+{
+    (void)state;
+    for (uint64_t first = 5; first <= 6; first++) {
+        struct join *join = join_new(NULL);
+        expose(join, 5, start_ms);
+        expose(join, 6, start_ms);
+        struct join_person theirs[] = {{node(first), INT64_MIN, INT64_MAX},
+                                       {node(11 - first), INT64_MIN, INT64_MAX}};
+        join_outcome(join, &(struct outcome_seen){.time_ms = start_ms + HOUR,
+                                                  .key = 1,
+                                                  .order = true,
+                                                  .revenue = 500,
+                                                  .currency = SLICE("EUR"),
+                                                  .people = theirs,
+                                                  .people_count = 2});
+        assert_true(row_of(join, 5)->value == 500 && row_of(join, 6)->value == 0);
+        join_free(join);
+    }
+}
+
 static void keeps_to_one_currency(void **state)
 {
     (void)state;
@@ -438,6 +460,7 @@ int main(void)
         cmocka_unit_test(takes_back_what_was_returned),
         cmocka_unit_test(attributes_what_follows_a_click),
         cmocka_unit_test(gives_an_outcome_to_one_row_of_a_person),
+        cmocka_unit_test(of_two_exposed_at_one_instant_the_smaller_name_has_the_outcome),
         cmocka_unit_test(keeps_to_one_currency),
         cmocka_unit_test(asks_for_each_kind_of_outcome),
         cmocka_unit_test(begins_anew_when_what_is_measured_changes),

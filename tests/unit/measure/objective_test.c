@@ -122,6 +122,9 @@ static void holds_out_the_share_and_the_same_people_always(void **state)
     assert_true(fabs(both - 0.5 * held) < 4 * sqrt(0.25 * held)); /* each placement its own lot */
     struct objective none = {.kind = OBJECTIVE_NONE, .holdout_share = 0.5};
     assert_int_equal(objective_arm(&none, SLICE("home"), person(1)), ARM_NONE);
+    assert_true(objective_arm_share(&tenth, ARM_HOLDOUT) == tenth.holdout_share);
+    assert_true(objective_arm_share(&tenth, ARM_CHOSEN) == 1 - tenth.holdout_share);
+    assert_true(objective_arm_share(&tenth, ARM_NONE) == 0);
 }
 
 /* Written down, because records and people outlive a release. */
