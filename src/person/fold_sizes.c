@@ -139,11 +139,3 @@ void fold_size_declared(struct profile *profile, struct slice system, struct sli
     row.declared = true;
     insert(profile, &row);
 }
-
-struct slice profile_size_in(const struct profile *profile, struct slice system)
-{
-    for (size_t i = 0; i < profile->size_count; i++)
-        if (slice_equal(profile->sizes[i].system, system))
-            return profile->sizes[i].size;
-    return SLICE_NONE;
-}

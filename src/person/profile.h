@@ -142,8 +142,6 @@ void profile_pack(const struct profile *profile, struct buf *buf);
  * anew). Whole or empty: out_profile is an empty profile after a failure. */
 enum status profile_unpack(struct slice bytes, struct profile *out_profile) MUST_CHECK;
 
-/* The size in a system, declared or kept most; empty when none is known. */
-struct slice profile_size_in(const struct profile *profile, struct slice system);
 /* Weight of an affinity at an instant: weight × 2^(-(now - time) / half-life), by table and
  * ldexp. */
 double profile_affinity_at(const struct profile_affinity *affinity, int64_t now_ms);
