@@ -216,10 +216,10 @@ export class Oracle {
   }
 }
 
-/* Reads every person, so that there are profiles to compare. */
+/* Reads every person, so that there are profiles to compare; one after the other, since a busy machine refuses many at once. */
 async function touchPeople(server) {
   for (let client = 0; client < CLIENTS; client++) {
-    await Promise.all(Array.from({ length: PEOPLE }, async (_, i) => {
+    for (let i = 0; i < PEOPLE; i++) {
       const call = { user: { anonymousId: `c${client}-p${i}` }, placements: [{ id: 'home' }] };
       let answer;
       do { /* a slow machine may be too busy for all at once, and says when to come again */
@@ -227,7 +227,7 @@ async function touchPeople(server) {
         if (answer.code === 503) await sleep(1000);
       } while (answer.code === 503);
       if (answer.code !== 200) fail(`/v1/decide answered ${answer.code} ${answer.text}`);
-    }));
+    }
   }
 }
 
