@@ -62,7 +62,8 @@ const settled = async () => {
 const teachers = () => Array.from({ length: 16 }, (_, t) => {
   const who = `teacher-${t}`, seen = [0, 1, 2, 3].map(step => taught[(t + step) % taught.length])
   return [...seen.map((item, step) => views(who, item, { timestamp: ago(30 - step / 10) })), adds(who, seen[3], { timestamp: ago(29) }),
-    orders(who, seen.slice(2), { timestamp: ago(800) }), orders(who, seen.slice(2), { timestamp: ago(28) }), views(who, seen[0], { timestamp: ago(2) })]
+    orders(who, seen.slice(2), { timestamp: ago(800) }), views(who, seen[0], { timestamp: ago(28.1) }),
+    orders(who, seen.slice(2), { timestamp: ago(28) }), views(who, seen[0], { timestamp: ago(2) })]
 }).flat()
 
 /** What a flood does: looks, puts in the basket, and, where few may, orders. */
