@@ -277,6 +277,13 @@ static bool lookup_item(void *context, struct slice *inout_item, struct slice *i
     return catalog_attributes(call->catalog, inout_item, inout_variant, out_attributes, out_count);
 }
 
+static void lookup_worth(void *context, const struct event_item *item, struct slice currency,
+                         int64_t *inout_price, int64_t *inout_cost)
+{
+    const struct intake_context *call = context;
+    catalog_worth(call->catalog, item, currency, inout_price, inout_cost);
+}
+
 void api_intake(struct intake_context *context, const struct http_request *request,
                 struct intake *out_intake)
 {
@@ -299,6 +306,7 @@ void api_intake(struct intake_context *context, const struct http_request *reque
         .signature_valid = signature_of_message,
         .signature_context = context,
         .item_lookup = lookup_item,
+        .worth_lookup = lookup_worth,
         .item_context = context,
         .ip_lookup = places ? places_find : NULL,
         .ip_context = places,

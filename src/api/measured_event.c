@@ -2,7 +2,6 @@
 
 #include "api/measured_call.h"
 #include "base/json.h"
-#include "catalog/money.h"
 #include "decide/decide.h"
 #include "person/identity.h"
 
@@ -120,35 +119,6 @@ static double revenue_of(const struct event *event)
     return sum;
 }
 
-static bool minor_of(const struct json *product, const char *member, struct slice currency,
-                     int64_t *out_minor)
-{
-    struct slice text = json_scalar_text(json_get(product, member)), named = currency;
-    struct diag diag;
-    return text.size && money_parse(text, &named, out_minor, &diag) == STATUS_OK &&
-           slice_equal(named, currency);
-}
-
-/* Price less cost of the products that tell both, which only the shop's server knows. */
-static double margin_of(const struct measured_event *measured)
-{
-    const struct event *event = measured->event;
-    const struct json *message;
-    struct diag diag = {0};
-    double sum = 0;
-    if (json_parse(measured->arena, event->message, &message, &diag) != STATUS_OK)
-        return 0;
-    const struct json *products = json_at(message, "properties.products");
-    for (size_t i = 0; json_is(products, JSON_ARRAY) && i < products->count; i++) {
-        const struct json *product = &products->elements[i];
-        int64_t price, cost, quantity = json_get_int(product, "quantity", 1);
-        if (minor_of(product, "price", event->currency, &price) &&
-            minor_of(product, "cost", event->currency, &cost))
-            sum += (double)(price - cost) * (double)quantity;
-    }
-    return sum;
-}
-
 static bool is_lead(struct slice name)
 {
     static const char *const names[] = {"signed up", "lead generated", "lead", "subscribed"};
@@ -174,7 +144,7 @@ static void take_outcome(const struct measured_event *measured, struct join *joi
     outcome.people_count = owners.count;
     if (outcome.order) {
         outcome.revenue = revenue_of(event);
-        outcome.margin = margin_of(measured);
+        outcome.margin = event->margin_minor != INT64_MIN ? (double)event->margin_minor : 0;
         outcome.currency = event->currency;
     }
     join_outcome(join, &outcome);

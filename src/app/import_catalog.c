@@ -20,6 +20,7 @@ static const struct import_field fields[] = {
     {"category", {"product_type"}},
     {"price", {"unit_price"}},
     {"list_price", {"listPrice"}},
+    {"cost", {"cost_of_goods_sold"}},
     {"sale_price", {"salePrice"}},
     {"sale_price_effective_date", {"salePriceEffectiveDate"}},
     {"currency", {NULL}},

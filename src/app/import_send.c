@@ -100,6 +100,12 @@ static bool find_item(void *context, struct slice *inout_item, struct slice *ino
     return catalog_attributes(context, inout_item, inout_variant, out_attributes, out_count);
 }
 
+static void find_worth(void *context, const struct event_item *item, struct slice currency,
+                       int64_t *inout_price, int64_t *inout_cost)
+{
+    catalog_worth(context, item, currency, inout_price, inout_cost);
+}
+
 static struct intake intake_of(const struct import *import, const struct catalog_snapshot *items)
 {
     const struct workspace *workspace = import->workspace;
@@ -114,6 +120,7 @@ static struct intake intake_of(const struct import *import, const struct catalog
         .categories = workspace->categories,
         .category_count = workspace->category_count,
         .item_lookup = find_item,
+        .worth_lookup = find_worth,
         .item_context = (void *)(uintptr_t)items,
     };
 }

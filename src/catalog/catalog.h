@@ -21,6 +21,7 @@ struct variant {
     struct slice id, url, image;        /* empty: the item's */
     int64_t price_minor;                /* -1: the item's */
     int64_t list_price_minor;           /* struck through; -1 none, or the item's with its price */
+    int64_t cost_minor;                 /* what it costs the shop, a secret; -1: the item's */
     int64_t stock;                      /* units; -1 unknown, which counts as available */
     const struct attribute *attributes; /* free ones, sorted by name and value */
     size_t attribute_count;
@@ -37,6 +38,7 @@ struct item {
     struct slice category;    /* path, "Femme > Robes > Longues": levels between " > " */
     int64_t price_minor;      /* -1 unknown */
     int64_t list_price_minor; /* struck through at the shop; -1 none */
+    int64_t cost_minor;       /* what it costs the shop; -1 unknown. A secret: see item_margin */
     struct slice currency;    /* ISO 4217 */
     int64_t stock;            /* its own; -1 unknown; with variants theirs count (item_available) */
     bool hidden;              /* never shown, kept for history */
@@ -90,6 +92,15 @@ const struct item *catalog_find_hashed(const struct catalog_snapshot *snapshot, 
 const struct variant *catalog_find_variant(const struct item *item, struct slice id);
 /* In stock: with variants by any variant's stock, else by its own; unknown counts as available. */
 bool item_available(const struct item *item);
+/* (price - cost) / price in ten-thousandths, rounded down, MARGIN_LEAST at least: of an item with
+ * variants the lowest of those in stock (of all when none is), each with its own price and cost or
+ * the item's. Those that do not tell both do not count; MARGIN_UNKNOWN when none does. */
+enum { MARGIN_WHOLE = 10000, MARGIN_LEAST = -MARGIN_WHOLE, MARGIN_UNKNOWN = MARGIN_LEAST - 1 };
+int32_t item_margin(const struct item *item);
+/* What a unit sells for, and costs the shop, in the item's currency; variant may be NULL. -1
+ * unknown. */
+int64_t item_price(const struct item *item, const struct variant *variant);
+int64_t item_cost(const struct item *item, const struct variant *variant);
 /* Everything the ledger kept up to this sequence is in the snapshot. */
 uint64_t catalog_sequence(const struct catalog_snapshot *snapshot);
 bool catalog_has_groups(const struct catalog_snapshot *snapshot);
@@ -102,6 +113,11 @@ struct slice catalog_canonical_id(const struct catalog_snapshot *snapshot, struc
 bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice *inout_item,
                         struct slice *inout_variant, const struct attribute **out_attributes,
                         size_t *out_count);
+
+/* What a unit sells for and costs in this currency, as the shop says now; each stays as it is where
+ * that is not known. Ids as events have them. For intake. */
+void catalog_worth(const struct catalog_snapshot *snapshot, const struct event_item *line,
+                   struct slice currency, int64_t *inout_price, int64_t *inout_cost);
 
 /* The same for an item that came from a snapshot, without looking it up again. */
 const struct attribute *item_interests(const struct item *item, size_t *out_count);
@@ -136,7 +152,7 @@ void catalog_change_init(struct catalog *catalog, struct catalog_change *change,
                          uint32_t workspace);
 
 /* One item from JSON
- * ({"id","title","description","url","image","brand","category","price","listPrice",
+ * ({"id","title","description","url","image","brand","category","price","listPrice","cost",
  * "currency","stock","hidden","attributes":{…},"variants":[…],"locale","texts":{…},"lead"}; price
  * as decimal text or number) or with the names of Google Merchant feeds, where "item_group_id"
  * makes a row the variant of an item; docs/catalog.md has them all. Lives in the arena.
@@ -150,7 +166,8 @@ struct item catalog_item_named(const struct json *json);
  * fields under our names, "attributes.NAME" into attributes, the other columns as they are. */
 const struct json *catalog_record_from_feed(const struct feed_map *map, size_t map_count,
                                             const struct json *record, struct arena *arena);
-/* What catalog_item_from_json reads back as the same item. */
+/* What catalog_item_from_json reads back as the same item: with its cost, which is for the shop's
+ * own eyes alone. */
 void catalog_item_to_json(const struct item *item, struct json_out *out);
 
 /* The stored record (docs/internals/format.md). Unpacked text borrows from bytes, lists are the

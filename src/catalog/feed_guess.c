@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { NAMES_MAX = 14, SAMPLE_BYTES_MAX = 60, SEEN_SLOTS = 2048, FOLDED_BYTES_MAX = 64 };
+enum { NAMES_MAX = 15, SAMPLE_BYTES_MAX = 60, SEEN_SLOTS = 2048, FOLDED_BYTES_MAX = 64 };
 
 /* A field of ours, what columns are called that mean it (as fold_name writes them), and what its
  * values must look like. Values alone may tell `by_values` of them, when at least that many in a
@@ -47,6 +47,12 @@ static const struct meaning {
      0,
      {"sale_price", "saleprice", "prix_promo", "prix_solde", "prix_remise", "special_price",
       "promo_price"}},
+    {"cost",
+     SHAPE_MONEY,
+     0,
+     {"cost", "cost_of_goods_sold", "cogs", "cout", "cout_achat", "prix_achat", "prix_d_achat",
+      "prix_achat_ht", "prix_d_achat_ht", "prix_de_revient", "pamp", "purchase_price", "cost_price", "unit_cost",
+      "wholesale_price"}},
     {"price",
      SHAPE_MONEY,
      90,

@@ -6,6 +6,7 @@
 #include "catalog/money.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 int attribute_compare(const void *left, const void *right)
@@ -31,6 +32,42 @@ bool item_available(const struct item *item)
         if (item->variants[i].stock != 0)
             return true;
     return false;
+}
+
+/* --- what it earns ---------------------------------------------------------------------------- */
+
+int64_t item_price(const struct item *item, const struct variant *variant)
+{
+    return variant && variant->price_minor >= 0 ? variant->price_minor : item->price_minor;
+}
+
+int64_t item_cost(const struct item *item, const struct variant *variant)
+{
+    return variant && variant->cost_minor >= 0 ? variant->cost_minor : item->cost_minor;
+}
+
+static int32_t margin_of(int64_t price, int64_t cost)
+{
+    if (price <= 0 || cost < 0)
+        return MARGIN_UNKNOWN;
+    double margin = floor((double)(price - cost) * MARGIN_WHOLE / (double)price);
+    return margin < MARGIN_LEAST ? MARGIN_LEAST : (int32_t)margin;
+}
+
+int32_t item_margin(const struct item *item)
+{
+    int32_t lowest = MARGIN_UNKNOWN;
+    bool available = item_available(item);
+    if (item->variant_count == 0)
+        return margin_of(item->price_minor, item->cost_minor);
+    for (size_t i = 0; i < item->variant_count; i++) {
+        const struct variant *variant = &item->variants[i];
+        int32_t margin = margin_of(item_price(item, variant), item_cost(item, variant));
+        bool counts = margin != MARGIN_UNKNOWN && (variant->stock != 0 || !available);
+        if (counts && (lowest == MARGIN_UNKNOWN || margin < lowest))
+            lowest = margin;
+    }
+    return lowest;
 }
 
 /* --- what an item says about interests -------------------------------------------------------- */
@@ -69,7 +106,7 @@ static void add_free(struct interests *interests, const struct attribute *attrib
 static void interests_of(const struct item *item, const struct variant *variant,
                          struct interests *out_interests)
 {
-    int64_t price = variant && variant->price_minor >= 0 ? variant->price_minor : item->price_minor;
+    int64_t price = item_price(item, variant);
     out_interests->count = 0;
     add_interest(out_interests, "brand", item->brand);
     add_categories(out_interests, item->category);

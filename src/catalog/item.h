@@ -8,7 +8,7 @@
 #include "catalog/catalog.h"
 
 enum {
-    ITEM_RECORD_VERSION = 2,
+    ITEM_RECORD_VERSION = 3,
     ITEM_RECORD_KIND = 5, /* the ledger's code of kind `item` */
     ITEM_RECORD_HEAD_BYTES = 12,
     ITEM_HIDDEN = 1, /* flag */

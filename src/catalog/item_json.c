@@ -45,6 +45,8 @@ static const struct field currency_field = {.names = {"currency", "priceCurrency
 static const struct field price_field = {.names = {"price"}, .bytes_max = 40};
 static const struct field list_price_field = {.names = {"listPrice", "list_price"},
                                               .bytes_max = 40};
+static const struct field cost_field = {.names = {"cost", "cost_of_goods_sold", "costOfGoodsSold"},
+                                        .bytes_max = 40};
 static const struct field sale_price_field = {.names = {"salePrice", "sale_price"},
                                               .bytes_max = 40};
 static const struct field sale_dates_field = {
@@ -194,13 +196,19 @@ static enum status read_sale_dates(const struct reader *reader, bool *out_holds)
     return STATUS_OK;
 }
 
-static enum status read_prices(struct reader *reader, int64_t *out_price, int64_t *out_list)
+struct prices {
+    int64_t price, list, cost;
+};
+
+static enum status read_prices(struct reader *reader, struct prices *out_prices)
 {
-    int64_t sale;
+    int64_t sale, *out_price = &out_prices->price, *out_list = &out_prices->list;
     bool holds = true;
     enum status status = read_price(reader, &price_field, out_price);
     if (status == STATUS_OK)
         status = read_price(reader, &list_price_field, out_list);
+    if (status == STATUS_OK)
+        status = read_price(reader, &cost_field, &out_prices->cost);
     if (status == STATUS_OK)
         status = read_price(reader, &sale_price_field, &sale);
     if (status == STATUS_OK)
@@ -409,10 +417,15 @@ static enum status read_variant(struct reader *reader, struct variant *out_varia
     enum status status = read_text(reader, &id_field, &out_variant->id);
     if (status == STATUS_OK && out_variant->id.size == 0)
         status = refuse(reader, "id", "is missing: each variant needs one");
+    struct prices prices;
     if (status == STATUS_OK)
-        status = read_prices(reader, &out_variant->price_minor, &out_variant->list_price_minor);
-    if (status == STATUS_OK)
-        status = read_url(reader, &url_field, &out_variant->url);
+        status = read_prices(reader, &prices);
+    if (status != STATUS_OK)
+        return status;
+    out_variant->price_minor = prices.price;
+    out_variant->list_price_minor = prices.list;
+    out_variant->cost_minor = prices.cost;
+    status = read_url(reader, &url_field, &out_variant->url);
     if (status == STATUS_OK)
         status = read_url(reader, &image_field, &out_variant->image);
     if (status == STATUS_OK)
@@ -596,6 +609,7 @@ static enum status take_group(const struct reader *reader, struct item *item, st
                                 .image = item->image,
                                 .price_minor = item->price_minor,
                                 .list_price_minor = item->list_price_minor,
+                                .cost_minor = item->cost_minor,
                                 .stock = item->stock};
     part_attributes(reader->arena, item, variant);
     item->lead = item->id;
@@ -638,6 +652,7 @@ enum status catalog_item_from_json(const struct json *json, struct slice workspa
 {
     struct reader reader = {json, "", arena, diag, workspace_currency, false};
     struct item item = {0};
+    struct prices prices = {-1, -1, -1};
     if (!json_is(json, JSON_OBJECT))
         return refuse(&reader, "",
                       "an item is a JSON object, as in {\"id\":\"1\",\"title\":\"Robe\"}");
@@ -645,7 +660,10 @@ enum status catalog_item_from_json(const struct json *json, struct slice workspa
     if (status == STATUS_OK)
         status = read_currency(&reader);
     if (status == STATUS_OK)
-        status = read_prices(&reader, &item.price_minor, &item.list_price_minor);
+        status = read_prices(&reader, &prices);
+    item.price_minor = prices.price;
+    item.list_price_minor = prices.list;
+    item.cost_minor = prices.cost;
     if (status == STATUS_OK)
         status = read_stock(&reader, &item.stock);
     if (status == STATUS_OK)

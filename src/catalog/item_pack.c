@@ -43,6 +43,7 @@ void catalog_item_pack(const struct item *item, struct buf *buf)
     pack_text(buf, item->category);
     pack_int(buf, item->price_minor);
     pack_int(buf, item->list_price_minor);
+    pack_int(buf, item->cost_minor);
     pack_text(buf, item->currency);
     pack_int(buf, item->stock);
     pack_attributes(buf, item->attributes, item->attribute_count);
@@ -54,6 +55,7 @@ void catalog_item_pack(const struct item *item, struct buf *buf)
         pack_text(buf, variant->image);
         pack_int(buf, variant->price_minor);
         pack_int(buf, variant->list_price_minor);
+        pack_int(buf, variant->cost_minor);
         pack_int(buf, variant->stock);
         pack_attributes(buf, variant->attributes, variant->attribute_count);
     }
@@ -85,6 +87,7 @@ static void unpack_variants(struct unpack *in, struct arena *arena, struct item 
         variants[i].image = unpack_text(in);
         variants[i].price_minor = unpack_int(in);
         variants[i].list_price_minor = unpack_int(in);
+        variants[i].cost_minor = unpack_int(in);
         variants[i].stock = unpack_int(in);
         variants[i].attributes = unpack_attributes(in, arena, &variants[i].attribute_count);
     }
@@ -126,6 +129,7 @@ enum status catalog_item_unpack(struct slice bytes, struct arena *arena, struct 
     item.category = unpack_text(&in);
     item.price_minor = unpack_int(&in);
     item.list_price_minor = unpack_int(&in);
+    item.cost_minor = unpack_int(&in);
     item.currency = unpack_text(&in);
     item.stock = unpack_int(&in);
     item.attributes = unpack_attributes(&in, arena, &item.attribute_count);

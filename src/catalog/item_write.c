@@ -55,6 +55,7 @@ static void variants_member(struct json_out *out, const struct item *item)
         text_member(out, "image", variant->image);
         price_member(out, "price", variant->price_minor, item->currency);
         price_member(out, "listPrice", variant->list_price_minor, item->currency);
+        price_member(out, "cost", variant->cost_minor, item->currency);
         if (variant->stock >= 0)
             JSON_INT_MEMBER(out, "stock", variant->stock);
         attributes_member(out, variant->attributes, variant->attribute_count);
@@ -94,6 +95,7 @@ void catalog_item_to_json(const struct item *item, struct json_out *out)
     text_member(out, "category", item->category);
     price_member(out, "price", item->price_minor, item->currency);
     price_member(out, "listPrice", item->list_price_minor, item->currency);
+    price_member(out, "cost", item->cost_minor, item->currency);
     text_member(out, "currency", item->currency);
     if (item->stock >= 0)
         JSON_INT_MEMBER(out, "stock", item->stock);

@@ -166,6 +166,18 @@ bool catalog_attributes(const struct catalog_snapshot *snapshot, struct slice *i
     return true;
 }
 
+void catalog_worth(const struct catalog_snapshot *snapshot, const struct event_item *line,
+                   struct slice currency, int64_t *inout_price, int64_t *inout_cost)
+{
+    const struct item *item = catalog_find(snapshot, line->item);
+    if (!item || !slice_equal(item->currency, currency))
+        return;
+    const struct variant *variant = catalog_find_variant(item, line->variant);
+    int64_t price = item_price(item, variant), cost = item_cost(item, variant);
+    *inout_price = price >= 0 ? price : *inout_price;
+    *inout_cost = cost >= 0 ? cost : *inout_cost;
+}
+
 /* An item that a snapshot gave out. */
 static const struct shared_item *shared_of(const struct item *item)
 {

@@ -8,7 +8,7 @@
  *          time int · source uint · message hash 16 · received − time int · original − time int
  *          message id, name, order id, currency, query, category, url, locale, timezone,
  *          country, region, city, postcode: text
- *          revenue int (presence bit 0) · preferences u32 (presence bit 1)
+ *          revenue int (presence bit 0) · margin int (bit 2) · preferences u32 (bit 1)
  *          identifiers: count, each type u8 (bit 7: proven) · name text (empty: the type's own) ·
  *                 value text
  *          items: count, each item text · variant text · quantity int · price int · known u8 ·
@@ -25,7 +25,8 @@
 
 #include <assert.h>
 
-enum { HAS_REVENUE = 1, HAS_PREFERENCES = 2, PRESENCE_MASK = 3, IDENTIFIER_PROVEN = 0x80 };
+enum { HAS_REVENUE = 1, HAS_PREFERENCES = 2, HAS_MARGIN = 4, PRESENCE_MASK = 7 };
+enum { IDENTIFIER_PROVEN = 0x80 };
 enum { HEAD_SEQUENCE = 4, HEAD_NODE = 12, HEAD_STAMP = 28, HEAD_DEVICE = 32 };
 
 static const char *const TYPE_NAMES[EVENT_TYPE_COUNT] = {"track",    "page",  "screen",
@@ -144,16 +145,22 @@ static void pack_head(const struct event *event, struct buf *buf)
     pack_bytes(buf, head, sizeof head);
 }
 
+static uint8_t presence_of(const struct event *event)
+{
+    return (uint8_t)((event->revenue_minor != INT64_MIN ? HAS_REVENUE : 0) |
+                     (event->has_preferences ? HAS_PREFERENCES : 0) |
+                     (event->margin_minor != INT64_MIN ? HAS_MARGIN : 0));
+}
+
 static void pack_fixed(const struct event *event, struct buf *buf)
 {
-    bool has_revenue = event->revenue_minor != INT64_MIN;
     const uint8_t bytes[] = {
         (uint8_t)event->type,
         (uint8_t)event->act,
         event->flags,
         event->place_source,
         event->device,
-        (uint8_t)((has_revenue ? HAS_REVENUE : 0) | (event->has_preferences ? HAS_PREFERENCES : 0)),
+        presence_of(event),
     };
     pack_bytes(buf, bytes, sizeof bytes);
     pack_int(buf, event->order.time_ms);
@@ -177,6 +184,8 @@ void event_pack(const struct event *event, struct buf *buf)
         pack_text(buf, texts[i]);
     if (event->revenue_minor != INT64_MIN)
         pack_int(buf, event->revenue_minor);
+    if (event->margin_minor != INT64_MIN)
+        pack_int(buf, event->margin_minor);
     if (event->has_preferences) {
         uint8_t preferences[4];
         put_u32(preferences, event->preferences);
@@ -284,7 +293,7 @@ static void unpack_lists(struct unpack *in, struct arena *arena, struct event *e
 
 enum status event_unpack(struct slice record, struct arena *arena, struct event *out_event)
 {
-    struct event event = {.revenue_minor = INT64_MIN};
+    struct event event = {.revenue_minor = INT64_MIN, .margin_minor = INT64_MIN};
     struct unpack in = unpack_of(record);
     unpack_head(&in, &event);
     uint8_t presence = unpack_fixed(&in, &event);
@@ -297,6 +306,8 @@ enum status event_unpack(struct slice record, struct arena *arena, struct event 
         *texts[i] = unpack_text(&in);
     if (presence & HAS_REVENUE)
         event.revenue_minor = unpack_int(&in);
+    if (presence & HAS_MARGIN)
+        event.margin_minor = unpack_int(&in);
     event.has_preferences = presence & HAS_PREFERENCES;
     if (event.has_preferences) {
         struct slice preferences = unpack_bytes(&in, 4);

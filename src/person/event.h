@@ -144,6 +144,9 @@ struct event {
     size_t trait_count;
     struct slice order_id, currency; /* currency: ISO 4217 or the workspace's */
     int64_t revenue_minor;           /* of an order or refund; INT64_MIN unknown */
+    /* of an order: price less cost, summed over the lines that tell both, with the costs of when it
+     * came; INT64_MIN unknown */
+    int64_t margin_minor;
     /* searched text; page category; page url without query and fragment */
     struct slice query, category, url;
     struct slice locale, timezone;                /* BCP 47, IANA */
@@ -182,7 +185,7 @@ struct event_lesson {
 /* Appends the record. The first EVENT_HEAD_BYTES hold what the ledger fills, so that packing is
  * done by the asking thread: version u8, kind u8, flags u8, key id u8, sequence u64, node 16,
  * stamp u32. */
-enum { EVENT_RECORD_VERSION = 2, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 48 };
+enum { EVENT_RECORD_VERSION = 3, EVENT_RECORD_KIND = 1, EVENT_HEAD_BYTES = 48 };
 /* What intake can make at most fits; a larger record is refused, not cut. */
 enum { EVENT_RECORD_BYTES_MAX = 196608 };
 void event_pack(const struct event *event, struct buf *buf);

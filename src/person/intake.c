@@ -152,7 +152,7 @@ static enum intake_result rule(const struct intake *intake, const struct event *
 enum intake_result intake_message(const struct intake *intake, const struct intake_input *input,
                                   struct arena *arena, struct intake_output *out, struct diag *diag)
 {
-    *out = (struct intake_output){.event = {.revenue_minor = INT64_MIN}};
+    *out = (struct intake_output){.event = {.revenue_minor = INT64_MIN, .margin_minor = INT64_MIN}};
     struct intake_work work = {.intake = intake,
                                .message = input->message,
                                .arena = arena,
@@ -174,7 +174,8 @@ enum intake_result intake_message(const struct intake *intake, const struct inta
                                 .act = event->act,
                                 .flags = event->flags,
                                 .received_ms = event->received_ms,
-                                .revenue_minor = INT64_MIN};
+                                .revenue_minor = INT64_MIN,
+                                .margin_minor = INT64_MIN};
     if (result == INTAKE_KEPT && !intake_stored(&work)) {
         (void)intake_refuse(&work, REFUSAL_LONG_CONTEXT, "context");
         result = INTAKE_REFUSED;

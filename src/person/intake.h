@@ -17,6 +17,11 @@ typedef bool intake_item_lookup(void *context, struct slice *inout_item,
                                 struct slice *inout_variant,
                                 const struct attribute **out_attributes, size_t *out_count);
 
+/* What the catalogue says that a unit sells for and costs, in this currency; each stays as it is
+ * where it does not know. */
+typedef void intake_worth_lookup(void *context, const struct event_item *item,
+                                 struct slice currency, int64_t *inout_price, int64_t *inout_cost);
+
 struct intake_place {
     struct slice country, region, city;
 };
@@ -52,7 +57,8 @@ struct intake {
                             struct slice anonymous_id);
     void *signature_context;
     intake_item_lookup *item_lookup;
-    void *item_context;
+    intake_worth_lookup *worth_lookup; /* NULL: the messages' own words alone */
+    void *item_context;                /* of both */
     intake_ip_lookup *ip_lookup; /* NULL: no database */
     void *ip_context;
 };

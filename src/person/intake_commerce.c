@@ -155,6 +155,29 @@ static int64_t quantity_of(const struct json *product)
     return quantity == 0 ? 1 : quantity;
 }
 
+/* Of a line that tells what it sold for and what it cost: itself, or by what the catalogue says
+ * now. A cost is the word of the shop's server, then of the catalogue, then of whoever sent it. */
+static void add_margin(struct intake_work *work, const struct json *product,
+                       const struct event_item *item)
+{
+    struct event *event = work->event;
+    const struct intake *intake = work->intake;
+    int64_t told = -1, known_price = -1, known_cost = -1, unit, line;
+    if (!intake_money(json_get(product, "cost"), event->currency, &told))
+        told = -1;
+    if (intake->worth_lookup && item->known)
+        intake->worth_lookup(intake->item_context, item, event->currency, &known_price,
+                             &known_cost);
+    int64_t price = item->price_minor >= 0 ? item->price_minor : known_price;
+    int64_t cost = known_cost < 0 || (told >= 0 && intake_is_server(intake)) ? told : known_cost;
+    int64_t sum = event->margin_minor == INT64_MIN ? 0 : event->margin_minor;
+    if (price < 0 || cost < 0 || __builtin_sub_overflow(price, cost, &unit) ||
+        __builtin_mul_overflow(unit, item->quantity, &line) ||
+        __builtin_add_overflow(sum, line, &sum))
+        return;
+    event->margin_minor = sum;
+}
+
 /* False when there is no id that a catalogue could know. */
 static bool add_product(struct intake_work *work, const struct json *product,
                         struct attribute_room *room)
@@ -181,6 +204,8 @@ static bool add_product(struct intake_work *work, const struct json *product,
         keep_from_catalogue(work, &item, attributes, count, room);
     else
         keep_from_message(work, &item, product, room);
+    if (event->act == ACT_ORDER)
+        add_margin(work, product, &item);
     event->items[event->item_count++] = item;
     return true;
 }

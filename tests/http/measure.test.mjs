@@ -126,13 +126,19 @@ describe('the report', () => {
     assert.match(sentences.at(-1), /^Attribué au clic\u00a0: 5 résultats/)
   })
 
-  test('a margin is price less cost, of products that tell both', async () => {
+  test('a margin is price less cost: what the order tells, else what the catalogue says', async () => {
     const buyer = await visitor()
     await ask(buyer, ['margin'])
+    const total = ({ arms }) => arms.chosen.total + arms.holdout.total
     const products = [{ product_id: 'i1', price: 20, cost: 12.5, quantity: 2 }, { product_id: 'i2', price: 9, quantity: 1 }]
     await batch([order(buyer, 49, { properties: { order_id: fresh('order'), currency: 'EUR', revenue: 49, products } })])
-    const { arms } = await counted('margin', json => json.arms.chosen.outcomes + json.arms.holdout.outcomes === 1)
-    assert.equal(arms.chosen.total + arms.holdout.total, 15)
+    assert.equal(total(await counted('margin', json => json.arms.chosen.outcomes + json.arms.holdout.outcomes === 1)), 15)
+    await server.addItems([{ id: 'costly', title: 'Lampe Noé', price: '30.00', cost: '18.00' }])
+    await until(() => server.get('/api/v1/catalog/items/costly', { key: server.secretKey }), ({ status }) => status === 200)
+    await batch([order(buyer, 56, { properties: { order_id: fresh('order'), currency: 'EUR', revenue: 56, products: [{ product_id: 'costly', price: 28, quantity: 2 }] } })])
+    assert.equal(total(await counted('margin', json => json.arms.chosen.outcomes + json.arms.holdout.outcomes === 2)), 35)
+    await server.addItems([{ id: 'costly', title: 'Lampe Noé', price: '30.00', cost: '29.00' }]) // what was earned stays earned
+    assert.equal(total((await report('margin')).json), 35)
   })
 
   test('a returned order is taken back', async () => {

@@ -57,6 +57,14 @@ static const struct {
      "f\xC3\xA9rence=id Libell\xC3\xA9=title Prix TTC=price Prix barr\xC3\xA9=list_price "
      "Quantit\xC3\xA9=stock Marque=brand Cat\xC3\xA9gorie=category Couleur=attributes.color "
      "Taille=attributes.size "},
+    /* what it costs the shop is no price that shoppers see */
+    {"id,title,prix,Co\xC3\xBBt\nA1,Lampe,12.50,6.10\nA2,Vase,14.00,7.00\n",
+     "id=id title=title prix=price Co\xC3\xBBt=cost "},
+    {"id;titre;Prix de vente;Prix d'achat HT\nA1;Lampe;12,50;6,10\n",
+     "id=id titre=title Prix de vente=price Prix d'achat HT=cost "},
+    {"<rss xmlns:g=\"http://base.google.com/ns/1.0\"><item><g:id>1</g:id><title>Lamp</title>"
+     "<g:price>9.00 EUR</g:price><g:cost_of_goods_sold>4.00 EUR</g:cost_of_goods_sold></item></rss>",
+     "id=id title=title price=price cost_of_goods_sold=cost "},
     /* names in English */
     {"sku,name,unit price,image_link,link,brand,in_stock\n"
      "A1,A lamp,12.50,https://s/a.jpg,https://s/a,Lux,true\n",

@@ -100,10 +100,10 @@ static enum status read_item(struct world *world, const char *text)
 static const char whole[] =
     "{\"id\":\"R1\",\"title\":\"Robe\",\"description\":\"Longue\",\"url\":\"https://x.fr/r1\","
     "\"image\":\"https://x.fr/r1.jpg\",\"brand\":\"Petit Bateau\",\"category\":\"Femme > Robes > "
-    "Longues\",\"price\":\"49.90\",\"listPrice\":\"59.90\",\"currency\":\"EUR\",\"stock\":3,"
+    "Longues\",\"price\":\"49.90\",\"listPrice\":\"59.90\",\"cost\":\"21.00\",\"currency\":\"EUR\",\"stock\":3,"
     "\"attributes\":{\"material\":[\"coton\",\"lin\"],\"season\":\"\xC3\xA9t\xC3\xA9\"},"
     "\"variants\":[{\"id\":\"R1-36\",\"url\":\"https://x.fr/"
-    "36\",\"price\":\"45.00\",\"listPrice\":\"55.00\",\"stock\":0,\"attributes\":{\"color\":"
+    "36\",\"price\":\"45.00\",\"listPrice\":\"55.00\",\"cost\":\"19.50\",\"stock\":0,\"attributes\":{\"color\":"
     "\"bleu\",\"size\":\"36\"}},{\"id\":\"R1-38\",\"stock\":2,\"attributes\":{\"size\":\"38\"}}],"
     "\"lead\":\"R1-36\",\"locale\":\"fr\",\"texts\":{\"en-GB\":{\"title\":\"Dress\","
     "\"description\":"
@@ -122,6 +122,9 @@ static void reads_every_field_and_writes_it_back(void **state)
     assert_int_equal(item->variant_count, 2);
     assert_int_equal(item->variants[0].price_minor, 4500);
     assert_int_equal(item->variants[1].price_minor, -1);
+    assert_int_equal(item->cost_minor, 2100);
+    assert_int_equal(item_cost(item, &item->variants[0]), 1950);
+    assert_int_equal(item_cost(item, &item->variants[1]), 2100);
     struct buf out;
     buf_init(&out, 65536);
     struct json_out json = json_out(&out);
@@ -137,12 +140,14 @@ static void reads_the_names_of_merchant_feeds(void **state)
         read_item(world, "{\"id\":12,\"title\":\"T\",\"link\":\"http://x\",\"image_link\":\"http://"
                          "y\",\"price\":\"15.00 USD\",\"sale_price\":\"12.00 USD\","
                          "\"availability\":\"out of stock\",\"color\":\"red\",\"size\":\"M\","
+                         "\"cost_of_goods_sold\":\"6.50 USD\","
                          "\"product_type\":\"A>B >C\"}"),
         STATUS_OK);
     const struct item *item = &world->item;
     assert_true(slice_is(item->id, "12"));
     assert_int_equal(item->price_minor, 1200);
     assert_int_equal(item->list_price_minor, 1500);
+    assert_int_equal(item->cost_minor, 650);
     assert_true(slice_is(item->currency, "USD"));
     assert_int_equal(item->stock, 0);
     assert_false(item_available(item));
@@ -168,6 +173,8 @@ static const struct {
     {"{\"id\":\"1\",\"title\":\"T\",\"price\":\"douze\"}", "price"},
     {"{\"id\":\"1\",\"title\":\"T\",\"price\":1e3}", "price"},
     {"{\"id\":\"1\",\"title\":\"T\",\"price\":\"1 EUR\",\"listPrice\":\"2 USD\"}", "listPrice"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"price\":\"3 EUR\",\"cost\":\"2 USD\"}", "cost"},
+    {"{\"id\":\"1\",\"title\":\"T\",\"cost\":-1}", "cost"},
     {"{\"id\":\"1\",\"title\":\"T\",\"currency\":\"eur\"}", "currency"},
     {"{\"id\":\"1\",\"title\":\"T\",\"currency\":\"EURO\"}", "currency"},
     {"{\"id\":\"1\",\"title\":\"T\",\"stock\":-1}", "stock"},
@@ -239,6 +246,40 @@ static void a_sale_price_holds_between_its_dates(void **state)
     }
     clock_free_run();
     arena_done(&arena);
+}
+
+static void a_margin_is_that_of_the_variant_that_earns_least(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *members;
+        int32_t margin;
+    } cases[] = {
+        {"\"price\":10,\"cost\":6", 4000},
+        {"\"price\":9,\"cost\":6", 3333},
+        {"\"price\":10,\"cost\":10.01", -10},
+        {"\"price\":10,\"cost\":0", 10000},
+        {"\"price\":1,\"cost\":90000000000000", MARGIN_LEAST},
+        {"\"price\":90000000000000,\"cost\":1", 9999},
+        {"\"price\":10", MARGIN_UNKNOWN},
+        {"\"cost\":6", MARGIN_UNKNOWN},
+        {"\"price\":0,\"cost\":6", MARGIN_UNKNOWN},
+        {"\"price\":10,\"salePrice\":8,\"cost\":6", 2500},
+        /* of variants: each with its own or the item's */
+        {"\"price\":10,\"cost\":6,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"price\":8}]", 2500},
+        {"\"price\":10,\"cost\":6,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"price\":8,\"stock\":0}]",
+         4000},
+        {"\"price\":10,\"cost\":6,\"stock\":0,\"variants\":[{\"id\":\"b\",\"cost\":7,\"stock\":0}]", 3000},
+        {"\"price\":10,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"cost\":7}]", 3000},
+        {"\"price\":10,\"variants\":[{\"id\":\"a\"}]", MARGIN_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct slice text = arena_format(&world->arena, "{\"id\":\"1\",\"title\":\"T\",%s}",
+                                         cases[i].members);
+        assert_int_equal(read_item(world, text.data), STATUS_OK);
+        if (item_margin(&world->item) != cases[i].margin)
+            fail_msg("%s: %d", cases[i].members, item_margin(&world->item));
+    }
 }
 
 static void says_which_field_is_wrong_and_how_to_mend_it(void **state)
@@ -347,6 +388,8 @@ int main(void)
         cmocka_unit_test(bands_prices_by_currency),
         cmocka_unit_test_setup_teardown(reads_every_field_and_writes_it_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_the_names_of_merchant_feeds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_margin_is_that_of_the_variant_that_earns_least, set_up,
+                                        tear_down),
         cmocka_unit_test(a_sale_price_holds_between_its_dates),
         cmocka_unit_test_setup_teardown(says_which_field_is_wrong_and_how_to_mend_it, set_up,
                                         tear_down),

@@ -40,6 +40,7 @@ static struct event full_event(void)
         .order_id = SLICE("o-1"),
         .currency = SLICE("EUR"),
         .revenue_minor = 3980,
+        .margin_minor = -120,
         .query = SLICE("pull"),
         .category = SLICE("basket"),
         .url = SLICE("https://shop.example/p/1"),
@@ -93,6 +94,7 @@ static void brings_back_every_field(void **state)
     assert_true(got.items[0].known && !got.items[1].known);
     assert_slice(got.traits[0].name, SLICE("address.city"));
     assert_int_equal(got.revenue_minor, 3980);
+    assert_int_equal(got.margin_minor, -120);
     assert_int_equal(got.preferences, 5);
     assert_int_equal(got.sequence, 99);
     assert_int_equal(got.stamp, 0x01020304);
@@ -206,7 +208,7 @@ static void keeps_times_at_the_ends_of_the_world(void **state)
     event.order.time_ms = INT64_MIN + 1;
     event.received_ms = INT64_MAX;
     event.original_ms = INT64_MIN;
-    event.revenue_minor = INT64_MIN;
+    event.revenue_minor = event.margin_minor = INT64_MIN;
     struct buf buf;
     buf_init(&buf, EVENT_RECORD_BYTES_MAX);
     event_pack(&event, &buf);
@@ -214,7 +216,8 @@ static void keeps_times_at_the_ends_of_the_world(void **state)
     arena_init(&arena);
     assert_int_equal(event_unpack(buf_slice(&buf), &arena, &got), STATUS_OK);
     assert_true(got.received_ms == INT64_MAX && got.original_ms == INT64_MIN);
-    assert_true(got.order.time_ms == INT64_MIN + 1 && got.revenue_minor == INT64_MIN);
+    assert_true(got.order.time_ms == INT64_MIN + 1 && got.revenue_minor == INT64_MIN &&
+                got.margin_minor == INT64_MIN);
     buf_done(&buf);
     arena_done(&arena);
 }

@@ -493,6 +493,59 @@ static void reads_the_value_of_orders_and_refunds(void **state)
     end(&f);
 }
 
+/* SKU-1 sells for 20 and costs 8, in euros. */
+static void worth_of(void *context, const struct event_item *item, struct slice currency,
+                     int64_t *inout_price, int64_t *inout_cost)
+{
+    (void)context;
+    if (!slice_is(item->item, "SKU-1") || !slice_is(currency, "EUR"))
+        return;
+    *inout_price = 2000;
+    *inout_cost = 800;
+}
+
+static void an_order_keeps_what_it_earned(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *event, *products;
+        bool browser;
+        int64_t margin;
+    } cases[] = {
+        {"Order Completed", "{'id':'SKU-1','price':19,'quantity':2}", false, 2200},
+        {"Order Completed", "{'id':'SKU-1'}", false, 1200},
+        {"Order Completed", "{'id':'SKU-1','price':19,'cost':10}", false, 900},
+        {"Order Completed", "{'id':'SKU-1','price':19,'cost':1}", true, 1100},
+        {"Order Completed", "{'id':'x','price':5,'cost':4}", true, 100},
+        {"Order Completed", "{'id':'x','price':5},{'id':'SKU-1','price':7}", false, -100},
+        {"Order Completed", "{'id':'x','price':5}", false, INT64_MIN},
+        {"Order Completed", "{'id':'x','cost':5}", false, INT64_MIN},
+        {"Order Completed", "{'id':'x','price':5,'cost':-5}", false, INT64_MIN},
+        {"Order Completed", "{'id':'SKU-1','price':5}],'currency':'USD','a':[", false, INT64_MIN},
+        {"Order Completed", "{'id':'x','price':'9e15','cost':0,'quantity':999999999}", false,
+         INT64_MIN},
+        {"Order Refunded", "{'id':'SKU-1','price':19}", false, INT64_MIN},
+        {"Product Added", "{'id':'SKU-1','price':19}", false, INT64_MIN},
+    };
+    struct fixture f;
+    begin(&f);
+    f.intake.item_lookup = look_up;
+    f.intake.worth_lookup = worth_of;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        f.intake.browser_key = cases[i].browser;
+        f.intake.secret = !cases[i].browser;
+        f.intake.cmp_filters_before = true;
+        struct slice text = arena_format(&f.arena,
+                                         "{'type':'track','event':'%s','anonymousId':'1',"
+                                         "'properties':{'products':[%s]}}",
+                                         cases[i].event, cases[i].products);
+        const struct event *event = kept(&f, text.data);
+        if (event->margin_minor != cases[i].margin)
+            fail_msg("case %zu: %lld", i, (long long)event->margin_minor);
+    }
+    end(&f);
+}
+
 static void flattens_traits_three_deep(void **state)
 {
     (void)state;
@@ -868,6 +921,7 @@ int main(void)
         cmocka_unit_test(reads_products_from_the_catalogue_or_the_message),
         cmocka_unit_test(an_order_by_the_id_of_a_groups_row_is_of_its_item_and_that_variant),
         cmocka_unit_test(reads_the_value_of_orders_and_refunds),
+        cmocka_unit_test(an_order_keeps_what_it_earned),
         cmocka_unit_test(flattens_traits_three_deep),
         cmocka_unit_test(takes_the_best_source_of_a_place),
         cmocka_unit_test(a_bad_locale_or_zone_fails_no_message),
