@@ -107,6 +107,8 @@ void blending_terms(const struct blending *blending, const struct item *item, ui
             visits_popularity(learn_visits(learned), (struct numbered_item){item->id, hash});
     out_terms[TERM_POPULARITY] = whole(popularity);
     out_terms[TERM_PRICE_FIT] = price_fit(blending, item);
+    int32_t margin = item_margin(item);
+    out_terms[TERM_MARGIN] = margin > 0 ? whole((double)margin / MARGIN_WHOLE) : 0;
     out_terms[TERM_FRESHNESS] =
         whole(blend_freshness(item->added_ms, blending->now_ms, BLEND_FRESH_DAYS * DAY_MS));
 }

@@ -1,5 +1,5 @@
 /* What a blend weighs of an item beside what strategies say (decide/blend.h): popularity, price
- * fit, freshness, as whole numbers that a record can hold.
+ * fit, freshness, margin, as whole numbers that a record can hold.
  *
  * Made once a call that blends, in its arena. Prices are compared within a category (its full
  * path) and currency: of the page's item and the basket sent, and of what the person saw, has in

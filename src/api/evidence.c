@@ -2,12 +2,12 @@
 
 #include "api/blending.h"
 #include "api/order_evidence.h"
+#include "api/rule_facts.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "decide/blend.h"
 #include "decide/decide.h"
-#include "decide/rule.h"
 #include "decide/slice_set.h"
 #include "decide/taste.h"
 
@@ -16,7 +16,8 @@
 enum {
     REMOVED_SHOWN_MAX = 20, /* candidates kept though a rule removes them, for the explanation */
     ITEMS_EXPECTED = 256,   /* of a call */
-    PINNABLE_MAX = 4        /* items that a strategy offers to a pin by attribute */
+    PINNABLE_MAX = 4,       /* items that a strategy offers to a pin by attribute */
+    CALL_RULES_MAX = PLACEMENTS_PER_CALL_MAX * RULES_PER_PLACEMENT_MAX
 };
 
 /* An item of the call, whichever placements and strategies it comes up in. */
@@ -206,31 +207,13 @@ static void take_attributes(const struct gather *gather, const struct item *item
     candidate->attributes = kept;
 }
 
-/* Units of the item or of its variants together; -1 when any is unknown. */
-static int64_t units_of(const struct item *item)
-{
-    int64_t units = 0;
-    if (item->variant_count == 0)
-        return item->stock;
-    for (size_t i = 0; i < item->variant_count; i++) {
-        if (item->variants[i].stock < 0)
-            return -1;
-        units += item->variants[i].stock;
-    }
-    return units;
-}
-
 /* What the rules of this placement may ask about an item. */
 static void take_facts(const struct gather *gather, const struct item *item,
                        struct candidate *candidate)
 {
     if (gather->filters_attributes)
         take_attributes(gather, item, candidate);
-    if (!gather->input->moment.facts)
-        return;
-    bool compares = slice_equal(item->currency, gather->page_currency);
-    candidate->price_minor = compares ? item->price_minor : -1;
-    candidate->stock = units_of(item);
+    rule_facts_of_item(item, gather->input, gather->page_currency, candidate);
 }
 
 static bool facts_allow(const struct gather *gather, const struct item *item)
@@ -546,15 +529,20 @@ static bool blends(const struct gather *gather)
     return false;
 }
 
-static bool weighs(const struct gather *gather)
+/* Adds the rules that weigh, of the placements that are gathered for. */
+static void note_rules(const struct gather *gather, struct weighing_rules *rules,
+                       struct arena *arena)
 {
     for (size_t i = 0; i < gather->input->moment.wish_count; i++) {
         const struct placement *placement = gather->wishes[i].placement;
-        for (size_t j = 0; placement && j < placement->rule_count; j++)
-            if (rule_weighs(placement->rules[j].kind))
-                return true;
+        for (size_t j = 0; placement && j < placement->rule_count; j++) {
+            if (!rule_weighs(placement->rules[j].kind))
+                continue;
+            if (!rules->list)
+                rules->list = ARENA_ARRAY(arena, CALL_RULES_MAX, const struct rule *);
+            rules->list[rules->count++] = &placement->rules[j];
+        }
     }
-    return false;
 }
 
 /* --- what is asked ---------------------------------------------------------------------------- */
@@ -592,33 +580,6 @@ static void take_titles(const struct gather *gathers, struct decide_input *input
         for (size_t j = 0; j < gathers[i].asking_count; j++)
             starts[count++] = &gathers[i].askings[j]->start;
     starts_take_titles(gathers[0].source, starts, count, input, arena);
-}
-
-/* What rules may compare candidates to; answers the currency. Of a category the item's own
- * counts, not its parents. */
-static struct slice take_page(const struct evidence_source *source, struct moment *moment,
-                              struct arena *arena)
-{
-    const struct item *item =
-        moment->page_item.size > 0 ? catalog_find(source->catalog, moment->page_item) : NULL;
-    size_t count = 0;
-    const struct attribute *attributes = item ? item_interests(item, &count) : NULL;
-    struct candidate_attribute *page = ARENA_ARRAY(arena, count + 1, struct candidate_attribute);
-    struct slice category = item ? item->category : moment->page_category;
-    moment->facts = true;
-    moment->page_attributes = page;
-    if (category.size > 0)
-        page[moment->page_attribute_count++] =
-            (struct candidate_attribute){SLICE("category"), category};
-    for (size_t i = 0; i < count; i++)
-        if (!slice_is(attributes[i].name, "category"))
-            page[moment->page_attribute_count++] =
-                (struct candidate_attribute){attributes[i].name, attributes[i].value};
-    if (item && item->price_minor > 0) {
-        moment->page_price_minor = item->price_minor;
-        return item->currency;
-    }
-    return SLICE_NONE;
 }
 
 /* The same world, with nothing of a person in it. */
@@ -668,10 +629,13 @@ static struct blend_weights weights_of(const struct evidence_source *source,
 static void take_shared(struct gather *gathers, struct decide_input *input, struct arena *arena)
 {
     const struct evidence_source *source = gathers[0].source;
+    struct weighing_rules rules = {NULL, 0};
     take_titles(gathers, input, arena);
-    if (weighs(&gathers[0]) || weighs(&gathers[1]))
+    for (size_t i = 0; i < 2; i++)
+        note_rules(&gathers[i], &rules, arena);
+    if (rules.count > 0)
         gathers[0].page_currency = gathers[1].page_currency =
-            take_page(source, &input->moment, arena);
+            rule_facts_of_call(source, &rules, input, arena);
     if (blends(&gathers[0]) || blends(&gathers[1])) {
         input->moment.blends = true;
         input->blend = weights_of(source, &input->moment);

@@ -54,6 +54,18 @@ static void take_affinities(const struct profile *profile, int64_t now_ms, struc
     person->affinities = affinities;
 }
 
+static void take_sizes(const struct profile *profile, struct arena *arena,
+                       struct decide_person *person)
+{
+    struct decide_size *sizes = ARENA_ARRAY(arena, profile->size_count, struct decide_size);
+    for (size_t i = 0; i < profile->size_count; i++) {
+        const struct profile_size *from = &profile->sizes[i];
+        if (i == 0 || !slice_equal(from->system, profile->sizes[i - 1].system))
+            sizes[person->size_count++] = (struct decide_size){from->system, from->size};
+    }
+    person->sizes = sizes;
+}
+
 struct slice view_digest(const struct person_view *view, struct arena *arena)
 {
     struct buf bytes;
@@ -78,6 +90,7 @@ void person_facts(const struct person_view *view, int64_t now_ms, struct arena *
     out_person->level = view->level;
     take_items(view->profile, arena, out_person);
     take_affinities(view->profile, now_ms, arena, out_person);
+    take_sizes(view->profile, arena, out_person);
     out_person->view = view_digest(view, arena);
 }
 

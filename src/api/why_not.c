@@ -58,6 +58,8 @@ static bool ask_today(struct today *today, const struct decide_input *then, size
     *input = *then;
     input->moment.now_ms = clock_now_ms();
     input->moment.facts = input->moment.blends = false;
+    input->moment.margins = input->moment.sizes = false;
+    input->moment.basket_count = 0;
     input->moment.page_price_minor = 0;
     input->moment.page_attribute_count = 0;
     input->policy = workspace->policy;

@@ -3,14 +3,17 @@
 #include "decide/explain.h"
 #include "decide/order.h"
 
-static void write_item(const struct decide_input *input, const struct scored *scored,
-                       struct buf *scratch, struct json_out *out)
+static void write_item(const struct decide_input *input, const struct decision *decision,
+                       const struct scored *scored, struct buf *scratch, struct json_out *out)
 {
+    struct slice variant = decide_variant(input, decision, scored->candidate);
     struct explain_options options = {.locale = input->moment.locale};
     buf_clear(scratch);
     decide_reason(input, scored, &options, scratch);
     json_object(out);
     JSON_STRING_MEMBER(out, "itemId", scored->candidate->item);
+    if (variant.size > 0)
+        JSON_STRING_MEMBER(out, "variant", variant);
     JSON_FIGURE_MEMBER(out, "score", scored->score);
     JSON_STRING_MEMBER(out, "reason", buf_slice(scratch));
     json_end(out);
@@ -32,7 +35,7 @@ static void write_decision(const struct decide_input *input, const struct outcom
     for (size_t i = 0; i < decision->order_count; i++)
         json_string(out, decision->order[i].entry->id);
     for (size_t i = 0; i < decision->shown_count; i++)
-        write_item(input, decision->shown[i], scratch, out);
+        write_item(input, decision, decision->shown[i], scratch, out);
     json_end(out);
     JSON_INT_MEMBER(out, "policy", input->policy->version);
     JSON_BOOL_MEMBER(out, "personalised", decision->personalised);
@@ -41,7 +44,7 @@ static void write_decision(const struct decide_input *input, const struct outcom
         JSON_STRING_MEMBER(out, "arm", slice_of(arm_name(decision->arm)));
     if (input->moment.explain) {
         struct explain_options options = {
-            .role = ROLE_MARKETER, .locale = input->moment.locale, .anonymous_basis = true};
+            .role = ROLE_MARKETER, .locale = input->moment.locale, .in_answer = true};
         json_name(out, "explanation");
         decide_explain(input, outcome, index, &options, out);
     }

@@ -8,7 +8,8 @@
 struct blend_weights blend_weights_default(void)
 {
     struct blend_weights weights = {
-        .terms = {[TERM_POPULARITY] = 0.5F, [TERM_PRICE_FIT] = 0.3F, [TERM_FRESHNESS] = 0.1F},
+        .terms = {[TERM_POPULARITY] = 0.5F, [TERM_PRICE_FIT] = 0.3F, [TERM_FRESHNESS] = 0.1F,
+                  [TERM_MARGIN] = 0.1F},
         .tastes = 0.5F};
     for (unsigned i = 0; i < STRATEGY_COUNT; i++)
         weights.strategies[i] = 1;
@@ -25,6 +26,7 @@ const char *blend_term_name(enum blend_term term)
         [TERM_POPULARITY] = "popularity",
         [TERM_PRICE_FIT] = "price_fit",
         [TERM_FRESHNESS] = "freshness",
+        [TERM_MARGIN] = "margin",
     };
     assert(term < TERM_COUNT);
     return names[term];

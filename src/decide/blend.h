@@ -10,7 +10,7 @@
  * weights are ≥ 0 and at most BLEND_WEIGHT_MAX, so each part says how much it lifted; e^score is
  * the odds of being taken, up to a factor, when the weights were learned (api/blending.h). An item
  * that no step answered for is not scored. The placement's affinityWeight, where set, stands for
- * w_tastes. */
+ * w_tastes, and its marginWeight for w_margin. */
 #ifndef VISAVIS_DECIDE_BLEND_H
 #define VISAVIS_DECIDE_BLEND_H
 
@@ -23,6 +23,7 @@ enum blend_term {
     TERM_POPULARITY, /* how many visits had it, on a logarithmic scale */
     TERM_PRICE_FIT,  /* how near its price is to what is looked at or bought in its category */
     TERM_FRESHNESS,  /* how new it is */
+    TERM_MARGIN,     /* what of its price it earns the shop; nothing where that is not known */
     TERM_COUNT
 };
 /* A term is TERM_WHOLE at most, 0 says nothing; of the price's a bit above tells that it is from

@@ -215,6 +215,15 @@ static uint32_t person_behind(const struct work *work, const struct scored *scor
     return used;
 }
 
+struct slice decide_variant(const struct decide_input *input, const struct decision *decision,
+                            const struct candidate *candidate)
+{
+    const struct wish *wish = &input->moment.wishes[decision_index(decision->id)];
+    bool asked = input->moment.sizes && input->person.personal && !wish->beyond_budget &&
+                 placement_has_rule(decision->definition, RULE_MY_SIZE);
+    return asked && candidate->fit == SIZE_THERE ? candidate->variant : SLICE_NONE;
+}
+
 static uint32_t person_used(const struct work *work)
 {
     const struct decision *decision = work->decision;
@@ -224,6 +233,8 @@ static uint32_t person_used(const struct work *work)
     uint32_t used = work->ranking.removed_personal | work->decision->evidence->dropped_personal;
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *scored = work->shown[i];
+        if (decide_variant(work->input, decision, scored->candidate).size > 0)
+            used |= PERSON_SIZES;
         if (scored->slot > 0) /* whoever comes sees it there */
             continue;
         used |= person_behind(work, scored);

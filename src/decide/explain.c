@@ -65,6 +65,9 @@ static void write_item_head(struct telling *telling, const struct scored *scored
     JSON_STRING_MEMBER(telling->out, "itemId", item);
     JSON_STRING_MEMBER(telling->out, "title",
                        decide_title_of(telling->input, telling->options, item));
+    struct slice variant = decide_variant(telling->input, telling->decision, scored->candidate);
+    if (scored->removed == REMOVED_NOT && variant.size > 0)
+        JSON_STRING_MEMBER(telling->out, "variant", variant);
 }
 
 /* --- the marketer's --------------------------------------------------------------------------- */
@@ -122,25 +125,71 @@ static struct slice other_contribution(struct telling *telling, const struct sco
     return buf_slice(&telling->scratch);
 }
 
+/* Does the margin of some item count here? */
+static bool margins_count(const struct telling *telling)
+{
+    const struct placement_evidence *evidence = telling->evidence;
+    if (telling->decision->definition->mix != MIX_BLEND)
+        return false;
+    for (size_t i = 0; i < evidence->candidate_count; i++)
+        if (evidence->candidates[i].terms[TERM_MARGIN] > 0)
+            return true;
+    return false;
+}
+
+/* Starts the number in detail and clears scratch for the sentence. */
+static struct slice start_contribution(struct telling *telling, double value, bool lift)
+{
+    buf_clear(&telling->detail);
+    buf_clear(&telling->scratch);
+    words_put_number(&telling->detail, value, lift, telling->options->locale);
+    return buf_slice(&telling->detail);
+}
+
+static void write_contribution(struct telling *telling, struct slice name, double value,
+                               struct slice sentence)
+{
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "name", name);
+    JSON_FIGURE_MEMBER(telling->out, "value", value);
+    JSON_STRING_MEMBER(telling->out, "sentence", sentence);
+    json_end(telling->out);
+}
+
+/* Who may not know margins reads all terms as one, so that none can be told from the others. */
+static void write_terms(struct telling *telling, const struct scored *scored)
+{
+    double sum = 0;
+    bool some = false;
+    for (size_t i = 0; i < scored->contribution_count; i++)
+        if (scored->contributions[i].kind == CONTRIBUTION_TERM) {
+            sum += scored->contributions[i].value;
+            some = true;
+        }
+    if (!some)
+        return;
+    struct slice value = start_contribution(telling, sum, true);
+    words_put(&telling->scratch, word_of(WORD_TERMS, telling->options->locale), &value);
+    write_contribution(telling, SLICE("terms"), sum, buf_slice(&telling->scratch));
+}
+
 static void write_contributions(struct telling *telling, const struct scored *scored)
 {
+    bool hides = !telling_secrets(telling) && margins_count(telling);
     json_name(telling->out, "contributions");
     json_array(telling->out);
     for (size_t i = 0; i < scored->contribution_count; i++) {
         const struct contribution *part = &scored->contributions[i];
         bool lift = part->kind != CONTRIBUTION_STRATEGY;
-        buf_clear(&telling->detail);
-        buf_clear(&telling->scratch);
-        words_put_number(&telling->detail, part->value, lift, telling->options->locale);
-        struct slice value = buf_slice(&telling->detail);
-        json_object(telling->out);
-        JSON_STRING_MEMBER(telling->out, "name", part->name);
-        JSON_FIGURE_MEMBER(telling->out, "value", part->value);
-        JSON_STRING_MEMBER(telling->out, "sentence",
+        if (hides && part->kind == CONTRIBUTION_TERM)
+            continue;
+        struct slice value = start_contribution(telling, part->value, lift);
+        write_contribution(telling, part->name, part->value,
                            lift ? other_contribution(telling, scored, i, value)
                                 : strategy_contribution(telling, scored, i, value));
-        json_end(telling->out);
     }
+    if (hides)
+        write_terms(telling, scored);
     json_end(telling->out);
 }
 
@@ -216,6 +265,15 @@ static bool is_matched(const struct placement *definition, struct slice attribut
     return false;
 }
 
+static bool matches_basket(const struct placement *definition)
+{
+    for (size_t i = 0; i < definition->rule_count; i++)
+        if (definition->rules[i].kind == RULE_MATCH &&
+            definition->rules[i].with == RULE_WITH_BASKET)
+            return true;
+    return false;
+}
+
 static bool has_key(const struct placement *definition, enum step_key key)
 {
     for (size_t i = 0; i < definition->step_count; i++)
@@ -260,6 +318,28 @@ static void write_affinities(struct telling *telling)
     json_end(telling->out);
 }
 
+static void write_sizes(struct telling *telling)
+{
+    const struct decide_person *person = &telling->input->person;
+    if (!telling->input->moment.sizes)
+        return;
+    json_object(telling->out);
+    JSON_STRING_MEMBER(telling->out, "fact", slice_of(fact_name(FACT_SIZES)));
+    JSON_STRING_MEMBER(telling->out, "sentence",
+                       slice_of(word_fact(FACT_SIZES, telling->options->locale)));
+    json_name(telling->out, "values");
+    json_array(telling->out);
+    for (size_t i = 0; i < person->size_count; i++) {
+        buf_clear(&telling->scratch);
+        buf_add(&telling->scratch, person->sizes[i].system);
+        buf_add_byte(&telling->scratch, '=');
+        buf_add(&telling->scratch, person->sizes[i].size);
+        json_string(telling->out, buf_slice(&telling->scratch));
+    }
+    json_end(telling->out);
+    json_end(telling->out);
+}
+
 static bool has_step(const struct placement *definition, enum strategy strategy)
 {
     for (size_t i = 0; i < definition->step_count; i++) {
@@ -297,9 +377,12 @@ static void write_read(struct telling *telling)
         if (placement_has_rule(definition, RULE_EXCLUDE_BOUGHT) ||
             has_key(definition, KEY_LAST_BOUGHT) || has_step(definition, STRATEGY_REPURCHASE_DUE))
             write_fact(telling, FACT_BOUGHT, person->bought, person->bought_count);
-        if (seeds || placement_has_rule(definition, RULE_EXCLUDE_BASKET))
+        if (seeds || placement_has_rule(definition, RULE_EXCLUDE_BASKET) ||
+            matches_basket(definition))
             write_fact(telling, FACT_BASKET, person->basket, person->basket_count);
         write_affinities(telling);
+        if (placement_has_rule(definition, RULE_MY_SIZE))
+            write_sizes(telling);
     }
     json_end(telling->out);
 }
@@ -347,16 +430,15 @@ static void write_recipe(struct telling *telling)
 static void write_removed(struct telling *telling)
 {
     const struct decision *decision = telling->decision;
-    enum locale locale = telling->options->locale;
     json_name(telling->out, "removed");
     json_array(telling->out);
     for (size_t i = decision->eligible_count; i < decision->all_count; i++) {
         const struct scored *scored = &decision->all[i];
         json_object(telling->out);
         write_item_head(telling, scored);
-        JSON_STRING_MEMBER(telling->out, "reason", slice_of(removal_name(scored->removed)));
+        JSON_STRING_MEMBER(telling->out, "reason", slice_of(telling_removal_name(telling, scored->removed)));
         JSON_STRING_MEMBER(telling->out, "sentence",
-                           slice_of(word_removal(scored->removed, locale)));
+                           slice_of(telling_removal(telling, scored->removed)));
         json_end(telling->out);
     }
     json_end(telling->out);
@@ -367,21 +449,21 @@ static void write_removed(struct telling *telling)
         if (count == 0)
             continue;
         json_object(telling->out);
-        JSON_STRING_MEMBER(telling->out, "reason", slice_of(removal_name((enum removal)i)));
+        JSON_STRING_MEMBER(telling->out, "reason", slice_of(telling_removal_name(telling, (enum removal)i)));
         JSON_STRING_MEMBER(telling->out, "sentence",
-                           slice_of(word_removal((enum removal)i, locale)));
+                           slice_of(telling_removal(telling, (enum removal)i)));
         JSON_INT_MEMBER(telling->out, "count", count);
         json_end(telling->out);
     }
     json_end(telling->out);
 }
 
-static struct slice operation_of(const struct operation *operation)
+static struct slice operation_of(const struct telling *telling, const struct operation *operation)
 {
     if (operation->kind == OPERATION_GATHERED)
         return slice_of(strategy_name(operation->step->strategy));
     if (operation->kind == OPERATION_REMOVED)
-        return slice_of(removal_name(operation->removal));
+        return slice_of(telling_removal_name(telling, operation->removal));
     return SLICE_NONE;
 }
 
@@ -396,7 +478,7 @@ static struct slice operation_sentence(struct telling *telling, const struct ope
     if (operation->kind == OPERATION_GATHERED)
         words_put_step(&telling->detail, operation->step, locale);
     if (operation->kind == OPERATION_REMOVED)
-        buf_add_text(&telling->detail, word_removal(operation->removal, locale));
+        buf_add_text(&telling->detail, telling_removal(telling, operation->removal));
     values[0] = slice_from(buf_slice(&telling->detail), split);
     values[1] = slice_first(buf_slice(&telling->detail), split);
     words_put(&telling->scratch, word_operation(operation->kind, locale), values);
@@ -413,7 +495,7 @@ static void write_operations(struct telling *telling)
     for (size_t i = 0; i < count; i++) {
         json_object(telling->out);
         JSON_STRING_MEMBER(telling->out, "operation", slice_of(operation_name(operations[i].kind)));
-        JSON_STRING_MEMBER(telling->out, "of", operation_of(&operations[i]));
+        JSON_STRING_MEMBER(telling->out, "of", operation_of(telling, &operations[i]));
         JSON_INT_MEMBER(telling->out, "count", (int64_t)operations[i].count);
         JSON_STRING_MEMBER(telling->out, "sentence", operation_sentence(telling, &operations[i]));
         json_end(telling->out);

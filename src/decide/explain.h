@@ -17,8 +17,9 @@ struct explain_options {
     enum locale locale;
     decide_title *title; /* NULL: input.titles alone */
     void *title_context;
-    /* For an answer: whatever the basis, a visitor of whom nothing was read looks the same. */
-    bool anonymous_basis;
+    /* For an answer, which anyone may read: whatever the basis, a visitor of whom nothing was read
+     * looks the same; and what is the shop's secret, margins, is not told. */
+    bool in_answer;
     /* To the marketer and the agent also what would have changed the outcome, which runs the
      * decision some dozens of times: not for an answer. */
     bool what_if;

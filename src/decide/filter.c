@@ -158,10 +158,14 @@ struct verdict filters_ask(const struct wish_filters *filters, const struct cand
         verdict.removed = REMOVED_CALLER;
     else
         verdict.removed = ask_lists(filters, candidate, hash);
-    for (size_t i = 0; i < filters->case_count && verdict.removed == REMOVED_NOT; i++)
+    uint32_t used = 0;
+    for (size_t i = 0; i < filters->case_count && verdict.removed == REMOVED_NOT; i++) {
         verdict = rule_ask(&filters->cases[i], candidate);
+        used |= verdict.person_used;
+    }
     if (verdict.removed == REMOVED_NOT)
         verdict = ask_owned(filters, candidate, hash);
+    verdict.person_used |= used;
     if (verdict.removed == REMOVED_NOT && filters_have(filters, RULE_EXCLUDE_PAGE) &&
         slice_set_has(&filters->lists->page, hash, candidate->item))
         verdict.removed = REMOVED_PAGE;

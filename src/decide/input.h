@@ -15,6 +15,15 @@ struct candidate_attribute {
     struct slice name, value;
 };
 
+/* What rules may compare candidates to of an item in the basket that was sent or is known. */
+struct basket_facts {
+    struct slice item;
+    const struct candidate_attribute *attributes; /* that rules name */
+    size_t attribute_count;
+};
+
+enum { BASKET_FACTS_MAX = CART_LINES_MAX + PROFILE_BASKET_MAX };
+
 struct wish { /* one placement asked for */
     struct slice placement;
     unsigned count;              /* 0: the placement's; at most ITEMS_PER_PLACEMENT_MAX counts */
@@ -45,6 +54,10 @@ struct moment {
     int64_t page_price_minor; /* of the page's item; 0 unknown */
     const struct candidate_attribute *page_attributes;
     size_t page_attribute_count;
+    const struct basket_facts *basket;
+    size_t basket_count;
+    bool margins; /* some rule of the call weighs margins: only then candidates' are set */
+    bool sizes;   /* … asks for the person's sizes: only then theirs and the candidates' are set */
 };
 
 /* --- what was read of the person (a view for `personalise`, or nothing) ----------------------- */
@@ -52,6 +65,10 @@ struct moment {
 struct decide_affinity {
     struct slice attribute, value;
     float weight; /* as of now */
+};
+
+struct decide_size { /* "shoe-eu" → "38": one a system, declared or kept most */
+    struct slice system, size;
 };
 
 struct decide_person {
@@ -65,6 +82,8 @@ struct decide_person {
     size_t basket_count;
     const struct decide_affinity *affinities;
     size_t affinity_count;
+    const struct decide_size *sizes; /* on record where moment.sizes */
+    size_t size_count;
     struct slice basis; /* token for words: "granted", "unknown", "denied", "objected", "minor",
                            "robot", "contextual" */
     struct slice view; /* digest of what was read: held against a --refold; empty when contextual */
@@ -101,9 +120,24 @@ struct voices {
     uint8_t alike[ALIKE_COUNT];
 };
 
+/* How it comes in the sizes of the person. */
+enum size_fit {
+    SIZE_UNKNOWN, /* in no size of a system in which theirs is known */
+    SIZE_MISSING, /* theirs is not there, or not in stock */
+    SIZE_THERE,
+    SIZE_FIT_COUNT
+};
+
+enum { /* of struct candidate */
+       CANDIDATE_MARGIN_WHOLE = 10000,
+       CANDIDATE_MARGIN_UNKNOWN = -CANDIDATE_MARGIN_WHOLE - 1 };
+
 struct candidate {
     struct slice item;
     bool in_stock, hidden;
+    uint8_t fit;         /* moment.sizes: enum size_fit */
+    int32_t margin;      /* moment.margins: in ten-thousandths of the price, -1 whole at least */
+    struct slice variant; /* that is in stock in the person's size; empty: the item has none */
     int64_t price_minor; /* moment.facts: in the currency of the page's item; -1 unknown */
     int64_t stock;       /* moment.facts: units, of all variants together; -1 unknown */
     struct likes likes;
@@ -158,7 +192,9 @@ enum { /* what of the person changed a decision */
        PERSON_BASKET =
            8, /* exclude_basket removed something that the moment's cart does not hold */
        PERSON_SEEDS = 16, /* a shown item was called by one of theirs */
-       PERSON_PRICES = 32 /* the price of a shown item fits those they look at and pay */
+       PERSON_PRICES = 32, /* the price of a shown item fits those they look at and pay */
+       PERSON_SIZES = 64,  /* their sizes removed something, or name a shown variant */
+       PERSON_LAST = PERSON_SIZES
 };
 
 /* An item that a `because` may name and its title, so that a reason is a function of the input. */

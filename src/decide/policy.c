@@ -59,6 +59,8 @@ static const char *const rule_names[RULE_COUNT] = {
     [RULE_PRICE] = "price",
     [RULE_STOCK] = "stock",
     [RULE_MATCH] = "match",
+    [RULE_MARGIN] = "margin",
+    [RULE_MY_SIZE] = "my_size",
     [RULE_BOOST] = "boost",
     [RULE_BURY] = "bury",
     [RULE_PIN] = "pin",
@@ -146,6 +148,14 @@ const char *rule_kind_name(enum rule_kind kind)
     return rule_names[kind];
 }
 
+const char *rule_with_name(enum rule_with with)
+{
+    static const char *const names[] = {[RULE_WITH_CURRENT_ITEM] = "current_item",
+                                        [RULE_WITH_PERSON] = "person",
+                                        [RULE_WITH_BASKET] = "basket"};
+    return names[with];
+}
+
 bool placement_lifts(const struct placement *placement)
 {
     return placement->affinity_weight > 0 || placement->mix == MIX_BLEND;
@@ -212,8 +222,7 @@ static void instant_to_json(const char *name, int64_t ms, struct json_out *out)
 static void match_to_json(const struct rule *rule, struct json_out *out)
 {
     JSON_STRING_MEMBER(out, "attribute", rule->attribute);
-    JSON_STRING_MEMBER(out, "with",
-                       rule->with == RULE_WITH_PERSON ? SLICE("person") : SLICE("current_item"));
+    JSON_STRING_MEMBER(out, "with", slice_of(rule_with_name(rule->with)));
     if (rule->differs)
         JSON_BOOL_MEMBER(out, "differs", true);
 }
@@ -263,6 +272,10 @@ static void kind_to_json(const struct rule *rule, struct json_out *out)
     case RULE_DIVERSITY:
         JSON_NUMBER_MEMBER(out, "weight", rule->weight);
         break;
+    case RULE_MARGIN:
+    case RULE_MY_SIZE:
+        JSON_STRING_MEMBER(out, "unknown", rule->keeps_unknown ? SLICE("keep") : SLICE("remove"));
+        break;
     default:
         break;
     }
@@ -273,7 +286,7 @@ static void rule_to_json(const struct rule *rule, struct json_out *out)
     json_object(out);
     JSON_STRING_MEMBER(out, "kind", slice_of(rule_kind_name(rule->kind)));
     kind_to_json(rule, out);
-    if (rule->min > 0)
+    if (rule->min > 0 || rule->kind == RULE_MARGIN)
         JSON_NUMBER_MEMBER(out, "min", rule->min);
     if (rule->max > 0)
         JSON_NUMBER_MEMBER(out, "max", rule->max);
@@ -340,6 +353,8 @@ static void items_to_json(const struct placement *placement, struct json_out *ou
     JSON_INT_MEMBER(out, "count", placement->count);
     JSON_INT_MEMBER(out, "deadlineMs", placement->deadline_ms);
     JSON_NUMBER_MEMBER(out, "affinityWeight", placement->affinity_weight);
+    if (placement->sets_margin)
+        JSON_NUMBER_MEMBER(out, "marginWeight", placement->margin_weight);
     JSON_NUMBER_MEMBER(out, "explore", placement->explore);
 }
 

@@ -109,6 +109,9 @@ struct placement {
     unsigned count; /* items wanted when the call does not say */
     unsigned deadline_ms;
     double affinity_weight; /* how much a person's affinities lift a candidate; 0 none */
+    /* of a blend: how much an item's margin counts, instead of what was learned */
+    bool sets_margin;
+    double margin_weight;
     /* share of calls, 0 to 0.2, whose order is drawn at random among the eligible, for learning */
     double explore;
     struct objective objective; /* what it is for, and who is held out; kind none: not measured */
@@ -133,8 +136,8 @@ struct policy {
  *  "recipe": ["trending", {"strategy", "weight", "key", "lookbackDays", "items"}, …], "mix":
  *  "in_order", "weighted" or "blend", "rules": ["in_stock", {"kind": "exclude", "attribute",
  *  "values", "from", "until"}, {"kind": "include", "items"}, …], "minimum", "fallback" (as
- *  "recipe"), "partial", "count", "deadlineMs", "affinityWeight", "explore", "priority",
- *  "objective", "holdout" (measure/objective.h)}; or
+ *  "recipe"), "partial", "count", "deadlineMs", "affinityWeight", "marginWeight", "explore",
+ *  "priority", "objective", "holdout" (measure/objective.h)}; or
  *  {"id", "name", "kind": "order", "items", "moves", "priority", "objective", "holdout"};
  *  docs/placements.md has every rule. Only id and recipe must be
  * there. Defaults: name = id, mix in_order, no rules, minimum 0, no fallback, partial true,
@@ -181,6 +184,7 @@ bool step_reads_history(const struct recipe_step *step);
 bool placement_lifts(const struct placement *placement); /* do a person's tastes count in it? */
 const char *mix_name(enum mix mix);                      /* "in_order" */
 const char *rule_kind_name(enum rule_kind kind);         /* "exclude_bought" */
+const char *rule_with_name(enum rule_with with);         /* "current_item" */
 bool rule_acts(const struct rule *rule, int64_t now_ms); /* by its schedule */
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind);
 /* How many of the steps are the recipe's, and is a step, by its place, one of the fallback's? */

@@ -2,6 +2,7 @@
  * allowed there. */
 #include <stdlib.h>
 
+#include "decide/blend.h"
 #include "decide/policy_reader.h"
 
 static bool id_is_well_formed(struct slice id)
@@ -69,6 +70,21 @@ static enum status read_partial(const struct reader *reader, const struct json *
     return STATUS_OK;
 }
 
+/* Without it, or in a placement that does not blend, learned weights stand or none is needed. */
+static enum status read_margin_weight(const struct reader *reader, const struct json *json,
+                                      struct placement *placement)
+{
+    static const struct range range = {.member = "marginWeight",
+                                       .max = (double)BLEND_WEIGHT_MAX,
+                                       .sentence = "marginWeight is a number from 0 to 20"};
+    placement->sets_margin = json_get(json, range.member) != NULL;
+    if (placement->sets_margin && placement->mix != MIX_BLEND)
+        return reader_refuse(reader, range.member,
+                             "marginWeight is for a mix that is a blend: here margins count by a "
+                             "margin rule alone");
+    return reader_number(reader, json, &range, &placement->margin_weight);
+}
+
 static bool mix_from_name(struct slice name, enum mix *out_mix)
 {
     for (unsigned i = MIX_IN_ORDER; i <= MIX_BLEND; i++)
@@ -124,8 +140,8 @@ static enum status read_head(const struct reader *reader, const struct json *jso
 }
 
 static const char items_members[] = "id, name, kind, recipe, mix, rules, minimum, fallback, "
-                                    "partial, count, deadlineMs, affinityWeight, explore, "
-                                    "priority, objective, holdout";
+                                    "partial, count, deadlineMs, affinityWeight, marginWeight, "
+                                    "explore, priority, objective, holdout";
 static const char order_members[] = "id, name, kind, items, moves, priority, objective, holdout";
 
 static enum status read_items(const struct reader *reader, const struct json *json,
@@ -140,6 +156,8 @@ static enum status read_items(const struct reader *reader, const struct json *js
         status = read_partial(reader, json, placement);
     if (status == STATUS_OK)
         status = read_numbers(reader, json, placement);
+    if (status == STATUS_OK)
+        status = read_margin_weight(reader, json, placement);
     return status;
 }
 

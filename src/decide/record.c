@@ -15,7 +15,8 @@ struct packer {
     struct buf *buf;
     struct slice_set texts; /* text → number in order of first use */
     struct slice last_new;
-    bool facts, blends, traits; /* of the moment */
+    const struct moment *moment;
+    bool traits; /* some wish is varied */
 };
 
 static size_t shared_prefix(struct slice a, struct slice b)
@@ -103,28 +104,43 @@ static void put_weights(struct buf *buf, const struct blend_weights *weights)
         pack_float(buf, all[i]);
 }
 
+static uint64_t moment_bits(const struct decide_input *input)
+{
+    const struct moment *moment = &input->moment;
+    return (moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
+           (moment->explain ? EXPLAIN_BIT : 0) | (input->person.personal ? PERSONAL_BIT : 0) |
+           (has_experiment(moment) ? EXPERIMENT_BIT : 0) | (moment->facts ? FACTS_BIT : 0) |
+           (moment->blends ? BLENDS_BIT : 0) | (moment->margins ? MARGINS_BIT : 0) |
+           (moment->sizes ? SIZES_BIT : 0);
+}
+
+static void put_facts(struct packer *packer, const struct moment *moment)
+{
+    pack_int(packer->buf, moment->page_price_minor);
+    put_attributes(packer, moment->page_attributes, moment->page_attribute_count);
+    pack_uint(packer->buf, moment->basket_count);
+    for (size_t i = 0; i < moment->basket_count; i++) {
+        const struct basket_facts *facts = &moment->basket[i];
+        put_text(packer, facts->item);
+        put_attributes(packer, facts->attributes, facts->attribute_count);
+    }
+}
+
 static void put_moment(struct packer *packer, const struct decide_input *input)
 {
     const struct moment *moment = &input->moment;
     struct buf *buf = packer->buf;
     pack_int(buf, moment->now_ms);
     pack_int(buf, moment->utc_offset_minutes);
-    pack_u8(buf, (uint8_t)((moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
-                           (moment->explain ? EXPLAIN_BIT : 0) |
-                           (input->person.personal ? PERSONAL_BIT : 0) |
-                           (has_experiment(moment) ? EXPERIMENT_BIT : 0) |
-                           (moment->facts ? FACTS_BIT : 0) | (moment->blends ? BLENDS_BIT : 0) |
-                           (packer->traits ? TRAITS_BIT : 0)));
+    pack_uint(buf, moment_bits(input) | (packer->traits ? TRAITS_BIT : 0));
     pack_uint(buf, moment->deadline_ms);
     put_text(packer, moment->page_type);
     pack_text(buf, moment->page_url);
     put_text(packer, moment->page_item);
     put_text(packer, moment->page_category);
     put_texts(packer, moment->cart, moment->cart_count);
-    if (moment->facts) {
-        pack_int(buf, moment->page_price_minor);
-        put_attributes(packer, moment->page_attributes, moment->page_attribute_count);
-    }
+    if (moment->facts)
+        put_facts(packer, moment);
     if (moment->blends)
         put_weights(buf, &input->blend);
 }
@@ -152,6 +168,13 @@ static void put_person(struct packer *packer, const struct decision_record *reco
         put_text(packer, person->affinities[i].attribute);
         put_text(packer, person->affinities[i].value);
         pack_float(packer->buf, person->affinities[i].weight);
+    }
+    if (packer->moment->sizes) {
+        pack_uint(packer->buf, person->size_count);
+        for (size_t i = 0; i < person->size_count; i++) {
+            put_text(packer, person->sizes[i].system);
+            put_text(packer, person->sizes[i].size);
+        }
     }
     put_text(packer, person->basis);
     pack_text(packer->buf, person->view);
@@ -227,6 +250,13 @@ static void put_every_voice(struct buf *buf, const struct candidate *candidate, 
     }
 }
 
+static void put_fit(struct packer *packer, const struct candidate *candidate)
+{
+    pack_u8(packer->buf, candidate->fit);
+    if (candidate->fit == SIZE_THERE)
+        put_text(packer, candidate->variant);
+}
+
 static void put_candidate(struct packer *packer, const struct candidate *candidate,
                           struct candidate_before *before)
 {
@@ -259,12 +289,16 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
         put_every_voice(buf, candidate, kinds);
     if (candidate->attribute_count > 0)
         put_attributes(packer, candidate->attributes, candidate->attribute_count);
-    if (packer->facts) {
+    if (packer->moment->facts) {
         pack_int(buf, candidate->price_minor);
         pack_int(buf, candidate->stock);
     }
-    if (packer->blends)
+    if (packer->moment->blends)
         put_terms(buf, candidate);
+    if (packer->moment->margins)
+        pack_int(buf, candidate->margin);
+    if (packer->moment->sizes)
+        put_fit(packer, candidate);
 }
 
 /* --- wishes ----------------------------------------------------------------------------------- */
@@ -371,8 +405,7 @@ void decision_record_pack(const struct decision_record *record, struct buf *buf)
     arena_init(&arena);
     struct packer packer = {.buf = buf,
                             .texts = slice_set(&arena, TEXTS_EXPECTED),
-                            .facts = input->moment.facts,
-                            .blends = input->moment.blends,
+                            .moment = &input->moment,
                             .traits = has_traits(input)};
     put_head(record, buf);
     put_moment(&packer, input);

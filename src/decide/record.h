@@ -4,18 +4,20 @@
  * bench/decide_bench.c; aim ≤ 1 kB a placement, at most DECISION_RECORD_BYTES_MAX, which the buf
  * it is packed into keeps: an overflowed buf means there is no record, and the caller says so.
  *
- * Bytes, version 9 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
+ * Bytes, version 10 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
  * empty, 1 new and then its bytes, n + 2 the n-th new one again; bytes: u8 size of the prefix
  * shared with the new text before + 16 × size of the rest (15: varint size follows), the rest;
  * blob: varint size, the bytes):
- *   u8 9 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
+ *   u8 10 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
- *   moment:  zigzag now_ms · zigzag offset · u8 locale + 2 explain + 4 personal + 8 experiment +
- *            16 facts + 32 blends + 64 traits · varint deadline · text type · blob url · text
- *            item · text category · texts cart [· facts: zigzag price of the page · attributes
- *            of the page] [· blends: f32 a weight of struct blend_weights]
+ *   moment:  zigzag now_ms · zigzag offset · varint of locale + 2 explain + 4 personal +
+ *            8 experiment + 16 facts + 32 blends + 64 traits + 128 margins + 256 sizes · varint
+ *            deadline · text type · blob url · text item · text category · texts cart [· facts:
+ *            zigzag price of the page · attributes of the page · varint count of the basket's,
+ *            each text item, attributes] [· blends: f32 a weight of struct blend_weights]
  *   person:  varint level · texts recents, bought, basket · affinities: varint count, each text
- *            attribute, text value, f32 weight · text basis · blob view · blob call events
+ *            attribute, text value, f32 weight [· sizes: varint count, each text system, text
+ *            size] · text basis · blob view · blob call events
  *   titles:  varint count, each text item, blob title
  *   wishes:  varint count, each: text placement · varint count · texts exclude ·
  *            varint count of things in order, each text id, u8 0 or 1 f32 affinity, varint views
@@ -27,7 +29,8 @@
  *            · mask of because that changed, each u8 because] · f32 an answer · varint a like [·
  *            voices: mask of kinds, each: mask of titles · u8 what each but the last said [· of
  *            kinds that tell likeness: u8 mask of alike, each u8]] [· attributes] [· facts:
- *            zigzag price · zigzag stock] [· blends: u8 mask of terms, each u8]; then [· traits:
+ *            zigzag price · zigzag stock] [· blends: u8 mask of terms, each u8] [· margins: zigzag
+ *            margin] [· sizes: u8 fit [· of one that is there: text variant]]; then [· traits:
  *            varint count of attributes, each varint numbers of it; when there are any, of each
  *            candidate varint count, each varint number]
  *   experiment, when the moment says that some wish has an arm or is beyond the page's budget: a

@@ -12,7 +12,7 @@ enum {
     ARM_MASK = 3, /* of a wish in an experiment */
     EXPLORED_BIT = 4,
     BEYOND_BUDGET_BIT = 8,
-    RECORD_VERSION = 9,
+    RECORD_VERSION = 10,
     /* a text */
     TEXT_EMPTY = 0,
     TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */
@@ -31,6 +31,9 @@ enum {
     FACTS_BIT = 16,
     BLENDS_BIT = 32,
     TRAITS_BIT = 64, /* some wish is varied by what its candidates have in common */
+    MARGINS_BIT = 128,
+    SIZES_BIT = 256,
+    MOMENT_BITS = 512,
     /* a candidate */
     IN_STOCK_BIT = 1,
     HIDDEN_BIT = 2,

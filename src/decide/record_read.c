@@ -145,6 +145,20 @@ static void get_terms(struct unpacker *unpacker, struct candidate *candidate)
         candidate->terms[i] = mask >> i & 1 ? unpack_u8(&unpacker->in) : 0;
 }
 
+static void get_facts(struct unpacker *unpacker, struct moment *moment)
+{
+    moment->page_price_minor = unpack_int(&unpacker->in);
+    moment->page_attributes = get_attributes(unpacker, &moment->page_attribute_count);
+    moment->basket_count = unpack_count(&unpacker->in, BASKET_FACTS_MAX);
+    struct basket_facts *basket =
+        ARENA_ARRAY(unpacker->arena, moment->basket_count, struct basket_facts);
+    for (size_t i = 0; i < moment->basket_count; i++) {
+        basket[i].item = get_text(unpacker);
+        basket[i].attributes = get_attributes(unpacker, &basket[i].attribute_count);
+    }
+    moment->basket = basket;
+}
+
 static void get_moment(struct unpacker *unpacker, struct decide_input *input)
 {
     struct moment *moment = &input->moment;
@@ -154,10 +168,7 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
         unpacker->in.failed = true;
     else
         moment->utc_offset_minutes = (int32_t)offset;
-    uint8_t flags = unpack_u8(&unpacker->in);
-    if (flags > (LOCALE_EN_BIT | EXPLAIN_BIT | PERSONAL_BIT | EXPERIMENT_BIT | FACTS_BIT |
-                 BLENDS_BIT | TRAITS_BIT))
-        unpacker->in.failed = true;
+    uint64_t flags = read_below(unpacker, MOMENT_BITS);
     unpacker->traits = (flags & TRAITS_BIT) != 0;
     moment->locale = flags & LOCALE_EN_BIT ? LOCALE_EN : LOCALE_FR;
     moment->explain = (flags & EXPLAIN_BIT) != 0;
@@ -171,12 +182,24 @@ static void get_moment(struct unpacker *unpacker, struct decide_input *input)
     moment->cart = get_texts(unpacker, &moment->cart_count);
     moment->facts = (flags & FACTS_BIT) != 0;
     moment->blends = (flags & BLENDS_BIT) != 0;
-    if (moment->facts) {
-        moment->page_price_minor = unpack_int(&unpacker->in);
-        moment->page_attributes = get_attributes(unpacker, &moment->page_attribute_count);
-    }
+    moment->margins = (flags & MARGINS_BIT) != 0;
+    moment->sizes = (flags & SIZES_BIT) != 0;
+    if (moment->facts)
+        get_facts(unpacker, moment);
     if (moment->blends)
         get_weights(unpacker, &input->blend);
+}
+
+static void get_sizes(struct unpacker *unpacker, struct decide_person *person)
+{
+    person->size_count = unpack_count(&unpacker->in, RECORD_TEXTS_MAX);
+    struct decide_size *sizes =
+        ARENA_ARRAY(unpacker->arena, person->size_count, struct decide_size);
+    for (size_t i = 0; i < person->size_count; i++) {
+        sizes[i].system = get_text(unpacker);
+        sizes[i].size = get_text(unpacker);
+    }
+    person->sizes = sizes;
 }
 
 static void get_person(struct unpacker *unpacker, struct decision_record *record)
@@ -196,6 +219,8 @@ static void get_person(struct unpacker *unpacker, struct decision_record *record
     }
     person->affinities = affinities;
     person->affinity_count = count;
+    if (record->input.moment.sizes)
+        get_sizes(unpacker, person);
     person->basis = get_text(unpacker);
     person->view = unpack_text(&unpacker->in);
     record->call_events = unpack_text(&unpacker->in);
@@ -285,6 +310,15 @@ static void get_every_voice(struct unpacker *unpacker, const struct decide_input
     }
 }
 
+static void get_margin(struct unpacker *unpacker, struct candidate *candidate)
+{
+    int64_t margin = unpack_int(&unpacker->in);
+    if (margin < CANDIDATE_MARGIN_UNKNOWN || margin > CANDIDATE_MARGIN_WHOLE)
+        unpacker->in.failed = true;
+    else
+        candidate->margin = (int32_t)margin;
+}
+
 static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,
                           struct candidate *candidate, struct candidate_before *before)
 {
@@ -314,6 +348,12 @@ static void get_candidate(struct unpacker *unpacker, const struct decide_input *
     }
     if (input->moment.blends)
         get_terms(unpacker, candidate);
+    if (input->moment.margins)
+        get_margin(unpacker, candidate);
+    if (input->moment.sizes)
+        candidate->fit = (uint8_t)read_below(unpacker, SIZE_FIT_COUNT);
+    if (candidate->fit == SIZE_THERE)
+        candidate->variant = get_text(unpacker);
 }
 
 static void get_candidates(struct unpacker *unpacker, const struct decide_input *input,
@@ -415,7 +455,7 @@ static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence 
             evidence->dropped[i] = (uint32_t)read_below(unpacker, (uint64_t)INT32_MAX);
         dropped += evidence->dropped[i];
     }
-    evidence->dropped_personal = (uint32_t)read_below(unpacker, 32);
+    evidence->dropped_personal = (uint32_t)read_below(unpacker, 2 * PERSON_LAST);
     return dropped;
 }
 

@@ -18,6 +18,8 @@ enum rule_kind {
     RULE_PRICE,          /* its price over the page's item's: min … max */
     RULE_STOCK,          /* its units: min … max */
     RULE_MATCH,          /* an attribute the same as, or other than, something's */
+    RULE_MARGIN,         /* what of its price it earns: min per cent */
+    RULE_MY_SIZE,        /* in stock in the person's size */
     RULE_BOOST,          /* lifts, lowers the score of the listed */
     RULE_BURY,
     RULE_PIN,       /* puts an item, or the best with a value, into a slot */
@@ -29,7 +31,8 @@ enum rule_kind {
 
 enum rule_with {
     RULE_WITH_CURRENT_ITEM, /* the item the page is about, or the page's category */
-    RULE_WITH_PERSON        /* the value that weighs most among the person's affinities */
+    RULE_WITH_PERSON,       /* the value that weighs most among the person's affinities */
+    RULE_WITH_BASKET        /* any item of the basket, the one sent and the one known */
 };
 
 /* What the marketer decides about a placement's items. One list; each kind uses what it needs. */
@@ -38,13 +41,15 @@ struct rule {
     struct slice attribute; /* "brand", "category" …; of a kind with a list: "" means item ids */
     const struct slice *values; /* INCLUDE, EXCLUDE, BOOST, BURY, PIN */
     size_t value_count;
-    double min, max;     /* PRICE, STOCK: bounds, both allowed; max 0: none; CAP: max alone */
+    /* PRICE, STOCK: bounds, both allowed; max 0: none; CAP: max alone; MARGIN: min alone */
+    double min, max;
     double factor;       /* BOOST: times this; BURY: divided by it */
     unsigned slot;       /* PIN: 1 is the first */
     unsigned among;      /* SHUFFLE: the best so many */
     double weight;       /* DIVERSITY: 0 to 1, of likeness against relevance */
     enum rule_with with; /* MATCH */
     bool differs;        /* MATCH: only what is other than that */
+    bool keeps_unknown;  /* MARGIN, MY_SIZE: also what has no known margin, no size of theirs */
     /* acts from this instant and before that one; 0: since ever, for ever */
     int64_t from_ms, until_ms;
 };
@@ -67,12 +72,15 @@ enum removal {
     REMOVED_PRICE,
     REMOVED_STOCK_LEVEL,
     REMOVED_MATCH,
+    REMOVED_MARGIN, /* a secret of the shop: told to the marketer alone */
+    REMOVED_SIZE,
     REMOVED_CAPPED, /* eligible, but there are enough with its value; asked after the scores */
     REMOVED_COUNT
 };
 
 #define RULE_PRICE_RATIO_MAX 1000.0
 #define RULE_STOCK_MAX 1e9
+#define RULE_MARGIN_MAX 100.0
 #define RULE_FACTOR_MAX 10.0 /* of one boost or bury, and of all of an item together */
 enum { RULE_ATTRIBUTE_BYTES_MAX = 64, RULE_VALUE_BYTES_MAX = 256 };
 

@@ -96,13 +96,47 @@ static enum status read_match(const struct reader *reader, const struct json *js
 {
     struct slice with = json_get_text(json, "with");
     const struct json *differs = json_get(json, "differs");
-    if (!slice_is(with, "current_item") && !slice_is(with, "person"))
-        return reader_refuse(reader, "with", "a match is with the current_item or the person");
+    rule->with = RULE_WITH_CURRENT_ITEM;
+    while (rule->with <= RULE_WITH_BASKET && !slice_is(with, rule_with_name(rule->with)))
+        rule->with++;
+    if (rule->with > RULE_WITH_BASKET)
+        return reader_refuse(reader, "with",
+                             "a match is with the current_item, the person or the basket");
     if (differs != NULL && !json_is(differs, JSON_BOOL))
         return reader_refuse(reader, "differs", "differs is true (only what is other) or false");
-    rule->with = slice_is(with, "person") ? RULE_WITH_PERSON : RULE_WITH_CURRENT_ITEM;
     rule->differs = differs != NULL && differs->boolean;
     return rule_attribute_read(reader, json, true, rule);
+}
+
+/* What becomes of items of which the rule cannot know. */
+static enum status read_unknown(const struct reader *reader, const struct json *json,
+                                struct rule *rule)
+{
+    const struct json *unknown = json_get(json, "unknown");
+    rule->keeps_unknown = rule->kind == RULE_MY_SIZE;
+    if (unknown == NULL)
+        return STATUS_OK;
+    rule->keeps_unknown = slice_is(json_text(unknown), "keep");
+    if (!rule->keeps_unknown && !slice_is(json_text(unknown), "remove"))
+        return reader_refuse(reader, "unknown",
+                             rule->kind == RULE_MARGIN
+                                 ? "unknown is keep or remove, for items of which no cost is known"
+                                 : "unknown is keep or remove, for items that come in no size of "
+                                   "a system in which the person's is known");
+    return STATUS_OK;
+}
+
+static enum status read_margin(const struct reader *reader, const struct json *json,
+                               struct rule *rule)
+{
+    static const struct range min = {
+        .member = "min",
+        .max = RULE_MARGIN_MAX,
+        .sentence = "min is the lowest margin in per cent of the price, from 0 to 100"};
+    if (json_get(json, "min") == NULL)
+        return reader_refuse(reader, "min", min.sentence);
+    enum status status = reader_number(reader, json, &min, &rule->min);
+    return status == STATUS_OK ? read_unknown(reader, json, rule) : status;
 }
 
 /* What a kind of rule may say beside kind, from and until. */
@@ -115,6 +149,8 @@ static const struct {
     [RULE_PRICE] = {"kind, than, min, max, from, until", read_bounds},
     [RULE_STOCK] = {"kind, min, max, from, until", read_bounds},
     [RULE_MATCH] = {"kind, attribute, with, differs, from, until", read_match},
+    [RULE_MARGIN] = {"kind, min, unknown, from, until", read_margin},
+    [RULE_MY_SIZE] = {"kind, unknown, from, until", read_unknown},
     [RULE_BOOST] = {"kind, attribute, values, items, factor, from, until", boost_read},
     [RULE_BURY] = {"kind, attribute, values, items, factor, from, until", boost_read},
     [RULE_PIN] = {"kind, slot, item, attribute, values, from, until", pin_read},
@@ -136,7 +172,8 @@ static enum status read_rule(const struct reader *reader, const struct json *jso
         return reader_refuse(reader, written_short ? "" : "kind",
                              "the rule is one of in_stock, exclude_bought, exclude_basket, "
                              "exclude_page, exclude_current, exclude_viewed, include, exclude, "
-                             "price, stock, match, boost, bury, pin, cap, shuffle, diversity");
+                             "price, stock, match, margin, my_size, boost, bury, pin, cap, "
+                             "shuffle, diversity");
     struct rule rule = {.kind = (enum rule_kind)kind};
     const char *allowed = forms[kind].allowed;
     if (!written_short)

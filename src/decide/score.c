@@ -131,8 +131,12 @@ static void add_lifts(const struct scale *scale, const struct candidate *candida
 static void add_terms(const struct scale *scale, const struct candidate *candidate,
                       struct parts *parts)
 {
+    const struct placement *definition = scale->definition;
     for (unsigned i = 0; i < TERM_COUNT; i++) {
-        double value = (double)scale->blend->terms[i] * blend_value(candidate->terms[i]);
+        double weight = (double)scale->blend->terms[i];
+        if (i == TERM_MARGIN && definition->sets_margin)
+            weight = definition->margin_weight;
+        double value = weight * blend_value(candidate->terms[i]);
         bool theirs = i == TERM_PRICE_FIT && (candidate->terms[i] & TERM_PERSONAL_BIT);
         if (value > 0 && (scale->personal || !theirs))
             add_part(parts, CONTRIBUTION_TERM, i, value);

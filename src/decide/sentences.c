@@ -17,7 +17,28 @@ struct slice telling_title(const struct telling *telling, struct slice item)
 struct slice telling_basis(const struct telling *telling)
 {
     const struct decide_person *person = &telling->input->person;
-    return telling->options->anonymous_basis && !person->personal ? SLICE("none") : person->basis;
+    return telling->options->in_answer && !person->personal ? SLICE("none") : person->basis;
+}
+
+const char *telling_removal(const struct telling *telling, enum removal removal)
+{
+    enum locale locale = telling->options->locale;
+    bool secret = removal == REMOVED_MARGIN && !telling_secrets(telling);
+    return secret ? word_of(WORD_REMOVED_SECRET, locale) : word_removal(removal, locale);
+}
+
+const char *telling_removal_name(const struct telling *telling, enum removal removal)
+{
+    bool secret = removal == REMOVED_MARGIN && !telling_secrets(telling);
+    return secret ? "rule" : removal_name(removal);
+}
+
+bool telling_lacks_size(const struct telling *telling)
+{
+    const struct decide_input *input = telling->input;
+    const struct placement *definition = telling->decision->definition;
+    return definition != NULL && placement_has_rule(definition, RULE_MY_SIZE) &&
+           !(input->moment.sizes && input->person.personal);
 }
 
 uint32_t telling_removed(const struct telling *telling, enum removal removal)
@@ -148,9 +169,9 @@ static struct slice person_list(struct telling *telling)
     uint32_t used = telling->decision->person_used;
     struct list list = {0};
     buf_clear(&telling->detail);
-    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_PRICES; bit <<= 1)
+    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_LAST; bit <<= 1)
         list.count += (used & bit) != 0;
-    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_PRICES; bit <<= 1) {
+    for (uint32_t bit = PERSON_AFFINITIES; bit <= PERSON_LAST; bit <<= 1) {
         if (!(used & bit))
             continue;
         list_next(telling, &list);
@@ -173,7 +194,7 @@ static struct slice removed_list(struct telling *telling, uint64_t *out_total)
             continue;
         total += count;
         list_next(telling, &list);
-        buf_add_text(&telling->detail, word_removal((enum removal)i, telling->options->locale));
+        buf_add_text(&telling->detail, telling_removal(telling, (enum removal)i));
         buf_add_text(&telling->detail, " (");
         words_put_count(&telling->detail, count, telling->options->locale);
         buf_add_byte(&telling->detail, ')');
@@ -264,6 +285,13 @@ static void say_held_out(struct telling *telling)
     say(telling, shopper ? WORD_SHOPPER_HELD_OUT : word, &value);
 }
 
+static void say_size(struct telling *telling)
+{
+    bool shopper = telling->options->role == ROLE_SHOPPER;
+    if (telling_lacks_size(telling))
+        say(telling, shopper ? WORD_SHOPPER_SIZE_UNKNOWN : WORD_SIZE_UNKNOWN, NULL);
+}
+
 /* The marketer reads it as the fallback. */
 static void say_budget(struct telling *telling, enum word word)
 {
@@ -342,6 +370,7 @@ static void tell_marketer(struct telling *telling)
     say_shuffled(telling);
     say_pinned(telling);
     telling_arranging(telling);
+    say_size(telling);
     say_order(telling);
     say_removed(telling);
     if (telling->evidence->stages_cut != 0) {
@@ -368,6 +397,7 @@ static void tell_agent(struct telling *telling)
     say_explored(telling);
     say_shuffled(telling);
     say_pinned(telling);
+    say_size(telling);
 }
 
 static void tell_shopper(struct telling *telling)
@@ -399,6 +429,7 @@ static void tell_shopper(struct telling *telling)
     }
     say_explored(telling);
     say_shuffled(telling);
+    say_size(telling);
     say_budget(telling, WORD_SHOPPER_BUDGET);
     say_held_out(telling);
 }

@@ -25,7 +25,18 @@ static inline bool telling_is_order(const struct telling *telling)
     return definition != NULL && definition->kind == PLACEMENT_ORDER;
 }
 
-/* The decision's basis; "none" where options.anonymous_basis asks for it. */
+/* The shop's secrets, what items earn it, are for the marketer's eyes, and for no answer. */
+static inline bool telling_secrets(const struct telling *telling)
+{
+    return telling->options->role == ROLE_MARKETER && !telling->options->in_answer;
+}
+
+/* Why an item was removed, as these eyes may read it: in words, and by name. */
+const char *telling_removal(const struct telling *telling, enum removal removal);
+const char *telling_removal_name(const struct telling *telling, enum removal removal);
+/* Does my_size stand among the rules without a size of theirs to go by? */
+bool telling_lacks_size(const struct telling *telling);
+/* The decision's basis; "none" where options.in_answer asks for it. */
 struct slice telling_basis(const struct telling *telling);
 /* Candidates removed for this reason, dropped ones included. */
 uint32_t telling_removed(const struct telling *telling, enum removal removal);

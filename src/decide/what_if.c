@@ -129,7 +129,7 @@ static void run(struct trying *trying, const struct decide_input *input, bool ce
 static bool only_removes(const struct placement *placement)
 {
     for (size_t i = 0; i < placement->rule_count; i++)
-        if (placement->rules[i].kind > RULE_MATCH)
+        if (placement->rules[i].kind >= RULE_BOOST)
             return false;
     return true;
 }

@@ -126,6 +126,7 @@ static bool is_barred(const struct trial *trial, const struct placement *definit
     struct candidate *fresh = &candidates[evidence->candidate_count++];
     *fresh = (struct candidate){.item = trial->item, .in_stock = true, .stock = -1};
     fresh->price_minor = -1;
+    fresh->margin = CANDIDATE_MARGIN_UNKNOWN;
     fresh->answers[step_column(&definition->steps[definition->step_count - 1])] = FLT_MIN;
     struct outcome outcome;
     decide_run(&input, trial->arena, &outcome);

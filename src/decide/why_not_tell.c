@@ -224,7 +224,7 @@ static void say_standing(struct asking *asking)
         break;
     case STANDING_REMOVED:
     case STANDING_BARRED:
-        values[1] = slice_of(word_removal(standing->removed, locale_of(asking)));
+        values[1] = slice_of(telling_removal(telling, standing->removed));
         break;
     case STANDING_BELOW:
         values[1] = count_text(asking, standing->rank);
@@ -317,7 +317,7 @@ static void write_removal(struct asking *asking)
 {
     struct json_out *out = asking->telling.out;
     const struct standing *standing = &asking->standing;
-    JSON_STRING_MEMBER(out, "reason", slice_of(removal_name(standing->removed)));
+    JSON_STRING_MEMBER(out, "reason", slice_of(telling_removal_name(&asking->telling, standing->removed)));
     if (asking->telling.options->role != ROLE_MARKETER)
         return;
     json_name(out, "rule");

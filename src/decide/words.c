@@ -112,6 +112,15 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
     [WORD_BURY] = {"Mise en retrait de {1} {2} : {3}", "Bury of {1} {2}: {3}"},
     [WORD_BURY_OTHER] = {"Mise en retrait de {1} = {2} : {3}", "Bury of {1} = {2}: {3}"},
     [WORD_BURY_ITEM] = {"Mise en retrait de cet article : {3}", "Bury of this item: {3}"},
+    [WORD_TERMS] = {"Popularité, prix, nouveauté et autres faits : {1}",
+                    "Popularity, price, newness and other facts: {1}"},
+    [WORD_REMOVED_SECRET] = {"écarté par une règle de la boutique",
+                             "left out by a rule of the shop"},
+    [WORD_SIZE_UNKNOWN] =
+        {"Aucune taille de cette personne n’est connue ou lisible : la règle de taille n’a rien "
+         "écarté.",
+         "No size of this person is known or may be read, so the rule about sizes removed "
+         "nothing."},
     [WORD_SHUFFLED] = {"Mélange : ces articles ont été tirés au hasard parmi les {1} meilleurs.",
                        "Shuffle: these items were drawn at random among the best {1}."},
     [WORD_PINNED_ONE] = {"Un article a été placé ici par la boutique elle-même.",
@@ -134,6 +143,9 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
          "This time chance decided the order, so that we learn what is useful."},
     [WORD_SHOPPER_SHUFFLED] = {"Une part de hasard fait varier ce choix d’une visite à l’autre.",
                                "A share of chance varies this choice from one visit to the next."},
+    [WORD_SHOPPER_SIZE_UNKNOWN] =
+        {"Nous n’avons pas tenu compte de votre taille : elle ne nous est pas connue ici.",
+         "We did not take your size into account: it is not known to us here."},
     [WORD_SHOPPER_HELD_OUT] =
         {"Vous faites partie d’un groupe tiré au sort à qui nos suggestions personnelles ne sont "
          "pas "
@@ -185,6 +197,8 @@ static const char *const removals[REMOVED_COUNT][LOCALE_COUNT] = {
     [REMOVED_PRICE] = {"hors de la fourchette de prix", "outside the price range"},
     [REMOVED_STOCK_LEVEL] = {"hors du niveau de stock voulu", "outside the wanted stock level"},
     [REMOVED_MATCH] = {"ne correspond pas à ce qui est demandé", "not the kind that is asked for"},
+    [REMOVED_MARGIN] = {"marge sous le plancher", "margin under the floor"},
+    [REMOVED_SIZE] = {"pas en stock dans sa taille", "not in stock in their size"},
     [REMOVED_CALLER] = {"écarté par la page appelante", "left out by the calling page"},
     [REMOVED_CAPPED] = {"assez d’articles de la même valeur", "enough items with the same value"},
 };
@@ -199,6 +213,8 @@ static const char *const removal_names[REMOVED_COUNT] = {
     [REMOVED_CURRENT] = "current",
     [REMOVED_NOT_INCLUDED] = "not_included",
     [REMOVED_EXCLUDED] = "excluded",
+    [REMOVED_MARGIN] = "margin",
+    [REMOVED_SIZE] = "size",
     [REMOVED_CALLER] = "caller",
     [REMOVED_VIEWED] = "viewed",
     [REMOVED_PRICE] = "price",
@@ -264,6 +280,7 @@ static const char *const fact_names[FACT_COUNT] = {
     [FACT_BOUGHT] = "bought",
     [FACT_BASKET] = "basket",
     [FACT_AFFINITIES] = "affinities",
+    [FACT_SIZES] = "sizes",
 };
 
 static const char *const facts[FACT_COUNT][LOCALE_COUNT] = {
@@ -274,6 +291,7 @@ static const char *const facts[FACT_COUNT][LOCALE_COUNT] = {
     [FACT_BOUGHT] = {"Les articles achetés", "Items bought"},
     [FACT_BASKET] = {"Le panier connu de la personne", "The person’s known basket"},
     [FACT_AFFINITIES] = {"Les goûts observés", "Observed tastes"},
+    [FACT_SIZES] = {"Les tailles de la personne", "The person’s sizes"},
 };
 
 static const struct {
@@ -292,6 +310,7 @@ static const struct {
     {PERSON_PRICES,
      {"les prix de ce qu’elle regarde et achète", "the prices of what they look at and buy"},
      {"des prix de ce que vous regardez et achetez", "the prices of what you look at and buy"}},
+    {PERSON_SIZES, {"ses tailles", "their sizes"}, {"de vos tailles", "your sizes"}},
 };
 
 static const char *const reasons[STRATEGY_COUNT][REASON_FORM_COUNT][LOCALE_COUNT] =
@@ -548,6 +567,7 @@ const char *word_term(struct slice name, enum locale locale)
         [TERM_POPULARITY] = {"Popularité", "Popularity"},
         [TERM_PRICE_FIT] = {"Prix qui convient", "Price that fits"},
         [TERM_FRESHNESS] = {"Nouveauté", "Newness"},
+        [TERM_MARGIN] = {"Marge", "Margin"},
     };
     for (unsigned i = 0; i < TERM_COUNT; i++)
         if (slice_is(name, blend_term_name((enum blend_term)i)))

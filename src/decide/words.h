@@ -59,6 +59,9 @@ enum word {
     WORD_BURY,
     WORD_BURY_OTHER,
     WORD_BURY_ITEM,
+    WORD_TERMS, /* {1} value: what a blend weighs beside steps and tastes, in one sum */
+    WORD_REMOVED_SECRET,
+    WORD_SIZE_UNKNOWN,
     WORD_SHUFFLED, /* {1} how many were drawn among */
     WORD_PINNED_ONE,
     WORD_PINNED_MANY, /* {1} count */
@@ -68,6 +71,7 @@ enum word {
     WORD_SHOPPER_IMPERSONAL,
     WORD_SHOPPER_EXPLORED,
     WORD_SHOPPER_SHUFFLED,
+    WORD_SHOPPER_SIZE_UNKNOWN,
     WORD_SHOPPER_HELD_OUT,
     WORD_COUNT
 };
@@ -80,6 +84,7 @@ enum fact {
     FACT_BOUGHT,
     FACT_BASKET,
     FACT_AFFINITIES,
+    FACT_SIZES,
     FACT_COUNT
 };
 

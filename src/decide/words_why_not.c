@@ -77,6 +77,8 @@ static const char *shopper_removal(enum removal removed, enum locale locale)
                             "This item is among those that you already have."},
         [REMOVED_BASKET] = {"{1} était déjà dans votre panier.", "{1} was in your basket already."},
         [REMOVED_VIEWED] = {"Vous veniez de voir {1}.", "You had just viewed {1}."},
+        [REMOVED_SIZE] = {"{1} n’était pas disponible dans votre taille.",
+                          "{1} was not available in your size."},
         [REMOVED_CURRENT] = {"Vous regardiez {1}.", "You were looking at {1}."},
         [REMOVED_PAGE] = {"{1} était déjà montré sur la page.",
                           "{1} was shown on the page already."},
@@ -166,6 +168,14 @@ static const char *advice_of_removal(enum removal removed, enum locale locale)
         [REMOVED_PRICE] = {"Pour qu’il puisse être montré : élargissez la fourchette de la règle "
                            "n° {2}.",
                            "For it to be shown: widen the range of rule {2}."},
+        [REMOVED_MARGIN] = {"Pour qu’il puisse être montré : baissez le plancher de la règle "
+                            "n° {2}, ou donnez le coût de l’article s’il n’est pas connu.",
+                            "For it to be shown: lower the floor of rule {2}, or tell the item’s "
+                            "cost if it is not known."},
+        [REMOVED_SIZE] = {"Pour qu’il puisse être montré : remettez-le en stock dans cette taille, "
+                          "ou retirez la règle n° {2}.",
+                          "For it to be shown: put it in stock in that size, or take rule {2} "
+                          "out."},
         [REMOVED_STOCK_LEVEL] = {"Pour qu’il puisse être montré : élargissez les bornes de la "
                                  "règle n° {2}.",
                                  "For it to be shown: widen the bounds of rule {2}."},
