@@ -157,7 +157,7 @@ static enum removal ask_margin(const struct rule *rule, const struct candidate *
 {
     if (candidate->margin == CANDIDATE_MARGIN_UNKNOWN)
         return rule->keeps_unknown ? REMOVED_NOT : REMOVED_MARGIN;
-    bool earns = (double)candidate->margin * 100 >= rule->min * CANDIDATE_MARGIN_WHOLE;
+    bool earns = (double)candidate->margin >= rule->min * CANDIDATE_MARGIN_WHOLE / 100 - 1e-6;
     return earns ? REMOVED_NOT : REMOVED_MARGIN;
 }
 

@@ -478,12 +478,58 @@ static bool mismatches(const struct decide_input *input, const struct rule *rule
     return heaviest > 0 && carries(candidate, rule->attribute, liked) == rule->differs;
 }
 
+static bool is_one_of(const struct slice *items, size_t count, struct slice item)
+{
+    bool found = false;
+    for (size_t i = 0; i < count; i++)
+        found |= slice_equal(items[i], item);
+    return found;
+}
+
+/* Nothing in any basket with that name: nothing is forbidden. */
+static bool mismatches_basket(const struct decide_input *input, const struct rule *rule,
+                              const struct candidate *candidate)
+{
+    const struct moment *moment = &input->moment;
+    const struct decide_person *person = &input->person;
+    bool known = false, same = false;
+    for (size_t i = 0; i < moment->basket_count; i++) {
+        const struct basket_facts *facts = &moment->basket[i];
+        bool there =
+            is_one_of(moment->cart, moment->cart_count, facts->item) ||
+            (person->personal && is_one_of(person->basket, person->basket_count, facts->item));
+        for (size_t j = 0; j < facts->attribute_count && there; j++) {
+            if (!slice_equal(facts->attributes[j].name, rule->attribute))
+                continue;
+            known = true;
+            same |= carries(candidate, rule->attribute, facts->attributes[j].value);
+        }
+    }
+    return known && same == rule->differs;
+}
+
+static bool forbids_by_margin_or_size(const struct decide_input *input, const struct rule *rule,
+                                      const struct candidate *candidate)
+{
+    bool known = candidate->margin >= -CANDIDATE_MARGIN_WHOLE;
+    if (rule->kind == RULE_MARGIN && input->moment.margins)
+        return known ? candidate->margin < (int)rule->min * 100 : !rule->keeps_unknown;
+    if (rule->kind == RULE_MY_SIZE && input->moment.sizes && input->person.personal)
+        return candidate->fit == SIZE_MISSING ||
+               (candidate->fit == SIZE_UNKNOWN && !rule->keeps_unknown);
+    return false;
+}
+
 static bool forbids_by_facts(const struct decide_input *input, const struct rule *rule,
                              const struct candidate *candidate)
 {
     double value = (double)candidate->stock;
+    if (rule->kind == RULE_MARGIN || rule->kind == RULE_MY_SIZE)
+        return forbids_by_margin_or_size(input, rule, candidate);
     if (!input->moment.facts)
         return false;
+    if (rule->kind == RULE_MATCH && rule->with == RULE_WITH_BASKET)
+        return mismatches_basket(input, rule, candidate);
     if (rule->kind == RULE_MATCH)
         return mismatches(input, rule, candidate);
     if (rule->kind == RULE_PRICE) {

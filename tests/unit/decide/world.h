@@ -135,6 +135,53 @@ static void world_moment(struct world *world, struct moment *moment)
     moment->wishes = wishes;
 }
 
+/* Every other item of the baskets, with attributes. */
+static void world_basket(struct world *world, struct decide_input *input)
+{
+    struct moment *moment = &input->moment;
+    const struct decide_person *person = &input->person;
+    struct basket_facts *basket = ARENA_ARRAY(world->arena, BASKET_FACTS_MAX, struct basket_facts);
+    for (size_t i = 0; i < moment->cart_count + person->basket_count; i++) {
+        if (world_chance(world, 50))
+            continue;
+        struct candidate_attribute *attribute =
+            ARENA_NEW(world->arena, struct candidate_attribute);
+        *attribute = world_attribute(world);
+        struct slice item = i < moment->cart_count ? moment->cart[i]
+                                                   : person->basket[i - moment->cart_count];
+        basket[moment->basket_count++] = (struct basket_facts){item, attribute, 1};
+    }
+    moment->basket = basket;
+}
+
+/* Margins, and how items come in the person's sizes, each for some calls alone. */
+static void world_margins(struct world *world, struct decide_input *input)
+{
+    static const struct decide_size sizes[] = {{SLICE_INIT("shoe-eu"), SLICE_INIT("38")},
+                                               {SLICE_INIT("size"), SLICE_INIT("M")}};
+    struct moment *moment = &input->moment;
+    world_other_rules(world, input->policy);
+    if (moment->facts)
+        world_basket(world, input);
+    moment->margins = world_chance(world, 50);
+    moment->sizes = input->person.personal && world_chance(world, 70);
+    if (moment->sizes) {
+        input->person.sizes = sizes;
+        input->person.size_count = 1 + world_below(world, 2);
+    }
+    for (size_t i = 0; i < moment->wish_count; i++)
+        for (size_t j = 0; j < input->evidence[i].candidate_count; j++) {
+            struct candidate *candidate = (struct candidate *)&input->evidence[i].candidates[j];
+            if (moment->margins)
+                candidate->margin = CANDIDATE_MARGIN_UNKNOWN + (int32_t)world_below(world, 20002);
+            if (moment->sizes)
+                candidate->fit = (uint8_t)world_below(world, SIZE_FIT_COUNT);
+            if (candidate->fit == SIZE_THERE && world_chance(world, 80))
+                candidate->variant = arena_format(world->arena, "%.*s-38",
+                                                  SLICE_ARG(candidate->item));
+        }
+}
+
 /* Prices, stock and the page's attributes, drawn apart from the rest of the world. */
 static void world_facts(struct world *world, struct decide_input *input)
 {
@@ -233,6 +280,7 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
         input.call.bytes[i] = (uint8_t)random_next(&world.stream);
     if (seed % 2)
         world_arms(&world, &input);
+    world_margins(&world, &input); /* last: what came before it stays as it was */
     return input;
 }
 

@@ -106,7 +106,9 @@ static const struct rule *world_rules(struct world *world, size_t *out_count)
     size_t count = world_below(world, 8);
     struct rule *rules = ARENA_ARRAY(world->arena, count, struct rule);
     for (size_t i = 0; i < count; i++) {
-        rules[i].kind = (enum rule_kind)world_below(world, RULE_COUNT);
+        rules[i].kind = (enum rule_kind)world_below(world, RULE_COUNT - 2);
+        if (rules[i].kind >= RULE_MARGIN) /* those of world_other_rules */
+            rules[i].kind += RULE_BOOST - RULE_MARGIN;
         if (world_chance(world, 20)) /* around WORLD_NOW_MS */
             rules[i].from_ms = WORLD_NOW_MS + world_below(world, 1000000);
         if (world_chance(world, 20))
@@ -124,6 +126,23 @@ static const struct rule *world_rules(struct world *world, size_t *out_count)
     }
     *out_count = count;
     return rules;
+}
+
+/* Some rules become ones about margins, sizes or the basket. */
+MAYBE_UNUSED static void world_other_rules(struct world *world, const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->placement_count; i++)
+        for (size_t j = 0; j < policy->placements[i].rule_count; j++) {
+            struct rule *rule = (struct rule *)&policy->placements[i].rules[j];
+            if (rule->kind == RULE_MATCH && world_chance(world, 40))
+                rule->with = RULE_WITH_BASKET;
+            if ((rule->kind != RULE_IN_STOCK && rule->kind != RULE_EXCLUDE_CURRENT) ||
+                world_chance(world, 40))
+                continue;
+            rule->kind = world_chance(world, 50) ? RULE_MARGIN : RULE_MY_SIZE;
+            rule->keeps_unknown = world_chance(world, 50);
+            rule->min = rule->kind == RULE_MARGIN ? (double)world_below(world, 60) : 0;
+        }
 }
 
 /* A step that can be written; asks tells apart what differs, as reading's own digest does. */
