@@ -201,7 +201,7 @@ void rule_facts_of_item(const struct item *item, const struct decide_input *inpu
 {
     const struct moment *moment = &input->moment;
     if (moment->margins)
-        candidate->margin = item_margin(item);
+        candidate->margin = (int16_t)item_margin(item);
     if (moment->sizes)
         take_fit(item, &input->person, candidate);
     if (!moment->facts)

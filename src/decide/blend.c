@@ -7,10 +7,11 @@
  * beside them (docs/quality.md). */
 struct blend_weights blend_weights_default(void)
 {
-    struct blend_weights weights = {
-        .terms = {[TERM_POPULARITY] = 0.5F, [TERM_PRICE_FIT] = 0.3F, [TERM_FRESHNESS] = 0.1F,
-                  [TERM_MARGIN] = 0.1F},
-        .tastes = 0.5F};
+    struct blend_weights weights = {.terms = {[TERM_POPULARITY] = 0.5F,
+                                              [TERM_PRICE_FIT] = 0.3F,
+                                              [TERM_FRESHNESS] = 0.1F,
+                                              [TERM_MARGIN] = 0.1F},
+                                    .tastes = 0.5F};
     for (unsigned i = 0; i < STRATEGY_COUNT; i++)
         weights.strategies[i] = 1;
     weights.strategies[STRATEGY_SESSIONS] = 4;

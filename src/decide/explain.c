@@ -436,7 +436,8 @@ static void write_removed(struct telling *telling)
         const struct scored *scored = &decision->all[i];
         json_object(telling->out);
         write_item_head(telling, scored);
-        JSON_STRING_MEMBER(telling->out, "reason", slice_of(telling_removal_name(telling, scored->removed)));
+        JSON_STRING_MEMBER(telling->out, "reason",
+                           slice_of(telling_removal_name(telling, scored->removed)));
         JSON_STRING_MEMBER(telling->out, "sentence",
                            slice_of(telling_removal(telling, scored->removed)));
         json_end(telling->out);
@@ -449,7 +450,8 @@ static void write_removed(struct telling *telling)
         if (count == 0)
             continue;
         json_object(telling->out);
-        JSON_STRING_MEMBER(telling->out, "reason", slice_of(telling_removal_name(telling, (enum removal)i)));
+        JSON_STRING_MEMBER(telling->out, "reason",
+                           slice_of(telling_removal_name(telling, (enum removal)i)));
         JSON_STRING_MEMBER(telling->out, "sentence",
                            slice_of(telling_removal(telling, (enum removal)i)));
         JSON_INT_MEMBER(telling->out, "count", count);

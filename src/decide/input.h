@@ -57,7 +57,7 @@ struct moment {
     const struct basket_facts *basket;
     size_t basket_count;
     bool margins; /* some rule of the call weighs margins: only then candidates' are set */
-    bool sizes;   /* … asks for the person's sizes: only then theirs and the candidates' are set */
+    bool sizes; /* … asks for the person's sizes: only then theirs and the candidates' are set */
 };
 
 /* --- what was read of the person (a view for `personalise`, or nothing) ----------------------- */
@@ -130,16 +130,17 @@ enum size_fit {
 
 enum { /* of struct candidate */
        CANDIDATE_MARGIN_WHOLE = 10000,
-       CANDIDATE_MARGIN_UNKNOWN = -CANDIDATE_MARGIN_WHOLE - 1 };
+       CANDIDATE_MARGIN_UNKNOWN = -CANDIDATE_MARGIN_WHOLE - 1
+};
 
 struct candidate {
     struct slice item;
     bool in_stock, hidden;
-    uint8_t fit;         /* moment.sizes: enum size_fit */
-    int32_t margin;      /* moment.margins: in ten-thousandths of the price, -1 whole at least */
+    uint8_t fit;          /* moment.sizes: enum size_fit */
+    int16_t margin;       /* moment.margins: in ten-thousandths of the price, -1 whole at least */
     struct slice variant; /* that is in stock in the person's size; empty: the item has none */
-    int64_t price_minor; /* moment.facts: in the currency of the page's item; -1 unknown */
-    int64_t stock;       /* moment.facts: units, of all variants together; -1 unknown */
+    int64_t price_minor;  /* moment.facts: in the currency of the page's item; -1 unknown */
+    int64_t stock;        /* moment.facts: units, of all variants together; -1 unknown */
     struct likes likes;
     uint8_t terms[TERM_COUNT]; /* moment.blends */
     /* bit per column (policy.h): it answered because of something of the person (their recents,
@@ -191,7 +192,7 @@ enum { /* what of the person changed a decision */
        PERSON_BOUGHT = 4,  /* exclude_bought removed something, or what they bought is due again */
        PERSON_BASKET =
            8, /* exclude_basket removed something that the moment's cart does not hold */
-       PERSON_SEEDS = 16, /* a shown item was called by one of theirs */
+       PERSON_SEEDS = 16,  /* a shown item was called by one of theirs */
        PERSON_PRICES = 32, /* the price of a shown item fits those they look at and pay */
        PERSON_SIZES = 64,  /* their sizes removed something, or name a shown variant */
        PERSON_LAST = PERSON_SIZES

@@ -107,8 +107,8 @@ static void put_weights(struct buf *buf, const struct blend_weights *weights)
 static uint64_t moment_bits(const struct decide_input *input)
 {
     const struct moment *moment = &input->moment;
-    return (moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) |
-           (moment->explain ? EXPLAIN_BIT : 0) | (input->person.personal ? PERSONAL_BIT : 0) |
+    return (moment->locale == LOCALE_EN ? LOCALE_EN_BIT : 0) | (moment->explain ? EXPLAIN_BIT : 0) |
+           (input->person.personal ? PERSONAL_BIT : 0) |
            (has_experiment(moment) ? EXPERIMENT_BIT : 0) | (moment->facts ? FACTS_BIT : 0) |
            (moment->blends ? BLENDS_BIT : 0) | (moment->margins ? MARGINS_BIT : 0) |
            (moment->sizes ? SIZES_BIT : 0);

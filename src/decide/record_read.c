@@ -316,7 +316,7 @@ static void get_margin(struct unpacker *unpacker, struct candidate *candidate)
     if (margin < CANDIDATE_MARGIN_UNKNOWN || margin > CANDIDATE_MARGIN_WHOLE)
         unpacker->in.failed = true;
     else
-        candidate->margin = (int32_t)margin;
+        candidate->margin = (int16_t)margin;
 }
 
 static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,

@@ -115,8 +115,8 @@ static bool shares(const struct rule_case *asked, const struct rule_values *valu
     return false;
 }
 
-/* An empty basket, or one of which the attribute is not known, says nothing. The person's own counts
- * where it changes what the one sent says. */
+/* An empty basket, or one of which the attribute is not known, says nothing. The person's own
+ * counts where it changes what the one sent says. */
 static struct verdict ask_basket(const struct rule_case *asked, const struct candidate *candidate)
 {
     bool differs = asked->rule->differs, same = shares(asked, &asked->cart, candidate);

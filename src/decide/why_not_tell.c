@@ -317,7 +317,8 @@ static void write_removal(struct asking *asking)
 {
     struct json_out *out = asking->telling.out;
     const struct standing *standing = &asking->standing;
-    JSON_STRING_MEMBER(out, "reason", slice_of(telling_removal_name(&asking->telling, standing->removed)));
+    JSON_STRING_MEMBER(out, "reason",
+                       slice_of(telling_removal_name(&asking->telling, standing->removed)));
     if (asking->telling.options->role != ROLE_MARKETER)
         return;
     json_name(out, "rule");

@@ -155,12 +155,8 @@ static uint8_t presence_of(const struct event *event)
 static void pack_fixed(const struct event *event, struct buf *buf)
 {
     const uint8_t bytes[] = {
-        (uint8_t)event->type,
-        (uint8_t)event->act,
-        event->flags,
-        event->place_source,
-        event->device,
-        presence_of(event),
+        (uint8_t)event->type, (uint8_t)event->act, event->flags,
+        event->place_source,  event->device,       presence_of(event),
     };
     pack_bytes(buf, bytes, sizeof bytes);
     pack_int(buf, event->order.time_ms);

@@ -59,7 +59,7 @@ struct intake {
     intake_item_lookup *item_lookup;
     intake_worth_lookup *worth_lookup; /* NULL: the messages' own words alone */
     void *item_context;                /* of both */
-    intake_ip_lookup *ip_lookup; /* NULL: no database */
+    intake_ip_lookup *ip_lookup;       /* NULL: no database */
     void *ip_context;
 };
 

@@ -63,7 +63,8 @@ static const struct {
     {"id;titre;Prix de vente;Prix d'achat HT\nA1;Lampe;12,50;6,10\n",
      "id=id titre=title Prix de vente=price Prix d'achat HT=cost "},
     {"<rss xmlns:g=\"http://base.google.com/ns/1.0\"><item><g:id>1</g:id><title>Lamp</title>"
-     "<g:price>9.00 EUR</g:price><g:cost_of_goods_sold>4.00 EUR</g:cost_of_goods_sold></item></rss>",
+     "<g:price>9.00 EUR</g:price><g:cost_of_goods_sold>4.00 "
+     "EUR</g:cost_of_goods_sold></item></rss>",
      "id=id title=title price=price cost_of_goods_sold=cost "},
     /* names in English */
     {"sku,name,unit price,image_link,link,brand,in_stock\n"

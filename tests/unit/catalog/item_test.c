@@ -100,10 +100,12 @@ static enum status read_item(struct world *world, const char *text)
 static const char whole[] =
     "{\"id\":\"R1\",\"title\":\"Robe\",\"description\":\"Longue\",\"url\":\"https://x.fr/r1\","
     "\"image\":\"https://x.fr/r1.jpg\",\"brand\":\"Petit Bateau\",\"category\":\"Femme > Robes > "
-    "Longues\",\"price\":\"49.90\",\"listPrice\":\"59.90\",\"cost\":\"21.00\",\"currency\":\"EUR\",\"stock\":3,"
+    "Longues\",\"price\":\"49.90\",\"listPrice\":\"59.90\",\"cost\":\"21.00\",\"currency\":\"EUR\","
+    "\"stock\":3,"
     "\"attributes\":{\"material\":[\"coton\",\"lin\"],\"season\":\"\xC3\xA9t\xC3\xA9\"},"
     "\"variants\":[{\"id\":\"R1-36\",\"url\":\"https://x.fr/"
-    "36\",\"price\":\"45.00\",\"listPrice\":\"55.00\",\"cost\":\"19.50\",\"stock\":0,\"attributes\":{\"color\":"
+    "36\",\"price\":\"45.00\",\"listPrice\":\"55.00\",\"cost\":\"19.50\",\"stock\":0,"
+    "\"attributes\":{\"color\":"
     "\"bleu\",\"size\":\"36\"}},{\"id\":\"R1-38\",\"stock\":2,\"attributes\":{\"size\":\"38\"}}],"
     "\"lead\":\"R1-36\",\"locale\":\"fr\",\"texts\":{\"en-GB\":{\"title\":\"Dress\","
     "\"description\":"
@@ -267,15 +269,17 @@ static void a_margin_is_that_of_the_variant_that_earns_least(void **state)
         {"\"price\":10,\"salePrice\":8,\"cost\":6", 2500},
         /* of variants: each with its own or the item's */
         {"\"price\":10,\"cost\":6,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"price\":8}]", 2500},
-        {"\"price\":10,\"cost\":6,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"price\":8,\"stock\":0}]",
+        {"\"price\":10,\"cost\":6,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"price\":8,\"stock\":"
+         "0}]",
          4000},
-        {"\"price\":10,\"cost\":6,\"stock\":0,\"variants\":[{\"id\":\"b\",\"cost\":7,\"stock\":0}]", 3000},
+        {"\"price\":10,\"cost\":6,\"stock\":0,\"variants\":[{\"id\":\"b\",\"cost\":7,\"stock\":0}]",
+         3000},
         {"\"price\":10,\"variants\":[{\"id\":\"a\"},{\"id\":\"b\",\"cost\":7}]", 3000},
         {"\"price\":10,\"variants\":[{\"id\":\"a\"}]", MARGIN_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct slice text = arena_format(&world->arena, "{\"id\":\"1\",\"title\":\"T\",%s}",
-                                         cases[i].members);
+        struct slice text =
+            arena_format(&world->arena, "{\"id\":\"1\",\"title\":\"T\",%s}", cases[i].members);
         assert_int_equal(read_item(world, text.data), STATUS_OK);
         if (item_margin(&world->item) != cases[i].margin)
             fail_msg("%s: %d", cases[i].members, item_margin(&world->item));

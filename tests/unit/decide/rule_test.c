@@ -11,7 +11,7 @@ static const struct slice item_a = SLICE_INIT("a"), item_b = SLICE_INIT("b");
 /* Of a … e: 50 %, 20 %, unknown, sold at a loss, 20.01 %. */
 static void set_margins(struct scene *scene)
 {
-    static const int32_t margins[] = {5000, 2000, CANDIDATE_MARGIN_UNKNOWN, -300, 2001};
+    static const int16_t margins[] = {5000, 2000, CANDIDATE_MARGIN_UNKNOWN, -300, 2001};
     for (size_t i = 0; i < 5; i++)
         scene->candidates[i].margin = margins[i];
     scene->input.moment.margins = true;
@@ -299,9 +299,9 @@ static void whose_size_is_not_known_is_told_so(void **state)
                          !known);
         assert_int_equal(has(explain(&scene, ROLE_MARKETER, false, &buf), "shoe-eu=38"), known);
         assert_int_equal(has(explain(&scene, ROLE_AGENT, false, &buf), "rule about sizes"), !known);
-        assert_int_equal(has(explain(&scene, ROLE_SHOPPER, false, &buf),
-                             "did not take your size into account"),
-                         !known);
+        assert_int_equal(
+            has(explain(&scene, ROLE_SHOPPER, false, &buf), "did not take your size into account"),
+            !known);
         assert_int_equal(has(explain(&scene, ROLE_SHOPPER, false, &buf), "your sizes"), known);
         arena_done(&scene.arena);
     }
@@ -317,8 +317,8 @@ static size_t record_of(struct scene *scene, struct arena *arena, struct decisio
     buf_init(&buf, DECISION_RECORD_BYTES_MAX);
     decision_record_pack(&record, &buf);
     size_t size = buf.size;
-    assert_int_equal(
-        decision_record_unpack(arena_copy(arena, buf_slice(&buf)), arena, out), STATUS_OK);
+    assert_int_equal(decision_record_unpack(arena_copy(arena, buf_slice(&buf)), arena, out),
+                     STATUS_OK);
     buf_done(&buf);
     return size;
 }

@@ -144,11 +144,10 @@ static void world_basket(struct world *world, struct decide_input *input)
     for (size_t i = 0; i < moment->cart_count + person->basket_count; i++) {
         if (world_chance(world, 50))
             continue;
-        struct candidate_attribute *attribute =
-            ARENA_NEW(world->arena, struct candidate_attribute);
+        struct candidate_attribute *attribute = ARENA_NEW(world->arena, struct candidate_attribute);
         *attribute = world_attribute(world);
-        struct slice item = i < moment->cart_count ? moment->cart[i]
-                                                   : person->basket[i - moment->cart_count];
+        struct slice item =
+            i < moment->cart_count ? moment->cart[i] : person->basket[i - moment->cart_count];
         basket[moment->basket_count++] = (struct basket_facts){item, attribute, 1};
     }
     moment->basket = basket;
@@ -173,12 +172,13 @@ static void world_margins(struct world *world, struct decide_input *input)
         for (size_t j = 0; j < input->evidence[i].candidate_count; j++) {
             struct candidate *candidate = (struct candidate *)&input->evidence[i].candidates[j];
             if (moment->margins)
-                candidate->margin = CANDIDATE_MARGIN_UNKNOWN + (int32_t)world_below(world, 20002);
+                candidate->margin =
+                    (int16_t)(CANDIDATE_MARGIN_UNKNOWN + (int)world_below(world, 20002));
             if (moment->sizes)
                 candidate->fit = (uint8_t)world_below(world, SIZE_FIT_COUNT);
             if (candidate->fit == SIZE_THERE && world_chance(world, 80))
-                candidate->variant = arena_format(world->arena, "%.*s-38",
-                                                  SLICE_ARG(candidate->item));
+                candidate->variant =
+                    arena_format(world->arena, "%.*s-38", SLICE_ARG(candidate->item));
         }
 }
 
