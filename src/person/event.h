@@ -56,8 +56,7 @@ enum act {
 
 enum consent_state { CONSENT_UNKNOWN, CONSENT_GRANTED, CONSENT_DENIED };
 
-/* State of every purpose, two bits each, purpose 0 lowest. */
-/* the one scalar alias: a stamp is compared and stored as a number */
+/* State of every purpose, two bits each, purpose 0 lowest; an alias, compared as a number. */
 typedef uint32_t consent_stamp;
 static inline enum consent_state stamp_get(consent_stamp stamp, enum purpose purpose)
 {
@@ -144,9 +143,7 @@ struct event {
     size_t trait_count;
     struct slice order_id, currency; /* currency: ISO 4217 or the workspace's */
     int64_t revenue_minor;           /* of an order or refund; INT64_MIN unknown */
-    /* of an order: price less cost, summed over the lines that tell both, with the costs of when it
-     * came; INT64_MIN unknown */
-    int64_t margin_minor;
+    int64_t margin_minor; /* of an order: price less cost when it came; INT64_MIN unknown */
     /* searched text; page category; page url without query and fragment */
     struct slice query, category, url;
     struct slice locale, timezone;                /* BCP 47, IANA */

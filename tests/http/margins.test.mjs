@@ -91,11 +91,10 @@ describe('sizes and baskets', () => {
     assert.match((await explained(answer, 'shopper')).json.sentences.join(' '), /your sizes/)
     const { stdout, code } = await server.command('replay', answer.json.decisions[0].id)
     assert.equal(code, 0, stdout)
-    const stranger = () => decide(server, { user: { anonymousId: 'stranger' }, placements: [mine], explain: true })
-    const refusing = () => decide(server, { user, placements: [mine], explain: true, context: { consent: { categoryPreferences: { advertising: false } } } })
-    const alike = await assertAlike(stranger, refusing)
-    assert.deepEqual(shown(alike), ids)
-    assert.match(alike.text, /règle de taille/)
+    const stranger = (more = {}) => decide(server, { user: { anonymousId: 'stranger' }, placements: [mine], ...more })
+    const refusing = () => decide(server, { user, placements: [mine], context: { consent: { categoryPreferences: { advertising: false } } } })
+    assert.deepEqual(shown(await assertAlike(() => stranger(), refusing)), ids)
+    assert.match((await stranger({ explain: true })).text, /la règle de taille n’a rien écarté/)
   })
 
   test('what is in the basket that is sent, or known', async () => {
