@@ -1,6 +1,7 @@
 /* The bytes of an answer: keys in a fixed order, nothing but the input and its outcome. */
 #include "base/limits.h"
 #include "decide/explain.h"
+#include "decide/filter.h"
 #include "decide/order.h"
 
 static void write_item(const struct decide_input *input, const struct decision *decision,

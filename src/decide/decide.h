@@ -181,11 +181,6 @@ void decide_run(const struct decide_input *input, struct arena *arena, struct ou
 bool page_budget_mark(struct decide_input *input, const struct outcome *outcome,
                       struct arena *arena);
 
-/* The variant of a shown item that is in stock in the person's size, where a rule of the placement
- * asks for one; else empty. */
-struct slice decide_variant(const struct decide_input *input, const struct decision *decision,
-                            const struct candidate *candidate);
-
 /* Says what the score of one of a decision's candidates is the sum of, as of the shown. */
 void decide_tell(const struct decide_input *input, const struct outcome *outcome, size_t index,
                  struct scored *scored, struct arena *arena);

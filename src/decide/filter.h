@@ -5,6 +5,7 @@
 #ifndef VISAVIS_DECIDE_FILTER_H
 #define VISAVIS_DECIDE_FILTER_H
 
+#include "decide/decide.h"
 #include "decide/rule.h"
 #include "decide/slice_set.h"
 
@@ -48,6 +49,10 @@ static inline bool filters_have(const struct wish_filters *filters, enum rule_ki
  * value that it holds. hash is slice_set_hash of the candidate's item. */
 bool filters_list(const struct wish_filters *filters, size_t rule,
                   const struct candidate *candidate, uint64_t hash, struct slice *out_value);
+
+/* Which variant of a shown item is in the person's size, where a rule asks for that; else empty. */
+struct slice decide_variant(const struct decide_input *input, const struct decision *decision,
+                            const struct candidate *candidate);
 
 /* hash is slice_set_hash of the candidate's item. */
 struct verdict filters_ask(const struct wish_filters *filters, const struct candidate *candidate,

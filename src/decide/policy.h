@@ -109,8 +109,7 @@ struct placement {
     unsigned count; /* items wanted when the call does not say */
     unsigned deadline_ms;
     double affinity_weight; /* how much a person's affinities lift a candidate; 0 none */
-    /* of a blend: how much an item's margin counts, instead of what was learned */
-    bool sets_margin;
+    bool sets_margin; /* of a blend: how much margins count, instead of what was learned */
     double margin_weight;
     /* share of calls, 0 to 0.2, whose order is drawn at random among the eligible, for learning */
     double explore;
@@ -139,11 +138,10 @@ struct policy {
  *  "recipe"), "partial", "count", "deadlineMs", "affinityWeight", "marginWeight", "explore",
  *  "priority", "objective", "holdout" (measure/objective.h)}; or
  *  {"id", "name", "kind": "order", "items", "moves", "priority", "objective", "holdout"};
- *  docs/placements.md has every rule. Only id and recipe must be
- * there. Defaults: name = id, mix in_order, no rules, minimum 0, no fallback, partial true,
- * count 8, deadlineMs 100, affinityWeight 0, explore 0, priority 0. Unknown members are refused,
- * since they are mostly typing errors. STATUS_INVALID: diag has the JSON pointer of the field
- * and a sentence that says what is allowed. */
+ *  docs/placements.md has every rule. Only id and recipe must be there. Defaults: name = id,
+ * mix in_order, no rules, minimum 0, no fallback, partial true, count 8, deadlineMs 100,
+ * affinityWeight 0, explore 0, priority 0. Unknown members are refused. STATUS_INVALID: diag has
+ * the JSON pointer of the field and a sentence that says what is allowed. */
 enum status placement_from_json(const struct json *json, struct arena *arena,
                                 struct placement *out_placement, struct diag *diag) MUST_CHECK;
 /* All members, in the order above, defaults spelled out but those of minimum, fallback, partial and
@@ -179,12 +177,10 @@ bool strategy_has_seeds(enum strategy strategy);
 const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY */
 /* Bit per key that the strategy understands. */
 uint32_t strategy_keys(enum strategy strategy);
-/* Does the step use the person's own views or orders? */
-bool step_reads_history(const struct recipe_step *step);
+bool step_reads_history(const struct recipe_step *step); /* the person's own views or orders */
 bool placement_lifts(const struct placement *placement); /* do a person's tastes count in it? */
 const char *mix_name(enum mix mix);                      /* "in_order" */
 const char *rule_kind_name(enum rule_kind kind);         /* "exclude_bought" */
-const char *rule_with_name(enum rule_with with);         /* "current_item" */
 bool rule_acts(const struct rule *rule, int64_t now_ms); /* by its schedule */
 bool placement_has_rule(const struct placement *placement, enum rule_kind kind);
 /* How many of the steps are the recipe's, and is a step, by its place, one of the fallback's? */

@@ -20,6 +20,8 @@ enum status reader_refuse(const struct reader *reader, const char *member, const
 enum status reader_members(const struct reader *reader, const struct json *json,
                            const char *allowed) MUST_CHECK;
 
+const char *rule_with_name(enum rule_with with); /* "current_item" */
+
 struct range {
     const char *member;
     double min, max;
