@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "decide/arrange_tell.h"
 #include "decide/causes.h"
+#include "decide/filter.h"
 #include "decide/order.h"
 #include "decide/what_if_tell.h"
 
