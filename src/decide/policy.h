@@ -109,7 +109,7 @@ struct placement {
     unsigned count; /* items wanted when the call does not say */
     unsigned deadline_ms;
     double affinity_weight; /* how much a person's affinities lift a candidate; 0 none */
-    bool sets_margin; /* of a blend: how much margins count, instead of what was learned */
+    bool sets_margin;       /* of a blend: how much margins count, instead of what was learned */
     double margin_weight;
     /* share of calls, 0 to 0.2, whose order is drawn at random among the eligible, for learning */
     double explore;

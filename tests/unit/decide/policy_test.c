@@ -144,7 +144,7 @@ static const struct {
      "0 to 100"},
     {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"margin\",\"min\":1,\"unknown\":true}]}",
      "/rules/0/unknown", "cost"},
-    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"margin\",\"min\":1,\"max\":2}]}", "/rules/0",
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"margin\",\"min\":1,\"max\":2}]}", "/rules/0/max",
      "allowed are kind, min, unknown"},
     {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"my_size\",\"unknown\":\"hide\"}]}",
      "/rules/0/unknown", "size"},
