@@ -160,7 +160,7 @@ void policy_to_json(const struct policy *policy, struct json_out *out);
  * copy in the arena. */
 const struct placement *placement_at(const struct placement *placement, int64_t now_ms,
                                      struct arena *arena);
-/* NULL when there is none; policy may be one that an unpacked record brought (no placements). */
+/* NULL: there is none, as in a policy that a record brought. */
 const struct placement *policy_find(const struct policy *policy, struct slice id);
 
 /* A list of ids to put in order, as a placement or a call gives it; field: where it stands. */
@@ -172,9 +172,8 @@ bool strategy_from_name(struct slice name, enum strategy *out_strategy);
 /* Where a pin by attribute finds its item when the recipe has none, the first that has one. */
 enum { PIN_SOURCE_COUNT = 3 };
 extern const struct recipe_step pin_sources[PIN_SOURCE_COUNT];
-/* Does it ask by items: the page's, the basket's, the person's own? */
-bool strategy_has_seeds(enum strategy strategy);
-const char *step_key_name(enum step_key key); /* "last_bought"; "" for KEY_ANY */
+bool strategy_has_seeds(enum strategy strategy); /* asks by items: the page's, the person's */
+const char *step_key_name(enum step_key key);    /* "last_bought"; "" for KEY_ANY */
 /* Bit per key that the strategy understands. */
 uint32_t strategy_keys(enum strategy strategy);
 bool step_reads_history(const struct recipe_step *step); /* the person's own views or orders */
