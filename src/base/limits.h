@@ -74,7 +74,7 @@ enum {
     PERSON_NODES_MAX = 64,
     /* beyond one of them a robot or a kiosk: marked so, no longer folded, teaches nothing */
     PERSON_EVENTS_MAX = 100000,
-    PERSON_HOUR_EVENTS_MAX = 1200, /* one every three seconds for an hour on end */
+    PERSON_HOUR_EVENTS_MAX = 3600, /* one a second for an hour on end */
     PROFILE_BYTES_MAX = 4096,
     PROFILE_TRAITS_MAX = 32,
     PROFILE_TRAIT_BYTES_MAX = 128,

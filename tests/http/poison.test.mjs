@@ -103,7 +103,7 @@ const floods = [
   ['robots by the message’s own context',
     () => send(flood('crawler', { context: { ...consented, userAgent: robot['user-agent'] } }, { buyers: 40 }), { key: server.secretKey })],
   ['visitors that do more in an hour than people do, under the name of a browser,', async () => {
-    const pages = Array.from({ length: 1201 }, () => ({ type: 'page', messageId: `m${++number}`, anonymousId: 'kiosk-0', context: consented, timestamp: ago(1) }))
+    const pages = Array.from({ length: 3601 }, () => ({ type: 'page', messageId: `m${++number}`, anonymousId: 'kiosk-0', context: consented, timestamp: ago(1) }))
     await send(pages, { key: browserKey, headers: { ...ordinary, origin: 'https://shop.example' } })
     await send(flood('kiosk', {}, { people: 1, buyers: 1 }), { key: browserKey, headers: { ...ordinary, origin: 'https://shop.example' } })
     for (let round = 0; round < 20; round++) await send(flood('kiosk', {}, { people: 1, buyers: 1 }))
