@@ -65,8 +65,8 @@ static void put_day(struct telling *telling, int64_t ms)
 {
     enum { DATE_BYTES = 10 };
     char text[25];
-    clock_format_iso(
-        ms + MS_PER_MINUTE * zone_offset_minutes(telling->wish->workspace->timezone, ms), text);
+    struct slice zone = telling->wish->workspace->timezone;
+    clock_format_iso(ms + (int64_t)MS_PER_MINUTE * zone_offset_minutes(zone, ms), text);
     phrase_text(&telling->phrase, slice_make(text, DATE_BYTES));
 }
 

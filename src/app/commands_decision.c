@@ -126,8 +126,7 @@ static void tell_lacks(struct call *call, const struct replayed *replayed)
                           SLICE_ARG(id));
         if (placement && placement_has_rule(placement, RULE_DIVERSITY) &&
             input->evidence[w].traits == NULL)
-            output_format(&call->err,
-                          "%.*s: the record does not say what items have in common\n",
+            output_format(&call->err, "%.*s: the record does not say what items have in common\n",
                           SLICE_ARG(id));
         for (size_t i = 0; placement && i < placement->step_count; i++)
             if (!answered(&input->evidence[w], &placement->steps[i]))

@@ -37,7 +37,7 @@ struct work {
     const struct taste *taste;
     struct wish_filters filters;
     struct ranking ranking;
-    const struct scale *scale;
+    struct scale scale;
     struct scored *all;   /* as ranked, the removed ones by item id */
     struct scored **open; /* those that no pin took, in the order in which they fill the slots */
     size_t open_count;
@@ -116,7 +116,7 @@ static void vary(struct work *work, size_t places)
     if (traits == NULL) /* nothing was cut yet */
         traits = diversity_traits(evidence->candidates, evidence->candidate_count, work->arena);
     const struct diversifying diversifying = {.rule = rule,
-                                              .scale = work->scale,
+                                              .scale = &work->scale,
                                               .evidence = evidence,
                                               .traits = traits,
                                               .pins = work->pins,
@@ -312,13 +312,13 @@ static void take_ranks(struct work *work)
 }
 
 /* Of the shown and the runner-up it is told what their scores are the sum of. */
-static void tell_scores(struct work *work, const struct scale *scale)
+static void tell_scores(struct work *work)
 {
     const struct decision *decision = work->decision;
     for (size_t i = 0; i < decision->shown_count; i++)
-        score_tell(scale, work->arena, &work->all[decision->shown[i] - work->all]);
+        score_tell(&work->scale, work->arena, &work->all[decision->shown[i] - work->all]);
     if (decision->runner_up)
-        score_tell(scale, work->arena, &work->all[decision->runner_up - work->all]);
+        score_tell(&work->scale, work->arena, &work->all[decision->runner_up - work->all]);
 }
 
 static void decide_wish(struct work *work)
@@ -329,9 +329,8 @@ static void decide_wish(struct work *work)
     const struct placement *definition = decision->definition;
     const struct placement_evidence *evidence = decision->evidence;
     work->filters = wish_filters(input, work->index, definition, work->lists, work->arena);
-    struct scale scale = scale_of(&work->filters, evidence, work->taste);
-    work->ranking = ranking_make(evidence, &work->filters, &scale, work->arena);
-    work->scale = &scale;
+    work->scale = scale_of(&work->filters, evidence, work->taste);
+    work->ranking = ranking_make(evidence, &work->filters, &work->scale, work->arena);
 
     struct ranking *ranking = &work->ranking;
     work->count = wish_size(wish, definition);
@@ -355,7 +354,7 @@ static void decide_wish(struct work *work)
     decision->eligible_count = ranking->eligible_count;
     decision->shown = work->shown;
     decision->runner_up = runner_up(work);
-    tell_scores(work, &scale);
+    tell_scores(work);
     decision->person_used = person_used(work);
     decision->personalised = decision->person_used != 0;
     decision->fallback = fallback_of(work);

@@ -455,7 +455,7 @@ static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence 
             evidence->dropped[i] = (uint32_t)read_below(unpacker, (uint64_t)INT32_MAX);
         dropped += evidence->dropped[i];
     }
-    evidence->dropped_personal = (uint32_t)read_below(unpacker, 2 * PERSON_LAST);
+    evidence->dropped_personal = (uint32_t)read_below(unpacker, UINT64_C(2) * PERSON_LAST);
     return dropped;
 }
 
