@@ -123,6 +123,6 @@ size_t category_tops_find(const struct category_tops *tops, enum top_list list,
     }
     while (low + count < places->count && places->list[low + count].category == hash)
         count++;
-    *out_places = places->list + low;
+    *out_places = count > 0 ? places->list + low : NULL;
     return count;
 }
