@@ -7,14 +7,17 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
+/* Any thread. */
 static void submit(struct shop *shop, struct catalog_change *changes, size_t count)
 {
-    struct ledger_entry **entries = ARENA_ARRAY(&shop->arena, count, struct ledger_entry *);
+    struct ledger_entry **entries = must_alloc(count * sizeof *entries);
     for (size_t i = 0; i < count; i++)
         entries[i] = &changes[i].entry;
     struct ledger_commit commit = {.entries = entries, .entry_count = count};
     assert_int_equal(ledger_submit_and_wait(shop->ledger, &commit), STATUS_OK);
+    free(entries);
 }
 
 /* One item from JSON; answers what became of it. */
