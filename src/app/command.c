@@ -260,6 +260,17 @@ enum status call_workspace(struct call *call, const struct workspaces_snapshot *
     return STATUS_OK;
 }
 
+enum status call_workspace_id(struct call *call, uint32_t *out_id, struct diag *diag)
+{
+    const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
+    const struct workspace *workspace = NULL;
+    enum status status = call_workspace(call, snapshot, &workspace, diag);
+    if (workspace)
+        *out_id = workspace->id;
+    workspaces_unpin(snapshot);
+    return status;
+}
+
 struct slice call_by(struct call *call)
 {
     return arena_format(&call->arena, "command:%s", call->command->name);

@@ -90,6 +90,7 @@ bool call_has(const struct call *call, const char *name);
 /* The workspace named by --workspace, or the only one. */
 enum status call_workspace(struct call *call, const struct workspaces_snapshot *snapshot,
                            const struct workspace **out_workspace, struct diag *diag) MUST_CHECK;
+enum status call_workspace_id(struct call *call, uint32_t *out_id, struct diag *diag) MUST_CHECK;
 
 /* Who an audit row names: "command:NAME". In the call's arena. */
 struct slice call_by(struct call *call);

@@ -253,17 +253,6 @@ static enum status publish(struct call *call, uint32_t workspace, const struct f
     return publish_placements(call->engine, &wish, &call->arena, out_published, diag);
 }
 
-static enum status find_workspace(struct call *call, uint32_t *out_id, struct diag *diag)
-{
-    const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
-    const struct workspace *workspace;
-    enum status status = call_workspace(call, snapshot, &workspace, diag);
-    if (status == STATUS_OK)
-        *out_id = workspace->id;
-    workspaces_unpin(snapshot);
-    return status;
-}
-
 static enum status put_all(struct call *call, uint32_t workspace, const struct folder *folder,
                            struct published *out_published, struct diag *diag)
 {
@@ -281,7 +270,7 @@ enum status command_apply(struct call *call, struct diag *diag)
     struct folder *folder = ARENA_NEW(&call->arena, struct folder);
     struct published published;
     uint32_t id;
-    enum status status = find_workspace(call, &id, diag);
+    enum status status = call_workspace_id(call, &id, diag);
     if (status == STATUS_OK)
         status = read_all(call, folder, diag);
     if (status == STATUS_OK)

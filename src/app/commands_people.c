@@ -8,17 +8,6 @@
 
 enum { PERSON_BYTES_MAX = 256 << 20 };
 
-static enum status find(struct call *call, uint32_t *out_workspace, struct diag *diag)
-{
-    const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
-    const struct workspace *workspace;
-    enum status status = call_workspace(call, snapshot, &workspace, diag);
-    if (status == STATUS_OK)
-        *out_workspace = workspace->id;
-    workspaces_unpin(snapshot);
-    return status;
-}
-
 /* On the disk before anything of the person is told. */
 static enum status tell_audit(struct call *call, uint32_t workspace, enum audit_action action,
                               const struct identifier *identifier)
@@ -84,7 +73,7 @@ enum status command_person(struct call *call, struct diag *diag)
     uint32_t workspace;
     enum status status = people_parse_identifier(call->words[1], &call->arena, &identifier, diag);
     if (status == STATUS_OK)
-        status = find(call, &workspace, diag);
+        status = call_workspace_id(call, &workspace, diag);
     if (status != STATUS_OK)
         return status;
     if (slice_is(call->words[0], "show"))
@@ -113,7 +102,7 @@ enum status command_export(struct call *call, struct diag *diag)
     uint32_t workspace;
     if (call->word_count != 1 || !slice_is(call->words[0], "events"))
         return diag_set(diag, STATUS_INVALID, "", "Say what to export: events");
-    enum status status = find(call, &workspace, diag);
+    enum status status = call_workspace_id(call, &workspace, diag);
     if (status == STATUS_OK)
         status = tell_audit(call, workspace, AUDIT_EVENTS_EXPORT, NULL);
     return status == STATUS_OK

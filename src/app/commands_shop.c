@@ -141,22 +141,12 @@ enum status command_keys(struct call *call, struct diag *diag)
 
 /* --- settings --------------------------------------------------------------------------------- */
 
-static uint32_t workspace_id(struct call *call, enum status *out_status, struct diag *diag)
-{
-    const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
-    const struct workspace *workspace;
-    *out_status = call_workspace(call, snapshot, &workspace, diag);
-    uint32_t id = *out_status == STATUS_OK ? workspace->id : 0;
-    workspaces_unpin(snapshot);
-    return id;
-}
-
 enum status command_settings(struct call *call, struct diag *diag)
 {
     struct slice text;
     const struct json *settings;
-    enum status status;
-    uint32_t id = workspace_id(call, &status, diag);
+    uint32_t id = 0;
+    enum status status = call_workspace_id(call, &id, diag);
     if (status == STATUS_OK)
         status = file_read_fd(call->file >= 0 ? call->file : 0, FILE_BYTES_MAX, &call->arena, &text,
                               diag);

@@ -126,6 +126,8 @@ static enum status read_text(const struct reader *reader, const struct field *fi
                        text.size, field->bytes_max);
         return refuse(reader, field->names[0], sentence);
     }
+    if (slice_find(text, '\0') != SIZE_MAX)
+        return refuse(reader, field->names[0], "holds a NUL character: leave it out");
     *out_text = arena_copy(reader->arena, text);
     return STATUS_OK;
 }

@@ -182,12 +182,34 @@ static struct slice saved_bytes(const struct saving *saving, char row, struct ar
     return bytes;
 }
 
+/* In each of these rows, what the engine learned as it went and what its log alone teaches. */
+static void assert_log_teaches_the_same(struct engine *engine, const char *rows,
+                                        struct arena *arena)
+{
+    struct learning *again;
+    struct diag diag;
+    assert_int_equal(learning_open(engine->store, &again, &diag), STATUS_OK);
+    while (learning_catch_up(again, engine->catalog))
+        ;
+    struct saving live = {engine->learning, engine, store_batch_new()};
+    struct saving late = {again, engine, store_batch_new()};
+    ledger_run(engine->ledger, save, &live);
+    save(&late);
+    for (; *rows; rows++) {
+        struct slice bytes = saved_bytes(&live, *rows, arena);
+        assert_true(bytes.size > (*rows == 'L' ? 1000 : 50));
+        assert_true(slice_equal(bytes, saved_bytes(&late, *rows, arena)));
+    }
+    store_batch_free(live.batch);
+    store_batch_free(late.batch);
+    learning_close(again);
+}
+
 static void the_log_alone_teaches_what_the_events_taught(void **state)
 {
     char parent[64], data[128];
     struct diag diag;
     struct engine *engine;
-    struct learning *again;
     struct arena arena;
     struct random_stream random = random_stream(7);
     const struct engine_options options = {.create = true, .memory_bytes = 32 << 20};
@@ -200,22 +222,7 @@ static void the_log_alone_teaches_what_the_events_taught(void **state)
     wait_for_items(engine);
     for (unsigned i = 0; i < EVENTS; i++)
         tell(engine, &random, &arena);
-    assert_int_equal(learning_open(engine->store, &again, &diag), STATUS_OK);
-    while (learning_catch_up(again, engine->catalog))
-        ;
-    struct saving live = {engine->learning, engine, store_batch_new()};
-    struct saving late = {again, engine, store_batch_new()};
-    ledger_run(engine->ledger, save, &live);
-    save(&late);
-    struct slice bytes = saved_bytes(&live, 'L', &arena);
-    assert_true(bytes.size > 1000);
-    assert_true(slice_equal(bytes, saved_bytes(&late, 'L', &arena)));
-    bytes = saved_bytes(&live, 'W', &arena);
-    assert_true(bytes.size > 50);
-    assert_true(slice_equal(bytes, saved_bytes(&late, 'W', &arena)));
-    store_batch_free(live.batch);
-    store_batch_free(late.batch);
-    learning_close(again);
+    assert_log_teaches_the_same(engine, "LW", &arena);
     engine_close(engine);
     temporary_remove(parent);
     arena_done(&arena);
@@ -319,8 +326,6 @@ static void a_rebuild_loses_and_doubles_no_event_that_comes_meanwhile(void **sta
 {
     (void)state;
     struct lesson_world world;
-    struct learning *again;
-    struct diag diag;
     world_open(&world);
     struct engine *engine = world.engine;
     for (uint64_t round = 1; round <= 4; round++) {
@@ -329,18 +334,7 @@ static void a_rebuild_loses_and_doubles_no_event_that_comes_meanwhile(void **sta
             tell(engine, &world.random, &world.arena);
         for (unsigned i = 0; i < 20; i++)
             tell(engine, &world.random, &world.arena);
-        assert_int_equal(learning_open(engine->store, &again, &diag), STATUS_OK);
-        while (learning_catch_up(again, engine->catalog))
-            ;
-        struct saving live = {engine->learning, engine, store_batch_new()};
-        struct saving late = {again, engine, store_batch_new()};
-        ledger_run(engine->ledger, save, &live);
-        save(&late);
-        assert_true(slice_equal(saved_bytes(&live, 'L', &world.arena),
-                                saved_bytes(&late, 'L', &world.arena)));
-        store_batch_free(live.batch);
-        store_batch_free(late.batch);
-        learning_close(again);
+        assert_log_teaches_the_same(engine, "L", &world.arena);
     }
     world_close(&world);
 }

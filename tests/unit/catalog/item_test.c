@@ -165,6 +165,7 @@ static void reads_the_names_of_merchant_feeds(void **state)
 static const struct {
     const char *json, *field;
 } refused[] = {
+    {"{\"id\":\"a\\u0000b\",\"title\":\"T\"}", "id"},
     {"{\"title\":\"T\"}", "id"},
     {"{\"id\":\"1\"}", "title"},
     {"{\"id\":\"1\",\"title\":\"  \"}", "title"},
