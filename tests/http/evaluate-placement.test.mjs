@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { writeFileSync } from 'node:fs'
-import { assertProblem, binary, granted, Server, sharedData, sleep, until } from './server.mjs'
+import { assertProblem, binary, granted, sanitized, Server, sharedData, sleep, until } from './server.mjs'
 
 const DAY = 86400000
 const PEOPLE = 240
@@ -198,8 +198,10 @@ describe('over HTTP', () => {
   })
 })
 
+// How good the answer is does not depend on the build; the world above takes the same paths under a sanitizer.
 const retail = sharedData('online-retail')
-describe('Online Retail, its last month held out', { skip: retail ? false : 'shared/data/online-retail is not here' }, () => {
+const leaveOut = sanitized ? 'a figure of the release' : !retail && 'shared/data/online-retail is not here'
+describe('Online Retail, its last month held out', { skip: leaveOut }, () => {
   test('what people bought before says more than best sellers', async () => {
     const shop = new Server()
     await shop.init('shop', '--timezone', 'Europe/London', '--currency', 'GBP')
