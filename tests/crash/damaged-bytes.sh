@@ -12,8 +12,14 @@ work=$(mktemp -d /tmp/visavis-damage-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 acked=$work/acked start=$work/start data=$work/data
 : > "$acked"
-# Killed twice: the second opening turns the first WAL into tables and starts another.
-for cycle in 1 2; do
+# Killed twice and more, until there are tables beside the log: a start keeps what it reads in memory.
+cycle=0
+until [ "$cycle" -ge 2 ] && [ -n "$(find "$start/store" -name '*.sst' -size +0)" ]; do
+    cycle=$((cycle + 1))
+    if [ "$cycle" -gt 50 ]; then
+        echo "FAIL the driver wrote no table"
+        exit 1
+    fi
     before=$(wc -l < "$acked")
     "$driver" write "$start" "cycle$cycle" 1000000 >> "$acked" &
     writer=$!
