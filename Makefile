@@ -85,8 +85,9 @@ crash: all ## the long suite: kill -9, power cuts, failing syncs, damaged bytes,
 	@BINARY=$(abspath $(BUILD)/visavis) DRIVER=$(abspath $(BUILD)/tests/ledger_driver) tests/crash/run
 
 .PHONY: overload
-overload: build ## a thousand clients where there are 64 file descriptors (SECONDS_EACH=60)
+overload: build ## four times what can be served, and a crowd where there are 64 file descriptors (SECONDS_EACH=60)
 	@tools/need test
+	@TEST_BINARY=$(abspath $(BUILD)/visavis) node tests/overload/load.mjs $(or $(SECONDS_EACH),60)
 	@TEST_BINARY=$(abspath $(BUILD)/visavis) node tests/overload/descriptors.mjs $(or $(SECONDS_EACH),60)
 
 .PHONY: bench
