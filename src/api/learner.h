@@ -45,7 +45,7 @@ struct learning {
     bool catching_up;
     int64_t save_not_before_us;
     _Atomic uint64_t bytes[MODEL_COUNT], robots;
-    uint64_t sized_us; /* when they were taken */
+    uint64_t sizes_due_us; /* when they are taken again */
 };
 
 struct learner *learning_find(struct learning *learning, uint32_t workspace);

@@ -10,7 +10,7 @@
 enum {
     SAVED_BYTES_MAX = 1 << 30,
     SAVE_SHARE = 50,
-    SIZES_EVERY_US = 60000000,
+    SIZES_PAUSE_MAX_US = 60000000,
     CATCH_UP_ROWS = 5000, /* of the log, a portion: some tens of milliseconds at most */
     ROW_LEARNED = 'L',
     ROW_HABITS = 'H',
@@ -202,13 +202,13 @@ int64_t learner_as_of(const struct learner *learner, int64_t now_ms)
     return newest_ms && newest_ms < now_ms ? newest_ms : now_ms;
 }
 
-/* Walks through all that is known, hence rarely. */
+/* Walks through all that is known, hence for a thousandth of the time: what is small is told
+ * soon. */
 static void take_sizes(struct learning *learning)
 {
-    uint64_t bytes[MODEL_COUNT] = {0}, now_us = clock_monotonic_us();
-    if (learning->sized_us != 0 && now_us < learning->sized_us + SIZES_EVERY_US)
+    uint64_t bytes[MODEL_COUNT] = {0}, began_us = clock_monotonic_us();
+    if (began_us < learning->sizes_due_us)
         return;
-    learning->sized_us = now_us;
     for (size_t i = 0; i < learning->count; i++) {
         const struct learner *learner = learning->learners[i];
         bytes[MODEL_CROWD] += learn_bytes(learner->learn);
@@ -220,6 +220,9 @@ static void take_sizes(struct learning *learning)
     }
     for (int i = 0; i < MODEL_COUNT; i++)
         atomic_store_explicit(&learning->bytes[i], bytes[i], memory_order_relaxed);
+    uint64_t now_us = clock_monotonic_us(), pause_us = 1000 * (now_us - began_us);
+    learning->sizes_due_us =
+        now_us + (pause_us < SIZES_PAUSE_MAX_US ? pause_us : SIZES_PAUSE_MAX_US);
 }
 
 const char *learning_model_name(enum learning_model model)
