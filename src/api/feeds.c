@@ -426,9 +426,11 @@ enum status feeds_ask(struct feeds *feeds, const struct feed_name *name, enum fe
     enum status status = tell_audit(feeds, name, wish);
     if (status != STATUS_OK)
         return status;
-    return wish == FEED_WISH_REJECT
-               ? staging_drop_held(feeds->parts.catalog, name->workspace, name->id)
-               : queue_wish(feeds, name, wish);
+    status = wish == FEED_WISH_REJECT
+                 ? staging_drop_held(feeds->parts.catalog, name->workspace, name->id)
+                 : queue_wish(feeds, name, wish);
+    return status == STATUS_NOT_FOUND ? diag_set(diag, status, "", "There is no feed of this name")
+                                      : status;
 }
 
 /* --- the thread ------------------------------------------------------------------------------- */

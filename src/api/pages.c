@@ -19,7 +19,7 @@ static void send_file(struct http_request *request, struct slice name)
 {
     const struct embedded_file *file = embedded_file(name);
     if (!file) {
-        http_problem(request, STATUS_NOT_FOUND, NULL);
+        http_problem_code(request, 404, STATUS_NOT_FOUND, "No file has this name");
         return;
     }
     struct http_header headers[5];

@@ -1,5 +1,5 @@
 #include "api/workspace_row.h"
-
+#include "api/shape.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/seal.h"
@@ -201,7 +201,11 @@ static enum status check_categories(const struct json *object, struct diag *diag
                         "{\"advertising\":[\"email\"]}");
     for (size_t i = 0; i < object->count; i++) {
         const struct json *names = &object->members[i].value;
-        for (size_t k = 0; json_is(names, JSON_ARRAY) && k < names->count; k++) {
+        if (!json_is(names, JSON_ARRAY))
+            return diag_set(diag, STATUS_INVALID, "/consentCategories",
+                            "\"%.*s\" is a list of purposes, also of one: [measure]",
+                            SLICE_ARG(object->members[i].name));
+        for (size_t k = 0; k < names->count; k++) {
             enum purpose purpose;
             struct slice name = json_text(&names->elements[k]);
             if (!purpose_from_name(name, &purpose))
@@ -211,6 +215,31 @@ static enum status check_categories(const struct json *object, struct diag *diag
         }
     }
     return STATUS_OK;
+}
+
+static const struct shape_member settings_members[] = {
+    {.name = "timezone", .type = SHAPE_TEXT},
+    {.name = "currency", .type = SHAPE_TEXT},
+    {.name = "locale", .type = SHAPE_TEXT},
+    {.name = "cmpFiltersBefore", .type = SHAPE_BOOL},
+    {.name = "consentCategories", .type = SHAPE_ANY}, /* these two say better what they want */
+    {.name = "categoryMap", .type = SHAPE_ANY},
+};
+static const struct shape settings_shape = {.at = "",
+                                            .members = settings_members,
+                                            .count = sizeof settings_members /
+                                                     sizeof settings_members[0]};
+
+/* Known settings of the right types; a misspelt one would change nothing and say nothing. */
+static enum status check_shape(const struct json *settings, struct diag *diag)
+{
+    enum status status = shape_check(&settings_shape, settings, diag);
+    struct slice locale = json_get_text(settings, "locale");
+    bool unknown =
+        locale.size && locale_from_text(locale, LOCALE_FR) != locale_from_text(locale, LOCALE_EN);
+    if (status == STATUS_OK && unknown)
+        status = diag_set(diag, STATUS_INVALID, "/locale", "locale is fr or en");
+    return status;
 }
 
 static enum status take_places(struct workspace *workspace, const struct json *settings,
@@ -236,7 +265,9 @@ enum status workspace_take_settings(struct workspace *workspace, const struct js
 {
     if (!json_is(settings, JSON_OBJECT))
         return diag_set(diag, STATUS_INVALID, "", "Settings are an object; send { … }");
-    enum status status = take_places(workspace, settings, diag);
+    enum status status = check_shape(settings, diag);
+    if (status == STATUS_OK)
+        status = take_places(workspace, settings, diag);
     const struct json *categories = json_get(settings, "consentCategories");
     if (status == STATUS_OK && categories)
         status = check_categories(categories, diag);

@@ -208,6 +208,17 @@ static enum status read_option(struct call *call, const char *const *arguments, 
     return status;
 }
 
+/* Commands whose usage begins with an option take no words: `visavis check DIR` would look at
+ * another directory than the one it names. */
+static enum status add_word(struct call *call, struct slice word, struct diag *diag)
+{
+    const char *usage = call->command->usage;
+    if (usage[0] == '-' || !usage[0] || call->word_count == ARGUMENTS_MAX)
+        return diag_set(diag, STATUS_INVALID, "", "\"%.*s\" is one word too many", SLICE_ARG(word));
+    call->words[call->word_count++] = word;
+    return STATUS_OK;
+}
+
 enum status call_read(struct call *call, const struct command *command, int count,
                       const char *const *arguments, struct diag *diag)
 {
@@ -216,8 +227,8 @@ enum status call_read(struct call *call, const struct command *command, int coun
         enum status status = STATUS_OK;
         if (arguments[at][0] == '-' && arguments[at][1])
             status = read_option(call, arguments, count, &at, diag);
-        else if (call->word_count < ARGUMENTS_MAX)
-            call->words[call->word_count++] = slice_of(arguments[at]);
+        else
+            status = add_word(call, slice_of(arguments[at]), diag);
         if (status != STATUS_OK)
             return status;
     }

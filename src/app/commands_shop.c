@@ -21,8 +21,10 @@ static enum status check_wish(struct call *call, const struct workspace_wish *wi
 {
     struct json_member members[] = {
         {SLICE("timezone"), {.kind = JSON_STRING, .text = wish->timezone}},
-        {SLICE("currency"), {.kind = JSON_STRING, .text = wish->currency}}};
-    struct json settings = {.kind = JSON_OBJECT, .count = 2, .members = members};
+        {SLICE("currency"), {.kind = JSON_STRING, .text = wish->currency}},
+        {SLICE("locale"),
+         {.kind = JSON_STRING, .text = or_else(call_option(call, "locale"), "fr")}}};
+    struct json settings = {.kind = JSON_OBJECT, .count = 3, .members = members};
     return workspaces_check_settings(&settings, &call->arena, diag);
 }
 
@@ -84,6 +86,25 @@ static size_t repeated(const struct call *call, const char *name, struct slice *
     return count;
 }
 
+/* As browsers send it: scheme://host[:port], nothing behind; or * for all. */
+static enum status check_origin(struct slice origin, struct diag *diag)
+{
+    struct slice scheme = SLICE_NONE, host = SLICE_NONE;
+    bool good = slice_is(origin, "*") || (slice_cut(origin, ':', &scheme, &host) && scheme.size &&
+                                          slice_starts_with(host, SLICE("//")) && host.size > 2);
+    for (size_t i = 0; i < origin.size; i++) {
+        char byte = origin.data[i];
+        good = good && byte > ' ' && byte < 127 && (byte < 'A' || byte > 'Z');
+    }
+    for (size_t i = 2; i < host.size; i++)
+        good = good && host.data[i] != '/' && host.data[i] != '?' && host.data[i] != '#';
+    return good
+               ? STATUS_OK
+               : diag_set(diag, STATUS_INVALID, "origin",
+                          "\"%.*s\" is no origin as browsers send it, such as https://shop.example",
+                          SLICE_ARG(origin));
+}
+
 static enum status read_key_wish(struct call *call, struct key_wish *out_wish, struct diag *diag)
 {
     struct slice *origins = ARENA_ARRAY(&call->arena, ORIGINS_PER_KEY_MAX, struct slice);
@@ -104,7 +125,10 @@ static enum status read_key_wish(struct call *call, struct key_wish *out_wish, s
     if (out_wish->secret && out_wish->origin_count)
         return diag_set(diag, STATUS_INVALID, "origin",
                         "A secret key has no origins: it must never reach a browser");
-    return STATUS_OK;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < out_wish->origin_count && status == STATUS_OK; i++)
+        status = check_origin(origins[i], diag);
+    return status;
 }
 
 static enum status add_key(struct call *call, uint32_t workspace, struct diag *diag)
@@ -154,5 +178,7 @@ enum status command_settings(struct call *call, struct diag *diag)
         status = yaml_parse(&call->arena, text, &settings, diag);
     if (status == STATUS_OK)
         status = workspaces_set(call->engine->workspaces, id, settings, call_by(call), diag);
+    if (status == STATUS_INVALID && diag->field[0] == '/')
+        yaml_locate(text, slice_of(diag->field), diag);
     return status;
 }

@@ -29,7 +29,8 @@ static void print_settings(void)
     puts("visavis serve [--config FILE] [--NAME VALUE]\n\n"
          "Each setting stands in a YAML file as NAME: value, in the environment as VISAVIS_NAME, "
          "or\n"
-         "as an option; options win over the environment, the environment over the file.\n");
+         "as an option; options win over the environment, the environment over the file.\n"
+         "--print-settings tells what all that comes to, and starts nothing.\n");
     const struct setting *setting;
     for (size_t i = 0; (setting = setting_at(i)); i++)
         printf("  %-16s %s\n", setting->name, setting->help);
@@ -169,14 +170,27 @@ static int run_command(const struct command *command, int count, const char *con
     return code;
 }
 
+/* `visavis COMMAND … --help`, as many try first. */
+static bool asks_for_help(int count, const char *const *arguments)
+{
+    for (int i = 1; i < count; i++)
+        if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0)
+            return true;
+    return false;
+}
+
 int main(int argc, const char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     const struct command *command = command_called(argc - 1, argv + 1);
+    bool helps =
+        strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+    if (helps)
+        return help(argc - 2, argv + 2);
+    if (asks_for_help(argc - 1, argv + 1))
+        return help(argc - 1, argv + 1);
     if (strcmp(name, "serve") == 0 || strcmp(name, "demo") == 0)
         return run_server(name[0] == 'd', argc - 2, argv + 2);
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0)
-        return help(argc - 2, argv + 2);
     if (strcmp(name, "--version") == 0)
         command = command_find(SLICE("version"));
     if (!command) {

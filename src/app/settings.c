@@ -76,6 +76,8 @@ static enum status set(struct settings *settings, struct slice name, struct slic
         const struct setting *setting = &table[i];
         if (!same_name(setting->name, name))
             continue;
+        if (!value.data)
+            return diag_set(diag, STATUS_INVALID, setting->name, "%s is one value", setting->name);
         if (setting->is_text) {
             *text_of(settings, setting) = value;
             return STATUS_OK;
@@ -91,24 +93,43 @@ static enum status set(struct settings *settings, struct slice name, struct slic
                     "There is no setting \"%.*s\"; see visavis help serve", SLICE_ARG(name));
 }
 
+/* The place in front of what is wrong, as editors and people read it. */
+static enum status wrong_in_file(const char *path, struct diag *diag)
+{
+    const struct diag found = *diag;
+    return diag_set(diag, STATUS_INVALID, found.field, "%s:%u:%u: %s", path, found.line,
+                    found.column, found.sentence);
+}
+
+/* One value of a file; an object or a list has no bytes. */
+static struct slice value_of(const struct json *json)
+{
+    bool is_one = !json_is(json, JSON_OBJECT) && !json_is(json, JSON_ARRAY);
+    return !is_one ? SLICE_NONE : json_is(json, JSON_NULL) ? SLICE("") : json_scalar_text(json);
+}
+
 enum status settings_read_file(struct settings *settings, const char *path, struct arena *arena,
                                struct diag *diag)
 {
     struct slice text;
     const struct json *root;
     enum status status = file_read(path, FILE_BYTES_MAX, arena, &text, diag);
-    if (status == STATUS_OK)
-        status = yaml_parse(arena, text, &root, diag);
     if (status != STATUS_OK)
         return status;
+    if (yaml_parse(arena, text, &root, diag) != STATUS_OK)
+        return wrong_in_file(path, diag);
     if (json_is(root, JSON_NULL))
         return STATUS_OK;
     if (!json_is(root, JSON_OBJECT))
-        return diag_set(diag, STATUS_INVALID, "", "Settings are written as name: value");
-    for (size_t i = 0; i < root->count && status == STATUS_OK; i++)
-        status =
-            set(settings, root->members[i].name, json_scalar_text(&root->members[i].value), diag);
-    return status;
+        return diag_set(diag, STATUS_INVALID, "", "%s: Settings are written as name: value", path);
+    for (size_t i = 0; i < root->count; i++) {
+        const struct json_member *member = &root->members[i];
+        if (set(settings, member->name, value_of(&member->value), diag) == STATUS_OK)
+            continue;
+        yaml_locate(text, arena_format(arena, "/%.*s", SLICE_ARG(member->name)), diag);
+        return wrong_in_file(path, diag);
+    }
+    return STATUS_OK;
 }
 
 /* VISAVIS_NAME of a setting. */

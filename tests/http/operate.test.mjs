@@ -288,7 +288,8 @@ describe('commands answer the same beside a server and alone', () => {
   writeFileSync(join(folder, 'shop', 'a.yaml'), 'placements:\n  - id: applied\n    recipe: [trending]\n')
   mkdirSync(join(folder, 'wrong'))
   writeFileSync(join(folder, 'wrong', 'a.yaml'), 'placements:\n  - id: applied\n    recipe: [magic]\n')
-  writeFileSync(join(folder, 'settings.yaml'), 'timezone: Mars/Olympus\n')
+  const wrongSettings = ['timezone: Mars/Olympus', 'nonsense: 1', 'locale: martian', 'cmpFiltersBefore: perhaps', 'consentCategories:\n  ads: measure']
+  wrongSettings.forEach((line, index) => writeFileSync(join(folder, `wrong-${index}.yaml`), `currency: EUR\n${line}\n`))
 
   const inShop = ['--workspace', 'shop']
   const table = [
@@ -297,10 +298,11 @@ describe('commands answer the same beside a server and alone', () => {
     ['person', 'greet', 'user_id:cli', ...inShop], ['export', 'events', ...inShop], ['export', 'people', ...inShop],
     ['replay', '--all', ...inShop], ['replay', 'nonsense', ...inShop], ['replay', '01a2005f-b64c-7000-b2fe-4b0a7181fd00', ...inShop],
     ['explain', 'nonsense', ...inShop], ['keys', 'list', ...inShop], ['keys', 'frob', ...inShop], ['keys', 'revoke', 'k99', ...inShop],
-    ['keys', 'add', '--scope', 'magic', ...inShop], ['keys', 'list', '--workspace', 'nowhere'], ['keys', 'list'],
+    ['keys', 'add', '--scope', 'magic', ...inShop], ['keys', 'add', '--origin', 'shop.example', ...inShop],
+    ['keys', 'add', '--origin', 'https://shop.example/', ...inShop], ['keys', 'list', '--workspace', 'nowhere'], ['keys', 'list'],
     ['apply', '-f', join(folder, 'shop'), ...inShop], ['apply', '-f', join(folder, 'wrong'), ...inShop], ['apply', '-f', join(folder, 'none'), ...inShop],
-    ['settings', join(folder, 'settings.yaml'), ...inShop], ['settings', join(folder, 'none.yaml'), ...inShop],
-    ['init', '--workspace', 'shop'], ['init', '--workspace', 'No Good'], ['check'], ['check', '--json'], ['check', '--frob'], ['version'],
+    ...wrongSettings.map((line, index) => ['settings', join(folder, `wrong-${index}.yaml`), ...inShop]), ['settings', join(folder, 'none.yaml'), ...inShop],
+    ['init', '--workspace', 'shop'], ['init', '--workspace', 'No Good'], ['init', '--workspace', 'new', '--locale', 'martian'], ['check'], ['check', '--json'], ['check', '--frob'], ['check', 'here'], ['version'],
     ['backup'], ['person', '--frob'], ['refused', ...inShop], ['refused', '--limit', '0', ...inShop], ['audit', '--limit', 'x', ...inShop],
   ]
   const beside = []
@@ -313,6 +315,12 @@ describe('commands answer the same beside a server and alone', () => {
   })
   after(() => server.serve())
 
+  test('wrong settings are told with their line', () => {
+    const told = table.flatMap(([name, file], index) => (name === 'settings' && file.includes('wrong-') ? [beside[index]] : []))
+    assert.equal(told.length, wrongSettings.length)
+    for (const { code, stderr } of told) assert.ok(code === 2 && /^visavis settings: 2:1: \//.test(stderr), stderr)
+  })
+
   // What a stop itself writes, a check counts.
   const settle = text => text.replace(/("rows":|"profiles":|"audit":|"sequence":)\d+/g, '$1…').replace(/\d+ (rows|profiles|audit)|sequence \d+/g, '… $1')
   for (const [index, words] of table.entries())
@@ -322,4 +330,34 @@ describe('commands answer the same beside a server and alone', () => {
       assert.deepEqual(two, one)
       assert.equal(one.code === 0, one.stderr === '', JSON.stringify(one))
     })
+})
+
+describe('settings of the server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'visavis-settings-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const file = text => (writeFileSync(join(folder, 'serve.yaml'), text), join(folder, 'serve.yaml'))
+
+  test('options win over the file, and what they come to is told', async () => {
+    const { code, stdout } = await server.command('serve', '--config', file('threads: 3\nmemory_mb: 100\n'), '--threads', '5', '--print-settings')
+    assert.equal(code, 0)
+    assert.match(stdout, /^threads: 5$/m)
+    assert.match(stdout, /^memory_mb: 100$/m)
+  })
+
+  const table = [['an unknown one', 'threads: 3\nthraeds: 4\n', '2:1'], ['a value out of range', 'threads: 0\n', '1:1'],
+    ['a list where a value stands', 'threads: 3\nlisten: [a]\n', '2:1'], ['what is no YAML', 'threads: [\n', '2:1']]
+  for (const [what, text, place] of table)
+    test(`${what} is refused with file, line and column`, async () => {
+      const { code, stderr } = await server.command('serve', '--config', file(text))
+      assert.equal(code, 2)
+      assert.ok(stderr.startsWith(`visavis serve: ${folder}/serve.yaml:${place}: `), stderr)
+    })
+})
+
+test('each command tells its usage at --help', async () => {
+  for (const name of ['serve', 'init', 'import', 'replay', 'check']) {
+    const { code, stdout } = await server.command(name, '--help')
+    assert.equal(code, 0)
+    assert.match(stdout, new RegExp(`^visavis ${name} `))
+  }
 })
