@@ -126,7 +126,7 @@ static_assert(ALIKE_COUNT == CONTENT_PRICE + 1, "parts are by content_kind");
 
 static struct alike alike_of(const struct content_neighbour *neighbour)
 {
-    struct alike alike = {neighbour->item, hash64(neighbour->item), neighbour->score, {0}};
+    struct alike alike = {neighbour->entry, neighbour->score, {0}};
     double shares[ALIKE_COUNT] = {0};
     for (size_t i = 0; i < neighbour->part_count; i++)
         shares[neighbour->parts[i].kind] += neighbour->parts[i].share;

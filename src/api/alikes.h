@@ -11,10 +11,9 @@
 #include "learn/content.h"
 
 struct alike {
-    struct slice item; /* borrowed from the snapshot */
-    uint64_t hash;
-    double score;               /* 0 to 1 */
-    uint8_t parts[ALIKE_COUNT]; /* of the score, by content_kind, of VOICES_WHOLE */
+    const struct shared_entry *item; /* its id and its hash; borrowed from the snapshot */
+    double score;                    /* 0 to 1 */
+    uint8_t parts[ALIKE_COUNT];      /* of the score, by content_kind, of VOICES_WHOLE */
 };
 
 struct alikes;

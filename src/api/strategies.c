@@ -261,7 +261,7 @@ static void count_similar(const struct seeking *seeking, struct proposals *propo
         size_t count = alikes_find(alikes, seed->item, seeking->arena, &list);
         make_room(seeking, proposals, count);
         for (size_t j = 0; j < count; j++) {
-            struct proposal *vote = vote_for(&votes, list[j].item, list[j].hash);
+            struct proposal *vote = vote_for(&votes, list[j].item->key, list[j].item->hash);
             if (add_voice(vote, seed, (float)(list[j].score * seed->weight)))
                 memcpy(vote->voices->alike, list[j].parts, sizeof list[j].parts);
         }

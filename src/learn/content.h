@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/locale.h"
+#include "base/shared_map.h"
 
 enum {
     CONTENT_ITEMS_MAX = 2000000,
@@ -79,14 +80,16 @@ enum content_kind {
 struct content_part {
     enum content_kind kind;
     struct slice name;  /* of an attribute; empty: further attributes together */
-    struct slice value; /* the words, the shared path, the brand, the attribute's value */
+    struct slice value; /* the shared path, the brand, the attribute's value; the words, where two
+                         * are compared */
     double share;       /* of the score, > 0 */
 };
 
 struct content_neighbour {
-    struct slice item;               /* borrowed from the snapshot */
-    double score;                    /* 0 to 1: the sum of the parts' shares, in their order */
-    double alike[CONTENT_PRICE + 1]; /* by kind, 0 to 1, before weighing */
+    const struct shared_entry *entry; /* of the snapshot: the item's id and its hash */
+    struct slice item;                /* the id */
+    double score;                     /* 0 to 1: the sum of the parts' shares, in their order */
+    double alike[CONTENT_PRICE + 1];  /* by kind, 0 to 1, before weighing */
     struct content_part parts[CONTENT_PARTS_MAX]; /* the largest first */
     size_t part_count;
 };

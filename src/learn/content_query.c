@@ -1,10 +1,11 @@
 /* Asking an index of contents: call candidates by the rarest features, compare the best of them
  * in full. Reads one immutable snapshot; all memory is the caller's arena. */
-#include "learn/content_state.h"
+#include "learn/content_call.h"
+
+#include "base/sort.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum {
     ASKED_BUCKETS = 512, /* more than twice CONTENT_USES_MAX */
@@ -17,6 +18,7 @@ _Static_assert(ASKED_BUCKETS > 2 * CONTENT_USES_MAX, "the table stays half empty
 struct asked {
     const struct content_feature *feature;
     uint32_t number, kind;
+    double root;  /* √rarity */
     double value; /* weight × √rarity, so that what two items share counts its rarity once */
 };
 
@@ -30,11 +32,11 @@ struct question {
     double weights[CONTENT_PRICE + 1]; /* 0 for what the item does not have; they add up to 1 */
 };
 
-/* Rarity is log2((n + 1) / items that have it): next to nothing when all have it. */
-static double value_of(const struct content_snapshot *snapshot, const struct content_use *use,
-                       const struct content_feature *feature)
+/* √ of rarity, which is log2((n + 1) / items that have it): next to nothing when all have it. */
+static double root_of(const struct content_snapshot *snapshot,
+                      const struct content_feature *feature)
 {
-    return (double)use->weight * sqrt(snapshot->rarity_max - feature->item_count_log2);
+    return sqrt(snapshot->rarity_max - feature->item_count_log2);
 }
 
 static bool is_cosine(uint32_t kind)
@@ -52,13 +54,13 @@ static void ask_feature(struct question *question, const struct content_use *use
     const struct content_feature *feature = content_feature_at(question->snapshot, use->feature);
     if (!feature)
         return;
-    double value = value_of(question->snapshot, use, feature);
+    double root = root_of(question->snapshot, feature), value = (double)use->weight * root;
     question->sums[use->kind] += is_cosine(use->kind) ? value * value : value;
     size_t at = bucket_of(use->feature);
     while (question->buckets[at])
         at = (at + 1) & (ASKED_BUCKETS - 1);
     question->asked[question->asked_count++] =
-        (struct asked){feature, use->feature, use->kind, value};
+        (struct asked){feature, use->feature, use->kind, root, value};
     question->buckets[at] = (uint16_t)question->asked_count;
 }
 
@@ -167,13 +169,14 @@ static void compare_features(const struct question *question, const struct conte
         const struct content_use *use = &other->uses[i];
         if (use->kind == USE_PAIR || question->sums[use->kind] <= 0)
             continue;
+        const struct asked *asked = find_asked(question, use->feature);
         const struct content_feature *feature =
-            content_feature_at(question->snapshot, use->feature);
+            asked ? asked->feature : content_feature_at(question->snapshot, use->feature);
         if (!feature)
             continue;
-        double value = value_of(question->snapshot, use, feature);
+        double root = asked ? asked->root : root_of(question->snapshot, feature);
+        double value = (double)use->weight * root;
         out_likeness->sums[use->kind] += is_cosine(use->kind) ? value * value : value;
-        const struct asked *asked = find_asked(question, use->feature);
         if (asked)
             share(out_likeness, asked, value);
     }
@@ -235,20 +238,23 @@ static void add_attributes(const struct question *question, const struct likenes
         add_part(out, CONTENT_ATTRIBUTE, NULL, whole * rest);
 }
 
-static int compare_parts(const void *left, const void *right)
+static bool is_larger(const struct content_part *left, const struct content_part *right)
 {
-    const struct content_part *a = left, *b = right;
-    if (a->share != b->share)
-        return a->share > b->share ? -1 : 1;
-    return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : slice_compare(a->name, b->name);
+    if (left->share != right->share)
+        return left->share > right->share;
+    if (left->kind != right->kind)
+        return left->kind < right->kind;
+    return left != right && slice_compare(left->name, right->name) < 0;
 }
+
+SORT_OF(parts, struct content_part, is_larger)
 
 /* Everything but the words, which only the answers need. */
 static void compare_docs(const struct question *question, const struct content_doc *other,
                          struct likeness *out_likeness, struct content_neighbour *out)
 {
     compare_features(question, other, out_likeness);
-    *out = (struct content_neighbour){.item = other->entry.key};
+    *out = (struct content_neighbour){.entry = &other->entry, .item = other->entry.key};
     out->alike[CONTENT_TEXT] = cosine(question, out_likeness, USE_TEXT);
     out->alike[CONTENT_CATEGORY] = overlap(question, out_likeness);
     out->alike[CONTENT_BRAND] = out_likeness->brand ? 1 : 0;
@@ -264,7 +270,7 @@ static void compare_docs(const struct question *question, const struct content_d
             add_part(out, (enum content_kind)kind, named[kind],
                      question->weights[kind] * out->alike[kind]);
     }
-    qsort(out->parts, out->part_count, sizeof *out->parts, compare_parts);
+    parts_sort(out->parts, out->part_count);
     for (size_t i = 0; i < out->part_count; i++)
         out->score += out->parts[i].share;
 }
@@ -297,27 +303,15 @@ bool content_compare(const struct content_snapshot *snapshot, struct slice id, s
     return true;
 }
 
-/* --- calling candidates ----------------------------------------------------------------------- */
-
-struct called {
-    uint32_t slot; /* + 1; 0: empty */
-    float gain;
-};
-
-static int compare_asked(const void *left, const void *right)
-{
-    const struct asked *const *a = left, *const *b = right;
-    uint32_t mine = (*a)->feature->item_count, other = (*b)->feature->item_count;
-    if (mine != other)
-        return mine < other ? -1 : 1;
-    return *a < *b ? -1 : *a > *b; /* both in question->asked, whose order is the features' */
-}
+/* --- the likest ------------------------------------------------------------------------------- */
 
 /* What an item gains by a feature, as far as one can tell without looking at it. */
 static float gain_of(const struct question *question, const struct asked *asked)
 {
     const double *weights = question->weights;
     double sum = question->sums[asked->kind];
+    if (!(sum > 0))
+        return 0;
     switch (asked->kind) {
     case USE_TEXT:
         return (float)(weights[CONTENT_TEXT] * asked->value * asked->value / sum);
@@ -332,96 +326,51 @@ static float gain_of(const struct question *question, const struct asked *asked)
     }
 }
 
-static size_t touches_of(const struct asked *const *asked, size_t count, size_t *out_lists)
+static size_t call(const struct question *question, struct arena *arena,
+                   const struct content_doc **out_docs)
 {
-    size_t touches = 0, lists = 0;
-    while (lists < count && touches + asked[lists]->feature->slot_count <= CONTENT_TOUCHES_MAX)
-        touches += asked[lists++]->feature->slot_count;
-    *out_lists = lists;
-    return touches;
-}
-
-static size_t call_list(struct called *table, size_t room, const struct asked *asked, float gain)
-{
-    size_t fresh = 0;
-    for (size_t i = 0; i < asked->feature->slot_count; i++) {
-        uint32_t slot = asked->feature->slots[i];
-        size_t at = (slot * 2654435761U >> 7) & (room - 1);
-        while (table[at].slot && table[at].slot != slot + 1)
-            at = (at + 1) & (room - 1);
-        fresh += table[at].slot == 0;
-        table[at].slot = slot + 1;
-        table[at].gain += gain;
+    struct content_caller callers[CONTENT_USES_MAX];
+    for (size_t i = 0; i < question->asked_count; i++) {
+        const struct asked *asked = &question->asked[i];
+        callers[i] = (struct content_caller){asked->feature, gain_of(question, asked), (uint32_t)i};
     }
-    return fresh;
+    struct content_calls calls = {question->snapshot, question->doc->slot, callers,
+                                  question->asked_count};
+    return content_call(&calls, CONTENT_COMPARED_MAX, arena, out_docs);
 }
 
-/* Everybody called, in no order; at most CONTENT_TOUCHES_MAX. */
-static size_t call_candidates(const struct question *question, struct arena *arena,
-                              struct called **out_called)
+struct rank {
+    double score;
+    const struct content_doc *doc;
+};
+
+static bool is_liker(const struct rank *left, const struct rank *right)
 {
-    const struct asked **asked =
-        ARENA_ARRAY(arena, question->asked_count + 1, const struct asked *);
-    for (size_t i = 0; i < question->asked_count; i++)
-        asked[i] = &question->asked[i];
-    if (question->asked_count > 1)
-        qsort(asked, question->asked_count, sizeof *asked, compare_asked);
-    size_t lists, touches = touches_of(asked, question->asked_count, &lists), room = 64;
-    while (room < 2 * touches)
-        room *= 2;
-    struct called *table = ARENA_ARRAY(arena, room, struct called);
-    for (size_t i = 0; i < lists; i++)
-        call_list(table, room, asked[i], gain_of(question, asked[i]));
-    size_t kept = 0;
-    for (size_t i = 0; i < room; i++)
-        if (table[i].slot && table[i].slot - 1 != question->doc->slot)
-            table[kept++] = table[i];
-    *out_called = table;
-    return kept;
+    if (left->score != right->score)
+        return left->score > right->score;
+    return left != right && slice_compare(left->doc->entry.key, right->doc->entry.key) < 0;
 }
 
-/* Best first; the rest of the order is the items', not the slots'. */
-static int compare_called(const void *left, const void *right, void *snapshot)
-{
-    const struct called *a = left, *b = right;
-    if (a->gain != b->gain)
-        return a->gain > b->gain ? -1 : 1;
-    const struct content_doc *x = content_doc_at(snapshot, a->slot - 1);
-    const struct content_doc *y = content_doc_at(snapshot, b->slot - 1);
-    if (x->entry.hash != y->entry.hash)
-        return x->entry.hash < y->entry.hash ? -1 : 1;
-    return slice_compare(x->entry.key, y->entry.key);
-}
+SORT_OF(ranks, struct rank, is_liker)
 
-/* Moves the best `wanted` to the front, best first; few of the others ever move. */
-static size_t keep_best(struct called *called, size_t count, size_t wanted,
-                        const struct content_snapshot *snapshot)
+/* Ranks all by their scores alone; what those scores are made of is found again for the few that
+ * are wanted. */
+static size_t rank(const struct question *question, size_t wanted, struct arena *arena,
+                   struct rank *out_ranks)
 {
-    if (count <= wanted)
-        return count;
-    void *context = (void *)snapshot; /* only read */
-    qsort_r(called, wanted, sizeof *called, compare_called, context);
-    struct called *worst = &called[wanted - 1];
-    for (size_t i = wanted; i < count; i++) {
-        if (compare_called(&called[i], worst, context) >= 0)
-            continue;
-        size_t at = wanted - 1;
-        struct called better = called[i];
-        while (at > 0 && compare_called(&better, &called[at - 1], context) < 0) {
-            called[at] = called[at - 1];
-            at--;
-        }
-        called[at] = better;
+    const struct content_doc *docs[CONTENT_COMPARED_MAX];
+    size_t count = call(question, arena, docs);
+    for (size_t i = 0; i < count; i++) {
+        struct likeness likeness;
+        struct content_neighbour neighbour;
+        compare_docs(question, docs[i], &likeness, &neighbour);
+        out_ranks[i] = (struct rank){neighbour.score, docs[i]};
     }
-    return wanted;
-}
-
-static int compare_neighbours(const void *left, const void *right)
-{
-    const struct content_neighbour *a = left, *b = right;
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    return slice_compare(a->item, b->item);
+    if (count > wanted)
+        ranks_select(out_ranks, count, wanted);
+    count = count < wanted ? count : wanted;
+    ranks_sort(out_ranks, count);
+    return count;
 }
 
 size_t content_neighbours(const struct content_snapshot *snapshot, struct slice id, size_t wanted,
@@ -429,25 +378,13 @@ size_t content_neighbours(const struct content_snapshot *snapshot, struct slice 
 {
     assert(wanted <= CONTENT_COMPARED_MAX);
     struct question question;
+    struct rank ranks[CONTENT_COMPARED_MAX];
     if (!ask(&question, snapshot, id))
         return 0;
-    struct called *called;
-    size_t count = call_candidates(&question, arena, &called);
-    count = keep_best(called, count, CONTENT_COMPARED_MAX, snapshot);
-    struct content_neighbour *all = ARENA_ARRAY(arena, count + 1, struct content_neighbour);
-    struct likeness likeness;
-    for (size_t i = 0; i < count; i++)
-        compare_docs(&question, content_doc_at(snapshot, called[i].slot - 1), &likeness, &all[i]);
-    if (count > 1)
-        qsort(all, count, sizeof *all, compare_neighbours);
-    if (count > wanted)
-        count = wanted;
+    size_t count = rank(&question, wanted, arena, ranks);
     for (size_t i = 0; i < count; i++) {
-        const struct content_doc *doc =
-            (const struct content_doc *)shared_map_find(snapshot->items, all[i].item);
-        compare_features(&question, doc, &likeness);
-        name_words(&likeness, arena, &all[i]);
-        out_neighbours[i] = all[i];
+        struct likeness likeness;
+        compare_docs(&question, ranks[i].doc, &likeness, &out_neighbours[i]);
     }
     return count;
 }

@@ -67,8 +67,8 @@ static bool is_same(const struct alike *alike, const struct content_neighbour *n
     for (size_t i = 0; i < ALIKE_COUNT; i++)
         if (alike->parts[i] != (uint8_t)(shares[i] / neighbour->score * VOICES_WHOLE))
             return false;
-    return slice_equal(alike->item, neighbour->item) && alike->hash == hash64(neighbour->item) &&
-           alike->score == neighbour->score;
+    return slice_equal(alike->item->key, neighbour->item) &&
+           alike->item->hash == hash64(neighbour->item) && alike->score == neighbour->score;
 }
 
 /* Is what is answered, kept or not, what the snapshot answers? */
