@@ -378,7 +378,7 @@ size_t content_neighbours(const struct content_snapshot *snapshot, struct slice 
 {
     assert(wanted <= CONTENT_COMPARED_MAX);
     struct question question;
-    struct rank ranks[CONTENT_COMPARED_MAX];
+    struct rank *ranks = ARENA_ARRAY(arena, CONTENT_COMPARED_MAX, struct rank);
     if (!ask(&question, snapshot, id))
         return 0;
     size_t count = rank(&question, wanted, arena, ranks);
