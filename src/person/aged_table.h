@@ -10,6 +10,8 @@
 
 struct aged_table {
     struct key_table young, old;
+    struct key_table leaving; /* nobody finds these any more */
+    size_t freed_slots;       /* of leaving */
     void (*free_value)(uintptr_t value);
 };
 
@@ -22,7 +24,8 @@ uintptr_t aged_table_get(struct aged_table *table, const struct table_key *key);
 void aged_table_put(struct aged_table *table, const struct table_key *key, uintptr_t value);
 /* Frees the value if the key is there. */
 void aged_table_remove(struct aged_table *table, const struct table_key *key);
-/* At most count_max entries stay, half of them idle ones. */
+/* At most count_max entries stay, half of them idle ones; a quarter as many again may be on their
+ * way out. */
 void aged_table_turn(struct aged_table *table, size_t count_max);
 
 #endif

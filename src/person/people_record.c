@@ -649,8 +649,9 @@ static void remove_row(void *context, const struct table_key *key)
 {
     struct write_back *back = context;
     uint8_t row[PROFILE_KEY_BYTES];
-    size_t size = row_key(key, row);
-    store_batch_delete(back->batch, back->store, SPACE_PROFILE, slice_make(row, size));
+    struct slice stored = slice_make(row, row_key(key, row));
+    if (store_may_hold(back->store, SPACE_PROFILE, stored))
+        store_batch_delete(back->batch, back->store, SPACE_PROFILE, stored);
 }
 
 static void remove_all_rows(void *context)

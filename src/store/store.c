@@ -48,6 +48,10 @@ enum {
     INFO_LOG_BYTES_MAX = 1 << 20,
     INFO_LOGS_KEPT = 2,
     INFO_LOG_LEVEL_WARN = 2,
+    /* Tables of a space that wait to be merged. Many slow reading down a little; at the limit all
+     * writing waits, for seconds where the processor is busy. */
+    UNMERGED_WAIT = 40,
+    UNMERGED_STOP = 56,
     MEMTABLES_MAX = 3, /* of a space: writing waits while all but one are being written out */
     LEVELS = 7,
     COMPRESSION_NONE = rocksdb_no_compression,
@@ -280,13 +284,15 @@ static void use_filters(const struct space_facts *facts, rocksdb_options_t *opti
 }
 
 /* A table fresh from memory is soon merged into another: compressing it would be work done twice.
- * Rows of hashes do not get smaller at all. */
+ * The log's never are: its keys only rise, so its tables are handed down as they stand. Rows of
+ * hashes do not get smaller at all. */
 static void set_compression(rocksdb_options_t *options, unsigned space)
 {
     int by_level[LEVELS];
     for (unsigned level = 0; level < LEVELS; level++)
-        by_level[level] =
-            level == 0 || space_facts(space)->hashed ? COMPRESSION_NONE : COMPRESSION_LZ4;
+        by_level[level] = (level == 0 && space != SPACE_LOG) || space_facts(space)->hashed
+                              ? COMPRESSION_NONE
+                              : COMPRESSION_LZ4;
     rocksdb_options_set_num_levels(options, LEVELS);
     rocksdb_options_set_compression_per_level(options, by_level, LEVELS);
 }
@@ -301,6 +307,8 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
     rocksdb_options_set_write_buffer_size(options, store->memtable_bytes / 2);
     rocksdb_options_set_max_write_buffer_number(options, MEMTABLES_MAX);
     rocksdb_options_set_arena_block_size(options, arena_bytes);
+    rocksdb_options_set_level0_slowdown_writes_trigger(options, UNMERGED_WAIT);
+    rocksdb_options_set_level0_stop_writes_trigger(options, UNMERGED_STOP);
     set_compression(options, space);
     uint64_t table_bytes =
         store->memtable_bytes < TABLE_BYTES ? store->memtable_bytes : TABLE_BYTES;
@@ -537,6 +545,13 @@ enum status store_get(struct store *store, enum space space, struct slice key, s
     *out_value = arena_copy(arena, slice_make(value, size));
     rocksdb_pinnableslice_destroy(pinned);
     return STATUS_OK;
+}
+
+bool store_may_hold(struct store *store, enum space space, struct slice key)
+{
+    count_nothing();
+    return rocksdb_key_may_exist_cf(store->db, store->read, store->families[space], key.data,
+                                    key.size, NULL, NULL, NULL, 0, NULL);
 }
 
 struct store_iterator {

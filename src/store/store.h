@@ -77,6 +77,10 @@ const uint8_t *store_secret(const struct store *store);
 enum status store_get(struct store *store, enum space space, struct slice key, struct arena *arena,
                       struct slice *out_value) MUST_CHECK;
 
+/* False: there is no such row. True: there may be one. Reads no table, so it costs far less than a
+ * deletion that finds nothing. */
+bool store_may_hold(struct store *store, enum space space, struct slice key);
+
 /* Rows with from ≤ key < to, ascending (or descending when `backward`), as of the moment of
  * opening. Keys and values borrow until the next step. */
 struct store_range {

@@ -100,6 +100,28 @@ static void keeps_rows_across_closing_in_every_space(void **state)
     assert_string_equal(get(fixture, SPACE_ITEM, "absent"), "not_found");
 }
 
+static void says_of_a_row_whether_it_may_be_there(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t room[STORE_KEY_BYTES_MAX];
+    open_store(fixture);
+    put(fixture, SPACE_PROFILE, "kept", "x");
+    put(fixture, SPACE_PROFILE, "deleted", "x");
+    assert_int_equal(store_flush(fixture->store), STATUS_OK);
+    struct store_batch *batch = store_batch_new();
+    store_batch_delete(batch, fixture->store, SPACE_PROFILE, make_key(room, "deleted"));
+    assert_int_equal(store_write(fixture->store, batch, true), STATUS_OK);
+    store_batch_free(batch);
+    put(fixture, SPACE_PROFILE, "in memory", "x");
+    assert_true(store_may_hold(fixture->store, SPACE_PROFILE, make_key(room, "kept")));
+    assert_true(store_may_hold(fixture->store, SPACE_PROFILE, make_key(room, "in memory")));
+    assert_false(store_may_hold(fixture->store, SPACE_PROFILE, make_key(room, "deleted")));
+    assert_false(store_may_hold(fixture->store, SPACE_PROFILE, make_key(room, "never put")));
+    close_store(fixture); /* cold: what cannot be told without reading may be there */
+    open_store(fixture);
+    assert_true(store_may_hold(fixture->store, SPACE_PROFILE, make_key(room, "kept")));
+}
+
 static const char *walk(struct fixture *fixture, const struct store_range *range)
 {
     struct buf seen;
@@ -689,6 +711,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(keeps_rows_across_closing_in_every_space),
+        TEST(says_of_a_row_whether_it_may_be_there),
         TEST(walks_a_range_in_both_directions),
         TEST(finds_the_rows_of_a_node_in_whatever_tables_they_lie),
         TEST(gives_the_range_of_a_prefix),
