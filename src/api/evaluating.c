@@ -12,7 +12,7 @@
 enum {
     PORTION_ROWS = 5000, /* of the log, between two looks at the clock */
     WORK_US_MAX = 10000, /* at a stretch, where others want the processor */
-    STUDIES_MAX = 200    /* of what a blend weighs, over the whole log; some 10 ms each */
+    STUDIES_MAX = 40     /* of what a blend weighs, over the whole log; some 10 ms each */
 };
 
 struct evaluation_wish evaluation_wish_default(const struct workspace *workspace,

@@ -28,6 +28,10 @@ static const struct pattern asked_viewed = {
 static const struct pattern not_enough = {
     {"Pas encore mesurable : {1} personnes, il en faut au moins {2}.",
      "Not measurable yet: {1} people, it takes at least {2}."}};
+static const struct pattern nothing_since = {
+    {"Rien de ce qui est enregistré ne date du {1} ou d’après : il n’y a personne à qui poser la "
+     "question. Choisissez un jour plus ancien.",
+     "Nothing on record lies on or after {1}: there is nobody to ask. Take an earlier day."}};
 static const struct pattern whole_name = {{"La recette entière", "The whole recipe"}};
 static const struct pattern best_name = {{"Les meilleures ventes", "Best sellers"}};
 static const struct pattern step_name = {{"Étape {1}, {2}", "Step {1}, {2}"}};
@@ -134,6 +138,10 @@ static void tell_all(struct telling *telling)
 {
     const struct evaluated *evaluated = telling->evaluated;
     put_day(telling, telling->wish->since_ms);
+    if (evaluated->cuts == 0) {
+        tell(telling, &nothing_since);
+        return;
+    }
     put_day(telling, evaluated->until_ms);
     phrase_number(&telling->phrase, (double)evaluated->questions, 0);
     phrase_number(&telling->phrase, (double)evaluated->people, 0);

@@ -5,6 +5,7 @@
 #include "api/workspaces.h"
 #include "base/clock.h"
 #include "base/pack.h"
+#include "learn/tireless.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@ enum {
     SAVE_SHARE = 50,      /* a save rests so many times as long as it took */
     CATCH_UP_ROWS = 2000, /* of the log, a portion: some tens of milliseconds at most */
     ROW_MEASURED = 'M',
+    ROW_TIRELESS = 'T', /* saved with it */
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1
 };
 
@@ -23,8 +25,9 @@ struct measure {
     uint32_t workspace;
     pthread_mutex_t mutex; /* the join: written by the ledger thread, read by reports */
     struct join *join;
-    uint64_t sequence; /* the last one taken */
-    uint64_t unsaved;  /* changes since the last save */
+    struct tireless tireless; /* the ledger thread's, like all below */
+    uint64_t sequence;        /* the last one taken */
+    uint64_t unsaved;         /* changes since the last save */
 };
 
 /* Grows by one a workspace; a measure never moves, so readers need the mutex only to find it. */
@@ -60,6 +63,7 @@ static struct measure *find_or_add(struct measuring *measuring, uint32_t workspa
     measure = must_alloc_zero(1, sizeof *measure);
     measure->workspace = workspace;
     measure->join = join_new(NULL);
+    tireless_init(&measure->tireless);
     pthread_mutex_init(&measure->mutex, NULL);
     pthread_mutex_lock(&measuring->mutex);
     measuring->measures[measuring->count++] = measure;
@@ -68,6 +72,16 @@ static struct measure *find_or_add(struct measuring *measuring, uint32_t workspa
 }
 
 /* --- taking ----------------------------------------------------------------------------------- */
+
+/* Who turns out to be a robot leaves the measurement with all they brought, in whichever arm. */
+static bool is_tireless(struct measure *measure, const struct event *event)
+{
+    enum tireless_answer answer =
+        tireless_take(&measure->tireless, event->node, event->order.time_ms);
+    if (answer == TIRELESS_NOW)
+        join_forget(measure->join, event->node);
+    return answer != TIRELESS_NOT;
+}
 
 /* Only a workspace in which somebody was exposed has outcomes. */
 static void take_event(struct measuring *measuring, struct decisions *decisions, uint32_t workspace,
@@ -79,7 +93,8 @@ static void take_event(struct measuring *measuring, struct decisions *decisions,
     const struct measured_event measured = {measuring->store, decisions, workspace, event,
                                             &measuring->arena};
     pthread_mutex_lock(&measure->mutex);
-    measured_event_take(&measured, measure->join);
+    if (!is_tireless(measure, event))
+        measured_event_take(&measured, measure->join);
     pthread_mutex_unlock(&measure->mutex);
     measure->sequence = event->sequence;
     measure->unsaved++;
@@ -122,8 +137,10 @@ void measuring_forget(struct measuring *measuring, uint32_t workspace, const str
     if (!measure)
         return;
     pthread_mutex_lock(&measure->mutex);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         join_forget(measure->join, nodes[i]);
+        tireless_forget(&measure->tireless, nodes[i]);
+    }
     pthread_mutex_unlock(&measure->mutex);
     measure->unsaved++;
 }
@@ -184,6 +201,8 @@ static void take_erasure(struct measuring *measuring, uint32_t workspace, uint64
     } else {
         join_free(measure->join);
         measure->join = join_new(NULL);
+        tireless_done(&measure->tireless);
+        tireless_init(&measure->tireless);
     }
     measure->sequence = sequence;
     arena_reset(&measuring->arena);
@@ -232,24 +251,30 @@ bool measuring_dirty(const struct measuring *measuring)
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-static struct slice saved_key(uint32_t workspace, uint8_t room[KEY_SIZE])
+static struct slice saved_key(uint32_t workspace, uint8_t row, uint8_t room[KEY_SIZE])
 {
     store_key_prefix(workspace, room);
-    room[STORE_KEY_PREFIX_BYTES] = ROW_MEASURED;
+    room[STORE_KEY_PREFIX_BYTES] = row;
     return slice_make(room, KEY_SIZE);
 }
 
 static void save(struct measure *measure, struct store_batch *batch, struct store *store)
 {
-    struct buf value;
+    struct buf value, tireless;
     buf_init(&value, SAVED_BYTES_MAX);
+    buf_init(&tireless, SAVED_BYTES_MAX);
     pack_u64(&value, measure->sequence);
     join_pack(measure->join, &value);
-    uint8_t room[KEY_SIZE];
-    if (!value.overflowed)
-        store_batch_put(batch, store, SPACE_COUNTER, saved_key(measure->workspace, room),
-                        buf_slice(&value));
+    tireless_pack(&measure->tireless, &tireless);
+    uint8_t room[KEY_SIZE], beside[KEY_SIZE];
+    if (!value.overflowed) {
+        store_batch_put(batch, store, SPACE_COUNTER,
+                        saved_key(measure->workspace, ROW_MEASURED, room), buf_slice(&value));
+        store_batch_put(batch, store, SPACE_COUNTER,
+                        saved_key(measure->workspace, ROW_TIRELESS, beside), buf_slice(&tireless));
+    }
     measure->unsaved = 0;
+    buf_done(&tireless);
     buf_done(&value);
 }
 
@@ -289,7 +314,7 @@ bool measuring_checkpoint(void *context, struct store_batch *batch, struct store
     if (measuring->saving) {
         uint8_t room[KEY_SIZE], value[8];
         key_put_u64(value, measuring->saving_sequence);
-        store_batch_put(batch, store, SPACE_COUNTER, saved_key(0, room),
+        store_batch_put(batch, store, SPACE_COUNTER, saved_key(0, ROW_MEASURED, room),
                         slice_make(value, sizeof value));
         measuring->saving = false;
     }
@@ -311,6 +336,15 @@ static enum status load(struct measure *measure, struct slice value)
     return STATUS_OK;
 }
 
+static enum status load_tireless(struct measure *measure, struct slice value)
+{
+    struct unpack in = unpack_of(value);
+    if (!measure)
+        return STATUS_CORRUPT;
+    tireless_unpack(&in, &measure->tireless);
+    return unpack_finished(&in) ? STATUS_OK : STATUS_CORRUPT;
+}
+
 static enum status load_all(struct measuring *measuring)
 {
     struct store_range all = {SLICE("\0"), SLICE("\xff\xff\xff\xff\xff\xff\xff\xff"), false, true};
@@ -318,10 +352,13 @@ static enum status load_all(struct measuring *measuring)
     struct slice key, value;
     enum status status = STATUS_OK;
     while (status == STATUS_OK && store_next(rows, &key, &value)) {
-        if (key.size != KEY_SIZE || key.data[STORE_KEY_PREFIX_BYTES] != ROW_MEASURED)
+        uint8_t row = key.size == KEY_SIZE ? (uint8_t)key.data[STORE_KEY_PREFIX_BYTES] : 0;
+        if (row != ROW_MEASURED && row != ROW_TIRELESS)
             continue;
         uint32_t workspace = key_get_u32((const uint8_t *)key.data);
-        if (workspace == 0)
+        if (row == ROW_TIRELESS)
+            status = load_tireless(find_or_add(measuring, workspace), value);
+        else if (workspace == 0)
             measuring->next_sequence = key_get_u64((const uint8_t *)value.data) + 1;
         else
             status = load(find_or_add(measuring, workspace), value);
@@ -356,6 +393,7 @@ void measuring_close(struct measuring *measuring)
         return;
     for (size_t i = 0; i < measuring->count; i++) {
         join_free(measuring->measures[i]->join);
+        tireless_done(&measuring->measures[i]->tireless);
         pthread_mutex_destroy(&measuring->measures[i]->mutex);
         free(measuring->measures[i]);
     }

@@ -20,14 +20,21 @@ void phrase_number(struct phrase *phrase, double value, int decimals)
     phrase_amount(phrase, value, decimals, SLICE_NONE);
 }
 
+/* What rounds to nothing has no sign. */
+static bool is_below_zero(double value, int decimals)
+{
+    return value < 0 && -value * pow(10, decimals) >= 0.5;
+}
+
 void phrase_amount(struct phrase *phrase, double value, int decimals, struct slice unit)
 {
     char *room = next_value(phrase);
+    const char *sign = is_below_zero(value, decimals) ? "−" : "";
     if (!isfinite(value)) {
-        (void)snprintf(room, PHRASE_VALUE_SIZE, "%s", value < 0 ? "−∞" : "∞");
+        (void)snprintf(room, PHRASE_VALUE_SIZE, "%s∞", sign);
         return;
     }
-    (void)snprintf(room, PHRASE_VALUE_SIZE, "%.*f", decimals, value);
+    (void)snprintf(room, PHRASE_VALUE_SIZE, "%s%.*f", sign, decimals, fabs(value));
     char *point = strchr(room, '.');
     if (point && phrase->locale == LOCALE_FR)
         *point = ',';

@@ -2,7 +2,7 @@
  *
  * A pattern holds {1} … {6}, which the values put before stand in for, in their order. In French
  * a plain space before : ; ? ! becomes a no-break one, before % a narrow one, and
- * numbers have a comma. One thread. */
+ * numbers have a comma. Below zero a number has a minus sign, not a hyphen. One thread. */
 #ifndef VISAVIS_API_PHRASES_H
 #define VISAVIS_API_PHRASES_H
 

@@ -168,6 +168,8 @@ static void say_verdict(struct telling *telling)
     case REPORT_SPLIT_WRONG: {
         char text[32];
         (void)snprintf(text, sizeof text, "%.1e", report->split_p);
+        if (telling->phrase.locale == LOCALE_FR)
+            text[1] = ',';
         phrase_text(&telling->phrase, slice_of(text));
         say(telling, &split_wrong);
         return;

@@ -149,6 +149,7 @@ static void print_interactions(struct call *call, const struct interaction_trial
     if (trial->model == INTERACTIONS_GRAPH || trial->model == INTERACTIONS_BLEND) {
         JSON_NUMBER_MEMBER(&out, "alpha", figures->alpha);
         JSON_NUMBER_MEMBER(&out, "beta", figures->beta);
+        JSON_NUMBER_MEMBER(&out, "prior", figures->prior);
         JSON_INT_MEMBER(&out, "neighbours", figures->neighbours);
     }
     if (trial->model == INTERACTIONS_EASE || trial->model == INTERACTIONS_BLEND)

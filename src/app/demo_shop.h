@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "catalog/catalog.h"
 
-enum { SHOPPERS = 400, SHOPPER_TEXT = 64 };
+enum { SHOPPERS = 640, SHOPPER_TEXT = 64 };
 
 struct ware {
     struct item item;

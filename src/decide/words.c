@@ -4,6 +4,7 @@
 #include "decide/blend.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 
 static_assert(LOCALE_FR == 0 && LOCALE_EN == 1 && LOCALE_COUNT == 2, "the order of the tables");
@@ -638,12 +639,15 @@ void words_put_count(struct buf *buf, uint64_t count, enum locale locale)
 void words_put_number(struct buf *buf, double value, bool sign, enum locale locale)
 {
     char text[400]; /* %f of the largest double has 309 digits */
-    int size = snprintf(text, sizeof text, sign ? "%+.2f" : "%.2f", value);
+    int size = snprintf(text, sizeof text, "%.2f", fabs(value));
     assert(size > 0 && (size_t)size < sizeof text);
-    for (char *at = text; *at != '\0' && locale == LOCALE_FR; at++) {
-        if (*at == '.')
-            *at = ',';
-    }
+    char *point = strchr(text, '.');
+    if (point && locale == LOCALE_FR)
+        *point = ',';
+    if (value <= -0.005) /* what rounds to nothing is not below it */
+        buf_add_text(buf, "−");
+    else if (sign)
+        buf_add_text(buf, "+");
     buf_add_text(buf, text);
 }
 

@@ -5,7 +5,9 @@
  * Interactions: full ranking over all items of train, the person's own train items masked.
  * Recall@k is divided by the number of the person's test items; nDCG@k is divided by the gain of
  * the best order of min(k, that number); both are means over the people with a test item, also
- * those whom train does not know. Pure: same data, same figures but for the times. */
+ * those whom train does not know. A list that a model leaves short is filled with what most take,
+ * as a placement's fallback does; the graph's form is one of a handful, chosen on a cut of train.
+ * Pure: same data, same figures but for the times. */
 #ifndef VISAVIS_LEARN_EVALUATE_H
 #define VISAVIS_LEARN_EVALUATE_H
 
@@ -42,7 +44,7 @@ struct interaction_trial {
 struct interaction_figures {
     double recall, ndcg, train_seconds;
     size_t users;
-    double alpha, beta, lambda; /* what was used */
+    double alpha, beta, prior, lambda; /* what was used */
     uint32_t neighbours;
     double weights[BLEND_FEATURES]; /* of the blend: graph, ease (0 when it would cost too much) */
 };

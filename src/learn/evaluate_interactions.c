@@ -24,7 +24,7 @@ struct sides {
 
 /* Models made of one side. */
 struct models {
-    struct rp3 *graph; /* with what is popular */
+    struct rp3 *graph; /* with what is popular; without rows where nothing asks for them */
     struct ease *ease;
     struct blend blend;
 };
@@ -57,16 +57,19 @@ static void models_done(struct models *models)
 
 struct asker {
     const struct sides *sides;
+    const struct rp3 *popular; /* fills what a list lacks */
     uint64_t *hidden;
     struct board board;
     struct recommended_list list;
 };
 
-static void asker_init(struct asker *asker, const struct sides *sides, uint32_t k)
+static void asker_init(struct asker *asker, const struct sides *sides, const struct rp3 *popular,
+                       uint32_t k)
 {
     if (k > sides->item_count)
         k = sides->item_count;
     *asker = (struct asker){.sides = sides,
+                            .popular = popular,
                             .hidden = must_alloc_zero(sides->item_count / 64 + 1, sizeof(uint64_t)),
                             .list = {must_alloc((k + 1) * sizeof(struct recommended)), 0, k}};
     board_init(&asker->board, sides->item_count);
@@ -114,6 +117,8 @@ static void ask_one(struct asker *asker, struct recommender recommender, size_t 
     context.count = sequence_at(asker->sides->known, user, &context.items);
     mask(asker, &context, true);
     recommend(&recommender, &context, &view, &asker->board, &asker->list);
+    recommend_fill(&asker->board, &view, asker->popular->ranked, asker->popular->ranked_count,
+                   &asker->list);
     mask(asker, &context, false);
     for (size_t i = 0; i < asker->list.count; i++) {
         bool hit = is_wanted(wanted, count, asker->list.best[i].item);
@@ -127,11 +132,12 @@ static void ask_one(struct asker *asker, struct recommender recommender, size_t 
     gains->users++;
 }
 
-static struct gains ask_all(const struct sides *sides, struct recommender recommender, uint32_t k)
+static struct gains ask_all(const struct sides *sides, struct recommender recommender,
+                            const struct rp3 *popular, uint32_t k)
 {
     struct gains gains = {0};
     struct asker asker;
-    asker_init(&asker, sides, k);
+    asker_init(&asker, sides, popular, k);
     for (size_t u = 0; u < sides->wanted->count; u++)
         ask_one(&asker, recommender, u, &gains);
     asker_done(&asker);
@@ -178,9 +184,26 @@ static void cut_done(struct cut *cut)
 static double try_graph(const struct cut *cut, const struct rp3_options *options, uint32_t k)
 {
     struct rp3 *graph = make_graph(&cut->sides, options);
-    double ndcg = ask_all(&cut->sides, (struct recommender){&rp3_kind, graph}, k).ndcg;
+    double ndcg = ask_all(&cut->sides, (struct recommender){&rp3_kind, graph}, graph, k).ndcg;
     rp3_free(graph);
     return ndcg;
+}
+
+/* How much what everybody has weighs, and what was seen once, is not alike in two shops: a handful
+ * of forms is always tried, the default first. */
+static void choose_form(const struct cut *cut, struct rp3_options *options, uint32_t k)
+{
+    static const struct rp3_form others[] = {{6, 2, 20}, {6, 4, 0}, {6, 5, 0}, {2, 0, 0}};
+    double best = try_graph(cut, options, k);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct rp3_options next = *options;
+        next.form = others[i];
+        double ndcg = try_graph(cut, &next, k);
+        if (ndcg > best) {
+            best = ndcg;
+            *options = next;
+        }
+    }
 }
 
 /* One parameter after the other, the others at their best so far. */
@@ -214,21 +237,25 @@ static void tune_graph(const struct cut *cut, struct rp3_options *options, uint3
 static enum status tune_ease(const struct cut *cut, float *inout_lambda, uint32_t k,
                              struct diag *diag)
 {
+    static const struct rp3_options counts = {.neighbours = 0};
     static const float lambdas[] = {3, 10, 30, 100, 200, 300, 500, 1000, 2000};
+    struct rp3 *popular = make_graph(&cut->sides, &counts);
+    enum status status = STATUS_OK;
     double best = -1;
-    for (size_t i = 0; i < sizeof lambdas / sizeof *lambdas; i++) {
+    for (size_t i = 0; i < sizeof lambdas / sizeof *lambdas && status == STATUS_OK; i++) {
         struct ease *ease;
-        enum status status = make_ease(&cut->sides, lambdas[i], &ease, diag);
+        status = make_ease(&cut->sides, lambdas[i], &ease, diag);
         if (status != STATUS_OK)
-            return status;
-        double ndcg = ask_all(&cut->sides, (struct recommender){&ease_kind, ease}, k).ndcg;
+            break;
+        double ndcg = ask_all(&cut->sides, (struct recommender){&ease_kind, ease}, popular, k).ndcg;
         ease_free(ease);
         if (ndcg > best) {
             best = ndcg;
             *inout_lambda = lambdas[i];
         }
     }
-    return STATUS_OK;
+    rp3_free(popular);
+    return status;
 }
 
 /* --- the blend -------------------------------------------------------------------------------- */
@@ -250,7 +277,7 @@ static void learn_weights(const struct cut *cut, struct models *models)
 {
     struct asker asker;
     struct logit_examples examples;
-    asker_init(&asker, &cut->sides, 0);
+    asker_init(&asker, &cut->sides, models->graph, 0);
     logit_examples_init(&examples, BLEND_FEATURES);
     for (size_t u = 0; u < cut->wanted.count; u++) {
         const uint32_t *wanted;
@@ -289,6 +316,8 @@ static enum status choose(struct run *run, const struct interaction_data *data,
     struct cut cut;
     cut_init(&cut, data);
     enum status status = STATUS_OK;
+    if (graph)
+        choose_form(&cut, &run->options, trial->k);
     if (trial->tune && graph)
         tune_graph(&cut, &run->options, trial->k);
     if (trial->tune && ease)
@@ -309,16 +338,17 @@ static enum status choose(struct run *run, const struct interaction_data *data,
 static enum status train(struct run *run, enum interaction_model model,
                          struct recommender *out_recommender, struct diag *diag)
 {
+    static const struct rp3_options counts = {.neighbours = 0};
     struct models *models = &run->models;
     enum status status = STATUS_OK;
     if (model == INTERACTIONS_GRAPH) {
         models->graph = make_graph(&run->sides, &run->options);
         *out_recommender = (struct recommender){&rp3_kind, models->graph};
     } else if (model == INTERACTIONS_EASE) {
+        models->graph = make_graph(&run->sides, &counts);
         status = make_ease(&run->sides, run->lambda, &models->ease, diag);
         *out_recommender = (struct recommender){&ease_kind, models->ease};
     } else if (model == INTERACTIONS_POPULAR) {
-        struct rp3_options counts = {.neighbours = 0};
         models->graph = make_graph(&run->sides, &counts);
         *out_recommender = (struct recommender){&popular_kind, models->graph};
     } else {
@@ -339,7 +369,7 @@ enum status evaluate_interactions(const struct interaction_data *data,
     struct recommender recommender = {0};
     uint64_t began_us = clock_monotonic_us();
     enum status status = STATUS_OK;
-    if (trial->tune || trial->model == INTERACTIONS_BLEND)
+    if (trial->tune || trial->model == INTERACTIONS_GRAPH || trial->model == INTERACTIONS_BLEND)
         status = choose(&run, data, trial, diag);
     if (status == STATUS_OK)
         status = train(&run, trial->model, &recommender, diag);
@@ -348,10 +378,11 @@ enum status evaluate_interactions(const struct interaction_data *data,
             .train_seconds = (double)(clock_monotonic_us() - began_us) / 1e6,
             .alpha = run.options.form.alpha_eighths / (double)RP3_EIGHTHS,
             .beta = run.options.form.beta_eighths / (double)RP3_EIGHTHS,
+            .prior = run.options.form.prior,
             .neighbours = run.options.neighbours,
             .lambda = (double)run.lambda};
         memcpy(out_figures->weights, run.weights, sizeof run.weights);
-        struct gains gains = ask_all(&run.sides, recommender, trial->k);
+        struct gains gains = ask_all(&run.sides, recommender, run.models.graph, trial->k);
         out_figures->recall = gains.recall;
         out_figures->ndcg = gains.ndcg;
         out_figures->users = gains.users;

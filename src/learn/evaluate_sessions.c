@@ -25,7 +25,7 @@ struct trainer {
 /* What answers: made from a trainer, asked, thrown away. */
 struct models {
     const struct session_view *view;
-    struct rp3 *graph;          /* NULL without a blend */
+    struct rp3 *graph;          /* with what is popular; rows only in a blend */
     struct vmis vmis, vmis_new; /* the second says nothing of what was seen already */
     struct rules rules;
     struct blend blend;
@@ -61,11 +61,13 @@ static void models_init(struct models *models, struct trainer *trainer,
     options.again = 0;
     vmis_init(&models->vmis_new, models->view, &options);
     rules_init(&models->rules, models->view);
-    if (!trainer->blend)
-        return;
     struct rp3_options graph = rp3_options_default();
     graph.fading = 0.7;
+    if (!trainer->blend)
+        graph.neighbours = 0;
     models->graph = rp3_new(&data->visits, trainer->fed, data->items.count, &graph);
+    if (!trainer->blend)
+        return;
     blend_init(&models->blend, models->graph);
     blend_add_source(&models->blend, (struct recommender){&vmis_kind, &models->vmis_new}, 0.1);
     blend_add_source(&models->blend, (struct recommender){&rules_kind, &models->rules}, 1);
@@ -180,7 +182,7 @@ static size_t rank_in(const struct recommended_list *list, uint32_t target)
     return 0;
 }
 
-static void ask_all(struct asker *asker, struct recommender recommender,
+static void ask_all(struct asker *asker, struct recommender recommender, const struct rp3 *popular,
                     struct session_figures *out_figures)
 {
     size_t questions = asker->data->prefixes.count, k = asker->trial->k;
@@ -195,6 +197,7 @@ static void ask_all(struct asker *asker, struct recommender recommender,
         hide_newest(asker, &context, true);
         uint64_t began_us = clock_monotonic_us();
         recommend(&recommender, &context, &view, &asker->board, &list);
+        recommend_fill(&asker->board, &view, popular->ranked, popular->ranked_count, &list);
         times_us[q] = (double)(clock_monotonic_us() - began_us);
         hide_newest(asker, &context, false);
         size_t rank = rank_in(&list, asker->data->targets[q]);
@@ -228,7 +231,7 @@ void evaluate_sessions(const struct session_data *data, const struct session_tri
     if (trial->model == SESSIONS_BLEND)
         memcpy(models.blend.weights, figures.weights, sizeof figures.weights);
     figures.train_seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
-    ask_all(&asker, recommender_of(&models, trial->model), &figures);
+    ask_all(&asker, recommender_of(&models, trial->model), models.graph, &figures);
     models_done(&models);
     trainer_done(&trainer);
     asker_done(&asker);

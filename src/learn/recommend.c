@@ -135,6 +135,15 @@ void recommend(const struct recommender *recommender, const struct recommend_con
     board_best(board, view, out_list);
 }
 
+/* A list with room left holds all that has a score over zero. */
+void recommend_fill(const struct board *board, const struct recommend_view *view,
+                    const uint32_t *ranked, size_t count, struct recommended_list *list)
+{
+    for (size_t i = 0; i < count && list->count < list->room; i++)
+        if (!(board->scores[ranked[i]] > 0) && !view_hides(view, ranked[i]))
+            list->best[list->count++] = (struct recommended){.item = ranked[i]};
+}
+
 size_t context_newest(const struct recommend_context *context, uint32_t item_count, size_t max,
                       uint32_t *out_items)
 {

@@ -108,6 +108,11 @@ void recommend(const struct recommender *recommender, const struct recommend_con
                const struct recommend_view *view, struct board *board,
                struct recommended_list *out_list);
 
+/* What room the list has left goes to the first of `ranked` that have no score and are not hidden:
+ * the answer where the model has nothing to say. The board is as recommend left it. */
+void recommend_fill(const struct board *board, const struct recommend_view *view,
+                    const uint32_t *ranked, size_t count, struct recommended_list *list);
+
 /* The context's distinct items that are below item_count, newest first, at most max. */
 size_t context_newest(const struct recommend_context *context, uint32_t item_count, size_t max,
                       uint32_t *out_items);

@@ -145,8 +145,8 @@ void join_see(struct join *join, const struct join_mark *mark)
 
 struct counted {
     uint64_t key;
-    double value;
-    bool counts; /* as an outcome; a click of another objective is only remembered */
+    double value, share; /* as in struct joined_outcome */
+    bool counts;         /* as an outcome; a click of another objective is only remembered */
     int64_t time_ms;
 };
 
@@ -158,6 +158,7 @@ static void count(struct measured *measured, struct joined_person *person,
     if (!counted->counts)
         return;
     row->value = counted->value;
+    row->share = counted->share;
     row->attributed = person->clicked_ms != 0 && person->clicked_ms <= counted->time_ms;
     person->value += counted->value;
     person->outcomes++;
@@ -183,7 +184,7 @@ void join_click(struct join *join, const struct join_mark *mark)
     person->clicks[mark->explored]++;
     bool counts = measured->objective.kind == OBJECTIVE_CLICK;
     count(measured, person,
-          &(struct counted){mark->decision, measured->objective.value, counts, mark->time_ms});
+          &(struct counted){mark->decision, measured->objective.value, 1, counts, mark->time_ms});
     keep_within(join);
 }
 
@@ -250,6 +251,13 @@ static bool amount_of(struct measured *measured, const struct outcome_seen *outc
     return false;
 }
 
+/* What a unit of the order's amount is worth to the objective. */
+static double share_of(const struct measured *measured, const struct outcome_seen *outcome)
+{
+    bool margin = measured->objective.kind == OBJECTIVE_MARGIN && outcome->revenue > 0;
+    return margin ? outcome->margin / outcome->revenue : 1;
+}
+
 void join_outcome(struct join *join, const struct outcome_seen *outcome)
 {
     for (size_t i = 0; i < join->count; i++) {
@@ -261,7 +269,8 @@ void join_outcome(struct join *join, const struct outcome_seen *outcome)
         double amount;
         if (person && has_room(person) && amount_of(measured, outcome, &amount))
             count(measured, person,
-                  &(struct counted){outcome->key, amount, true, outcome->time_ms});
+                  &(struct counted){outcome->key, amount, share_of(measured, outcome), true,
+                                    outcome->time_ms});
     }
     keep_within(join);
 }
@@ -274,7 +283,9 @@ void join_refund(struct join *join, uint64_t key, double amount)
         bool has_amount = measured->objective.value == 0;
         if (!row || row->value <= 0 || (!has_amount && !isnan(amount)))
             continue; /* a part of an order that counts as one stays one */
-        double back = isnan(amount) || amount > row->value ? row->value : amount;
+        double back = amount * row->share;
+        if (isnan(back) || back > row->value)
+            back = row->value;
         struct joined_person *person = &measured->people[row->person];
         row->value -= back;
         person->value -= back;

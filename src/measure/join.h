@@ -91,7 +91,8 @@ struct outcome_seen {
 /* Does any placement ask for such an outcome? People need be found only then. */
 bool join_wants(const struct join *join, const struct outcome_seen *outcome);
 void join_outcome(struct join *join, const struct outcome_seen *outcome);
-/* Of an order that came before: amount in minor units, NAN takes all of it back. */
+/* Of an order that came before: amount in minor units, NAN takes all of it back. Where margins
+ * count, an amount takes back the margin that such a part of the order earned. */
 void join_refund(struct join *join, uint64_t key, double amount);
 /* Nothing of this node remains. */
 void join_forget(struct join *join, struct uuid node);

@@ -1,12 +1,12 @@
-/* The state of a join as bytes, version 2 (varints unless said otherwise):
- *   u8 2 · placements, each: text id · u8 kind · text event · f64 value, horizon days, cap,
+/* The state of a join as bytes, version 3 (varints unless said otherwise):
+ *   u8 3 · placements, each: text id · u8 kind · text event · f64 value, horizon days, cap,
  *   minimum effect, hold-out share · u8 exposure, hold-out arm · policy · zigzag began, newest ·
  *   u8 halvings
  *   · text currency · other currency · decisions outside × 3 ·
  *   people: count, each uuid · zigzag exposed · clicked − exposed + 1 (0: never) · f64 value,
  *   attributed · outcomes, attributed outcomes, decisions × 2, clicks × 2 · before · u8 arm + 16
- *   seen + 32 first explored · outcomes: count, each u64 key · f64 value · person × 2 +
- *   attributed */
+ *   seen + 32 first explored · outcomes: count, each u64 key · f64 value, share · person × 2
+ *   + attributed. Version 2 knew no share: 1. */
 #include "measure/join.h"
 
 #include "base/pack.h"
@@ -14,7 +14,7 @@
 
 #include <math.h>
 
-enum { STATE_VERSION = 2, SEEN_BIT = 16, EXPLORED_BIT = 32, ID_BYTES_MAX = 128, HALVINGS_MAX = 62 };
+enum { STATE_VERSION = 3, STATE_SHARELESS = 2, SEEN_BIT = 16, EXPLORED_BIT = 32, ID_BYTES_MAX = 128, HALVINGS_MAX = 62 };
 
 static void put_person(struct buf *buf, const struct joined_person *person)
 {
@@ -73,6 +73,7 @@ void join_pack(const struct join *join, struct buf *buf)
             const struct joined_outcome *row = &measured->outcomes[j];
             pack_u64(buf, row->key);
             pack_double(buf, row->value);
+            pack_double(buf, row->share);
             pack_uint(buf, (uint64_t)row->person * 2 + row->attributed);
         }
     }
@@ -146,12 +147,13 @@ static void get_people(struct unpack *in, struct measured *measured)
     }
 }
 
-static void get_outcomes(struct unpack *in, struct measured *measured)
+static void get_outcomes(struct unpack *in, uint8_t version, struct measured *measured)
 {
     size_t count = unpack_count(in, SIZE_MAX);
     for (size_t i = 0; i < count && !in->failed; i++) {
         uint64_t key = unpack_u64(in);
         double value = get_number(in);
+        double share = version == STATE_SHARELESS ? 1 : get_number(in);
         uint64_t person = get_below(in, (uint64_t)measured->people_count * 2);
         if (in->failed || measured_find_outcome(measured, key)) {
             in->failed = true;
@@ -159,6 +161,7 @@ static void get_outcomes(struct unpack *in, struct measured *measured)
         }
         struct joined_outcome *row = measured_add_outcome(measured, key);
         row->value = value;
+        row->share = share;
         row->person = (uint32_t)(person / 2);
         row->attributed = person % 2;
     }
@@ -200,7 +203,8 @@ enum status join_unpack(struct slice bytes, const struct join_limits *limits,
                         struct join **out_join)
 {
     struct unpack in = unpack_of(bytes);
-    if (unpack_u8(&in) != STATE_VERSION)
+    uint8_t version = unpack_u8(&in);
+    if (version != STATE_VERSION && version != STATE_SHARELESS)
         return STATUS_CORRUPT;
     struct join *join = join_new(limits);
     size_t count = unpack_count(&in, JOIN_PLACEMENTS_MAX);
@@ -216,7 +220,7 @@ enum status join_unpack(struct slice bytes, const struct join_limits *limits,
         if (!in.failed)
             get_people(&in, measured);
         if (!in.failed)
-            get_outcomes(&in, measured);
+            get_outcomes(&in, version, measured);
     }
     if (!unpack_finished(&in)) {
         join_free(join);

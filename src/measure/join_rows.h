@@ -8,6 +8,7 @@
 struct joined_outcome {
     uint64_t key;
     double value; /* as counted, less what was taken back */
+    double share; /* of each unit of the order's amount, what it was worth: 1, or its margin */
     uint32_t person;
     bool attributed;
 };

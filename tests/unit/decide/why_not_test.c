@@ -204,7 +204,7 @@ static void tells_each_role_in_its_own_words(void **state)
         {"c", ROLE_MARKETER, LOCALE_EN,
          "c was a candidate, ranked 3 of 4, 0.25 behind the last one shown, b."},
         {"c", ROLE_MARKETER, LOCALE_FR,
-         "Ce qui fait l’écart\u00a0: Achetés ensemble -0,17 et Tendances -0,08."},
+         "Ce qui fait l’écart\u00a0: Achetés ensemble −0,17 et Tendances −0,08."},
         {"c", ROLE_SHOPPER, LOCALE_EN, "Other items suited this place better."},
         {"out", ROLE_MARKETER, LOCALE_EN, "That is rule 1 of the placement, “in_stock”."},
         {"out", ROLE_MARKETER, LOCALE_EN, "put it in stock again, or take rule 1 out."},

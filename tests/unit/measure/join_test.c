@@ -97,6 +97,27 @@ static void takes_back_what_was_returned(void **state)
     join_free(join);
 }
 
+static void a_part_returned_takes_back_its_part_of_the_margin(void **state)
+{
+    (void)state;
+    struct join *join = join_new(NULL);
+    struct objective margin = purchase;
+    margin.kind = OBJECTIVE_MARGIN;
+    join_expose(join, &(struct exposure){.placement = SLICE("home"),
+                                         .objective = &margin,
+                                         .policy = 1,
+                                         .person = node(1),
+                                         .arm = ARM_CHOSEN,
+                                         .time_ms = start_ms});
+    order(join, 1, 42, start_ms + HOUR);
+    assert_true(row_of(join, 1)->value == 300);
+    join_refund(join, 42, 500); /* half of the 1000 that it cost */
+    assert_true(row_of(join, 1)->value == 150);
+    join_refund(join, 42, NAN);
+    assert_true(row_of(join, 1)->value == 0);
+    join_free(join);
+}
+
 static void attributes_what_follows_a_click(void **state)
 {
     (void)state;
@@ -458,6 +479,7 @@ int main(void)
         cmocka_unit_test(what_was_known_before_is_that_of_the_first_exposure),
         cmocka_unit_test(counts_an_order_of_the_horizon_once),
         cmocka_unit_test(takes_back_what_was_returned),
+        cmocka_unit_test(a_part_returned_takes_back_its_part_of_the_margin),
         cmocka_unit_test(attributes_what_follows_a_click),
         cmocka_unit_test(gives_an_outcome_to_one_row_of_a_person),
         cmocka_unit_test(of_two_exposed_at_one_instant_the_smaller_name_has_the_outcome),
