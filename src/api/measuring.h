@@ -1,13 +1,13 @@
-/* What placements earn, for all workspaces: joins fed in the ledger's wake, and their place in the
- * store.
+/* What placements earn, for all workspaces: joins fed in the ledger's wake, and their place in
+ * the store.
  *
- * Exposures come from decision records, outcomes from events; both are taken on the ledger thread
- * in sequence order. Each workspace's whole state is saved beside the sequence it has seen
- * (SPACE_COUNTER, row 'M'); at start the log beyond that is taken again, so that what was measured
- * is a fold of the log and exact after a kill. Saved after MEASURING_SAVE_ROWS events, after an
- * erasure and at a clean stop. Who does more than people do (learn/tireless.h, watched from the
- * workspace's first exposure on) is taken out. A report reads under the workspace's mutex: some 30 ms with a
- * million people, in which the ledger waits. Limits: measure/join.h. */
+ * Exposures come from decision records, outcomes from events; both are taken on the ledger
+ * thread in sequence order. Each workspace's whole state is saved beside the sequence it has
+ * seen (SPACE_COUNTER, row 'M'); at start the log beyond that is taken again, so that what was
+ * measured is a fold of the log and exact after a kill. Saved after MEASURING_SAVE_ROWS events,
+ * after an erasure and at a clean stop. Who does more than people do (learn/tireless.h, watched
+ * from the workspace's first exposure on) is taken out. A report reads under the workspace's
+ * mutex: some 30 ms with a million people, in which the ledger waits. Limits: measure/join.h. */
 #ifndef VISAVIS_API_MEASURING_H
 #define VISAVIS_API_MEASURING_H
 

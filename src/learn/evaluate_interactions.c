@@ -193,7 +193,8 @@ static double try_graph(const struct cut *cut, const struct rp3_options *options
  * of forms is always tried, the default first. */
 static void choose_form(const struct cut *cut, struct rp3_options *options, uint32_t k)
 {
-    static const struct rp3_form others[] = {{6, 2, 20}, {6, 4, 0}, {6, 5, 0}, {2, 0, 0}};
+    static const struct rp3_form others[] = {
+        {6, 2, 20}, {6, 4, 0}, {6, 5, 0}, {2, 0, 0}, {0, 0, 0}};
     double best = try_graph(cut, options, k);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         struct rp3_options next = *options;

@@ -14,7 +14,14 @@
 
 #include <math.h>
 
-enum { STATE_VERSION = 3, STATE_SHARELESS = 2, SEEN_BIT = 16, EXPLORED_BIT = 32, ID_BYTES_MAX = 128, HALVINGS_MAX = 62 };
+enum {
+    STATE_VERSION = 3,
+    STATE_SHARELESS = 2,
+    SEEN_BIT = 16,
+    EXPLORED_BIT = 32,
+    ID_BYTES_MAX = 128,
+    HALVINGS_MAX = 62
+};
 
 static void put_person(struct buf *buf, const struct joined_person *person)
 {

@@ -97,11 +97,14 @@ describe('a shop where the answer is known', () => {
     assert.ok(report.recipe.figures.recall.value < 0.6, JSON.stringify(report.recipe.figures))
   })
 
-  test('too little is said to be too little', async () => {
-    const report = await inJson('product', '--since', new Date(now + DAY).toISOString())
-    assert.equal(report.verdict, 'too_little')
-    assert.equal(report.recipe, undefined)
-    assert.match(report.sentences.join(' '), /Pas encore mesurable/)
+  test('too little is said to be too little, and a day to come to be one', async () => {
+    const few = await inJson('product', '--since', since(), '--people', '60')
+    assert.equal(few.verdict, 'too_little')
+    assert.equal(few.recipe, undefined)
+    assert.match(few.sentences.join(' '), /Pas encore mesurable/)
+    const later = await inJson('product', '--since', new Date(now + DAY).toISOString())
+    assert.deepEqual([later.verdict, later.cuts, later.sentences.length], ['too_little', 0, 1])
+    assert.match(later.sentences[0], /^Rien de ce qui est enregistré ne date du/)
   })
 
   test('a share of the people is asked when they are many, always the same', async () => {

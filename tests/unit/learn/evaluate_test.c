@@ -379,6 +379,78 @@ static void every_interaction_model_but_popularity_tells_two_tastes_apart(void *
     free(test);
 }
 
+static void what_nobody_is_known_for_gets_what_most_take(void **state)
+{
+    (void)state;
+    struct data_text train = TEXT("u a b\nv a b\nw a c\n"), test = TEXT("stranger a\n");
+    struct data_text visits = TEXT("a b\na c\na b\n"), next = TEXT("never-seen\ta\n");
+    struct interaction_data data;
+    struct session_data sessions;
+    struct diag diag = {0};
+    enum status status = interaction_data_read(&train, &test, &data, &diag);
+    assert_int_equal(status, STATUS_OK);
+    status = session_data_read(&visits, &next, &sessions, &diag);
+    assert_int_equal(status, STATUS_OK);
+    for (int model = INTERACTIONS_GRAPH; model <= INTERACTIONS_BLEND; model++) {
+        struct interaction_figures figures;
+        struct interaction_trial trial = {(enum interaction_model)model, 1, false};
+        status = evaluate_interactions(&data, &trial, &figures, &diag);
+        assert_int_equal(status, STATUS_OK);
+        assert_true(figures.recall == 1);
+    }
+    for (int model = SESSIONS_VMIS; model <= SESSIONS_BLEND; model++) {
+        struct session_figures figures;
+        struct session_trial trial = {(enum session_model)model, 1, false};
+        evaluate_sessions(&sessions, &trial, &figures);
+        assert_true(figures.hr == 1);
+    }
+    interaction_data_done(&data);
+    session_data_done(&sessions);
+}
+
+/* No taste at all, only fame: each item is taken with a chance of its own, and one in five of what
+ * somebody took is held out. */
+static void fame_texts(struct random_stream *random, struct buf texts[2])
+{
+    for (size_t side = 0; side < 2; side++)
+        buf_init(&texts[side], 4 << 20);
+    for (unsigned u = 0; u < 600; u++) {
+        for (size_t side = 0; side < 2; side++)
+            buf_format(&texts[side], "u%u", u);
+        for (unsigned i = 0; i < 400; i++)
+            if (random_below(random, i + 4) < 2)
+                buf_format(&texts[random_below(random, 5) == 0], " i%u", i);
+        for (size_t side = 0; side < 2; side++)
+            buf_add_text(&texts[side], "\n");
+    }
+}
+
+static void where_there_is_no_taste_no_model_loses_to_what_most_take(void **state)
+{
+    (void)state;
+    struct random_stream random = random_stream(7);
+    struct buf texts[2];
+    struct interaction_data data;
+    struct diag diag = {0};
+    fame_texts(&random, texts);
+    struct data_text train = {"train", buf_slice(&texts[0])}, test = {"test", buf_slice(&texts[1])};
+    enum status status = interaction_data_read(&train, &test, &data, &diag);
+    assert_int_equal(status, STATUS_OK);
+    struct interaction_figures popular, figures;
+    struct interaction_trial trial = {INTERACTIONS_POPULAR, 20, false};
+    status = evaluate_interactions(&data, &trial, &popular, &diag);
+    assert_int_equal(status, STATUS_OK);
+    for (int model = INTERACTIONS_GRAPH; model <= INTERACTIONS_BLEND; model++) {
+        trial.model = (enum interaction_model)model;
+        status = evaluate_interactions(&data, &trial, &figures, &diag);
+        assert_int_equal(status, STATUS_OK);
+        assert_true(figures.recall > 0.95 * popular.recall);
+    }
+    interaction_data_done(&data);
+    buf_done(&texts[0]);
+    buf_done(&texts[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +465,8 @@ int main(void)
         cmocka_unit_test(recall_and_ndcg_are_means_over_people),
         cmocka_unit_test(every_session_model_finds_the_way_round_a_ring),
         cmocka_unit_test(every_interaction_model_but_popularity_tells_two_tastes_apart),
+        cmocka_unit_test(what_nobody_is_known_for_gets_what_most_take),
+        cmocka_unit_test(where_there_is_no_taste_no_model_loses_to_what_most_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
