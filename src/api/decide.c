@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/canonical.h"
 #include "api/decide_call.h"
+#include "api/decide_details.h"
 #include "api/evidence.h"
 #include "api/explaining.h"
 #include "api/parcel.h"
@@ -383,6 +384,10 @@ static void run(struct deciding *deciding, struct buf *body)
     tell_moments(deciding);
     keep_record(deciding, buf_slice(body)); /* takes the call's events with it */
     add_person(deciding, body);
+    if (deciding->call.details) {
+        struct locale_wish locale = shopper_locale(deciding);
+        decide_details_add(&deciding->outcome, deciding->catalog, &locale, body);
+    }
 }
 
 static void decide(struct deciding *deciding)

@@ -20,6 +20,7 @@ static const struct shape_member body_members[] = {
      .sentence = "placements is a list of at least one {\"id\": \"…\"}"},
     {.name = "deadlineMs", .type = SHAPE_COUNT, .min = 1, .max = DECIDE_DEADLINE_MS_MAX},
     {.name = "explain", .type = SHAPE_BOOL},
+    {.name = "details", .type = SHAPE_BOOL},
     {.name = "writeKey", .type = SHAPE_TEXT},
 };
 static const struct shape_member user_members[] = {
@@ -248,5 +249,6 @@ enum status decide_call_read(const struct json *body, struct arena *arena,
     out_call->moment.deadline_ms =
         (unsigned)json_get_int(body, "deadlineMs", DECIDE_DEADLINE_MS_DEFAULT);
     out_call->moment.explain = json_get_bool(body, "explain", false);
+    out_call->details = json_get_bool(body, "details", false);
     return status;
 }

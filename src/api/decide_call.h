@@ -13,6 +13,7 @@ struct decide_call {
     struct slice timezone;
     const struct json *events; /* an array or NULL */
     struct moment moment;      /* without now, offset and locale's fall-back */
+    bool details;              /* what a page needs to show the items is told too */
 };
 
 enum status decide_call_read(const struct json *body, struct arena *arena,

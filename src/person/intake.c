@@ -136,6 +136,8 @@ static enum intake_result rule(const struct intake *intake, const struct event *
                                bool *out_needs_consent)
 {
     *out_needs_consent = false;
+    if (event->identifier_count == 0)
+        return INTAKE_COUNTED;
     if (intake_is_server(intake) || intake->cmp_filters_before)
         return INTAKE_KEPT;
     if (!event->has_preferences) {

@@ -227,6 +227,18 @@ static bool refuse_nameless(struct intake_work *work, bool alias)
                  : intake_refuse(work, REFUSAL_NOBODY, "userId");
 }
 
+/* What a page says of nobody, nobody having agreed to anything: it will only be counted. */
+static bool may_be_nameless(struct intake_work *work)
+{
+    struct event *event = work->event;
+    if (intake_is_server(work->intake) || event->act == ACT_PREFERENCE)
+        return false;
+    intake_preferences(work);
+    return event->has_preferences &&
+           stamp_get(event->preferences, PURPOSE_MEASURE) != CONSENT_GRANTED &&
+           stamp_get(event->preferences, PURPOSE_PERSONALISE) != CONSENT_GRANTED;
+}
+
 bool intake_identifiers(struct intake_work *work)
 {
     static const char *const ids[] = {"userId", "anonymousId", "previousId"};
@@ -258,5 +270,5 @@ bool intake_identifiers(struct intake_work *work)
         add_address(work, work->properties);
     }
     add_from_context(work);
-    return event->identifier_count > 0 || refuse_nameless(work, false);
+    return event->identifier_count > 0 || may_be_nameless(work) || refuse_nameless(work, false);
 }

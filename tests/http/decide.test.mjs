@@ -64,6 +64,18 @@ describe('the contract', () => {
     assert.equal((await ask({ user, explain: false })).json.decisions[0].explanation, undefined)
   })
 
+  test('what a page needs to show the items comes along when it is asked for', async () => {
+    const answer = await ask({ placements: ['home', 'second'], details: true, context: { locale: 'fr' } })
+    const { decisions, details } = answer.json
+    assert.deepEqual(Object.keys(details).sort(), [...new Set(decisions.flatMap(({ items }) => items.map(({ itemId }) => itemId)))].sort())
+    const [first] = shown(answer), index = itemIds.indexOf(first)
+    assert.deepEqual(details[first], { title: `Lampe ${index + 1}`, brand: index % 2 ? 'Ida' : 'Noé', price: `${10 + index}.90`, currency: 'EUR' })
+    assert.equal(answer.text.split(`"${first}":{`).length, 2) // once, though two placements may show it
+    assert.equal((await ask({ details: false })).json.details, undefined)
+    const withSecret = await askWithSecret({ user: await visitorWhoSaw('i1'), details: true })
+    assert.deepEqual(Object.keys(withSecret.json), ['decisions', 'person', 'details'])
+  })
+
   test('count is kept to, from 1 to 50', async () => {
     for (const count of [1, 3, 50]) assert.equal(shown(await ask({ placements: [{ id: 'home', count }] })).length, Math.min(count, 8))
   })

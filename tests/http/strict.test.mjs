@@ -39,6 +39,7 @@ const tables = {
     [{ placements, deadlineMS: 5 }, '/deadlineMS', /deadlineMs/],
     ...['50', 0, 2001, 1.5, true].map(deadlineMs => [{ placements, deadlineMs }, '/deadlineMs', /whole number from 1 to 2000/]),
     [{ placements, explain: 'yes' }, '/explain', /true or false/],
+    [{ placements, details: 'yes' }, '/details', /true or false/],
     [{ placements, user: 'ada' }, '/user', /object/],
     [{ placements, user: { anonymousId: {} } }, '/user/anonymousId', /text or a number/],
     [{ placements, user: { userId: true } }, '/user/userId', /text or a number/],
@@ -73,6 +74,15 @@ const tables = {
     [{ anonymousId: 'a', purposes: { learn: 'denied' }, timestamp: 'yesterday' }, '/timestamp', /instant/],
     [{ anonymousId: 'a', purposes: { learn: 'denied' }, text: ['no'] }, '/text', /text/],
     ['{"anonymousId":"a","anonymousId":"b","purposes":{"learn":"denied"}}', '/anonymousId', /twice/],
+  ],
+  'POST /v1/visitor': [
+    [{}, '/visitor', /ID\.SECONDS\.PURPOSES/],
+    ...['x', 'a.b.c', `${'0'.repeat(36)}.${(4e9).toString(36)}.7`, `${'0'.repeat(36)}.0.7`, `${'0'.repeat(36)}.1;x.7`,
+      `${'0'.repeat(36)}.${Math.floor(Date.now() / 1000).toString(36)}.0`, `${'0'.repeat(35)};.${Math.floor(Date.now() / 1000).toString(36)}.7`]
+      .map(visitor => [{ visitor }, '/visitor', /at most 390 days old/]),
+    [{ visitor: `${'0'.repeat(36)}.${Math.floor(Date.now() / 1000).toString(36)}.7`, domain: 'a.fr; Path=/x' }, '/domain', /small letters/],
+    [{ visitor: 7 }, '/visitor', /text/],
+    [{ visitors: 'x' }, '/visitors', /there are visitor/],
   ],
   'PUT /api/v1/placements/home': [
     [{ recipe: 'everything' }, '/recipe', /./],

@@ -766,6 +766,41 @@ static void maps_categories_and_applies_the_intake_rule(void **state)
     end(&f);
 }
 
+static void counts_what_a_page_says_of_nobody_who_agreed_to_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *consent, *event;
+        bool browser, filtered;
+        enum intake_result result;
+    } cases[] = {
+        {"{'measure':false}", "Product Clicked", true, false, INTAKE_COUNTED},
+        {"{}", "Product Clicked", true, false, INTAKE_COUNTED},
+        {"{}", "Product Clicked", true, true, INTAKE_COUNTED},
+        {"{'measure':true}", "Product Clicked", true, false, INTAKE_REFUSED},
+        {"{'personalise':true}", "Product Clicked", true, false, INTAKE_REFUSED},
+        {"", "Product Clicked", true, false, INTAKE_REFUSED},
+        {"{}", "Product Clicked", false, false, INTAKE_REFUSED},
+        {"{}", "Segment Consent Preference Updated", true, false, INTAKE_REFUSED},
+    };
+    struct fixture f;
+    begin(&f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        f.intake.browser_key = cases[i].browser;
+        f.intake.cmp_filters_before = cases[i].filtered;
+        bool told = cases[i].consent[0] != '\0';
+        struct slice text = arena_format(
+            &f.arena, "{'type':'track','event':'%s','context':{%s%s%s}}", cases[i].event,
+            told ? "'consent':{'categoryPreferences':" : "", cases[i].consent, told ? "}" : "");
+        enum intake_result result = take(&f, text.data);
+        if (result != cases[i].result)
+            fail_msg("case %zu: %d", i, result);
+        if (result == INTAKE_REFUSED)
+            assert_int_equal(f.out.refusal, REFUSAL_NOBODY);
+    }
+    end(&f);
+}
+
 static void reads_the_two_lists_of_consent_management(void **state)
 {
     (void)state;
@@ -928,6 +963,7 @@ int main(void)
         cmocka_unit_test(keeps_neither_address_nor_user_agent_nor_referrer),
         cmocka_unit_test(knows_robots_and_classes_of_devices),
         cmocka_unit_test(maps_categories_and_applies_the_intake_rule),
+        cmocka_unit_test(counts_what_a_page_says_of_nobody_who_agreed_to_nothing),
         cmocka_unit_test(reads_the_two_lists_of_consent_management),
         cmocka_unit_test(takes_every_sample_of_the_segment_specification),
         cmocka_unit_test(naughty_strings_are_just_text),

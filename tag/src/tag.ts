@@ -1,0 +1,114 @@
+// The browser tag: what a shop's page loads. It sends what happens, fills the places, and obeys the visitor's choice; where the
+// server is dead, slow or talks nonsense, the page is as without it.
+import { leaveProduct, readProduct, sayProductTold, startCommerce, tellProduct, tellProductAgain, tellViews } from './commerce'
+import { accepted, choose, chosen, startAnew, whenChosen } from './consent'
+import { decide, Decision, Wish } from './decide'
+import { CartLine, context, PageInfo, setCart, setPage, startDownloads, startPages, tellPage, track, whenPageChanges } from './page'
+import { Asked, askFor, findPlaces, startPlaces, takeBackPersonal } from './places'
+import { isObject, on, safely } from './safe'
+import { forgetQueue, Properties, send, setUser, startSending, takeUpStored } from './send'
+import { base, Call, deadline, Front, key } from './settings'
+import { startSight } from './sight'
+
+type Listener = (...told: unknown[]) => void
+const listeners: Record<string, Listener[]> = {}
+const emit = (name: string, ...told: unknown[]) => listeners[name]?.forEach(listener => safely(listener)(...told))
+
+/** Said by the shop of who is logged in: told when the visitor agrees, not before. */
+let identity: { userId: string, traits: Properties } | null = null
+
+function tellIdentity() {
+  if (identity && accepted()) send({ type: 'identify', ...identity }, context())
+}
+
+const commands: Record<string, (...given: any[]) => void> = {
+  page: (info: PageInfo) => setPage(info),
+  cart: (lines: CartLine[]) => setCart(lines),
+  track(event: string, properties?: Properties) {
+    if (event === 'Product Viewed') sayProductTold()
+    if (event) track(String(event), isObject(properties) ? properties : {}, event === 'Order Completed')
+  },
+  identify(userId: string, traits?: Properties, signature?: unknown) {
+    identity = { userId: String(userId), traits: isObject(traits) ? traits : {} }
+    setUser(identity.userId, signature)
+    tellIdentity()
+  },
+  reset() {
+    identity = null
+    setUser('')
+    startAnew()
+  },
+  consent(said: boolean | Record<string, boolean>, text?: string) {
+    const granted = (purpose: string) => (isObject(said) ? said[purpose] === true : said === true)
+    choose({ measure: granted('measure'), personalise: granted('personalise'), learn: granted('learn') }, text)
+  },
+  place: (wish: Asked) => askFor(wish),
+  decide(wishes: (string | Wish)[], answer: (decisions: Decision[] | null) => void) {
+    const list = wishes.map(wish => (typeof wish === 'string' ? { id: wish } : wish))
+    void decide(list, deadline).then(safely(answer))
+  },
+  on(name: string, listener: Listener) {
+    (listeners[name] ??= []).push(listener)
+  },
+}
+
+const call = safely(([name, ...given]: unknown[]) => commands[String(name)]?.(...given))
+
+function onChoice(now: boolean, before: boolean) {
+  if (!now) {
+    forgetQueue()
+    if (before) takeBackPersonal()
+  } else if (!before) {
+    takeUpStored()
+    if (started) {
+      tellPage()
+      tellProductAgain()
+      tellWhatIsSeen()
+    }
+    tellIdentity()
+  }
+  emit('choice', chosen())
+}
+
+function tellWhatIsSeen() {
+  tellViews()
+  tellProduct()
+}
+
+let started = false
+
+function start() {
+  started = true
+  startPages()
+  readProduct()
+  startCommerce()
+  startDownloads()
+  startSight()
+  startSending()
+  const ready = safely(() => {
+    findPlaces()
+    tellWhatIsSeen()
+  })
+  if (document.readyState === 'loading') on(document, 'DOMContentLoaded', ready)
+  else ready()
+  whenPageChanges(safely(() => {
+    leaveProduct()
+    ready()
+  }))
+}
+
+function boot() {
+  const stub = window.visavis
+  if (stub?.loaded || !key || !base) return // twice in one page
+  const front: Front = (...given) => void call(given)
+  front.loaded = true
+  window.visavis = front
+  whenChosen(safely(onChoice))
+  for (const given of (stub?.q ?? []) as Call[]) call(Array.from(given))
+  startPlaces(stub?.t, (decision, element, state) => emit('placed', decision, element, state))
+  start()
+  emit('ready')
+}
+
+if ((document as { prerendering?: boolean }).prerendering) on(document, 'prerenderingchange', boot)
+else safely(boot)()

@@ -1,0 +1,157 @@
+// What the tests of the tag stand on: a shop's pages on one origin, the real server behind a front on another, which writes down
+// every request and can be slow, dead or talk nonsense.
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { furnish } from '../http/shop.mjs'
+import { Server, sleep } from '../http/server.mjs'
+import { launch } from './browser.mjs'
+
+/** The stub of docs/tag.md: queues calls, and hides places for as long as the deadline. */
+export const stub = deadline => `(function(w,d){w.visavis=w.visavis||function(){(w.visavis.q=w.visavis.q||[]).push(arguments)};
+w.visavis.t=performance.now();var s=d.createElement('style');
+s.textContent='[data-visavis-place]:not([data-visavis-ready]){visibility:hidden}';
+d.head.appendChild(s);setTimeout(function(){s.remove()},${deadline})})(window,document)`
+
+/** What a busy machine may take; the shop's own is 300 ms. */
+const PATIENCE_MS = 8000
+const PAGE_MS = 15000
+
+/** Whom the server does not take for a robot. */
+export const visitor = { locale: 'fr-FR', timezoneId: 'Europe/Paris', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/130' }
+
+const listen = handler => new Promise(resolve => {
+  const listener = http.createServer(handler)
+  listener.listen(0, '127.0.0.1', () => resolve({ listener, origin: `http://127.0.0.1:${listener.address().port}` }))
+})
+
+const bodyOf = async request => {
+  const parts = []
+  for await (const part of request) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** Passes everything on; `mode` is what it does instead: slow, dead, garbage, busy, or an answer for decisions. The script itself always comes. */
+class FrontDoor {
+  requests = []
+  mode = 'passes'
+
+  async open(target) {
+    Object.assign(this, await listen((request, response) => this.#serve(target, request, response)))
+  }
+
+  async #serve(target, request, response) {
+    const body = await bodyOf(request)
+    const record = { method: request.method, path: request.url, headers: request.headers, text: body.toString(), json: body.length ? JSON.parse(body) : undefined }
+    this.requests.push(record)
+    if (request.method === 'POST') {
+      if (this.mode === 'dead') return request.socket.destroy()
+      if (this.mode === 'slow') await sleep(2000, null, { ref: false })
+      const cors = { 'access-control-allow-origin': request.headers.origin ?? '*' }
+      if (this.mode.decisions && request.url === '/v1/decide') return response.writeHead(200, cors).end(JSON.stringify(this.mode))
+      if (this.mode === 'busy') return response.writeHead(503, { ...cors, 'retry-after': '1' }).end()
+      if (this.mode === 'garbage') return response.writeHead(200, cors).end('<html>{"decisions":[{"id":1,"placement":"home","items":"no"}]')
+    }
+    const on = http.request(target + request.url, { method: request.method, headers: request.headers }, answer => {
+      record.answer = answer.headers
+      response.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(response)
+    })
+    on.on('error', () => response.destroy())
+    on.end(body)
+  }
+
+  /** What was posted to a path, each message apart. */
+  posted(path) {
+    return this.requests.filter(request => request.method === 'POST' && request.path === path).map(({ json }) => json)
+  }
+
+  get messages() {
+    return this.posted('/v1/batch').flatMap(({ batch }) => batch)
+  }
+
+  close() {
+    this.listener.closeAllConnections()
+    this.listener.close()
+  }
+}
+
+export class TagShop {
+  pages = new Map()
+
+  static async open() {
+    const shop = new TagShop()
+    Object.assign(shop, await listen((request, response) => {
+      const { pathname } = new URL(request.url, 'http://shop')
+      if (pathname.startsWith('/visavis/')) return shop.#proxy(request, response)
+      const page = shop.pages.get(pathname) ?? shop.pages.get('/')
+      response.writeHead(pathname === '/favicon.ico' ? 204 : 200, { 'content-type': 'text/html; charset=utf-8' })
+      response.end(pathname === '/favicon.ico' ? '' : page)
+    }))
+    shop.server = await Server.start()
+    shop.key = await shop.server.addKey('--origin', shop.origin)
+    await furnish(shop.server)
+    shop.door = new FrontDoor()
+    await shop.door.open(shop.server.url)
+    shop.browser = await launch()
+    return shop
+  }
+
+  /** What docs/tag.md has nginx or Caddy do: the server behind a path of the shop's own domain. */
+  async #proxy(request, response) {
+    const body = await bodyOf(request)
+    const headers = { ...request.headers, host: new URL(this.door.origin).host }
+    http.request(this.door.origin + request.url.slice('/visavis'.length), { method: request.method, headers }, answer => {
+      response.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(response)
+    }).end(body)
+  }
+
+  async close() {
+    await this.browser?.close()
+    this.door?.close()
+    this.listener.closeAllConnections()
+    this.listener.close()
+    await this.server?.end()
+  }
+
+  html({ body = '', head = '', calls = '', attributes = '', source = `${this.door.origin}/tag.js`, deadline = PATIENCE_MS, tag = true }) {
+    const script = `<script>${stub(deadline)};${calls}</script><script async src="${source}" data-key="${this.key}" data-deadline="${deadline}" ${attributes}></script>`
+    return `<!doctype html><html lang="fr"><head><title>Une boutique</title><style>body{margin:0}</style>${head}${tag ? script : ''}</head>
+      <body><h1>Boutique</h1>${body}</body></html>`
+  }
+
+  /** A visitor on a page: { page, requests since, end } with whatever the browser complains of. */
+  async visit(options, { path = '/', context, ...contextOptions } = {}) {
+    this.pages.set(path.split('?')[0], this.html(options))
+    this.door.requests.length = 0
+    const own = context ?? await this.browser.newContext({ ...visitor, ...contextOptions })
+    const page = await own.newPage()
+    page.setDefaultTimeout(PAGE_MS)
+    const faults = []
+    page.on('pageerror', error => faults.push(error.message))
+    await page.addInitScript(observe)
+    await page.goto(this.origin + path)
+    if (options.tag !== false && !options.late) await page.waitForFunction(() => window.visavis.loaded)
+    return { page, context: own, end: async () => { if (!context) await own.close(); assert.deepEqual(faults, []) } }
+  }
+}
+
+/** In the page, before anything else: what shifts, and who reads or writes cookies and storage. */
+function observe() {
+  window.shifts = 0
+  window.cookieReads = 0
+  new PerformanceObserver(list => list.getEntries().forEach(entry => { window.shifts += entry.value }))
+    .observe({ type: 'layout-shift', buffered: true })
+  const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie')
+  Object.defineProperty(document, 'cookie', {
+    configurable: true,
+    get() { window.cookieReads++; return get.call(document) },
+    set(value) { set.call(document, value) },
+  })
+}
+
+/** All that a browser keeps for the shop. */
+export const kept = async ({ page, context }) => ({
+  cookies: await context.cookies(),
+  storage: await page.evaluate(() => [...Object.entries(localStorage), ...Object.entries(sessionStorage)]),
+})
