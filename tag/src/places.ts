@@ -6,7 +6,7 @@
 import { Decision, decide, Wish } from './decide'
 import { render } from './render'
 import { all, debug, later, safely, told } from './safe'
-import { deadline } from './settings'
+import { deadline, stubTime } from './settings'
 import { watch } from './sight'
 
 export interface Asked { id: string, selector?: string, how?: 'replace' | 'before' | 'after', count?: number, reserve?: number,
@@ -18,7 +18,8 @@ const taken = new WeakSet<Element>()
 const asked: Asked[] = []
 const filled: { element: HTMLElement, own: Node[], personalised: boolean }[] = []
 let fresh: Place[] = []
-let veilUntil = 0 // the stub hides places until then
+// The stub hides places until then.
+const veilUntil = stubTime === undefined ? 0 : stubTime + deadline
 let told_: (decision: Decision, element: HTMLElement | null, state: string) => void = () => {}
 
 const now = () => performance.now()
@@ -28,6 +29,13 @@ const isEmpty = (element: HTMLElement) => !element.textContent!.trim() && !eleme
 function inSight(element: HTMLElement): boolean {
   const { top, bottom } = element.getBoundingClientRect()
   return bottom > 0 && top < innerHeight
+}
+
+/** The parser has left it: its content is whole. */
+function complete(element: Element): boolean {
+  for (let at: Element | null = element; at && document.readyState === 'loading'; at = at.parentElement)
+    if (at.nextSibling) return true
+  return document.readyState !== 'loading'
 }
 
 // -- finding -----------------------------------------------------------------------------------------------------------------------
@@ -44,7 +52,7 @@ function make(wish: Asked, anchor: HTMLElement): HTMLElement | null {
 }
 
 function take(wish: Asked, anchor: HTMLElement, unseen: boolean) {
-  if (taken.has(anchor)) return
+  if (taken.has(anchor) || !complete(anchor)) return
   taken.add(anchor)
   const element = make(wish, anchor)
   if (!element) return debug('place', wish.id, 'in sight: nothing is put there')
@@ -143,9 +151,8 @@ export function askFor(wish: Asked) {
   findPlaces()
 }
 
-export function startPlaces(stubTime: number | undefined, tell: typeof told_) {
+export function startPlaces(tell: typeof told_) {
   told_ = tell
-  veilUntil = stubTime === undefined ? 0 : stubTime + deadline
   findPlaces()
   new MutationObserver(safely(changes => {
     if (changes.some(({ addedNodes }) => [...addedNodes].some(node => node instanceof Element))) findPlaces(true)

@@ -25,5 +25,6 @@ export const key = data.key ?? ''
 export const cookieDomain = data.cookieDomain
 /** Milliseconds after which the shop's own content stays. */
 export const deadline = Number(data.deadline) || 300
+export const stubTime = window.visavis?.t
 
 setDebug('debug' in data)

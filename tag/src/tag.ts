@@ -105,7 +105,7 @@ function boot() {
   window.visavis = front
   whenChosen(safely(onChoice))
   for (const given of (stub?.q ?? []) as Call[]) call(Array.from(given))
-  startPlaces(stub?.t, (decision, element, state) => emit('placed', decision, element, state))
+  startPlaces((decision, element, state) => emit('placed', decision, element, state))
   start()
   emit('ready')
 }

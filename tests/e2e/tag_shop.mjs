@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { furnish } from '../http/shop.mjs'
-import { Server, sleep } from '../http/server.mjs'
+import { Server, sleep, until } from '../http/server.mjs'
 import { launch } from './browser.mjs'
 
 /** The stub of docs/tag.md: queues calls, and hides places for as long as the deadline. */
@@ -68,32 +68,62 @@ class FrontDoor {
   get messages() {
     return this.posted('/v1/batch').flatMap(({ batch }) => batch)
   }
-
-  close() {
-    this.listener.closeAllConnections()
-    this.listener.close()
-  }
 }
 
 export class TagShop {
-  pages = new Map()
+  visits = []
 
   static async open() {
     const shop = new TagShop()
-    Object.assign(shop, await listen((request, response) => {
-      const { pathname } = new URL(request.url, 'http://shop')
-      if (pathname.startsWith('/visavis/')) return shop.#proxy(request, response)
-      const page = shop.pages.get(pathname) ?? shop.pages.get('/')
-      response.writeHead(pathname === '/favicon.ico' ? 204 : 200, { 'content-type': 'text/html; charset=utf-8' })
-      response.end(pathname === '/favicon.ico' ? '' : page)
-    }))
     shop.server = await Server.start()
-    shop.key = await shop.server.addKey('--origin', shop.origin)
+    shop.key = await shop.server.addKey('--origin', '*')
     await furnish(shop.server)
-    shop.door = new FrontDoor()
-    await shop.door.open(shop.server.url)
     shop.browser = await launch()
     return shop
+  }
+
+  async close() {
+    await this.browser?.close()
+    for (const visit of this.visits) visit.closeDoors() // also of those that failed
+    await this.server?.end()
+  }
+
+  /** A visitor of their own on a page of a shop of its own: visits do not meet. */
+  async visit(options, browsing) {
+    const visit = new Visit(this)
+    this.visits.push(visit)
+    await visit.open(options, browsing)
+    return visit
+  }
+}
+
+class Visit {
+  #faults = []
+
+  constructor({ server, key, browser }) {
+    Object.assign(this, { server, key, browser, door: new FrontDoor() })
+  }
+
+  async open(options, { path = '/', cookies = [], ...browsing } = {}) {
+    await this.door.open(this.server.url)
+    this.door.mode = options.mode ?? 'passes'
+    Object.assign(this, await listen((request, response) => this.#serve(options, request, response)))
+    this.context = await this.browser.newContext({ ...visitor, ...browsing })
+    await this.context.addCookies(cookies.map(cookie => ({ domain: '127.0.0.1', path: '/', ...cookie })))
+    this.page = await this.context.newPage()
+    this.page.setDefaultTimeout(PAGE_MS)
+    if (process.env.TAG_DEBUG) this.page.on('console', message => console.error(message.text()))
+    this.page.on('pageerror', error => this.#faults.push(error.message))
+    await this.page.addInitScript(observe)
+    await this.page.goto(this.origin + path)
+    if (options.tag !== false) await this.page.waitForFunction(() => window.visavis.loaded)
+  }
+
+  #serve(options, request, response) {
+    const { pathname } = new URL(request.url, 'http://shop')
+    if (pathname.startsWith('/visavis/')) return this.#proxy(request, response)
+    response.writeHead(pathname === '/favicon.ico' ? 204 : 200, { 'content-type': 'text/html; charset=utf-8' })
+    return response.end(pathname === '/favicon.ico' ? '' : this.html(options))
   }
 
   /** What docs/tag.md has nginx or Caddy do: the server behind a path of the shop's own domain. */
@@ -103,36 +133,44 @@ export class TagShop {
     http.request(this.door.origin + request.url.slice('/visavis'.length), { method: request.method, headers }, answer => {
       response.writeHead(answer.statusCode, answer.headers)
       answer.pipe(response)
-    }).end(body)
+    }).on('error', () => response.destroy()).end(body)
   }
 
-  async close() {
-    await this.browser?.close()
-    this.door?.close()
-    this.listener.closeAllConnections()
-    this.listener.close()
-    await this.server?.end()
-  }
-
-  html({ body = '', head = '', calls = '', attributes = '', source = `${this.door.origin}/tag.js`, deadline = PATIENCE_MS, tag = true }) {
-    const script = `<script>${stub(deadline)};${calls}</script><script async src="${source}" data-key="${this.key}" data-deadline="${deadline}" ${attributes}></script>`
-    return `<!doctype html><html lang="fr"><head><title>Une boutique</title><style>body{margin:0}</style>${head}${tag ? script : ''}</head>
+  html({ body = '', head = '', calls = '', attributes = '', source = `${this.door.origin}/tag.js`, times = 1, deadline = PATIENCE_MS, tag = true }) {
+    const script = `<script async src="${source}" data-key="${this.key}" data-deadline="${deadline}" ${attributes}></script>`
+    const scripts = `<script>${stub(deadline)};${calls}</script>${script.repeat(times)}`
+    return `<!doctype html><html lang="fr"><head><title>Une boutique</title><style>body{margin:0}</style>${head}${tag ? scripts : ''}</head>
       <body><h1>Boutique</h1>${body}</body></html>`
   }
 
-  /** A visitor on a page: { page, requests since, end } with whatever the browser complains of. */
-  async visit(options, { path = '/', context, ...contextOptions } = {}) {
-    this.pages.set(path.split('?')[0], this.html(options))
-    this.door.requests.length = 0
-    const own = context ?? await this.browser.newContext({ ...visitor, ...contextOptions })
-    const page = await own.newPage()
-    page.setDefaultTimeout(PAGE_MS)
-    const faults = []
-    page.on('pageerror', error => faults.push(error.message))
-    await page.addInitScript(observe)
-    await page.goto(this.origin + path)
-    if (options.tag !== false && !options.late) await page.waitForFunction(() => window.visavis.loaded)
-    return { page, context: own, end: async () => { if (!context) await own.close(); assert.deepEqual(faults, []) } }
+  /** The messages that came, once they please. */
+  async messages(pleases, within = 15000) {
+    const found = await until(async () => this.door.messages, pleases, { within })
+    assert.ok(pleases(found), JSON.stringify(found.map(({ type, event, properties }) => ({ type, event, properties }))))
+    return found
+  }
+
+  shown() {
+    return this.page.waitForSelector('[data-visavis-decision] [data-visavis-item]')
+  }
+
+  /** All that the browser keeps for the shop. */
+  async kept() {
+    const storage = await this.page.evaluate(() => [...Object.entries(localStorage), ...Object.entries(sessionStorage)])
+    return { cookies: await this.context.cookies(), storage }
+  }
+
+  closeDoors() {
+    for (const listener of [this.door.listener, this.listener]) {
+      listener?.closeAllConnections()
+      listener?.close()
+    }
+  }
+
+  async end() {
+    await this.context.close()
+    this.closeDoors()
+    assert.deepEqual(this.#faults, [])
   }
 }
 
@@ -149,9 +187,3 @@ function observe() {
     set(value) { set.call(document, value) },
   })
 }
-
-/** All that a browser keeps for the shop. */
-export const kept = async ({ page, context }) => ({
-  cookies: await context.cookies(),
-  storage: await page.evaluate(() => [...Object.entries(localStorage), ...Object.entries(sessionStorage)]),
-})
