@@ -62,10 +62,10 @@ static enum status read_cookie(struct http_request *request, const struct json *
     if (domain.size > DOMAIN_BYTES_MAX || !is_all(domain, "abcdefghijklmnopqrstuvwxyz0123456789-."))
         return diag_set(diag, STATUS_INVALID, "/domain", "A domain in small letters");
     bool secure = slice_starts_with(http_header(request, "origin"), SLICE("https:"));
-    *out_cookie = arena_format(
-        request->arena, "visavis_id=%.*s; Path=/; Max-Age=%lld; SameSite=Lax%s%s%.*s",
-        SLICE_ARG(visitor), (long long)life, secure ? "; Secure" : "",
-        domain.size ? "; Domain=" : "", SLICE_ARG(domain));
+    *out_cookie =
+        arena_format(request->arena, "visavis_id=%.*s; Path=/; Max-Age=%lld; SameSite=Lax%s%s%.*s",
+                     SLICE_ARG(visitor), (long long)life, secure ? "; Secure" : "",
+                     domain.size ? "; Domain=" : "", SLICE_ARG(domain));
     return STATUS_OK;
 }
 

@@ -106,6 +106,8 @@ describe('the tag', { skip, concurrency: 4 }, () => {
     await visit.messages(named('Product Viewed'))
     visit.door.requests.length = 0
     await page.evaluate(() => { window.visavis('track', 'Product Added', { product_id: 'i2' }); window.visavis('consent', false) })
+    assert.equal(await page.evaluate(() => document.cookie), '')
+    await until(() => visit.kept(), ({ cookies }) => cookies.length === 0) // the browser's own jar follows
     assert.deepEqual(await visit.kept(), { cookies: [], storage: [] })
     await page.waitForSelector('#own')
     await until(async () => visit.door.posted('/v1/consent'), list => list.length > 0)
@@ -116,7 +118,7 @@ describe('the tag', { skip, concurrency: 4 }, () => {
     assert.deepEqual(withId.map(({ path, json }) => [path, json.purposes?.personalise]), [['/v1/consent', 'denied']])
     assert.equal(visit.door.posted('/v1/decide')[0].user, undefined)
     await page.evaluate(() => window.visavis('consent', true))
-    const [{ value: next }] = await context.cookies()
+    const [{ value: next }] = await until(() => context.cookies(), cookies => cookies.length > 0)
     assert.notEqual(next.split('.')[0], id)
     await visit.end()
   })
@@ -128,7 +130,7 @@ describe('the tag', { skip, concurrency: 4 }, () => {
     await visit.messages(list => list.some(({ anonymousId }) => anonymousId === id))
     assert.deepEqual(visit.door.posted('/v1/consent'), []) // the server knows already
     await visit.page.evaluate(() => window.visavis('consent', { measure: true }))
-    const [cookie] = await visit.context.cookies()
+    const [cookie] = await until(() => visit.context.cookies(), ([{ value }]) => value.endsWith('.1'))
     assert.equal(cookie.value, `${id}.${made.toString(36)}.1`)
     assert.ok(Math.abs(cookie.expires - (made + 390 * 86400)) <= 2)
     assert.equal(visit.door.messages.filter(({ type }) => type === 'page').length, 1)
