@@ -76,6 +76,7 @@ function drop() {
 /** A choice, from whoever asked for it. text: what the visitor was shown. */
 export function choose(next: Choice, text?: string) {
   const before = accepted()
+  if (choice && bits(choice) === bits(next)) return
   choice = { ...next }
   if (accepted()) {
     takeUp(choice, text)

@@ -1,16 +1,17 @@
 // The browser tag: what a shop's page loads. It sends what happens, fills the places, and obeys the visitor's choice; where the
 // server is dead, slow or talks nonsense, the page is as without it.
 import { leaveProduct, readProduct, sayProductTold, startCommerce, tellProduct, tellProductAgain, tellViews } from './commerce'
-import { accepted, choose, chosen, startAnew, whenChosen } from './consent'
+import { accepted, Choice, choose, chosen, startAnew, whenChosen } from './consent'
 import { decide, Decision, Wish } from './decide'
 import { CartLine, context, PageInfo, setCart, setPage, startDownloads, startPages, tellPage, track, whenPageChanges } from './page'
 import { Asked, askFor, findPlaces, startPlaces, takeBackPersonal } from './places'
-import { isObject, on, safely } from './safe'
+import { isObject, on, parsed, safely } from './safe'
 import { forgetQueue, Properties, send, setUser, startSending, takeUpStored } from './send'
-import { base, Call, deadline, Front, key } from './settings'
+import { base, Call, consentFrom, consentNames, consentVendor, deadline, Front, key } from './settings'
 import { startSight } from './sight'
 
 type Listener = (...told: unknown[]) => void
+const MANAGERS = ['__tcfapi', 'CookieConsent', 'tarteaucitron', 'dataLayer']
 const listeners: Record<string, Listener[]> = {}
 const emit = (name: string, ...told: unknown[]) => listeners[name]?.forEach(listener => safely(listener)(...told))
 
@@ -39,6 +40,7 @@ const commands: Record<string, (...given: any[]) => void> = {
     startAnew()
   },
   consent(said: boolean | Record<string, boolean>, text?: string) {
+    toldByShop = true
     const granted = (purpose: string) => (isObject(said) ? said[purpose] === true : said === true)
     choose({ measure: granted('measure'), personalise: granted('personalise'), learn: granted('learn') }, text)
   },
@@ -50,6 +52,24 @@ const commands: Record<string, (...given: any[]) => void> = {
   on(name: string, listener: Listener) {
     (listeners[name] ??= []).push(listener)
   },
+}
+
+// -- a consent manager that is there already; what the shop says itself counts more ------------------------------------------------
+
+let toldByShop = false
+let obeying = false
+
+/** Google's layer may be there long before a manager that fills it: it counts when the page has loaded and no other came. */
+function obey(loaded: boolean) {
+  const named = !/^(auto|manual)$/.test(consentFrom)
+  const there = consentFrom === 'auto' && MANAGERS.some(name => name in window && (loaded || name !== 'dataLayer'))
+  if (obeying || toldByShop || !(named || there)) return
+  obeying = true
+  const names = parsed(consentNames ?? null) as Record<string, string[]> | null
+  const take = (choice: Choice) => { if (!toldByShop) choose(choice) }
+  import(`${base}/tag/cmp.js`)
+    .then(chunk => chunk.obey({ choose: safely(take), from: consentFrom, names, vendor: consentVendor }))
+    .catch(() => { obeying = false })
 }
 
 const call = safely(([name, ...given]: unknown[]) => commands[String(name)]?.(...given))
@@ -107,6 +127,8 @@ function boot() {
   for (const given of (stub?.q ?? []) as Call[]) call(Array.from(given))
   startPlaces((decision, element, state) => emit('placed', decision, element, state))
   start()
+  obey(document.readyState === 'complete')
+  on(window, 'load', () => obey(true))
   emit('ready')
 }
 

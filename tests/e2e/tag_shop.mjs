@@ -1,9 +1,11 @@
 // What the tests of the tag stand on: a shop's pages on one origin, the real server behind a front on another, which writes down
 // every request and can be slow, dead or talk nonsense.
 import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
 import http from 'node:http'
+import { join } from 'node:path'
 import { furnish } from '../http/shop.mjs'
-import { Server, sleep, until } from '../http/server.mjs'
+import { root, Server, sleep, until } from '../http/server.mjs'
 import { launch } from './browser.mjs'
 
 /** The stub of docs/tag.md: queues calls, and hides places for as long as the deadline. */
@@ -12,6 +14,7 @@ w.visavis.t=performance.now();var s=d.createElement('style');
 s.textContent='[data-visavis-place]:not([data-visavis-ready]){visibility:hidden}';
 d.head.appendChild(s);setTimeout(function(){s.remove()},${deadline})})(window,document)`
 
+const modules = join(root, 'tests', 'node_modules')
 /** What a busy machine may take; the shop's own is 300 ms. */
 const PATIENCE_MS = 8000
 const PAGE_MS = 15000
@@ -122,6 +125,8 @@ class Visit {
   #serve(options, request, response) {
     const { pathname } = new URL(request.url, 'http://shop')
     if (pathname.startsWith('/visavis/')) return this.#proxy(request, response)
+    if (options.files?.[pathname]) return response.end(options.files[pathname])
+    if (pathname.startsWith('/npm/')) return createReadStream(join(modules, pathname.slice(5))).on('error', () => response.destroy()).pipe(response)
     response.writeHead(pathname === '/favicon.ico' ? 204 : 200, { 'content-type': 'text/html; charset=utf-8' })
     return response.end(pathname === '/favicon.ico' ? '' : this.html(options))
   }
