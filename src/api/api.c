@@ -119,15 +119,19 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->evaluations = evaluations_new(engine);
     api->limiter = limiter_new("default", settings->rate_per_second);
     api->strangers = limiter_new("address", settings->rate_per_second);
+    api->throttle = throttle_new();
+    api->errands = errands_new();
     api->started_ms = clock_now_ms();
     *out_api = api;
-    return STATUS_OK;
+    return api->errands ? STATUS_OK : STATUS_IO;
 }
 
 void api_stop(struct api *api)
 {
     evaluations_free(api->evaluations);
     api->evaluations = NULL;
+    errands_free(api->errands);
+    api->errands = NULL;
 }
 
 void api_free(struct api *api)
@@ -138,6 +142,7 @@ void api_free(struct api *api)
     moments_free(api->moments);
     limiter_free(api->limiter);
     limiter_free(api->strangers);
+    throttle_free(api->throttle);
     free(api);
 }
 

@@ -7,8 +7,10 @@
 #define VISAVIS_API_API_H
 
 #include "api/engine.h"
+#include "api/errands.h"
 #include "api/limiter.h"
 #include "api/moments.h"
+#include "api/throttle.h"
 #include "http/http.h"
 
 #include <stdatomic.h>
@@ -41,6 +43,8 @@ struct api {
     struct evaluations *evaluations;
     struct limiter *limiter;            /* of keys */
     struct limiter *strangers;          /* of addresses that call without a key of ours */
+    struct throttle *throttle;          /* of logins */
+    struct errands *errands;            /* logins and changes of users, one after the other */
     struct http_server *_Atomic server; /* for its counters; set after it started */
     struct api_settings settings;
     struct api_counts counts;
@@ -63,17 +67,22 @@ struct api_operation {
     const char *cost, *scopes;
 };
 
-/* Who calls. Pinned until api_leave, which every way out of a handler passes (also from a ledger
+struct signed_in;
+
+/* Who calls: a key, or a user who is signed in, to whom the key is what his role makes of him.
+ * Pinned until api_leave, which every way out of a handler passes (also from a ledger
  * completion). In the request's arena. */
 struct caller {
     const struct workspaces_snapshot *snapshot;
     const struct workspace *workspace;
     const struct api_key *key;
+    const struct signed_in *signed_in; /* NULL for a key */
 };
 
 /* Finds the key (Authorization Basic or Bearer, X-Write-Key, body_key, ?writeKey=), checks
- * rate, scope and origin. NULL: answered with a problem. body_key: the writeKey member of a
- * body, or empty. */
+ * rate, scope and origin; without any key the session of the cookie, its workspace
+ * (X-Visavis-Workspace) and whether the page is ours. NULL: answered with a problem. body_key: the
+ * writeKey member of a body, or empty. */
 struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key);
 /* With a write key that stands in the path and may be told to anyone: rate alone is checked. */
 struct caller *api_enter_by_path(struct api *api, struct http_request *request, struct slice key);
@@ -81,7 +90,11 @@ struct caller *api_enter_by_path(struct api *api, struct http_request *request, 
  * refused before) the state now. False for a route that asks no key. */
 bool api_rate(struct api *api, struct http_request *request, struct limiter_state *out_state);
 void api_leave(struct caller *caller);
-/* Who an audit row names: "key:k2". */
+/* Do these scopes (bits) open the request's route? */
+bool api_scopes_allow(const struct http_request *request, uint32_t scopes);
+/* One number for one address, or for one house of IPv6. */
+uint64_t api_network(const struct http_request *request);
+/* Who an audit row names: "key:k2", "user:ada". */
 struct slice caller_by(const struct caller *caller, struct arena *arena);
 
 void api_answer(struct http_request *request, int code, const struct buf *body);

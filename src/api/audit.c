@@ -33,6 +33,12 @@ static const char *const action_names[AUDIT_ACTION_COUNT] = {
     [AUDIT_POLICY_PUBLISH] = "policy.publish",
     [AUDIT_BACKUP] = "backup",
     [AUDIT_RESTORE] = "restore",
+    [AUDIT_USER_ADD] = "user.add",
+    [AUDIT_USER_CHANGE] = "user.change",
+    [AUDIT_USER_REMOVE] = "user.remove",
+    [AUDIT_LOGIN] = "login",
+    [AUDIT_LOGIN_FAILURE] = "login.failure",
+    [AUDIT_LOGIN_LINK] = "login.link",
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */

@@ -1,9 +1,10 @@
-/* Who looked at whom, took something out, or changed what rules the shop: a chain of rows for each
- * workspace, so that a row that was changed or taken away is found by audit_check.
+/* Who looked at whom, took something out, or changed what rules the shop: a chain of rows for
+ * each workspace, so that a row that was changed or taken away is found by audit_check.
  *
- * A ledger kind; any thread submits. A row names the one who did it (a key's id or a command), the
- * node it was about and never an identifier, so an erasure leaves it. What it tells of is done only
- * when the row is on the disk, or stands in the same commit. Rows do not age. */
+ * A ledger kind; any thread submits. A row names the one who did it (a key's id, a user or a
+ * command), the node it was about and never an identifier, so an erasure leaves it. What it
+ * tells of is done only when the row is on the disk, or stands in the same commit. Rows do not
+ * age. */
 #ifndef VISAVIS_API_AUDIT_H
 #define VISAVIS_API_AUDIT_H
 
@@ -26,9 +27,18 @@ enum audit_action {
     AUDIT_POLICY_PUBLISH = 11,
     AUDIT_BACKUP = 12,
     AUDIT_RESTORE = 13,
+    /* in the chain of the installation */
+    AUDIT_USER_ADD = 14,
+    AUDIT_USER_CHANGE = 15,
+    AUDIT_USER_REMOVE = 16,
+    AUDIT_LOGIN = 17,
+    AUDIT_LOGIN_FAILURE = 18,
+    AUDIT_LOGIN_LINK = 19,
     AUDIT_ACTION_COUNT
 };
 
+/* The workspace of what concerns the whole installation: its users and their logins. */
+enum { AUDIT_INSTALLATION = 0 };
 enum { AUDIT_BY_BYTES_MAX = 63, AUDIT_DETAIL_BYTES_MAX = 127, AUDIT_HASH_BYTES = 32 };
 
 /* On its way. Fill node and detail between audit_init and the submit; detail also in the record of
@@ -39,7 +49,7 @@ struct audit {
      * NULL. */
     const struct ledger_entry *about;
     enum audit_action action;
-    char by[AUDIT_BY_BYTES_MAX + 1]; /* "key:k2", "command:person show" */
+    char by[AUDIT_BY_BYTES_MAX + 1]; /* "key:k2", "user:ada", "command:person show" */
     char detail[AUDIT_DETAIL_BYTES_MAX + 1];
     struct uuid node; /* zero: nobody in particular */
 };

@@ -1,6 +1,7 @@
 /* Who calls, and may they? See api.h. */
 #include "api/api.h"
 #include "api/places.h"
+#include "api/signed_in.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -48,7 +49,7 @@ static bool find_key(const struct slice *tries, size_t count, struct caller *cal
     return false;
 }
 
-static bool scope_allows(const struct http_request *request, const struct api_key *key)
+bool api_scopes_allow(const struct http_request *request, uint32_t scopes)
 {
     const struct api_operation *operation = request->route;
     struct slice rest = slice_of(operation->scopes), name;
@@ -58,7 +59,7 @@ static bool scope_allows(const struct http_request *request, const struct api_ke
             rest = SLICE_NONE;
         }
         enum scope scope;
-        if (scope_from_name(name, &scope) && (key->scopes >> scope & 1))
+        if (scope_from_name(name, &scope) && (scopes >> scope & 1))
             return true;
     }
     return false;
@@ -82,13 +83,18 @@ static bool origin_fits(const struct http_request *request, const struct api_key
 
 /* --- rates ------------------------------------------------------------------------------------ */
 
+static uint64_t id_of_user(const struct signed_in *signed_in)
+{
+    return (uint64_t)1 << 63 | signed_in->user.id;
+}
+
 static uint64_t id_of_key(const struct caller *caller)
 {
     return (uint64_t)caller->workspace->id << 32 | caller->key->source;
 }
 
 /* A network of IPv6 is a house: its 64 bits of hosts are one caller. */
-static uint64_t id_of_address(const struct http_request *request)
+uint64_t api_network(const struct http_request *request)
 {
     static const uint8_t ipv4[12] = {[10] = 0xff, [11] = 0xff};
     struct address address = {0};
@@ -119,7 +125,7 @@ bool api_rate(struct api *api, struct http_request *request, struct limiter_stat
     if (find_key(tries, 2, &caller))
         limiter_peek(api->limiter, id_of_key(&caller), clock_monotonic_us(), out_state);
     else
-        limiter_peek(api->strangers, id_of_address(request), clock_monotonic_us(), out_state);
+        limiter_peek(api->strangers, api_network(request), clock_monotonic_us(), out_state);
     workspaces_unpin(caller.snapshot);
     return true;
 }
@@ -143,6 +149,84 @@ static struct caller *refuse_rate(struct api *api, struct http_request *request,
     return refuse(request, caller, STATUS_RATE_LIMITED, sentence);
 }
 
+/* --- users ------------------------------------------------------------------------------------ */
+
+/* The workspace that is named, else the only one that the user sees. */
+static const struct workspace *workspace_of_user(struct http_request *request,
+                                                 const struct workspaces_snapshot *snapshot,
+                                                 const struct user *user)
+{
+    struct slice name = http_header(request, "x-visavis-workspace");
+    const struct workspace *found = NULL;
+    for (size_t i = 0; i < workspaces_count(snapshot); i++) {
+        const struct workspace *workspace = workspaces_at(snapshot, i);
+        if (!user_sees(user, workspace->id) || (name.size && !slice_equal(workspace->name, name)))
+            continue;
+        if (found)
+            return NULL;
+        found = workspace;
+    }
+    return found;
+}
+
+/* The key that a role amounts to: none of a shop's, so no source of events. */
+static const struct api_key *key_of_user(struct http_request *request, const struct user *user)
+{
+    struct api_key *key = ARENA_NEW(request->arena, struct api_key);
+    *key = (struct api_key){
+        .id = slice_of(user->name), .secret = true, .scopes = role_scopes(user->role)};
+    return key;
+}
+
+static struct caller *enter_user(struct api *api, struct http_request *request,
+                                 struct caller *caller)
+{
+    struct diag diag = {0};
+    const struct signed_in *signed_in = caller->signed_in;
+    if (!take_token(api->limiter, id_of_user(signed_in), request))
+        return refuse_rate(api, request, caller, "Too many requests; wait a second");
+    if (signed_in_check(request, signed_in, &diag) != STATUS_OK)
+        return refuse(request, caller, STATUS_FORBIDDEN, diag.sentence);
+    caller->key = key_of_user(request, &signed_in->user);
+    caller->workspace = workspace_of_user(request, caller->snapshot, &signed_in->user);
+    return caller->workspace ? caller
+                             : refuse(request, caller, STATUS_NOT_FOUND,
+                                      "Name one of your workspaces: X-Visavis-Workspace: NAME");
+}
+
+struct signed_in *api_enter_signed_in(struct api *api, struct http_request *request)
+{
+    struct signed_in *signed_in = ARENA_NEW(request->arena, struct signed_in);
+    const struct api_operation *operation = request->route;
+    struct diag diag = {0};
+    enum status status = STATUS_OK;
+    bool found = signed_in_find(api, request, signed_in);
+    if (!take_token(found ? api->limiter : api->strangers,
+                    found ? id_of_user(signed_in) : api_network(request), request))
+        status = diag_set(&diag, STATUS_RATE_LIMITED, "", "Too many requests; wait a second");
+    else if (!found)
+        status = diag_set(&diag, STATUS_UNAUTHENTICATED, "",
+                          "Sign in first: POST /api/v1/session; no key does here");
+    else if (operation->scopes[0] && !api_scopes_allow(request, role_scopes(signed_in->user.role)))
+        status = diag_set(&diag, STATUS_FORBIDDEN, "", "Your role does not allow this");
+    else
+        status = signed_in_check(request, signed_in, &diag);
+    if (status == STATUS_OK)
+        return signed_in;
+    http_problem(request, status, &diag);
+    return NULL;
+}
+
+/* --- keys and users --------------------------------------------------------------------------- */
+
+static bool has_key(const struct slice *tries, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tries[i].size)
+            return true;
+    return false;
+}
+
 /* unknown: how nobody's key is answered. */
 static struct caller *enter(struct api *api, struct http_request *request,
                             const struct slice *tries, size_t count, enum status unknown)
@@ -154,7 +238,14 @@ static struct caller *enter(struct api *api, struct http_request *request,
                    ? caller
                    : refuse_rate(api, request, caller,
                                  "Too many requests for this key; wait a second");
-    if (!take_token(api->strangers, id_of_address(request), request))
+    struct signed_in signed_in;
+    if (!has_key(tries, count) && signed_in_find(api, request, &signed_in)) {
+        struct signed_in *kept = ARENA_NEW(request->arena, struct signed_in);
+        *kept = signed_in;
+        caller->signed_in = kept;
+        return enter_user(api, request, caller);
+    }
+    if (!take_token(api->strangers, api_network(request), request))
         return refuse_rate(api, request, caller,
                            "Too many requests without a key from this address; wait a second");
     return refuse(request, caller, unknown,
@@ -171,9 +262,12 @@ struct caller *api_enter(struct api *api, struct http_request *request, struct s
     struct caller *caller = enter(api, request, tries, 3, STATUS_UNAUTHENTICATED);
     if (!caller)
         return NULL;
-    if (!scope_allows(request, caller->key))
-        return refuse(request, caller, STATUS_FORBIDDEN,
-                      "This key lacks the scope for this operation; use a secret key that has it");
+    if (!api_scopes_allow(request, caller->key->scopes))
+        return refuse(
+            request, caller, STATUS_FORBIDDEN,
+            caller->signed_in
+                ? "Your role does not allow this"
+                : "This key lacks the scope for this operation; use a secret key that has it");
     if (!origin_fits(request, caller->key))
         return refuse(request, caller, STATUS_FORBIDDEN,
                       "This write key is bound to other origins; add this one to the key");
@@ -195,7 +289,8 @@ void api_leave(struct caller *caller)
 
 struct slice caller_by(const struct caller *caller, struct arena *arena)
 {
-    return arena_format(arena, "key:%.*s", SLICE_ARG(caller->key->id));
+    return arena_format(arena, "%s:%.*s", caller->signed_in ? "user" : "key",
+                        SLICE_ARG(caller->key->id));
 }
 
 /* A write key bound to origins: what a browser may hold. */

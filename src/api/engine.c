@@ -245,6 +245,8 @@ static enum status open_parts(struct engine *engine, const char *directory,
     if (status == STATUS_OK)
         status = workspaces_open(engine->store, engine->ledger, &engine->workspaces, diag);
     if (status == STATUS_OK)
+        status = users_open(engine->store, engine->ledger, &engine->users, diag);
+    if (status == STATUS_OK)
         status = catalog_open(engine->store, engine->ledger, &engine->catalog, diag);
     if (status == STATUS_OK)
         status = learning_open(engine->store, &engine->learning, diag);
@@ -294,6 +296,7 @@ enum status engine_open(const char *directory, const struct engine_options *opti
 {
     struct engine *engine = must_alloc_zero(1, sizeof *engine);
     engine->assortments = assortments_new();
+    engine->sessions = sessions_new();
     enum status status = open_parts(engine, directory, options, diag);
     if (status == STATUS_OK)
         status = open_feeds(engine, diag);
@@ -324,6 +327,8 @@ void engine_close(struct engine *engine)
     feeds_close(engine->feeds);
     catalog_close(engine->catalog);
     workspaces_close(engine->workspaces);
+    users_close(engine->users);
+    sessions_free(engine->sessions);
     decisions_close(engine->decisions);
     if (engine->ledger)
         ledger_close(engine->ledger);

@@ -14,6 +14,8 @@
 #include "api/learning.h"
 #include "api/measuring.h"
 #include "api/rebuilding.h"
+#include "api/sessions.h"
+#include "api/users.h"
 #include "api/workspaces.h"
 #include "catalog/catalog.h"
 #include "person/people.h"
@@ -31,6 +33,8 @@ struct engine {
     struct store *store;
     struct ledger *ledger;
     struct workspaces *workspaces;
+    struct users *users;
+    struct sessions *sessions;
     struct catalog *catalog;
     struct feeds *feeds;
     struct people *people;

@@ -18,6 +18,9 @@ static const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_STREAM_READ] = "stream:read",
     [SCOPE_EVENTS_READ] = "events:read",
     [SCOPE_AUDIT_READ] = "audit:read",
+    [SCOPE_SETTINGS_WRITE] = "settings:write",
+    [SCOPE_KEYS_WRITE] = "keys:write",
+    [SCOPE_USERS_WRITE] = "users:write",
 };
 
 const char *scope_name(enum scope scope)

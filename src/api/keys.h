@@ -20,11 +20,16 @@ enum scope {
     SCOPE_STREAM_READ,
     SCOPE_EVENTS_READ,
     SCOPE_AUDIT_READ,
+    /* what the console changes of the installation; a key has the first two only where it was said
+     * by name, and the last never */
+    SCOPE_SETTINGS_WRITE,
+    SCOPE_KEYS_WRITE,
+    SCOPE_USERS_WRITE,
     SCOPE_COUNT
 };
 
 enum {
-    SCOPES_ALL = (1 << SCOPE_COUNT) - 1,
+    SCOPES_OF_SECRET_KEY = (1 << SCOPE_SETTINGS_WRITE) - 1, /* when none is named */
     SCOPES_OF_WRITE_KEY = 1 << SCOPE_EVENTS_WRITE | 1 << SCOPE_DECIDE
 };
 

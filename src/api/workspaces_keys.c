@@ -16,7 +16,7 @@ static enum status add_key(struct workspace *workspace, const struct key_wish *w
         .secret = wish->secret,
         .scopes = !wish->secret  ? SCOPES_OF_WRITE_KEY
                   : wish->scopes ? wish->scopes
-                                 : SCOPES_ALL,
+                                 : SCOPES_OF_SECRET_KEY,
         .origins = wish->origins,
         .origin_count = wish->origin_count,
     };

@@ -14,6 +14,11 @@ static const struct command commands[] = {
      "list | add [--secret [--scope NAME …]] [--origin URL …] [--replaces ID] | revoke ID  --data "
      "DIR",
      "Lists, makes, rotates and revokes keys", command_keys},
+    {"user", NEEDS_ENGINE, "data= role= workspace=+ locale= json", NULL, NULL,
+     "list | add NAME --role ROLE [--workspace NAME …] [--locale fr] | reset|link|disable|enable|"
+     "remove NAME | audit  --data DIR [--json]",
+     "Says who may use the console: owner, marketer, analyst, agent, privacy, developer",
+     command_user},
     {"settings", NEEDS_ENGINE, "data= workspace=", "0", NULL, "FILE --data DIR [--workspace NAME]",
      "Changes a workspace's settings from a YAML or JSON file", command_settings},
     {"apply", NEEDS_ENGINE, "data= workspace= f= prune", NULL, "f",

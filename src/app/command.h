@@ -98,6 +98,7 @@ struct slice call_by(struct call *call);
 /* One a row of the table; each in the file of its noun. */
 enum status command_init(struct call *call, struct diag *diag);
 enum status command_keys(struct call *call, struct diag *diag);
+enum status command_user(struct call *call, struct diag *diag);
 enum status command_settings(struct call *call, struct diag *diag);
 enum status command_apply(struct call *call, struct diag *diag);
 enum status command_import(struct call *call, struct diag *diag);

@@ -1,4 +1,5 @@
 /* init, keys, settings: a shop is made, opened and tuned. */
+#include "api/user_making.h"
 #include "app/command.h"
 #include "app/files.h"
 #include "base/yaml.h"
@@ -28,19 +29,32 @@ static enum status check_wish(struct call *call, const struct workspace_wish *wi
     return workspaces_check_settings(&settings, &call->arena, diag);
 }
 
-static void tell_keys(struct call *call, struct slice name, const char *write_key,
-                      const char *secret_key)
+/* What is shown this once. */
+struct made {
+    struct slice workspace;
+    char write_key[KEY_TEXT_MAX], secret_key[KEY_TEXT_MAX];
+    char password[PASSWORD_TEXT_SIZE]; /* of the first user; empty: there was one */
+};
+
+static void tell_json(struct call *call, const struct made *made)
 {
-    if (call_has(call, "json")) {
-        output_format(&call->out,
-                      "{\"workspace\":\"%.*s\",\"write_key\":\"%s\",\"secret_key\":\"%s\"}\n",
-                      SLICE_ARG(name), write_key, secret_key);
-        return;
-    }
-    output_format(&call->out,
-                  "workspace   %.*s\nwrite key   %s\nsecret key  %s\n\n"
-                  "Keep the secret key safe: it is shown this once.\n",
-                  SLICE_ARG(name), write_key, secret_key);
+    output_format(&call->out, "{\"workspace\":\"%.*s\",\"write_key\":\"%s\",\"secret_key\":\"%s\"",
+                  SLICE_ARG(made->workspace), made->write_key, made->secret_key);
+    if (made->password[0])
+        output_format(&call->out, ",\"user\":\"" USER_FIRST_NAME "\",\"password\":\"%s\"",
+                      made->password);
+    output_format(&call->out, "}\n");
+}
+
+static void tell_made(struct call *call, const struct made *made)
+{
+    output_format(&call->out, "workspace   %.*s\nwrite key   %s\nsecret key  %s\n\n",
+                  SLICE_ARG(made->workspace), made->write_key, made->secret_key);
+    if (made->password[0])
+        output_format(&call->out, "user        " USER_FIRST_NAME "\npassword    %s\n\n",
+                      made->password);
+    output_format(&call->out, "Keep the secret key%s safe: shown this once.\n",
+                  made->password[0] ? " and the password" : "");
 }
 
 enum status command_init(struct call *call, struct diag *diag)
@@ -52,12 +66,17 @@ enum status command_init(struct call *call, struct diag *diag)
         .locale = locale_from_text(call_option(call, "locale"), LOCALE_FR),
         .by = call_by(call),
     };
-    char write_key[KEY_TEXT_MAX], secret_key[KEY_TEXT_MAX];
+    struct made made = {.workspace = wish.name};
     enum status status = check_wish(call, &wish, diag);
     if (status == STATUS_OK)
-        status = workspaces_create(call->engine->workspaces, &wish, write_key, secret_key, diag);
+        status = workspaces_create(call->engine->workspaces, &wish, made.write_key, made.secret_key,
+                                   diag);
     if (status == STATUS_OK)
-        tell_keys(call, wish.name, write_key, secret_key);
+        status = user_make_first(call->engine, wish.by, made.password, diag);
+    if (status == STATUS_OK && call_has(call, "json"))
+        tell_json(call, &made);
+    else if (status == STATUS_OK)
+        tell_made(call, &made);
     return status;
 }
 
@@ -117,7 +136,7 @@ static enum status read_key_wish(struct call *call, struct key_wish *out_wish, s
     size_t scope_count = repeated(call, "scope", scopes, SCOPE_COUNT);
     for (size_t i = 0; i < scope_count; i++) {
         enum scope scope;
-        if (!scope_from_name(scopes[i], &scope))
+        if (!scope_from_name(scopes[i], &scope) || scope == SCOPE_USERS_WRITE)
             return diag_set(diag, STATUS_INVALID, "scope", "There is no scope \"%.*s\"",
                             SLICE_ARG(scopes[i]));
         out_wish->scopes |= 1U << scope;

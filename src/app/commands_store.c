@@ -6,8 +6,7 @@
 static enum status check_audit(struct call *call, uint64_t *out_rows, struct diag *diag)
 {
     const struct workspaces_snapshot *snapshot = workspaces_pin(call->engine->workspaces);
-    enum status status = STATUS_OK;
-    *out_rows = 0;
+    enum status status = audit_check(call->engine->store, AUDIT_INSTALLATION, out_rows, diag);
     for (size_t i = 0; i < workspaces_count(snapshot) && status == STATUS_OK; i++) {
         uint64_t rows = 0;
         status = audit_check(call->engine->store, workspaces_at(snapshot, i)->id, &rows, diag);

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/emergency.h"
+#include "api/user_making.h"
 #include "app/control.h"
 #include "app/demo_start.h"
 #include "app/log.h"
@@ -131,6 +132,20 @@ static enum status serve_without_store(struct server *server, struct diag *diag)
     return status;
 }
 
+/* A start that finds no user makes the first, and tells how to come in. */
+static enum status make_first_user(struct server *server, struct diag *diag)
+{
+    char password[PASSWORD_TEXT_SIZE];
+    enum status status = user_make_first(server->engine, SLICE("command:serve"), password, diag);
+    if (status == STATUS_OK && password[0])
+        fprintf(stderr,
+                "visavis: the first user of the console is \"" USER_FIRST_NAME
+                "\", with the password %s (shown this once; visavis user reset " USER_FIRST_NAME
+                " makes another)\n",
+                password);
+    return status;
+}
+
 static enum status start(struct server *server, struct diag *diag)
 {
     struct api_settings settings = {.rate_per_second =
@@ -140,6 +155,8 @@ static enum status start(struct server *server, struct diag *diag)
         status = serve_without_store(server, diag);
     if (status == STATUS_OK && server->options->demo)
         status = demo_prepare(server->engine, &server->keys, diag);
+    if (status == STATUS_OK)
+        status = make_first_user(server, diag);
     if (status == STATUS_OK)
         status = api_new(server->engine, &settings, &server->api);
     if (status == STATUS_OK)

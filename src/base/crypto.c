@@ -1,6 +1,7 @@
-/* The door to libsodium: system randomness, keyed hashes, SHA-256, HMAC, sealing. See random.h,
- * hash.h and seal.h for the promises. */
+/* The door to libsodium: system randomness, keyed hashes, SHA-256, HMAC, sealing, passwords. See
+ * random.h, hash.h, seal.h and password.h for the promises. */
 #include "base/hash.h"
+#include "base/password.h"
 #include "base/random.h"
 #include "base/seal.h"
 
@@ -105,4 +106,29 @@ bool seal_open(const uint8_t key[32], struct slice sealed, struct arena *arena,
         return false;
     *out_plain = slice_make(plain, sealed.size - overhead);
     return true;
+}
+
+/* --- passwords -------------------------------------------------------------------------------- */
+
+static_assert(PASSWORD_PHC_SIZE == crypto_pwhash_STRBYTES, "libsodium's room for a PHC string");
+
+static const size_t memory_bytes = (size_t)PASSWORD_MEMORY_KIB * 1024;
+
+void password_hash(struct slice password, char out_phc[PASSWORD_PHC_SIZE])
+{
+    ready();
+    int failed = crypto_pwhash_str_alg(out_phc, password.data, password.size, PASSWORD_PASSES,
+                                       memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
+    assert(failed == 0); /* no memory */
+}
+
+bool password_matches(const char phc[PASSWORD_PHC_SIZE], struct slice password)
+{
+    ready();
+    return crypto_pwhash_str_verify(phc, password.data, password.size) == 0;
+}
+
+bool password_outdated(const char phc[PASSWORD_PHC_SIZE])
+{
+    return crypto_pwhash_str_needs_rehash(phc, PASSWORD_PASSES, memory_bytes) != 0;
 }

@@ -126,7 +126,25 @@ enum {
     KEYS_PER_WORKSPACE_MAX = 50,
     ORIGINS_PER_KEY_MAX = 50,
     PLACEMENTS_MAX = 1000,
-    STREAM_LISTENERS_MAX = 100, /* of the live list of moments */
+
+    /* users of the console */
+    USERS_MAX = 1000,
+    USER_NAME_BYTES_MAX = 58, /* an audit row holds "user:" and the whole of it */
+    USER_WORKSPACES_MAX = 32, /* named one by one; none named are all */
+    PASSWORD_BYTES_MIN = 15,  /* NIST SP 800-63B-4, where the password is the only factor */
+    PASSWORD_BYTES_MAX = 1024,
+    USER_SESSIONS_MAX = 4096, /* of all users; the one that was idle longest leaves */
+    SESSIONS_PER_USER_MAX = 20,
+    USER_SESSION_IDLE_MS = 30 * 60000,
+    USER_SESSION_MS_MAX = 12 * 3600000,
+    LOGIN_LINKS_MAX = 64,
+    LOGIN_LINK_MS = 600000,
+    LOGIN_TRIES_FREE = 5,      /* of an account or an address; then each wait doubles */
+    LOGIN_WAIT_S_MAX = 60,     /* so at most some 70 tries an hour, and nobody is locked out long */
+    LOGIN_FORGET_MS = 3600000, /* without a failure */
+    LOGIN_TRIES_PER_SECOND = 10, /* of all addresses from which nobody has logged in */
+    ERRANDS_MAX = 32,            /* calls that wait for their turn to hash or to write */
+    STREAM_LISTENERS_MAX = 100,  /* of the live list of moments */
 };
 
 #endif

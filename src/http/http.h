@@ -80,6 +80,10 @@ void http_problem(struct http_request *request, enum status status, const struct
 void http_problem_code(struct http_request *request, int code, enum status status,
                        const char *detail);
 
+/* The same for what may come again in so many seconds (Retry-After). */
+void http_problem_later(struct http_request *request, enum status status, const char *detail,
+                        unsigned seconds);
+
 /* A response without an end: server-sent events. Opened by a handler instead of http_respond;
  * http_stream_send from any thread, dropped (and the stream closed) when the client reads too
  * slowly (64 KiB unsent). on_close is called once, on the loop. */

@@ -251,6 +251,17 @@ void http_problem_code(struct http_request *request, int code, enum status statu
     respond_problem(request, &(struct problem){.code = code, .status = status, .detail = detail});
 }
 
+void http_problem_later(struct http_request *request, enum status status, const char *detail,
+                        unsigned seconds)
+{
+    const struct http_header retry = {SLICE("Retry-After"),
+                                      arena_format(request->arena, "%u", seconds)};
+    respond_problem(request, &(struct problem){.code = status_http_code(status),
+                                               .status = status,
+                                               .detail = detail,
+                                               .header = &retry});
+}
+
 #define REFUSAL_BODY                                                                               \
     "{\"type\":\"urn:visavis:problem:overloaded\","                                                \
     "\"title\":\"The server is busy, try again in a second\",\"status\":503}"

@@ -7,9 +7,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { assertProblem, root, sanitized, Server, sleep, until } from './server.mjs'
 import { viewed } from './shop.mjs'
-import { filled, operations } from './spec.mjs'
+import { filled, keyed } from './spec.mjs'
 
-const keyed = operations.filter(operation => operation['x-scopes'])
 const STRANGER = 'vv_wk_none'
 const bodyOf = method => (method === 'GET' || method === 'DELETE' ? undefined : '{"batch":[]}')
 
