@@ -103,14 +103,15 @@ process.on('exit', () => { /* also after a failure: nothing is left behind */
 });
 
 export class Server {
-  /** Starts and waits for nothing: `ready` settles when /readyz answers 200. */
-  constructor(data, keys, options = []) {
+  /** Starts and waits for nothing: `ready` settles when /readyz answers 200. `under` is a command that runs the server in its place. */
+  constructor(data, keys, options = [], under = []) {
     this.data = data;
     this.keys = keys;
     this.errors = '';
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
     this.startedAt = performance.now();
-    this.child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', ...options], {
+    const [first, ...rest] = [...under, program, 'serve', '--data', data, '--listen', '127.0.0.1:0', ...options];
+    this.child = spawn(first, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(this.child);
