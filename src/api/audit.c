@@ -243,19 +243,17 @@ enum status audit_each(struct store *store, const struct audit_range *range, aud
 
 void audit_write(const struct audit_row *row, struct json_out *out)
 {
-    char time[25], node[UUID_TEXT_SIZE + 1], hash[2 * AUDIT_HASH_BYTES + 1];
-    clock_format_iso(row->time_ms, time);
+    char node[UUID_TEXT_SIZE + 1], hash[2 * AUDIT_HASH_BYTES + 1];
     uuid_format(row->node, node);
     hash_to_hex(row->hash, sizeof row->hash, hash);
     json_object(out);
     JSON_INT_MEMBER(out, "number", (int64_t)row->number);
-    JSON_STRING_MEMBER(out, "time", slice_of(time));
+    JSON_TIME_MEMBER(out, "time", row->time_ms);
     JSON_STRING_MEMBER(out, "action", slice_of(action_names[row->action]));
     JSON_STRING_MEMBER(out, "by", row->by);
     if (!uuid_is_zero(row->node))
         JSON_STRING_MEMBER(out, "node", slice_of(node));
-    if (row->detail.size)
-        JSON_STRING_MEMBER(out, "detail", row->detail);
+    json_text_member(out, "detail", row->detail);
     JSON_STRING_MEMBER(out, "hash", slice_of(hash));
     json_end(out);
 }

@@ -38,8 +38,7 @@ static void write_errors(struct collect *collect, struct json_out *out)
         const struct refused *refused = &collect->refused[i];
         json_object(out);
         JSON_INT_MEMBER(out, "index", (int64_t)refused->index);
-        if (refused->message_id.size)
-            JSON_STRING_MEMBER(out, "messageId", refused->message_id);
+        json_text_member(out, "messageId", refused->message_id);
         JSON_STRING_MEMBER(out, "field", slice_of(refused->diag.field));
         JSON_STRING_MEMBER(out, "detail", slice_of(refused->diag.sentence));
         json_end(out);
@@ -331,8 +330,7 @@ void api_pixel(void *context, struct http_request *request)
     json_object(&out);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct slice value = http_query(request, names[i]);
-        if (value.size)
-            JSON_STRING_MEMBER(&out, names[i], value);
+        json_text_member(&out, names[i], value);
     }
     json_end(&out);
     collect->messages = ARENA_NEW(request->arena, struct slice);

@@ -302,14 +302,13 @@ static void write_card(struct deciding *deciding, const struct decision *decisio
                                       .title = item_titles_find,
                                       .title_context = &titles};
     titles.locale.workspace = slice_of(locale_name(options.locale));
-    char id[UUID_TEXT_SIZE + 1], at[25], who[UUID_TEXT_SIZE + 1] = "";
+    char id[UUID_TEXT_SIZE + 1], who[UUID_TEXT_SIZE + 1] = "";
     uuid_format(decision->id, id);
-    clock_format_iso(deciding->input.moment.now_ms, at);
     if (deciding->input.person.personal)
         uuid_format(deciding->view.node, who);
     json_object(out);
     JSON_STRING_MEMBER(out, "id", slice_of(id));
-    JSON_STRING_MEMBER(out, "at", slice_of(at));
+    JSON_TIME_MEMBER(out, "at", deciding->input.moment.now_ms);
     JSON_STRING_MEMBER(out, "who", slice_of(who));
     JSON_INT_MEMBER(out, "level", deciding->input.person.level);
     JSON_STRING_MEMBER(out, "basis", deciding->input.person.basis);

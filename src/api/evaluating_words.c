@@ -241,13 +241,6 @@ static void write_lists(const struct evaluated *evaluated, struct json_out *out)
     json_end(out);
 }
 
-static void write_instant(struct json_out *out, const char *name, int64_t ms)
-{
-    char text[25];
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
 void evaluation_write(const struct evaluation_wish *wish, const struct evaluated *evaluated,
                       struct buf *buf)
 {
@@ -257,8 +250,8 @@ void evaluation_write(const struct evaluation_wish *wish, const struct evaluated
     JSON_STRING_MEMBER(&out, "placement", wish->placement->id);
     JSON_BOOL_MEMBER(&out, "draft", wish->draft);
     JSON_STRING_MEMBER(&out, "verdict", slice_of(evaluated->enough ? "measured" : "too_little"));
-    write_instant(&out, "since", wish->since_ms);
-    write_instant(&out, "until", evaluated->until_ms);
+    JSON_TIME_MEMBER(&out, "since", wish->since_ms);
+    JSON_TIME_MEMBER(&out, "until", evaluated->until_ms);
     JSON_INT_MEMBER(&out, "k", wish->k);
     JSON_STRING_MEMBER(&out, "target", slice_of(target_names[wish->target]));
     JSON_INT_MEMBER(&out, "cuts", (int64_t)evaluated->cuts);

@@ -201,17 +201,10 @@ void feed_run(const struct feed_run *run, struct feed_report *out_report)
 
 /* --- as JSON ---------------------------------------------------------------------------------- */
 
-const char *feed_outcome_name(enum feed_outcome outcome)
+static const char *outcome_name(enum feed_outcome outcome)
 {
     static const char *const names[] = {"never", "not_modified", "taken", "held", "failed"};
     return names[outcome];
-}
-
-static void put_time(struct json_out *out, const char *name, int64_t ms)
-{
-    char text[25];
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
 }
 
 static void put_diag(struct json_out *out, const struct diag *diag)
@@ -248,10 +241,10 @@ static void put_rows(const struct feed_report *report, struct json_out *out)
 void feed_report_write(const struct feed_report *report, struct json_out *out)
 {
     json_object(out);
-    JSON_STRING_MEMBER(out, "outcome", slice_of(feed_outcome_name(report->outcome)));
+    JSON_STRING_MEMBER(out, "outcome", slice_of(outcome_name(report->outcome)));
     if (report->outcome != FEED_NEVER) {
-        put_time(out, "started", report->started_ms);
-        put_time(out, "finished", report->finished_ms);
+        JSON_TIME_MEMBER(out, "started", report->started_ms);
+        JSON_TIME_MEMBER(out, "finished", report->finished_ms);
     }
     if (report->outcome == FEED_FAILED)
         put_diag(out, &report->diag);

@@ -18,7 +18,6 @@ enum feed_outcome {
     FEED_HELD,         /* would hide much, waits for approval */
     FEED_FAILED        /* diag says why; nothing was hidden */
 };
-const char *feed_outcome_name(enum feed_outcome outcome);
 
 struct feed_error {
     unsigned line;

@@ -120,8 +120,7 @@ void feed_settings_write(const struct feed_settings *settings, struct json_out *
     JSON_INT_MEMBER(out, "everyMinutes", settings->every_minutes);
     JSON_BOOL_MEMBER(out, "paused", settings->paused);
     JSON_INT_MEMBER(out, "holdPercent", settings->hold_percent);
-    if (settings->locale.size > 0)
-        JSON_STRING_MEMBER(out, "locale", settings->locale);
+    json_text_member(out, "locale", settings->locale);
     json_name(out, "map");
     json_object(out);
     for (size_t i = 0; i < settings->map_count; i++) {

@@ -611,15 +611,12 @@ static int by_id(const void *left, const void *right)
 
 static void write_feed(const struct pulled *pulled, struct json_out *out)
 {
-    char due[25];
     json_object(out);
     JSON_STRING_MEMBER(out, "id", pulled->id);
     feed_settings_write(&pulled->settings, out);
     JSON_BOOL_MEMBER(out, "running", pulled->running);
-    if (pulled->due_ms != INT64_MAX && !pulled->settings.paused) {
-        clock_format_iso(pulled->due_ms, due);
-        JSON_STRING_MEMBER(out, "next", slice_of(due));
-    }
+    if (pulled->due_ms != INT64_MAX && !pulled->settings.paused)
+        JSON_TIME_MEMBER(out, "next", pulled->due_ms);
     json_name(out, "last");
     feed_report_write(&pulled->report, out);
     json_end(out);

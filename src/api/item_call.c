@@ -46,27 +46,11 @@ void api_catalog_item(void *context, struct http_request *request)
 
 /* --- prices ----------------------------------------------------------------------------------- */
 
-static void put_price(struct json_out *out, const char *name, int64_t minor, struct slice currency)
-{
-    char text[32];
-    if (minor < 0)
-        return;
-    money_format(minor, currency, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
-static void put_time(struct json_out *out, const char *name, int64_t ms)
-{
-    char text[25];
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
 static void put_window(struct json_out *out, const char *name, const struct price_window *window,
                        struct slice currency)
 {
-    put_price(out, name, window->lowest_minor, currency);
-    put_time(out, "from", window->from_ms);
+    money_member(out, name, window->lowest_minor, currency);
+    JSON_TIME_MEMBER(out, "from", window->from_ms);
     JSON_BOOL_MEMBER(out, "whole", window->whole);
 }
 
@@ -76,7 +60,7 @@ static void put_reference(struct json_out *out, const struct price_reference *re
     if (reference->announced) {
         json_name(out, "reduction");
         json_object(out);
-        put_time(out, "since", reference->started_ms);
+        JSON_TIME_MEMBER(out, "since", reference->started_ms);
         put_window(out, "reference", &reference->before, currency);
         json_end(out);
     }
@@ -92,9 +76,9 @@ static void put_prices(struct json_out *out, const struct catalog_price *prices,
     json_array(out);
     for (size_t i = 0; i < count && i < PRICES_TOLD_MAX; i++) {
         json_object(out);
-        put_time(out, "at", prices[i].time_ms);
-        put_price(out, "price", prices[i].price_minor, prices[i].currency);
-        put_price(out, "listPrice", prices[i].list_price_minor, prices[i].currency);
+        JSON_TIME_MEMBER(out, "at", prices[i].time_ms);
+        money_member(out, "price", prices[i].price_minor, prices[i].currency);
+        money_member(out, "listPrice", prices[i].list_price_minor, prices[i].currency);
         JSON_STRING_MEMBER(out, "currency", prices[i].currency);
         json_end(out);
     }

@@ -180,12 +180,11 @@ enum status refused_each(struct store *store, const struct refused_range *range,
 
 void refused_write(const struct refused_row *row, enum locale locale, struct json_out *out)
 {
-    char time[25], id[2 * REFUSED_ID_BYTES + 1];
-    clock_format_iso(row->time_ms, time);
+    char id[2 * REFUSED_ID_BYTES + 1];
     hash_to_hex(row->id, sizeof row->id, id);
     json_object(out);
     JSON_STRING_MEMBER(out, "id", slice_of(id));
-    JSON_STRING_MEMBER(out, "time", slice_of(time));
+    JSON_TIME_MEMBER(out, "time", row->time_ms);
     JSON_INT_MEMBER(out, "source", row->source);
     if (row->diag.field[0])
         JSON_STRING_MEMBER(out, "field", slice_of(row->diag.field));
@@ -194,7 +193,6 @@ void refused_write(const struct refused_row *row, enum locale locale, struct jso
     refusal_say(row->refusal, &row->diag, locale, &reason);
     JSON_STRING_MEMBER(out, "reason", buf_slice(&reason));
     buf_done(&reason);
-    if (row->message.size)
-        JSON_STRING_MEMBER(out, "message", row->message);
+    json_text_member(out, "message", row->message);
     json_end(out);
 }

@@ -201,14 +201,11 @@ static void write_figures(const struct told *told, struct json_out *out)
 
 static void write_when(const struct joined *joined, struct json_out *out)
 {
-    char since[25];
     json_name(out, "since");
-    if (joined->began_ms) {
-        clock_format_iso(joined->began_ms, since);
-        json_string(out, slice_of(since));
-    } else {
+    if (joined->began_ms)
+        json_time(out, joined->began_ms);
+    else
         json_null(out);
-    }
     json_name(out, "currency");
     if (joined->currency.size)
         json_string(out, joined->currency);

@@ -27,13 +27,11 @@ static void show(struct call *call, const struct held *held)
 {
     const struct staging_about *about = staging_about(held->staging);
     struct buf line;
-    char taken[25];
     buf_init(&line, LINE_BYTES_MAX);
     struct json_out out = json_out(&line);
-    clock_format_iso(about->taken_ms, taken);
     json_object(&out);
     JSON_STRING_MEMBER(&out, "feed", about->feed);
-    JSON_STRING_MEMBER(&out, "taken", slice_of(taken));
+    JSON_TIME_MEMBER(&out, "taken", about->taken_ms);
     JSON_INT_MEMBER(&out, "rows", (int64_t)about->rows);
     JSON_INT_MEMBER(&out, "refused", (int64_t)about->refused);
     JSON_INT_MEMBER(&out, "items", (int64_t)held->diff.items);

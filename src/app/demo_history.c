@@ -111,10 +111,9 @@ static struct message begin(struct history *history, const struct shopper *shopp
                             const char *type, int64_t at_ms)
 {
     struct message message = {.history = history, .shopper = shopper};
-    char id[MESSAGE_ID_BYTES_MAX], at[25];
+    char id[MESSAGE_ID_BYTES_MAX];
     (void)snprintf(id, sizeof id, "demo-%lld-%u-%u", (long long)(history->today_ms / MS_PER_DAY),
                    shopper->number, history->told++);
-    clock_format_iso(at_ms, at);
     buf_init(&message.text, MESSAGE_BYTES);
     message.out = json_out(&message.text);
     struct json_out *out = &message.out;
@@ -122,7 +121,7 @@ static struct message begin(struct history *history, const struct shopper *shopp
     JSON_STRING_MEMBER(out, "type", slice_of(type));
     JSON_STRING_MEMBER(out, "messageId", slice_of(id));
     JSON_STRING_MEMBER(out, "anonymousId", slice_of(shopper->anonymous_id));
-    JSON_STRING_MEMBER(out, "timestamp", slice_of(at));
+    JSON_TIME_MEMBER(out, "timestamp", at_ms);
     json_name(out, "context");
     json_object(out);
     JSON_BOOL_MEMBER(out, "simulated", true);

@@ -212,7 +212,8 @@ static enum status hash_file(struct import *import, struct diag *diag)
                : diag_set(diag, STATUS_IO, "", "The file cannot be read: %s", strerror(errno));
 }
 
-enum status import_rewind(struct import *import, struct diag *diag)
+/* Opens the feed anew at the file's start. */
+static enum status rewind_feed(struct import *import, struct diag *diag)
 {
     enum feed_format format;
     if (!feed_format_from_name(call_option(import->call, "format"), &format))
@@ -390,7 +391,7 @@ static enum status prepare(struct import *import, const struct import_kind *kind
     if (status == STATUS_OK)
         status = hash_file(import, diag);
     if (status == STATUS_OK)
-        status = import_rewind(import, diag);
+        status = rewind_feed(import, diag);
     import->batch.dry_run = import->dry_run;
     return status;
 }

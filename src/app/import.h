@@ -74,8 +74,6 @@ enum status import_people(struct import *import, struct diag *diag) MUST_CHECK;
 /* Of a catalogue: prints which column seems to be which field and why, and writes nothing. */
 enum status import_guess(struct import *import, struct diag *diag) MUST_CHECK;
 
-/* Opens the feed anew at the file's start. */
-enum status import_rewind(struct import *import, struct diag *diag) MUST_CHECK;
 /* The next good record into import->row, which it resets. Bad ones are told and passed over.
  * STATUS_NOT_FOUND at the end. */
 enum status import_next(struct import *import, const struct json **out_record, unsigned *out_line,
@@ -97,17 +95,6 @@ struct slice import_message_id(const struct import *import, char kind, unsigned 
 enum status import_time(struct slice text, struct slice timezone, int64_t *out_ms,
                         struct diag *diag) MUST_CHECK;
 
-/* One message on its way: through intake, with the consents that go before it, into the batch.
- * What is refused is told. ledger_batch_reserve(…, IMPORT_ENTRIES_PER_MESSAGE) comes before it,
- * and before anything of it is made in the batch's arena. */
-struct import_message {
-    const struct json *json; /* in the batch's arena */
-    size_t size;             /* of its text */
-    struct slice type;       /* empty: the message's own counts */
-    unsigned line;
-};
-enum { IMPORT_ENTRIES_PER_MESSAGE = 1 + 2 * EVENT_IDENTIFIERS_MAX }; /* granted, denied of each */
-void import_send(struct import *import, const struct import_message *message);
 /* Reserves and sends. The text is the caller's. */
 enum status import_send_text(struct import *import, const struct buf *text,
                              unsigned line) MUST_CHECK;

@@ -55,11 +55,11 @@ static void put_product(struct import *import, const struct json *record,
                         const struct product *product, struct json_out *out)
 {
     struct import_map *map = &import->map;
-    row_put(out, "product_id", feed_plain_id(import_value(map, ROW_ITEM, record)));
-    row_put(out, "variant", import_value(map, ROW_VARIANT, record));
-    row_put(out, "name", import_value(map, ROW_TITLE, record));
-    row_put(out, "brand", import_value(map, ROW_BRAND, record));
-    row_put(out, "category", import_value(map, ROW_CATEGORY, record));
+    json_text_member(out, "product_id", feed_plain_id(import_value(map, ROW_ITEM, record)));
+    json_text_member(out, "variant", import_value(map, ROW_VARIANT, record));
+    json_text_member(out, "name", import_value(map, ROW_TITLE, record));
+    json_text_member(out, "brand", import_value(map, ROW_BRAND, record));
+    json_text_member(out, "category", import_value(map, ROW_CATEGORY, record));
     JSON_INT_MEMBER(out, "quantity", product->quantity);
     if (product->price_minor >= 0)
         row_put_amount(out, "price", product->price_minor, product->currency);
@@ -74,7 +74,7 @@ static void put_properties(struct import *import, const struct json *record,
     bool has_item = import_value(map, ROW_ITEM, record).size > 0;
     json_name(out, "properties");
     json_object(out);
-    row_put(out, "order_id", order);
+    json_text_member(out, "order_id", order);
     JSON_STRING_MEMBER(out, "currency", product->currency);
     if (has_item && order.size > 0) {
         json_name(out, "products");
@@ -86,10 +86,10 @@ static void put_properties(struct import *import, const struct json *record,
     } else if (has_item) {
         put_product(import, record, product, out);
     } else {
-        row_put(out, "category", import_value(map, ROW_CATEGORY, record));
+        json_text_member(out, "category", import_value(map, ROW_CATEGORY, record));
     }
-    row_put(out, "url", import_value(map, ROW_URL, record));
-    row_put(out, "query", import_value(map, ROW_QUERY, record));
+    json_text_member(out, "url", import_value(map, ROW_URL, record));
+    json_text_member(out, "query", import_value(map, ROW_QUERY, record));
     put_free(import, record, "properties.", out);
     json_end(out);
 }
@@ -102,13 +102,14 @@ static void put_head(struct import *import, const struct json *record, unsigned 
     struct slice id = import_value(&import->map, ROW_MESSAGE_ID, record);
     bool page = slice_is(type, "page") || slice_is(type, "screen");
     JSON_STRING_MEMBER(out, "type", type.size ? type : SLICE("track"));
-    row_put(out, page ? "name" : "event", name);
+    json_text_member(out, page ? "name" : "event", name);
     JSON_STRING_MEMBER(out, "messageId",
                        id.size ? id : import_message_id(import, 'e', line, &import->row));
 }
 
-enum status import_one_row(struct import *import, const struct json *record, unsigned line,
-                           struct buf *text)
+/* Each row is one message. */
+static enum status import_one_row(struct import *import, const struct json *record, unsigned line,
+                                  struct buf *text)
 {
     struct row_person person;
     struct product product;

@@ -77,10 +77,10 @@ static void put_product(const struct order *order, const struct line *line, stru
 {
     json_object(out);
     JSON_STRING_MEMBER(out, "product_id", line->item);
-    row_put(out, "variant", line->variant);
-    row_put(out, "name", line->title);
-    row_put(out, "brand", line->brand);
-    row_put(out, "category", line->category);
+    json_text_member(out, "variant", line->variant);
+    json_text_member(out, "name", line->title);
+    json_text_member(out, "brand", line->brand);
+    json_text_member(out, "category", line->category);
     JSON_INT_MEMBER(out, "quantity", line->quantity < 0 ? -line->quantity : line->quantity);
     if (line->price_minor >= 0)
         row_put_amount(out, "price", line->price_minor, order->currency);

@@ -59,8 +59,7 @@ static const char *const trait_names[PEOPLE_FIELD_COUNT] = {
 
 static void put(struct json_out *out, const char *name, struct slice text)
 {
-    if (text.size > 0)
-        JSON_STRING_MEMBER(out, name, text);
+    json_text_member(out, name, text);
 }
 
 static struct slice identifier(struct import *import, enum people_field field,
@@ -120,13 +119,6 @@ static bool names_somebody(struct import *import, const struct json *record)
            identifier(import, PEOPLE_PHONE, record).size > 0;
 }
 
-static void put_time(struct json_out *out, int64_t ms)
-{
-    char text[25];
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, "timestamp", slice_of(text));
-}
-
 /* False when the row is refused. */
 static bool write_row(struct import *import, const struct json *record, unsigned line,
                       struct buf *text)
@@ -151,7 +143,7 @@ static bool write_row(struct import *import, const struct json *record, unsigned
     JSON_STRING_MEMBER(&out, "messageId",
                        id.size ? id : import_message_id(import, 'p', line, &import->row));
     if (time_ms != INT64_MIN)
-        put_time(&out, time_ms);
+        JSON_TIME_MEMBER(&out, "timestamp", time_ms);
     put_traits(import, record, &out);
     json_end(&out);
     return true;

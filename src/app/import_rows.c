@@ -50,8 +50,8 @@ struct row_person row_person_copy(const struct row_person *person, struct arena 
 
 void row_person_put_ids(const struct row_person *person, struct json_out *out)
 {
-    row_put(out, "userId", person->user);
-    row_put(out, "anonymousId", person->anonymous);
+    json_text_member(out, "userId", person->user);
+    json_text_member(out, "anonymousId", person->anonymous);
 }
 
 /* Where intake looks for a place that the shop vouches for: traits.address. */
@@ -61,16 +61,16 @@ void row_person_put_traits(const struct row_person *person, struct json_out *out
     json_object(out);
     json_name(out, "traits");
     json_object(out);
-    row_put(out, "email", person->email);
-    row_put(out, "phone", person->phone);
+    json_text_member(out, "email", person->email);
+    json_text_member(out, "phone", person->phone);
     if (person->country.size + person->region.size + person->city.size + person->postcode.size == 0)
         return;
     json_name(out, "address");
     json_object(out);
-    row_put(out, "country", person->country);
-    row_put(out, "region", person->region);
-    row_put(out, "city", person->city);
-    row_put(out, "postalCode", person->postcode);
+    json_text_member(out, "country", person->country);
+    json_text_member(out, "region", person->region);
+    json_text_member(out, "city", person->city);
+    json_text_member(out, "postalCode", person->postcode);
     json_end(out);
 }
 
@@ -134,9 +134,6 @@ void row_put_amount(struct json_out *out, const char *name, int64_t minor, struc
 
 void row_put_time(struct json_out *out, int64_t ms)
 {
-    char text[25];
-    if (ms == INT64_MIN)
-        return;
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, "timestamp", slice_of(text));
+    if (ms != INT64_MIN)
+        JSON_TIME_MEMBER(out, "timestamp", ms);
 }

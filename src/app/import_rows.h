@@ -47,10 +47,6 @@ void row_person_put_ids(const struct row_person *person, struct json_out *out);
 /* Opens the object context.traits; the caller may add to it and ends both objects. */
 void row_person_put_traits(const struct row_person *person, struct json_out *out);
 
-/* Each row is one message. */
-enum status import_one_row(struct import *import, const struct json *record, unsigned line,
-                           struct buf *text) MUST_CHECK;
-
 /* Rows are lines of orders: neighbouring ones of one order and person become one message. */
 struct import_orders;
 struct import_orders *import_orders_new(struct import *import);
@@ -75,10 +71,4 @@ enum status row_time(struct import *import, const struct json *record, int64_t *
 /* A number with the currency's digits, also below zero. */
 void row_put_amount(struct json_out *out, const char *name, int64_t minor, struct slice currency);
 void row_put_time(struct json_out *out, int64_t ms);
-static inline void row_put(struct json_out *out, const char *name, struct slice text)
-{
-    if (text.size > 0)
-        JSON_STRING_MEMBER(out, name, text);
-}
-
 #endif

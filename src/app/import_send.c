@@ -158,39 +158,42 @@ static void add_event(struct import *import, const struct event *event, unsigned
     import_sample(import, event->message);
 }
 
-void import_send(struct import *import, const struct import_message *message)
+/* A message of size bytes goes through intake, with the consents before it, into the batch, whose
+ * arena it lies in. What is refused is told. */
+static void submit(struct import *import, const struct json *message, size_t size, unsigned line)
 {
     struct catalog *catalog = import->call->engine->catalog;
     const struct catalog_snapshot *items = catalog_pin(catalog, import->workspace->id);
     struct intake intake = intake_of(import, items);
-    struct intake_input input = {message->json, message->type, message->size};
+    struct intake_input input = {.message = message, .json_size = size};
     struct intake_output output;
     struct diag diag = {0};
     enum intake_result result =
         intake_message(&intake, &input, &import->batch.arena, &output, &diag);
     catalog_unpin(items); /* the event took copies */
     if (result == INTAKE_KEPT)
-        add_event(import, &output.event, message->line);
+        add_event(import, &output.event, line);
     else if (output.event.identifiers && output.event.identifier_count == 0)
-        import_refuse_nobody(import, message->line); /* its ids were read and name nobody */
+        import_refuse_nobody(import, line); /* its ids were read and name nobody */
     else
-        import_refuse(import, message->line, &diag);
+        import_refuse(import, line, &diag);
 }
 
 enum status import_send_text(struct import *import, const struct buf *text, unsigned line)
 {
-    struct import_message message = {.size = text->size, .line = line};
+    enum { ENTRIES_MAX = 1 + 2 * EVENT_IDENTIFIERS_MAX }; /* granted, denied of each */
+    const struct json *message;
     struct diag diag = {0};
-    enum status status = ledger_batch_reserve(&import->batch, IMPORT_ENTRIES_PER_MESSAGE);
+    enum status status = ledger_batch_reserve(&import->batch, ENTRIES_MAX);
     if (status != STATUS_OK)
         return status;
     if (text->overflowed)
         status =
             diag_set(&diag, STATUS_TOO_LARGE, "", "A message is at most %d bytes", EVENT_BYTES_MAX);
     else
-        status = json_parse(&import->batch.arena, buf_slice(text), &message.json, &diag);
+        status = json_parse(&import->batch.arena, buf_slice(text), &message, &diag);
     if (status == STATUS_OK)
-        import_send(import, &message);
+        submit(import, message, text->size, line);
     else
         import_refuse(import, line, &diag);
     return STATUS_OK;

@@ -108,8 +108,9 @@ static struct slice value_of(const struct json *json)
     return !is_one ? SLICE_NONE : json_is(json, JSON_NULL) ? SLICE("") : json_scalar_text(json);
 }
 
-enum status settings_read_file(struct settings *settings, const char *path, struct arena *arena,
-                               struct diag *diag)
+/* Text lives in the arena. */
+static enum status read_file(struct settings *settings, const char *path, struct arena *arena,
+                             struct diag *diag)
 {
     struct slice text;
     const struct json *root;
@@ -145,7 +146,7 @@ static const char *variable_of(const struct setting *setting, char room[64])
     return getenv(room);
 }
 
-enum status settings_read_environment(struct settings *settings, struct diag *diag)
+static enum status read_environment(struct settings *settings, struct diag *diag)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         char room[64];
@@ -190,7 +191,7 @@ static enum status read_pass(struct settings *settings, struct options options, 
         enum status status = read_pair(&options, &name, &value, diag);
         bool is_file = status == STATUS_OK && slice_is(name, "config");
         if (is_file && files)
-            status = settings_read_file(settings, value.data, arena, diag);
+            status = read_file(settings, value.data, arena, diag);
         else if (status == STATUS_OK && !is_file && !files)
             status = set(settings, name, value, diag);
         if (status != STATUS_OK)
@@ -206,7 +207,7 @@ enum status settings_read_options(struct settings *settings, int count,
     const struct options options = {arguments, count, 0};
     enum status status = read_pass(settings, options, true, arena, diag);
     if (status == STATUS_OK)
-        status = settings_read_environment(settings, diag);
+        status = read_environment(settings, diag);
     return status == STATUS_OK ? read_pass(settings, options, false, arena, diag) : status;
 }
 

@@ -26,10 +26,6 @@ struct setting {
 const struct setting *setting_at(size_t index); /* NULL beyond the end */
 
 void settings_init(struct settings *settings);
-/* Unknown names and values out of range are refused with their place. Text lives in the arena. */
-enum status settings_read_file(struct settings *settings, const char *path, struct arena *arena,
-                               struct diag *diag) MUST_CHECK;
-enum status settings_read_environment(struct settings *settings, struct diag *diag) MUST_CHECK;
 /* --name value or --name=value; --config FILE is read first. */
 enum status settings_read_options(struct settings *settings, int count,
                                   const char *const *arguments, struct arena *arena,

@@ -1,5 +1,6 @@
 #include "base/json_out.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 
 #include <assert.h>
@@ -202,7 +203,7 @@ void json_number(struct json_out *out, double value)
     buf_add(out->buf, slice_make(text, size));
 }
 
-double json_figure_of(double value)
+static double figure_of(double value)
 {
     double scale = 1e6;
     if (!(fabs(value) < 1e9))
@@ -214,7 +215,20 @@ double json_figure_of(double value)
 
 void json_figure(struct json_out *out, double value)
 {
-    json_number(out, json_figure_of(value));
+    json_number(out, figure_of(value));
+}
+
+void json_time(struct json_out *out, int64_t ms)
+{
+    char text[25];
+    clock_format_iso(ms, text);
+    json_string(out, slice_of(text));
+}
+
+void json_text_member(struct json_out *out, const char *name, struct slice text)
+{
+    if (text.size > 0)
+        JSON_STRING_MEMBER(out, name, text);
 }
 
 void json_bool(struct json_out *out, bool value)

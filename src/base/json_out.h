@@ -33,7 +33,7 @@ void json_number(struct json_out *out, double value); /* shortest text that read
 /* The same of a value rounded for people: to six decimals, and to six significant digits below
  * 0.1. */
 void json_figure(struct json_out *out, double value);
-double json_figure_of(double value);
+void json_time(struct json_out *out, int64_t ms); /* ISO 8601, as clock_format_iso */
 void json_bool(struct json_out *out, bool value);
 void json_null(struct json_out *out);
 void json_raw(struct json_out *out, struct slice json);          /* already JSON */
@@ -43,6 +43,9 @@ void json_value(struct json_out *out, const struct json *value); /* a parsed tre
 #define JSON_INT_MEMBER(out, name, value) (json_name((out), (name)), json_int((out), (value)))
 #define JSON_NUMBER_MEMBER(out, name, value) (json_name((out), (name)), json_number((out), (value)))
 #define JSON_FIGURE_MEMBER(out, name, value) (json_name((out), (name)), json_figure((out), (value)))
+#define JSON_TIME_MEMBER(out, name, ms) (json_name((out), (name)), json_time((out), (ms)))
 #define JSON_BOOL_MEMBER(out, name, value) (json_name((out), (name)), json_bool((out), (value)))
+/* Only where there is a text. */
+void json_text_member(struct json_out *out, const char *name, struct slice text);
 
 #endif

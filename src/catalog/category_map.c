@@ -10,7 +10,8 @@ static const struct slice border = SLICE_INIT(" > ");
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-bool category_within(struct slice path, struct slice category)
+/* Is the path the category, or below it? */
+static bool category_within(struct slice path, struct slice category)
 {
     return slice_starts_with(path, category) &&
            (path.size == category.size ||

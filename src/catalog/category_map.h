@@ -29,8 +29,6 @@ struct category_map category_map_copy(const struct category_map *map, struct are
 uint64_t category_map_hash(const struct category_map *map);
 void category_map_write(const struct category_map *map, struct json_out *out);
 
-/* Is the path the category, or below it? */
-bool category_within(struct slice path, struct slice category);
 /* Where the path is now; the path itself when it did not move. */
 struct slice category_map_path(const struct category_map *map, struct slice path,
                                struct arena *arena);

@@ -2,22 +2,6 @@
 #include "catalog/catalog.h"
 #include "catalog/money.h"
 
-static void text_member(struct json_out *out, const char *name, struct slice text)
-{
-    if (text.size > 0)
-        JSON_STRING_MEMBER(out, name, text);
-}
-
-static void price_member(struct json_out *out, const char *name, int64_t minor,
-                         struct slice currency)
-{
-    char text[32];
-    if (minor < 0)
-        return;
-    money_format(minor, currency, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
 /* Values of one name stand together: alone as a text, several as a list. */
 static void attributes_member(struct json_out *out, const struct attribute *rows, size_t count)
 {
@@ -51,11 +35,11 @@ static void variants_member(struct json_out *out, const struct item *item)
         const struct variant *variant = &item->variants[i];
         json_object(out);
         JSON_STRING_MEMBER(out, "id", variant->id);
-        text_member(out, "url", variant->url);
-        text_member(out, "image", variant->image);
-        price_member(out, "price", variant->price_minor, item->currency);
-        price_member(out, "listPrice", variant->list_price_minor, item->currency);
-        price_member(out, "cost", variant->cost_minor, item->currency);
+        json_text_member(out, "url", variant->url);
+        json_text_member(out, "image", variant->image);
+        money_member(out, "price", variant->price_minor, item->currency);
+        money_member(out, "listPrice", variant->list_price_minor, item->currency);
+        money_member(out, "cost", variant->cost_minor, item->currency);
         if (variant->stock >= 0)
             JSON_INT_MEMBER(out, "stock", variant->stock);
         attributes_member(out, variant->attributes, variant->attribute_count);
@@ -75,9 +59,9 @@ static void texts_member(struct json_out *out, const struct item *item)
         json_name_slice(out, text->locale);
         json_object(out);
         JSON_STRING_MEMBER(out, "title", text->title);
-        text_member(out, "description", text->description);
-        text_member(out, "url", text->url);
-        text_member(out, "category", text->category);
+        json_text_member(out, "description", text->description);
+        json_text_member(out, "url", text->url);
+        json_text_member(out, "category", text->category);
         json_end(out);
     }
     json_end(out);
@@ -88,23 +72,23 @@ void catalog_item_to_json(const struct item *item, struct json_out *out)
     json_object(out);
     JSON_STRING_MEMBER(out, "id", item->id);
     JSON_STRING_MEMBER(out, "title", item->title);
-    text_member(out, "description", item->description);
-    text_member(out, "url", item->url);
-    text_member(out, "image", item->image);
-    text_member(out, "brand", item->brand);
-    text_member(out, "category", item->category);
-    price_member(out, "price", item->price_minor, item->currency);
-    price_member(out, "listPrice", item->list_price_minor, item->currency);
-    price_member(out, "cost", item->cost_minor, item->currency);
-    text_member(out, "currency", item->currency);
+    json_text_member(out, "description", item->description);
+    json_text_member(out, "url", item->url);
+    json_text_member(out, "image", item->image);
+    json_text_member(out, "brand", item->brand);
+    json_text_member(out, "category", item->category);
+    money_member(out, "price", item->price_minor, item->currency);
+    money_member(out, "listPrice", item->list_price_minor, item->currency);
+    money_member(out, "cost", item->cost_minor, item->currency);
+    json_text_member(out, "currency", item->currency);
     if (item->stock >= 0)
         JSON_INT_MEMBER(out, "stock", item->stock);
     if (item->hidden)
         JSON_BOOL_MEMBER(out, "hidden", true);
     attributes_member(out, item->attributes, item->attribute_count);
     variants_member(out, item);
-    text_member(out, "lead", item->lead);
-    text_member(out, "locale", item->locale);
+    json_text_member(out, "lead", item->lead);
+    json_text_member(out, "locale", item->locale);
     texts_member(out, item);
     json_end(out);
 }

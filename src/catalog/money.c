@@ -132,6 +132,15 @@ void money_format(int64_t minor, struct slice currency, char out_text[32])
                        (long long)(minor % unit));
 }
 
+void money_member(struct json_out *out, const char *name, int64_t minor, struct slice currency)
+{
+    char text[32];
+    if (minor < 0)
+        return;
+    money_format(minor, currency, text);
+    JSON_STRING_MEMBER(out, name, slice_of(text));
+}
+
 struct slice money_band(int64_t minor, struct slice currency)
 {
     static const int64_t bounds[] = {10, 20, 50, 100, 200, 500};

@@ -3,6 +3,7 @@
 #define VISAVIS_CATALOG_MONEY_H
 
 #include "base/diag.h"
+#include "base/json_out.h"
 #include "base/slice.h"
 
 /* Three capital letters. Whether such a currency exists is not asked. */
@@ -19,6 +20,8 @@ enum status money_parse(struct slice text, struct slice *inout_currency, int64_t
 bool money_names_currency(struct slice text);
 /* "12.50" */
 void money_format(int64_t minor, struct slice currency, char out_text[32]);
+/* The same as a text of JSON; none below zero, where the price is unknown. */
+void money_member(struct json_out *out, const char *name, int64_t minor, struct slice currency);
 /* The band of a price on a scale that grows with it, "20-50"; a hundred times as wide without
  * minor units. Empty for an unknown price (-1). */
 struct slice money_band(int64_t minor, struct slice currency);

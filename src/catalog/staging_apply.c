@@ -147,23 +147,13 @@ bool feed_diff_shrinks(const struct feed_diff *diff, unsigned percent)
 static const char *const kind_names[DIFF_COUNT] = {
     "new", "priceDown", "priceUp", "outOfStock", "backInStock", "changed", "gone"};
 
-static void price_member(struct json_out *out, const char *name, int64_t minor,
-                         struct slice currency)
-{
-    char text[32];
-    if (minor < 0)
-        return;
-    money_format(minor, currency, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
 static void example_to_json(const struct diff_example *example, struct json_out *out)
 {
     json_object(out);
     JSON_STRING_MEMBER(out, "id", example->id);
     JSON_STRING_MEMBER(out, "title", example->title);
-    price_member(out, "before", example->before_minor, example->currency);
-    price_member(out, "after", example->after_minor, example->currency);
+    money_member(out, "before", example->before_minor, example->currency);
+    money_member(out, "after", example->after_minor, example->currency);
     json_end(out);
 }
 

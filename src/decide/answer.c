@@ -13,8 +13,7 @@ static void write_item(const struct decide_input *input, const struct decision *
     decide_reason(input, scored, &options, scratch);
     json_object(out);
     JSON_STRING_MEMBER(out, "itemId", scored->candidate->item);
-    if (variant.size > 0)
-        JSON_STRING_MEMBER(out, "variant", variant);
+    json_text_member(out, "variant", variant);
     JSON_FIGURE_MEMBER(out, "score", scored->score);
     JSON_STRING_MEMBER(out, "reason", buf_slice(scratch));
     json_end(out);

@@ -579,7 +579,7 @@ static void write_marketer(struct telling *telling)
 
 static void write_head(struct telling *telling)
 {
-    char id[UUID_TEXT_SIZE + 1], at[25];
+    char id[UUID_TEXT_SIZE + 1];
     uuid_format(telling->decision->id, id);
     JSON_STRING_MEMBER(telling->out, "id", slice_of(id));
     if (telling->options->role == ROLE_SHOPPER)
@@ -587,8 +587,7 @@ static void write_head(struct telling *telling)
     JSON_STRING_MEMBER(telling->out, "placement", telling->decision->placement);
     if (telling->options->role == ROLE_MARKETER)
         JSON_INT_MEMBER(telling->out, "policy", telling->input->policy->version);
-    clock_format_iso(telling->input->moment.now_ms, at);
-    JSON_STRING_MEMBER(telling->out, "at", slice_of(at));
+    JSON_TIME_MEMBER(telling->out, "at", telling->input->moment.now_ms);
 }
 
 static void write_brief_items(struct telling *telling)

@@ -212,11 +212,8 @@ const struct placement *placement_at(const struct placement *placement, int64_t 
 
 static void instant_to_json(const char *name, int64_t ms, struct json_out *out)
 {
-    char text[25];
-    if (ms == 0)
-        return;
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
+    if (ms != 0)
+        JSON_TIME_MEMBER(out, name, ms);
 }
 
 static void match_to_json(const struct rule *rule, struct json_out *out)
@@ -229,8 +226,7 @@ static void match_to_json(const struct rule *rule, struct json_out *out)
 
 static void list_to_json(const struct rule *rule, struct json_out *out)
 {
-    if (rule->attribute.size > 0)
-        JSON_STRING_MEMBER(out, "attribute", rule->attribute);
+    json_text_member(out, "attribute", rule->attribute);
     json_name(out, rule->attribute.size > 0 ? "values" : "items");
     json_array(out);
     for (size_t i = 0; i < rule->value_count; i++)

@@ -33,7 +33,8 @@ const char *telling_removal_name(const struct telling *telling, enum removal rem
     return secret ? "rule" : removal_name(removal);
 }
 
-bool telling_lacks_size(const struct telling *telling)
+/* Does my_size stand among the rules without a size of theirs to go by? */
+static bool lacks_size(const struct telling *telling)
 {
     const struct decide_input *input = telling->input;
     const struct placement *definition = telling->decision->definition;
@@ -288,7 +289,7 @@ static void say_held_out(struct telling *telling)
 static void say_size(struct telling *telling)
 {
     bool shopper = telling->options->role == ROLE_SHOPPER;
-    if (telling_lacks_size(telling))
+    if (lacks_size(telling))
         say(telling, shopper ? WORD_SHOPPER_SIZE_UNKNOWN : WORD_SIZE_UNKNOWN, NULL);
 }
 

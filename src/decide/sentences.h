@@ -34,8 +34,6 @@ static inline bool telling_secrets(const struct telling *telling)
 /* Why an item was removed, as these eyes may read it: in words, and by name. */
 const char *telling_removal(const struct telling *telling, enum removal removal);
 const char *telling_removal_name(const struct telling *telling, enum removal removal);
-/* Does my_size stand among the rules without a size of theirs to go by? */
-bool telling_lacks_size(const struct telling *telling);
 /* The decision's basis; "none" where options.in_answer asks for it. */
 struct slice telling_basis(const struct telling *telling);
 /* Candidates removed for this reason, dropped ones included. */

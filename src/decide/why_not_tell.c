@@ -329,8 +329,7 @@ static void write_removal(struct asking *asking)
     json_object(out);
     JSON_INT_MEMBER(out, "position", (int64_t)standing->rule_position);
     JSON_STRING_MEMBER(out, "kind", slice_of(rule_kind_name(standing->rule->kind)));
-    if (standing->rule->attribute.size > 0)
-        JSON_STRING_MEMBER(out, "attribute", standing->rule->attribute);
+    json_text_member(out, "attribute", standing->rule->attribute);
     json_end(out);
 }
 
@@ -397,13 +396,12 @@ static void write_head(struct asking *asking)
 {
     struct json_out *out = asking->telling.out;
     const struct telling *telling = &asking->telling;
-    char id[UUID_TEXT_SIZE + 1], at[25];
+    char id[UUID_TEXT_SIZE + 1];
     uuid_format(telling->decision->id, id);
-    clock_format_iso(telling->input->moment.now_ms, at);
     JSON_STRING_MEMBER(out, "id", slice_of(id));
     if (telling->options->role != ROLE_SHOPPER) {
         JSON_STRING_MEMBER(out, "placement", telling->decision->placement);
-        JSON_STRING_MEMBER(out, "at", slice_of(at));
+        JSON_TIME_MEMBER(out, "at", telling->input->moment.now_ms);
     }
     JSON_STRING_MEMBER(out, "itemId", asking->item);
     JSON_STRING_MEMBER(out, "title",

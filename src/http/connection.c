@@ -556,7 +556,8 @@ static void on_tick(void *context)
 
 /* --- drain and wake-ups ----------------------------------------------------------------------- */
 
-void connection_drain_all(struct http_loop *loop)
+/* Begins to end all connections; the loop finishes when the last one is gone. */
+static void drain_all(struct http_loop *loop)
 {
     if (loop->draining)
         return;
@@ -586,7 +587,7 @@ static void on_wake(void *context)
         post = next;
     }
     if (atomic_load(&loop->closing_down))
-        connection_drain_all(loop);
+        drain_all(loop);
 }
 
 static bool on_polled(void *context)

@@ -15,8 +15,6 @@ extern const struct net_events connection_events; /* its context is the http_loo
 void connection_answer(struct exchange *exchange);
 /* More bytes of an endless answer wait in the stream, or it was closed. */
 void connection_flush_stream(struct connection *connection);
-/* Begins to end all connections; the loop finishes when the last one is gone. */
-void connection_drain_all(struct http_loop *loop);
 void connection_free_pool(struct http_loop *loop);
 
 #endif

@@ -115,8 +115,6 @@ void loop_release(struct http_loop *loop);
 extern _Thread_local struct http_loop *loop_here; /* the loop this thread runs */
 
 /* -- respond.c -- */
-/* Writes head and body of an answer to exchange->out. Any thread that owns the exchange. */
-void respond_format(struct exchange *exchange, const struct http_response *response);
 void respond_format_stream(struct exchange *exchange, const char *content_type);
 /* Answers with problem+json; diag and header may be NULL. */
 struct problem {

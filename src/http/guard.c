@@ -310,7 +310,7 @@ bool guard_check(struct slice bytes, struct guard_head *out_head, struct guard_r
 
 enum { CHUNK_DIGITS_MAX = 8 };
 
-static int hex_value(char c)
+int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';

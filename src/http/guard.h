@@ -53,6 +53,9 @@ struct guard_head {
 bool guard_check(struct slice head, struct guard_head *out_head,
                  struct guard_refusal *out_refusal) MUST_CHECK;
 
+/* Of a hexadecimal digit; -1 of any other byte. */
+int hex_value(char c);
+
 enum guard_chunk_state {
     CHUNK_SIZE,
     CHUNK_EXTENSION,

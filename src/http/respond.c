@@ -142,7 +142,8 @@ static void add_common_headers(struct exchange *exchange)
     buf_add(out, SLICE("\r\n"));
 }
 
-void respond_format(struct exchange *exchange, const struct http_response *response)
+/* Writes head and body of an answer to exchange->out. */
+static void format_answer(struct exchange *exchange, const struct http_response *response)
 {
     struct buf *out = &exchange->out;
     bool bodiless = response->code == 204 || response->code == 304;
@@ -173,7 +174,7 @@ void respond_format_stream(struct exchange *exchange, const char *content_type)
 void http_respond(struct http_request *request, const struct http_response *response)
 {
     struct exchange *exchange = (struct exchange *)request;
-    respond_format(exchange, response);
+    format_answer(exchange, response);
     if (exchange->out.overflowed) {
         http_problem_code(request, 500, STATUS_TOO_LARGE, "The answer is over 16 MiB");
         return;

@@ -1,6 +1,8 @@
 /* The route table; see router.h. */
 #include "http/router.h"
 
+#include "http/guard.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -84,17 +86,6 @@ void router_free(struct router *router)
 {
     free(router->templates);
     free(router);
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 bool router_percent_decode(struct slice text, bool plus_is_space, char *out_text, size_t *out_size)

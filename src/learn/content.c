@@ -353,7 +353,7 @@ size_t content_count(const struct content_snapshot *snapshot)
 
 /* --- birth and death -------------------------------------------------------------------------- */
 
-struct content_weights content_weights_default(void)
+static struct content_weights default_weights(void)
 {
     return (struct content_weights){
         .text = 0.45, .category = 0.25, .brand = 0.1, .attributes = 0.15, .price = 0.05};
@@ -362,7 +362,7 @@ struct content_weights content_weights_default(void)
 struct content *content_new(const struct content_weights *weights)
 {
     struct content *content = must_alloc_zero(1, sizeof *content);
-    content->weights = weights ? *weights : content_weights_default();
+    content->weights = weights ? *weights : default_weights();
     content->terms = terms_new();
     arena_init(&content->arena);
     int failed = pthread_mutex_init(&content->lock, NULL);

@@ -51,7 +51,6 @@ struct content_item { /* borrowed during the call */
 struct content_weights {
     double text, category, brand, attributes, price;
 };
-struct content_weights content_weights_default(void);
 
 struct content;
 struct content *content_new(const struct content_weights *weights);

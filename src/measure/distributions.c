@@ -94,7 +94,8 @@ static double gamma_fraction(double a, double x)
     return fraction.value;
 }
 
-double gamma_tail(double a, double x)
+/* Regularised upper incomplete gamma Q(a, x), a > 0, x ≥ 0 (Numerical Recipes 6.2). */
+static double gamma_tail(double a, double x)
 {
     assert(a > 0);
     if (x <= 0)

@@ -12,8 +12,6 @@ double log_beta(double a, double b);
 /* Regularised incomplete beta I_x(a, b), a, b > 0, 0 ≤ x ≤ 1: continued fraction, Lentz
  * (Numerical Recipes 6.4). */
 double beta_share(double a, double b, double x);
-/* Regularised upper incomplete gamma Q(a, x), a > 0, x ≥ 0 (Numerical Recipes 6.2). */
-double gamma_tail(double a, double x);
 
 double normal_cdf(double z);
 /* z of a probability within (0, 1): Wichura's AS 241, then one Newton step. */

@@ -38,7 +38,7 @@ double summary_variance(const struct summary *summary)
     return variance > 0 ? variance : 0; /* rounding of equal values */
 }
 
-double paired_covariance(const struct paired_summary *paired)
+static double paired_covariance(const struct paired_summary *paired)
 {
     double n = paired->y.n;
     return n < 2 ? 0 : (paired->products - paired->x.sum * paired->y.sum / n) / (n - 1);

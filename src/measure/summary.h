@@ -24,7 +24,6 @@ void summary_merge(struct summary *summary, const struct summary *other);
 void paired_add(struct paired_summary *paired, double y, double x);
 double summary_mean(const struct summary *summary);     /* 0 of nothing */
 double summary_variance(const struct summary *summary); /* over n - 1; 0 below two values */
-double paired_covariance(const struct paired_summary *paired);
 
 struct estimate {
     double n;

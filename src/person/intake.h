@@ -101,8 +101,6 @@ consent_stamp intake_call_preferences(const struct intake *intake, const struct 
 /* Blocked identifier values (Segment's): ^[0-]*$, -1, null, anonymous, undefined, none, nan,
  * [object Object], empty. */
 bool intake_identifier_blocked(struct slice value);
-/* A known robot by its user agent. */
-bool intake_is_robot(struct slice user_agent);
 /* Decimal money text or number ("12.5", "1234,50" is refused) to minor units of the currency
  * (EUR 2, JPY 0, KWD 3); half away from zero. False when it is not a number or beyond ±9e15. */
 bool intake_money(const struct json *value, struct slice currency, int64_t *out_minor);

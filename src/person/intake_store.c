@@ -72,23 +72,16 @@ static void put_context(struct json_out *out, const struct intake_work *work)
     json_end(out);
 }
 
-static void put_instant(struct json_out *out, const char *name, int64_t ms)
-{
-    char text[25];
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
 static void put_head(struct json_out *out, const struct intake_work *work)
 {
     const struct event *event = work->event;
     JSON_STRING_MEMBER(out, "type", slice_of(event_type_name(event->type)));
     JSON_STRING_MEMBER(out, "messageId", event->message_id);
-    put_instant(out, "timestamp", event->order.time_ms);
-    put_instant(out, "originalTimestamp", event->original_ms);
+    JSON_TIME_MEMBER(out, "timestamp", event->order.time_ms);
+    JSON_TIME_MEMBER(out, "originalTimestamp", event->original_ms);
     if (work->sent_ms != INT64_MIN)
-        put_instant(out, "sentAt", work->sent_ms);
-    put_instant(out, "receivedAt", event->received_ms);
+        JSON_TIME_MEMBER(out, "sentAt", work->sent_ms);
+    JSON_TIME_MEMBER(out, "receivedAt", event->received_ms);
 }
 
 bool intake_stored(struct intake_work *work)

@@ -21,7 +21,7 @@ void event_key(uint32_t workspace, struct uuid node, const struct event_order *o
     memcpy(out_key + AT_MESSAGE, order->message.bytes, sizeof order->message.bytes);
 }
 
-struct uuid event_key_node(struct slice key)
+static struct uuid event_key_node(struct slice key)
 {
     struct uuid node;
     memcpy(node.bytes, key.data + AT_NODE, sizeof node.bytes);

@@ -29,7 +29,6 @@ enum {
 
 void event_key(uint32_t workspace, struct uuid node, const struct event_order *order,
                uint8_t out_key[EVENT_KEY_BYTES]);
-struct uuid event_key_node(struct slice key);
 struct event_order event_key_order(struct slice key);
 /* Key of the first event of a node at or after an instant; INT64_MAX: beyond all. */
 void event_key_from(uint32_t workspace, struct uuid node, int64_t time_ms,

@@ -26,19 +26,6 @@ static void show_uuid(struct json_out *out, const char *name, struct uuid uuid)
     JSON_STRING_MEMBER(out, name, slice_of(text));
 }
 
-static void show_time(struct json_out *out, const char *name, int64_t ms)
-{
-    char text[25];
-    clock_format_iso(ms, text);
-    JSON_STRING_MEMBER(out, name, slice_of(text));
-}
-
-static void show_text(struct json_out *out, const char *name, struct slice text)
-{
-    if (text.size > 0)
-        JSON_STRING_MEMBER(out, name, text);
-}
-
 static void begin_list(struct json_out *out, const char *name)
 {
     json_name(out, name);
@@ -74,7 +61,7 @@ static enum status show_identity(struct showing *showing)
                            link->withdrawn_sequence ? SLICE("withdrawn")
                            : link->proven           ? SLICE("proven")
                                                     : SLICE("claimed"));
-        show_time(out, "since", link->valid_from_ms);
+        JSON_TIME_MEMBER(out, "since", link->valid_from_ms);
         JSON_INT_MEMBER(out, "knownAt", (int64_t)link->known_sequence);
         json_end(out);
     }
@@ -108,12 +95,12 @@ static void show_choices(struct showing *showing, const struct consent *consent)
         JSON_STRING_MEMBER(out, "purpose", slice_of(purpose_name((enum purpose)i)));
         JSON_STRING_MEMBER(out, "state", state_name(choice->state));
         if (choice->state != CONSENT_UNKNOWN) {
-            show_time(out, "at", choice->order.time_ms);
+            JSON_TIME_MEMBER(out, "at", choice->order.time_ms);
             JSON_STRING_MEMBER(out, "source", source_name(choice->source));
         }
         JSON_BOOL_MEMBER(out, "objected", choice->objected);
         if (choice->objected)
-            show_time(out, "objectedAt", choice->objected_order.time_ms);
+            JSON_TIME_MEMBER(out, "objectedAt", choice->objected_order.time_ms);
         json_end(out);
     }
     json_end(out);
@@ -131,11 +118,11 @@ static enum status show_history(struct showing *showing, struct uuid node)
     begin_list(out, "history");
     for (size_t i = 0; i < history.count; i++) {
         json_object(out);
-        show_time(out, "at", moments[i].order.time_ms);
+        JSON_TIME_MEMBER(out, "at", moments[i].order.time_ms);
         JSON_STRING_MEMBER(out, "source", source_name(moments[i].source));
         JSON_STRING_MEMBER(out, "state", state_name(moments[i].state));
         JSON_BOOL_MEMBER(out, "objection", moments[i].objection);
-        show_text(out, "text", moments[i].text);
+        json_text_member(out, "text", moments[i].text);
         begin_list(out, "purposes");
         for (unsigned p = 0; p < PURPOSE_COUNT; p++)
             if (moments[i].purposes >> p & 1U)
@@ -198,7 +185,7 @@ static void show_traits(struct showing *showing)
         JSON_STRING_MEMBER(out, "name", trait->name);
         JSON_STRING_MEMBER(out, "value", trait->value);
         JSON_STRING_MEMBER(out, "source", slice_of(sources[trait->source]));
-        show_time(out, "at", trait->time_ms);
+        JSON_TIME_MEMBER(out, "at", trait->time_ms);
         json_end(out);
     }
     json_end(out);
@@ -223,7 +210,7 @@ static void show_tastes(struct showing *showing)
         json_object(out);
         JSON_STRING_MEMBER(out, "item", recent->item);
         JSON_INT_MEMBER(out, "views", recent->views);
-        show_time(out, "at", recent->time_ms);
+        JSON_TIME_MEMBER(out, "at", recent->time_ms);
         json_end(out);
     }
     json_end(out);
@@ -248,11 +235,11 @@ static void show_lines(struct showing *showing)
         const struct profile_line *line = &showing->profile->basket[i];
         json_object(out);
         JSON_STRING_MEMBER(out, "item", line->item);
-        show_text(out, "variant", line->variant);
+        json_text_member(out, "variant", line->variant);
         JSON_INT_MEMBER(out, "quantity", line->quantity);
         if (line->price_minor >= 0)
             JSON_INT_MEMBER(out, "priceMinor", line->price_minor);
-        show_time(out, "at", line->time_ms);
+        JSON_TIME_MEMBER(out, "at", line->time_ms);
         json_end(out);
     }
     json_end(out);
@@ -262,7 +249,7 @@ static void show_lines(struct showing *showing)
         json_object(out);
         JSON_STRING_MEMBER(out, "item", bought->item);
         JSON_INT_MEMBER(out, "quantity", bought->quantity);
-        show_time(out, "at", bought->time_ms);
+        JSON_TIME_MEMBER(out, "at", bought->time_ms);
         json_end(out);
     }
     json_end(out);
@@ -277,9 +264,9 @@ static void show_orders(struct showing *showing)
     JSON_INT_MEMBER(out, "count", (int64_t)profile->order_count);
     JSON_INT_MEMBER(out, "refunds", (int64_t)profile->refund_count);
     if (profile->order_count > 0) {
-        show_time(out, "first", profile->first_order_ms);
-        show_time(out, "last", profile->last_order_ms);
-        show_text(out, "lastId", profile->last_order_id);
+        JSON_TIME_MEMBER(out, "first", profile->first_order_ms);
+        JSON_TIME_MEMBER(out, "last", profile->last_order_ms);
+        json_text_member(out, "lastId", profile->last_order_id);
     }
     begin_list(out, "money");
     for (size_t i = 0; i < profile->money_count; i++) {
@@ -305,12 +292,12 @@ static void show_place(struct showing *showing)
         return;
     json_name(out, "place");
     json_object(out);
-    show_text(out, "country", place->country);
-    show_text(out, "region", place->region);
-    show_text(out, "city", place->city);
-    show_text(out, "postcode", place->postcode);
+    json_text_member(out, "country", place->country);
+    json_text_member(out, "region", place->region);
+    json_text_member(out, "city", place->city);
+    json_text_member(out, "postcode", place->postcode);
     JSON_STRING_MEMBER(out, "source", slice_of(sources[place->source]));
-    show_time(out, "at", place->time_ms);
+    JSON_TIME_MEMBER(out, "at", place->time_ms);
     json_end(out);
 }
 
@@ -333,20 +320,20 @@ static void show_counts(struct showing *showing)
     JSON_INT_MEMBER(out, "views", (int64_t)profile->view_count);
     JSON_INT_MEMBER(out, "searches", (int64_t)profile->search_count);
     if (profile->event_count > 0) {
-        show_time(out, "first", profile->first_seen_ms);
-        show_time(out, "last", profile->last_seen_ms);
+        JSON_TIME_MEMBER(out, "first", profile->first_seen_ms);
+        JSON_TIME_MEMBER(out, "last", profile->last_seen_ms);
     }
     json_end(out);
     json_name(out, "sessions");
     json_object(out);
     JSON_INT_MEMBER(out, "count", (int64_t)profile->session_count);
     if (profile->session_count > 0) {
-        show_time(out, "lastStart", profile->session_start_ms);
+        JSON_TIME_MEMBER(out, "lastStart", profile->session_start_ms);
         JSON_INT_MEMBER(out, "lastEvents", (int64_t)profile->session_events);
     }
     json_end(out);
-    show_text(out, "locale", profile->locale);
-    show_text(out, "timezone", profile->timezone);
+    json_text_member(out, "locale", profile->locale);
+    json_text_member(out, "timezone", profile->timezone);
 }
 
 /* --- messages and decisions ------------------------------------------------------------------- */
@@ -364,8 +351,8 @@ static enum status show_message(void *context, struct slice key, struct slice re
         json_object(out);
         JSON_INT_MEMBER(out, "sequence", (int64_t)event.sequence);
         show_uuid(out, "node", event.node);
-        show_time(out, "at", event.order.time_ms);
-        show_time(out, "receivedAt", event.received_ms);
+        JSON_TIME_MEMBER(out, "at", event.order.time_ms);
+        JSON_TIME_MEMBER(out, "receivedAt", event.received_ms);
         json_name(out, "message");
         json_raw(out, event.message);
         json_end(out);

@@ -120,12 +120,6 @@ static bool is_robot(struct slice lower)
     return names_a_bot(lower);
 }
 
-bool intake_is_robot(struct slice user_agent)
-{
-    char room[USER_AGENT_BYTES_MAX];
-    return is_robot(lower_case(user_agent, room));
-}
-
 static enum device class_of(struct slice lower)
 {
     if (is_robot(lower))

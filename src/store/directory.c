@@ -177,7 +177,8 @@ uint64_t disk_total_bytes(const char *directory)
     return (uint64_t)facts.f_blocks * facts.f_frsize;
 }
 
-uint64_t ballast_size(const char *directory)
+/* 1 % of the disk between 8 and 64 MiB, never more than a quarter of what is free. */
+static uint64_t ballast_size(const char *directory)
 {
     const uint64_t least = UINT64_C(8) << 20, most = UINT64_C(64) << 20;
     uint64_t size = disk_total_bytes(directory) / 100;

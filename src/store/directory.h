@@ -38,8 +38,6 @@ enum status directory_sync(const char *directory) MUST_CHECK;
 uint64_t disk_free_bytes(const char *directory);
 uint64_t disk_total_bytes(const char *directory);
 
-/* 1 % of the disk between 8 and 64 MiB, never more than a quarter of what is free. */
-uint64_t ballast_size(const char *directory);
 /* Makes the file when there is room for it and room_bytes more; true when it is there
  * afterwards. */
 bool ballast_make(const char *directory, uint64_t room_bytes);
