@@ -182,7 +182,7 @@ static void submit(struct import *import, const struct json *message, size_t siz
 enum status import_send_text(struct import *import, const struct buf *text, unsigned line)
 {
     enum { ENTRIES_MAX = 1 + 2 * EVENT_IDENTIFIERS_MAX }; /* granted, denied of each */
-    const struct json *message;
+    const struct json *message = NULL;
     struct diag diag = {0};
     enum status status = ledger_batch_reserve(&import->batch, ENTRIES_MAX);
     if (status != STATUS_OK)
