@@ -71,10 +71,8 @@ static bool wait_for_tick(struct engine_timer *timer, int64_t ms)
 static bool wants_assortment(const struct policy *policy)
 {
     for (size_t i = 0; i < policy->placement_count; i++) {
-        const struct placement *placement = &policy->placements[i];
-        for (size_t j = 0; j < placement->step_count; j++)
-            if (strategy_asks_assortment(placement->steps[j].strategy))
-                return true;
+        if (placement_asks_assortment(&policy->placements[i]))
+            return true;
     }
     return false;
 }

@@ -22,10 +22,22 @@ static void add_list(struct evaluating *evaluating, const struct placement *plac
     number_table_init(&evaluating->shown[index].items);
 }
 
+/* Chance shows nothing in a list that is measured by what people took. */
+static void leave_chance_out(struct evaluating *evaluating, struct placement *placement)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < placement->rule_count; i++)
+        if (placement->rules[i].kind != RULE_ARRIVALS)
+            evaluating->rules[count++] = placement->rules[i];
+    placement->rules = evaluating->rules;
+    placement->rule_count = count;
+    placement->explore = 0;
+}
+
 void evaluating_make_lists(struct evaluating *evaluating)
 {
     struct placement placement = *evaluating->wish->placement;
-    placement.explore = 0;
+    leave_chance_out(evaluating, &placement);
     placement.objective.holdout_arm = HOLDOUT_BEST_SELLERS;
     add_list(evaluating, &placement); /* the recipe */
     add_list(evaluating, &placement); /* asked as somebody who is held out */
@@ -42,19 +54,11 @@ void evaluating_make_lists(struct evaluating *evaluating)
     }
 }
 
-static bool asks_assortment(const struct placement *placement)
-{
-    for (size_t i = 0; i < placement->step_count; i++)
-        if (strategy_asks_assortment(placement->steps[i].strategy))
-            return true;
-    return false;
-}
-
 enum status evaluating_follow_catalog(struct evaluating *evaluating)
 {
     for (size_t i = 0; i < catalog_count(evaluating->catalog); i++)
         evaluating->visible_items += !catalog_at(evaluating->catalog, i)->hidden;
-    while (asks_assortment(evaluating->wish->placement) &&
+    while (placement_asks_assortment(evaluating->wish->placement) &&
            assortments_refresh(evaluating->assortments, evaluating->engine->catalog,
                                evaluating->wish->workspace))
         if (!evaluating_goes_on(evaluating))

@@ -31,7 +31,8 @@ struct evaluating {
     size_t rows, taught; /* of the log that name items; of them before the cut */
     const struct catalog_snapshot *catalog;
     struct item_names *names;
-    uint64_t began_us; /* the present stretch of work */
+    uint64_t began_us;                          /* the present stretch of work */
+    struct rule rules[RULES_PER_PLACEMENT_MAX]; /* of all lists */
     struct placement placements[EVALUATION_LISTS_MAX];
     struct policy policies[EVALUATION_LISTS_MAX];
     size_t list_count;

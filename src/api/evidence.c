@@ -13,10 +13,13 @@
 
 #include <stdlib.h>
 
+#define DAY_MS INT64_C(86400000)
+
 enum {
     REMOVED_SHOWN_MAX = 20, /* candidates kept though a rule removes them, for the explanation */
     ITEMS_EXPECTED = 256,   /* of a call */
     PINNABLE_MAX = 4,       /* items that a strategy offers to a pin by attribute */
+    NEWCOMERS_MAX = 100,    /* new items that may be shown, for a quota to draw among */
     CALL_RULES_MAX = PLACEMENTS_PER_CALL_MAX * RULES_PER_PLACEMENT_MAX
 };
 
@@ -72,11 +75,12 @@ struct gather {
     size_t wish;
     const struct placement *placement;
     bool filters_stock, filters_list, filters_attributes, caps, varies;
+    unsigned days; /* for which items are new, where a quota keeps places for them; else 0 */
     const struct rule_case *cases; /* its rules that weigh */
     size_t case_count;
     struct slice_set *listed; /* the values of each of its rules */
     struct candidate *candidates;
-    size_t count, eligible;
+    size_t count, eligible, room;
 };
 
 /* --- the items of a call ---------------------------------------------------------------------- */
@@ -253,18 +257,27 @@ static void take_terms(struct gather *gather, struct call_item *item, struct can
     memcpy(candidate->terms, item->terms, sizeof item->terms);
 }
 
+/* Days since it came, 1 the first. */
+static int64_t age_of(const struct gather *gather, const struct item *item)
+{
+    int64_t now_ms = gather->input->moment.now_ms;
+    return now_ms > item->added_ms ? (now_ms - item->added_ms) / DAY_MS + 1 : 1;
+}
+
 /* The candidate of an item that was judged, made when new; NULL when the set is full. */
 static struct candidate *candidate_of(struct gather *gather, struct call_item *item)
 {
     if (item->candidate != 0)
         return &gather->candidates[item->candidate - 1];
-    if (gather->count == CANDIDATES_MAX)
+    if (gather->count == gather->room)
         return NULL;
     struct candidate *candidate = &gather->candidates[gather->count++];
     *candidate = (struct candidate){.item = item->item->id,
                                     .in_stock = item->in_stock,
                                     .hidden = item->item->hidden,
                                     .likes = item->likes};
+    int64_t age = gather->days > 0 ? age_of(gather, item->item) : 0;
+    candidate->age = (uint8_t)(age <= RULE_DAYS_MAX ? age : 0);
     take_facts(gather, item->item, candidate);
     take_terms(gather, item, candidate);
     gather->eligible += item->eligible;
@@ -398,6 +411,30 @@ static void gather_pins(struct gather *gather)
     gather->eligible = 0; /* whether slots are full is a matter of the recipe */
 }
 
+/* --- new arrivals ----------------------------------------------------------------------------- */
+
+/* The newest that may be shown, whether a step proposes them or not. */
+static void gather_newcomers(struct gather *gather)
+{
+    static const struct recipe_step newest = {.strategy = STRATEGY_NEW_ARRIVALS, .weight = 1};
+    struct asking *asking = asking_of(gather, &newest);
+    struct proposal *proposal;
+    size_t found = 0;
+    gather->room += NEWCOMERS_MAX;
+    for (size_t i = 0; found < NEWCOMERS_MAX; i++) {
+        proposal = proposal_at(gather, asking, i);
+        if (!proposal)
+            return;
+        struct call_item *item = item_of(gather, proposal);
+        if (!item->item)
+            continue;
+        if (age_of(gather, item->item) > gather->days)
+            return;
+        judge(gather, item);
+        found += item->eligible && candidate_of(gather, item) != NULL;
+    }
+}
+
 /* --- one placement ---------------------------------------------------------------------------- */
 
 /* Whatever filters and earlier wishes can take away is counted as taken. */
@@ -435,16 +472,20 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
         placement_has_rule(placement, RULE_INCLUDE) || placement_has_rule(placement, RULE_EXCLUDE);
     gather->caps = placement_has_rule(placement, RULE_CAP);
     gather->varies = placement_has_rule(placement, RULE_DIVERSITY);
+    gather->days = 0;
     gather->filters_attributes = gather->varies;
     gather->cases = rule_cases(placement, gather->input, gather->arena, &gather->case_count);
     struct arena *arena = gather->arena;
     gather->listed = ARENA_ARRAY(arena, placement->rule_count, struct slice_set);
     for (size_t i = 0; i < placement->rule_count; i++) {
         const struct rule *rule = &placement->rules[i];
+        gather->days = rule->days > gather->days ? rule->days : gather->days;
         gather->filters_attributes |= rule->attribute.size > 0;
         gather->listed[i] = slice_set_of(arena, rule->values, rule->value_count);
     }
-    gather->candidates = ARENA_ARRAY(arena, CANDIDATES_MAX, struct candidate);
+    gather->room = CANDIDATES_MAX;
+    gather->candidates = ARENA_ARRAY(arena, CANDIDATES_MAX + (gather->days > 0 ? NEWCOMERS_MAX : 0),
+                                     struct candidate);
     gather->count = gather->eligible = 0;
 }
 
@@ -502,6 +543,8 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
         if (!strategy_is_ready(gather->source, placement->steps[i].strategy))
             evidence.not_ready |= UINT32_C(1) << column;
     }
+    if (gather->days > 0 && clock_monotonic_us() <= gather->source->deadline_us)
+        gather_newcomers(gather);
     take_asked(gather, &evidence);
     evidence.candidates = gather->candidates;
     evidence.candidate_count = gather->count;

@@ -590,8 +590,16 @@ bool strategy_asks_tops(enum strategy strategy)
     return strategy == STRATEGY_CATEGORY_TRENDING || strategy == STRATEGY_CATEGORY_BEST_SELLERS;
 }
 
-bool strategy_asks_assortment(enum strategy strategy)
+bool placement_asks_assortment(const struct placement *placement)
 {
-    return strategy == STRATEGY_SIMILAR || strategy == STRATEGY_NEW_ARRIVALS ||
-           strategy == STRATEGY_COMPLETE_BASKET;
+    for (size_t i = 0; i < placement->step_count; i++)
+        switch (placement->steps[i].strategy) {
+        case STRATEGY_SIMILAR:
+        case STRATEGY_NEW_ARRIVALS:
+        case STRATEGY_COMPLETE_BASKET:
+            return true;
+        default:
+            break;
+        }
+    return placement_has_rule(placement, RULE_ARRIVALS);
 }

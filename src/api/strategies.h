@@ -45,7 +45,7 @@ void strategy_propose(const struct seeking *seeking, struct proposals *proposals
 /* Is what it looks at built? Until then it proposes nothing. */
 bool strategy_is_ready(const struct evidence_source *source, enum strategy strategy);
 /* Does it look at likeness or arrivals (api/assortment.h)? */
-bool strategy_asks_assortment(enum strategy strategy);
+bool placement_asks_assortment(const struct placement *placement);
 /* Does it look at what sells or trends within a category (api/category_tops.h)? */
 bool strategy_asks_tops(enum strategy strategy);
 

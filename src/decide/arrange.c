@@ -1,5 +1,9 @@
 #include "decide/arrange.h"
 
+#include <stdlib.h>
+
+#include "decide/diversity.h"
+
 /* --- pins ------------------------------------------------------------------------------------- */
 
 /* Neither is the recipe's. */
@@ -153,6 +157,46 @@ static void settle_caps(struct ranking *ranking, const struct placement *definit
     }
 }
 
+/* So many of the best may be shown, in whatever order they are put or drawn. */
+static size_t reach_of(const struct placement *definition, unsigned count)
+{
+    const struct rule *shuffle = arrange_shuffle(definition);
+    size_t reach = shuffle != NULL && shuffle->among > count ? shuffle->among : count;
+    return diversity_rule(definition) != NULL ? diversity_pool(reach) : reach;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct rank *const *left = a, *const *right = b;
+    if ((*left)->candidate->age != (*right)->candidate->age)
+        return (*left)->candidate->age < (*right)->candidate->age ? -1 : 1;
+    return slice_compare((*left)->candidate->item, (*right)->candidate->item);
+}
+
+static void settle_fresh(struct ranking *ranking, const struct placement *definition,
+                         const struct arranging *arranging, struct arena *arena)
+{
+    struct tallies tallies = tallies_of(ranking, definition, arena);
+    struct rank **fresh = ARENA_ARRAY(arena, ranking->eligible_count, struct rank *);
+    size_t count = 0, open = 0, reach = reach_of(definition, arranging->count);
+    for (size_t i = 0; i < ranking->eligible_count; i++) {
+        struct rank *rank = &ranking->ranks[i];
+        if (rank->removed != REMOVED_NOT)
+            continue;
+        if (rank->slot == 0 && rank->fresh)
+            fresh[count++] = rank;
+        else if (rank->slot > 0 || open++ < reach || rank->newcomer)
+            take_in(&tallies, rank->candidate);
+    }
+    if (count > 1)
+        qsort(fresh, count, sizeof *fresh, newest_first);
+    for (size_t i = 0; i < count; i++)
+        if (have_room(&tallies, fresh[i]->candidate, arranging->slack))
+            take_in(&tallies, fresh[i]->candidate);
+        else
+            fresh[i]->removed = REMOVED_CAPPED;
+}
+
 /* --- the fallback ----------------------------------------------------------------------------- */
 
 static bool is_own(const struct rank *rank, const struct placement *definition)
@@ -168,7 +212,8 @@ static size_t count_own(const struct ranking *ranking, const struct placement *d
     return count;
 }
 
-/* What only the fallback proposed goes without a trace, unless there is too little else. */
+/* What only the fallback proposed goes without a trace, unless there is too little else: of a
+ * newcomer it is as if nothing had. */
 static void settle_fallback(struct ranking *ranking, const struct placement *definition,
                             unsigned needed)
 {
@@ -176,9 +221,13 @@ static void settle_fallback(struct ranking *ranking, const struct placement *def
     ranking->own_count = count_own(ranking, definition);
     if (needed == 0 || ranking->own_count < needed)
         return;
-    for (size_t i = 0; i < ranking->eligible_count; i++)
-        if (is_own(&ranking->ranks[i], definition) || ranking->ranks[i].lead == STRATEGY_COUNT)
-            ranking->ranks[count++] = ranking->ranks[i];
+    for (size_t i = 0; i < ranking->eligible_count; i++) {
+        struct rank *rank = &ranking->ranks[i];
+        bool own = is_own(rank, definition);
+        rank->fresh |= rank->newcomer && !own;
+        if (own || rank->lead == STRATEGY_COUNT || rank->fresh)
+            ranking->ranks[count++] = *rank;
+    }
     size_t removed = ranking->count - ranking->eligible_count;
     memmove(ranking->ranks + count, ranking->ranks + ranking->eligible_count,
             removed * sizeof *ranking->ranks);
@@ -188,17 +237,26 @@ static void settle_fallback(struct ranking *ranking, const struct placement *def
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-/* The eligible that stay, the removed as they were, then those that caps removed. */
+static bool stays(const struct rank *rank)
+{
+    return rank->removed == REMOVED_NOT &&
+           (rank->slot > 0 || (rank->lead != STRATEGY_COUNT && !rank->fresh));
+}
+
+/* The eligible that stay, the fresh, the removed as they were, then those that caps removed. */
 static void sort_out(struct ranking *ranking, struct arena *arena)
 {
     struct rank *ranks = ARENA_ARRAY(arena, ranking->count, struct rank);
     size_t count = 0, eligible = ranking->eligible_count;
-    for (size_t i = 0; i < eligible; i++) {
-        const struct rank *rank = &ranking->ranks[i];
-        if (rank->removed == REMOVED_NOT && (rank->slot > 0 || rank->lead != STRATEGY_COUNT))
-            ranks[count++] = *rank;
-    }
+    for (size_t i = 0; i < eligible; i++)
+        if (stays(&ranking->ranks[i]))
+            ranks[count++] = ranking->ranks[i];
     ranking->eligible_count = count;
+    for (size_t i = 0; i < eligible; i++)
+        if (ranking->ranks[i].removed == REMOVED_NOT && ranking->ranks[i].slot == 0 &&
+            ranking->ranks[i].fresh)
+            ranks[count++] = ranking->ranks[i];
+    ranking->fresh_count = count - ranking->eligible_count;
     for (size_t i = eligible; i < ranking->count; i++)
         ranks[count++] = ranking->ranks[i];
     for (size_t i = 0; i < eligible; i++)
@@ -212,13 +270,16 @@ void arrange_settle(struct ranking *ranking, const struct wish_filters *filters,
                     const struct arranging *arranging, struct arena *arena)
 {
     bool pins = filters_have(filters, RULE_PIN), caps = filters_have(filters, RULE_CAP);
+    bool newcomers = filters_have(filters, RULE_ARRIVALS);
     for (unsigned slot = 1; pins && slot <= arranging->count; slot++)
         settle_slot(ranking, filters, slot);
     if (caps)
         settle_caps(ranking, filters->definition, arranging->slack, arena);
+    if (caps && newcomers)
+        settle_fresh(ranking, filters->definition, arranging, arena);
     if (filters->definition->fallback_count > 0)
         settle_fallback(ranking, filters->definition, arranging->needed);
-    if (pins || caps)
+    if (pins || caps || newcomers)
         sort_out(ranking, arena);
     if (filters->definition->fallback_count == 0)
         ranking->own_count = ranking->eligible_count;

@@ -1,4 +1,5 @@
-/* The rules that arrange, from JSON: what lifts and lowers, pins, caps, shuffles and varies. */
+/* The rules that arrange, from JSON: what lifts and lowers, pins, caps, shuffles and varies,
+ * and keeps places. */
 #include "decide/policy_reader.h"
 
 /* A number that must be there. */
@@ -90,4 +91,25 @@ enum status diversity_read(const struct reader *reader, const struct json *json,
                                            "counts against an item, from 0 (nothing) to 1 "
                                            "(all)"};
     return read_needed(reader, json, &range, &rule->weight);
+}
+
+enum status arrivals_read(const struct reader *reader, const struct json *json, struct rule *rule)
+{
+    static const struct range share = {.member = "share",
+                                       .max = RULE_SHARE_MAX,
+                                       .above_min = true,
+                                       .sentence = "share is how much of the places is for new "
+                                                   "items, above 0 and 0.5 at most"};
+    static const struct range days = {.member = "days",
+                                      .min = 1,
+                                      .max = RULE_DAYS_MAX,
+                                      .whole = true,
+                                      .sentence = "days is how long an item is new, a whole number "
+                                                  "from 1 to 90"};
+    double most = RULE_DAYS_DEFAULT;
+    enum status status = read_needed(reader, json, &share, &rule->share);
+    if (status == STATUS_OK)
+        status = reader_number(reader, json, &days, &most);
+    rule->days = (unsigned)most;
+    return status;
 }

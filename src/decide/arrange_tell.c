@@ -156,7 +156,7 @@ static enum filling filling_of(struct slice token)
 static bool brings(const struct decision *decision, size_t step)
 {
     for (size_t i = 0; i < decision->shown_count; i++)
-        if (decision->shown[i]->slot == 0 && decision->shown[i]->lead_step == step)
+        if (!scored_is_placed(decision->shown[i]) && decision->shown[i]->lead_step == step)
             return true;
     return false;
 }

@@ -60,6 +60,7 @@ struct candidate {
     struct slice variant; /* that is in stock in the person's size; empty: the item has none */
     int64_t price_minor;  /* moment.facts: in the currency of the page's item; -1 unknown */
     int64_t stock;        /* moment.facts: units, of all variants together; -1 unknown */
+    uint8_t age;          /* days since it came, 1 to RULE_DAYS_MAX; 0: more, or no rule asks */
     struct likes likes;
     uint8_t terms[TERM_COUNT]; /* moment.blends */
     /* bit per column (policy.h): it answered because of something of the person (their recents,
@@ -103,6 +104,7 @@ struct placement_evidence {
     uint32_t answered[COLUMN_COUNT]; /* candidates that it answered for before the cut */
     uint32_t dropped[REMOVED_COUNT]; /* candidates dropped, by reason; REMOVED_NOT: too far below */
     uint32_t dropped_personal;       /* PERSON_ bits of rules that removed dropped candidates */
+    uint32_t newcomers;              /* of the dropped: those that a quota could have drawn */
 };
 
 #endif

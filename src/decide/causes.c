@@ -66,7 +66,7 @@ size_t causes_of(const struct decide_input *input, const struct scored *scored,
 {
     double whole = 0;
     size_t count = 0;
-    if (scored->slot > 0) /* the shop put it there, whatever called it */
+    if (scored_is_placed(scored)) /* whatever called it */
         return 0;
     for (size_t i = 0; i < scored->contribution_count; i++)
         whole += scored->contributions[i].value > 0 ? scored->contributions[i].value : 0;

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "decide/arrange.h"
 #include "decide/diversity.h"
+#include "decide/newcomers.h"
 #include "decide/operations.h"
 #include "decide/order.h"
 #include "decide/page.h"
@@ -39,8 +40,14 @@ struct work {
     struct ranking ranking;
     struct scale scale;
     struct scored *all;   /* as ranked, the removed ones by item id */
-    struct scored **open; /* those that no pin took, in the order in which they fill the slots */
+    struct scored **open; /* those that no pin took, in order */
     size_t open_count;
+    struct scored **line; /* of those the ones that no quota draws among, in the same order */
+    size_t line_count;
+    struct quota quota;
+    struct newcomer *newcomers; /* those it draws among, in the order in which they win */
+    size_t newcomer_count;
+    struct scored **filling;    /* who fills the slots that no pin does */
     const struct scored **pins; /* by slot */
     size_t pin_count;
     size_t index;
@@ -83,13 +90,13 @@ static void find_open(struct work *work)
 }
 
 /* Draws the first so many among the first `among`: Fisher and Yates, as far as needed. */
-static void draw(struct work *work, struct random_stream *stream, size_t wanted, size_t among)
+static void draw(struct scored **list, struct random_stream *stream, size_t wanted, size_t among)
 {
     for (size_t i = 0; i < wanted && i < among; i++) {
         size_t other = i + (size_t)random_below(stream, among - i);
-        struct scored *drawn = work->open[other];
-        work->open[other] = work->open[i];
-        work->open[i] = drawn;
+        struct scored *drawn = list[other];
+        list[other] = list[i];
+        list[i] = drawn;
     }
 }
 
@@ -101,7 +108,7 @@ static void fill_slots(struct work *work, size_t wanted)
         if (pin < work->pin_count && (work->pins[pin]->slot == slot || next == wanted))
             let_leave(work, work->pins[pin++]);
         else
-            let_leave(work, work->open[next++]);
+            let_leave(work, work->filling[next++]);
     }
 }
 
@@ -127,6 +134,149 @@ static void vary(struct work *work, size_t places)
     work->decision->moves = diversity_order(&diversifying, work->arena);
 }
 
+/* --- the quota of new arrivals ---------------------------------------------------------------- */
+
+static bool is_newcomer(const struct work *work, const struct scored *scored)
+{
+    return newcomers_have(work->quota.rule, scored->candidate, work->input->moment.page_item);
+}
+
+/* The line is the order in which places are kept when a quota takes some: who is shuffled, then
+ * newcomers among the best and others among them, then the rest, without newcomers: those the
+ * quota draws among. */
+static void part(struct work *work, size_t wanted, size_t among)
+{
+    const struct rule *rule = newcomers_rule(work->filters.definition);
+    size_t fresh = work->ranking.eligible_count, end = fresh + work->ranking.fresh_count;
+    size_t best = among > wanted ? among : wanted, others = 0, drawn = 0;
+    work->line = work->open;
+    work->line_count = work->open_count;
+    if (rule == NULL || wanted == 0)
+        return;
+    work->quota = newcomers_quota(rule, wanted);
+    work->line = ARENA_ARRAY(work->arena, work->open_count, struct scored *);
+    work->newcomers = ARENA_ARRAY(work->arena, work->open_count + end - fresh, struct newcomer);
+    struct scored **rest = ARENA_ARRAY(work->arena, work->open_count, struct scored *);
+    work->line_count = 0;
+    for (size_t i = 0; i < work->open_count; i++) {
+        struct scored *scored = work->open[i];
+        bool newcomer = i >= among && is_newcomer(work, scored);
+        if (newcomer && i >= best)
+            work->newcomers[drawn++] =
+                (struct newcomer){scored->candidate, (size_t)(scored - work->all), 0};
+        else if (newcomer || i < among)
+            work->line[work->line_count++] = scored;
+        else
+            rest[others++] = scored;
+    }
+    for (size_t i = 0; i < others; i++)
+        work->line[work->line_count++] = rest[i];
+    for (size_t i = fresh; i < end; i++)
+        work->newcomers[drawn++] = (struct newcomer){work->all[i].candidate, i, 0};
+    newcomers_draw(work->input, work->index, work->newcomers, drawn);
+    work->newcomer_count = drawn;
+    work->decision->newcomers = drawn + work->decision->evidence->newcomers;
+}
+
+/* The probability of being shown when the best so many are. */
+static double share_of(size_t rank, size_t places, size_t among)
+{
+    if (among > places)
+        return rank < among ? (double)places / (double)among : 0;
+    return rank < places ? 1 : 0;
+}
+
+/* What adds up to the probabilities when the quota has so many places, which is this likely. */
+static void add_probabilities(struct work *work, size_t places, double likely, size_t wanted,
+                              size_t among)
+{
+    size_t theirs = places < work->newcomer_count ? places : work->newcomer_count;
+    for (size_t i = 0; i < work->line_count; i++)
+        work->line[i]->probability += likely * share_of(i, wanted - theirs, among);
+    for (size_t i = 0; i < work->newcomer_count && theirs > 0; i++)
+        work->all[work->newcomers[i].position].probability +=
+            likely * (double)theirs / (double)work->decision->newcomers;
+}
+
+static void tell_probabilities(struct work *work, size_t wanted, size_t among)
+{
+    double explore = work->filters.definition->explore, more = work->quota.more;
+    add_probabilities(work, work->quota.least, 1 - more, wanted, among);
+    if (more > 0)
+        add_probabilities(work, work->quota.least + 1, more, wanted, among);
+    for (size_t i = 0; i < work->line_count; i++)
+        work->line[i]->probability *= 1 - explore;
+    for (size_t i = 0; i < work->newcomer_count; i++)
+        work->all[work->newcomers[i].position].probability *= 1 - explore;
+    for (size_t i = 0; i < work->open_count; i++)
+        work->open[i]->probability += explore * (double)wanted / (double)work->open_count;
+}
+
+/* So many of the line in the order in which they are shown: the shuffled as drawn, the others by
+ * rank. */
+static struct scored **line_up(const struct work *work, size_t places, size_t among)
+{
+    struct scored **row = ARENA_ARRAY(work->arena, places, struct scored *);
+    size_t count = places < among ? places : among, newcomers = 0, others = 0;
+    for (size_t i = 0; i < places; i++)
+        if (i < count)
+            row[i] = work->line[i];
+        else if (is_newcomer(work, work->line[i]))
+            newcomers++;
+        else
+            others++;
+    for (size_t i = among; count < places; i++) {
+        size_t *left = is_newcomer(work, work->open[i]) ? &newcomers : &others;
+        if (*left == 0)
+            continue;
+        row[count++] = work->open[i];
+        --*left;
+    }
+    return row;
+}
+
+/* Those of the line and, in places drawn for them, the newcomers that win. */
+static void invite(struct work *work, size_t wanted, size_t among, size_t theirs,
+                   struct random_stream *stream)
+{
+    bool *is_theirs = ARENA_ARRAY(work->arena, wanted, bool);
+    struct scored **row = line_up(work, wanted - theirs, among);
+    size_t next = 0, winner = 0;
+    newcomers_places(stream, wanted, theirs, is_theirs);
+    work->filling = ARENA_ARRAY(work->arena, wanted, struct scored *);
+    for (size_t i = 0; i < wanted; i++) {
+        if (!is_theirs[i]) {
+            work->filling[i] = row[next++];
+            continue;
+        }
+        work->filling[i] = &work->all[work->newcomers[winner++].position];
+        work->filling[i]->invited = true;
+    }
+}
+
+/* --- who is shown ----------------------------------------------------------------------------- */
+
+/* The best of the line, shuffled where a rule says so, and newcomers. */
+static void fill_by_rank(struct work *work, struct random_stream *stream, size_t wanted,
+                         size_t among)
+{
+    work->decision->shuffled = among > 0;
+    work->filling = work->line;
+    if (work->newcomer_count == 0) {
+        draw(work->open, stream, wanted, among);
+        work->filling = work->open;
+        return;
+    }
+    struct random_stream chance = newcomers_chance(work->input, work->index);
+    size_t theirs = work->quota.least;
+    if (work->quota.more > 0)
+        theirs += random_unit(&chance) < work->quota.more;
+    if (theirs > work->newcomer_count)
+        theirs = work->newcomer_count;
+    draw(work->line, stream, wanted - theirs, among);
+    invite(work, wanted, among, theirs, &chance);
+}
+
 static void choose(struct work *work)
 {
     const struct placement *definition = work->filters.definition;
@@ -135,23 +285,19 @@ static void choose(struct work *work)
     find_open(work);
     size_t open = work->open_count, wanted = work->count - work->pin_count;
     size_t among = shuffle == NULL ? 0 : shuffle->among < open ? shuffle->among : open;
-    size_t certain = among > wanted ? 0 : wanted; /* places of the best that no draw touches */
-    double drawn = among > wanted ? (double)wanted / (double)among : 1;
     if (filters_have(&work->filters, RULE_DIVERSITY))
         vary(work, among > wanted ? among : wanted);
-    for (size_t i = 0; i < open; i++)
-        work->open[i]->probability = (1 - explore) * (i < among     ? drawn
-                                                      : i < certain ? 1
-                                                                    : 0) +
-                                     explore * (double)wanted / (double)open;
-    if ((explore > 0 || among > 0) && open > 0) {
-        uint64_t seed = work->input->seed + (work->index + 1) * UINT64_C(0x9E3779B97F4A7C15);
-        struct random_stream stream = random_stream(seed);
-        work->decision->explored = explore > 0 && random_unit(&stream) < explore;
-        work->decision->shuffled = !work->decision->explored && among > 0;
-        draw(work, &stream, wanted, work->decision->explored ? open : among);
-        if (work->decision->explored)
-            work->decision->moves.count = 0;
+    part(work, wanted, among);
+    tell_probabilities(work, wanted, among);
+    uint64_t seed = work->input->seed + (work->index + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    struct random_stream stream = random_stream(seed);
+    work->decision->explored = explore > 0 && open > 0 && random_unit(&stream) < explore;
+    if (work->decision->explored) {
+        draw(work->open, &stream, wanted, open);
+        work->filling = work->open;
+        work->decision->moves.count = 0;
+    } else {
+        fill_by_rank(work, &stream, wanted, among);
     }
     fill_slots(work, wanted);
 }
@@ -235,7 +381,7 @@ static uint32_t person_used(const struct work *work)
         const struct scored *scored = work->shown[i];
         if (decide_variant(work->input, decision, scored->candidate).size > 0)
             used |= PERSON_SIZES;
-        if (scored->slot > 0) /* whoever comes sees it there */
+        if (scored_is_placed(scored)) /* whoever comes may see it there */
             continue;
         used |= person_behind(work, scored);
         for (size_t j = 0; j < scored->contribution_count && !decision->explored; j++)
@@ -295,9 +441,9 @@ static void take_ranks(struct work *work)
                                   .needed = (unsigned)work->decision->needed};
     rank_sort(ranking->ranks, ranking->eligible_count);
     arrange_settle(ranking, &work->filters, &arranging, work->arena);
-    size_t removed = ranking->count - ranking->eligible_count;
+    size_t kept = ranking->eligible_count + ranking->fresh_count, removed = ranking->count - kept;
     if (removed > 1)
-        qsort(ranking->ranks + ranking->eligible_count, removed, sizeof *ranking->ranks, by_item);
+        qsort(ranking->ranks + kept, removed, sizeof *ranking->ranks, by_item);
     work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
     for (size_t i = 0; i < ranking->count; i++) {
         const struct rank *rank = &ranking->ranks[i];
@@ -352,6 +498,7 @@ static void decide_wish(struct work *work)
     decision->all = work->all;
     decision->all_count = ranking->count;
     decision->eligible_count = ranking->eligible_count;
+    decision->fresh_count = ranking->fresh_count;
     decision->shown = work->shown;
     decision->runner_up = runner_up(work);
     tell_scores(work);

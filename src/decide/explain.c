@@ -41,6 +41,10 @@ void decide_reason(const struct decide_input *input, const struct scored *scored
     enum strategy lead = scored->slot > 0 ? STRATEGY_COUNT : scored->lead;
     struct slice because = SLICE_NONE, title = SLICE_NONE;
     enum reason_form form = REASON_PLAIN;
+    if (scored->invited) {
+        buf_add_text(buf, word_of(WORD_REASON_NEW, options->locale));
+        return;
+    }
     if (lead != STRATEGY_COUNT)
         because = decide_because(input, scored->candidate, scored->lead_column);
     if (because.size > 0) {
@@ -214,6 +218,8 @@ static void write_items(struct telling *telling)
         JSON_INT_MEMBER(telling->out, "rank", (int64_t)i + 1);
         if (decision->shown[i]->slot > 0)
             JSON_INT_MEMBER(telling->out, "slot", decision->shown[i]->slot);
+        if (decision->shown[i]->invited)
+            JSON_BOOL_MEMBER(telling->out, "invited", true);
         write_scored(telling, decision->shown[i]);
         json_end(telling->out);
     }
@@ -433,7 +439,8 @@ static void write_removed(struct telling *telling)
     const struct decision *decision = telling->decision;
     json_name(telling->out, "removed");
     json_array(telling->out);
-    for (size_t i = decision->eligible_count; i < decision->all_count; i++) {
+    for (size_t i = decision->eligible_count + decision->fresh_count; i < decision->all_count;
+         i++) {
         const struct scored *scored = &decision->all[i];
         json_object(telling->out);
         write_item_head(telling, scored);

@@ -1,6 +1,7 @@
 /* What somebody who is held out gets instead: best sellers under the placement's own rules, or
  * nothing. */
-#include "decide/decide.h"
+#include "decide/newcomers.h"
+#include "decide/variant.h"
 
 const struct placement *wish_placement(const struct decide_input *input, size_t index,
                                        struct arena *arena)
@@ -20,6 +21,7 @@ const struct placement *wish_placement(const struct decide_input *input, size_t 
     held->mix = MIX_IN_ORDER;
     held->affinity_weight = 0;
     held->explore = 0;
+    variant_without_kind(held, RULE_ARRIVALS, arena);
     return held;
 }
 

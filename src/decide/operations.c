@@ -13,7 +13,8 @@ const char *operation_name(enum operation_kind kind)
         [OPERATION_PINNED] = "pinned",       [OPERATION_CAPPED] = "capped",
         [OPERATION_FELL_BACK] = "fell_back", [OPERATION_DIVERSIFIED] = "diversified",
         [OPERATION_EXPLORED] = "explored",   [OPERATION_SHUFFLED] = "shuffled",
-        [OPERATION_WITHHELD] = "withheld",   [OPERATION_SHOWN] = "shown",
+        [OPERATION_INVITED] = "invited",     [OPERATION_WITHHELD] = "withheld",
+        [OPERATION_SHOWN] = "shown",
     };
     assert(kind < OPERATION_COUNT);
     return names[kind];
@@ -47,8 +48,16 @@ uint32_t operation_fallen_back(const struct decision *decision)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < decision->shown_count; i++)
-        count += decision->shown[i]->slot == 0 &&
+        count += !scored_is_placed(decision->shown[i]) &&
                  step_falls_back(decision->definition, decision->shown[i]->lead_step);
+    return count;
+}
+
+uint32_t operation_invited(const struct decision *decision)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < decision->shown_count; i++)
+        count += decision->shown[i]->invited;
     return count;
 }
 
@@ -104,6 +113,7 @@ static void tell_arranged(struct told *told, const struct decision *decision)
         tell(told, OPERATION_EXPLORED, open);
     if (decision->shuffled)
         tell(told, OPERATION_SHUFFLED, shuffle->among < open ? shuffle->among : open);
+    tell(told, OPERATION_INVITED, operation_invited(decision));
     tell(told, OPERATION_WITHHELD, decision->withheld);
 }
 

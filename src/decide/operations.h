@@ -20,6 +20,7 @@ enum operation_kind {
     OPERATION_DIVERSIFIED, /* moved by a rule of diversity */
     OPERATION_EXPLORED,    /* the order was drawn at random among so many */
     OPERATION_SHUFFLED,    /* drawn among so many of the best */
+    OPERATION_INVITED,     /* shown new arrivals that a quota drew */
     OPERATION_WITHHELD,    /* too few to be shown */
     OPERATION_SHOWN,
     OPERATION_COUNT
@@ -46,6 +47,8 @@ const char *operation_name(enum operation_kind kind); /* "gathered" */
 uint32_t operation_answered(const struct decision *decision, bool personal, unsigned column);
 uint32_t operation_removed(const struct decision *decision, enum removal removal);
 uint32_t operation_pinned(const struct decision *decision);
+/* Shown ones that a quota of new arrivals drew. */
+uint32_t operation_invited(const struct decision *decision);
 /* Shown ones that only the fallback proposed. */
 uint32_t operation_fallen_back(const struct decision *decision);
 

@@ -67,6 +67,7 @@ static const char *const rule_names[RULE_COUNT] = {
     [RULE_CAP] = "cap",
     [RULE_SHUFFLE] = "shuffle",
     [RULE_DIVERSITY] = "diversity",
+    [RULE_ARRIVALS] = "arrivals",
 };
 
 const char *strategy_name(enum strategy strategy)
@@ -267,6 +268,10 @@ static void kind_to_json(const struct rule *rule, struct json_out *out)
         break;
     case RULE_DIVERSITY:
         JSON_NUMBER_MEMBER(out, "weight", rule->weight);
+        break;
+    case RULE_ARRIVALS:
+        JSON_NUMBER_MEMBER(out, "share", rule->share);
+        JSON_INT_MEMBER(out, "days", rule->days);
         break;
     case RULE_MARGIN:
     case RULE_MY_SIZE:

@@ -54,6 +54,8 @@ enum status shuffle_read(const struct reader *reader, const struct json *json,
                          struct rule *rule) MUST_CHECK;
 enum status diversity_read(const struct reader *reader, const struct json *json,
                            struct rule *rule) MUST_CHECK;
+enum status arrivals_read(const struct reader *reader, const struct json *json,
+                          struct rule *rule) MUST_CHECK;
 
 /* rule_read.c: the attribute, which may be absent where it is not `needed`; then the list of a
  * rule, which is of items when there is none; the member "rules" of a placement. */

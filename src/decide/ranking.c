@@ -1,6 +1,7 @@
 #include "decide/ranking.h"
 
 #include "base/sort.h"
+#include "decide/newcomers.h"
 
 static bool is_before(const struct rank *left, const struct rank *right)
 {
@@ -54,13 +55,16 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
     size_t room = evidence->candidate_count, end = room;
     struct ranking ranking = {.ranks = ARENA_ARRAY(arena, room, struct rank)};
     bool pins = filters_have(filters, RULE_PIN), named = false;
+    const struct rule *quota = newcomers_rule(filters->definition);
+    struct slice page_item = filters->input->moment.page_item;
     for (size_t i = 0; i < room; i++) {
         const struct candidate *candidate = &evidence->candidates[i];
         struct parts parts;
         bool answered = score_parts(scale, candidate, &parts);
         if (pins)
             named = false;
-        if (!(pins && is_pinned(filters, candidate, &named)) && !answered)
+        bool newcomer = quota != NULL && newcomers_have(quota, candidate, page_item);
+        if (!(pins && is_pinned(filters, candidate, &named)) && !answered && !newcomer)
             continue;
         struct verdict verdict = filters_ask(filters, candidate, slice_set_hash(candidate->item));
         bool eligible = verdict.removed == REMOVED_NOT;
@@ -74,6 +78,8 @@ struct ranking ranking_make(const struct placement_evidence *evidence,
                                ? (uint16_t)step_column(&scale->definition->steps[parts.lead_step])
                                : COLUMN_COUNT,
             .pinned = named,
+            .newcomer = newcomer,
+            .fresh = newcomer && !answered,
             .lead = parts.lead,
             .removed = verdict.removed};
     }

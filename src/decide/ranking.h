@@ -15,13 +15,18 @@ struct rank {
     uint16_t lead_step, lead_column;
     uint16_t slot;      /* arrange.h: where a rule pins it, 1 is the first; 0: none does */
     bool pinned;        /* a pin names this very item, or takes it */
+    bool newcomer;      /* newcomers.h */
+    bool fresh;         /* and nothing else can show it: no step that counts proposed it */
+    bool kept;          /* the cut: stays though it is too far behind */
     enum strategy lead; /* STRATEGY_COUNT: no step answered for it */
     enum removal removed;
 };
 
 struct ranking {
-    struct rank *ranks; /* the eligible, then the removed, each in no order yet */
-    size_t count, eligible_count;
+    /* the eligible, then those that only a quota of new arrivals can show (once settled, arrange.h;
+     * before they are among the eligible), then the removed, each in no order yet */
+    struct rank *ranks;
+    size_t count, eligible_count, fresh_count;
     size_t own_count; /* arrange.h: of the eligible, those that the recipe proposed or a pin took */
     uint32_t removed_personal; /* PERSON_ bits of rules that removed something */
 };

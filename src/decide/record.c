@@ -270,7 +270,10 @@ static void put_candidate(struct packer *packer, const struct candidate *candida
     pack_uint(buf, (candidate->in_stock ? IN_STOCK_BIT : 0) | (candidate->hidden ? HIDDEN_BIT : 0) |
                        (changes.other_answers ? ANSWERS_BIT : 0) | (because ? BECAUSE_BIT : 0) |
                        (candidate->attribute_count > 0 ? ATTRIBUTES_BIT : 0) |
-                       (kinds ? VOICES_BIT : 0) | (uint64_t)candidate->likes.count << LIKES_SHIFT);
+                       (kinds ? VOICES_BIT : 0) | (candidate->age > 0 ? NEW_BIT : 0) |
+                       (uint64_t)candidate->likes.count << LIKES_SHIFT);
+    if (candidate->age > 0)
+        pack_u8(buf, candidate->age);
     if (changes.other_answers)
         pack_uint(buf, changes.answers);
     if (because) {
@@ -324,6 +327,7 @@ static void put_counts(struct buf *buf, const struct placement_evidence *evidenc
         if (dropped >> i & 1)
             pack_uint(buf, evidence->dropped[i]);
     pack_uint(buf, evidence->dropped_personal);
+    pack_uint(buf, evidence->newcomers);
 }
 
 static void put_order(struct packer *packer, const struct placement_evidence *evidence)

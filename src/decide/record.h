@@ -4,11 +4,11 @@
  * bench/decide_bench.c; aim ≤ 1 kB a placement, at most DECISION_RECORD_BYTES_MAX, which the buf
  * it is packed into keeps: an overflowed buf means there is no record, and the caller says so.
  *
- * Bytes, version 10 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
+ * Bytes, version 11 (varint: LEB128; mask: varint, a bit a column or removal; text: varint 0
  * empty, 1 new and then its bytes, n + 2 the n-th new one again; bytes: u8 size of the prefix
  * shared with the new text before + 16 × size of the rest (15: varint size follows), the rest;
  * blob: varint size, the bytes):
- *   u8 10 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
+ *   u8 11 · varint policy version · u64 seed · uuid call · varint sequence · u8 trust + 4 node +
  *   8 person [· uuid node] [· uuid person] · u64 answer hash
  *   moment:  zigzag now_ms · zigzag offset · varint of locale + 2 explain + 4 personal +
  *            8 experiment + 16 facts + 32 blends + 64 traits + 128 margins + 256 sizes · varint
@@ -23,9 +23,10 @@
  *            varint count of things in order, each text id, u8 0 or 1 f32 affinity, varint views
  *            · varint count of asked, each u8 column, u8 strategy, u64 asks · mask cut · mask
  *            not ready · mask of highest, each f32 highest, varint answered · mask of dropped,
- *            each varint · varint dropped personal · varint count of candidates, each: text item
- *            · varint of in stock + 2 hidden + 4 other answers + 8 other because + 16 attributes
- *            + 32 voices + 64 × count of likes [· mask answers] [· mask of personal that changed
+ *            each varint · varint dropped personal · varint newcomers · varint count of
+ *            candidates, each: text item · varint of in stock + 2 hidden + 4 other answers + 8
+ *            other because + 16 attributes + 32 voices + 64 new + 128 × count of likes [· u8 age,
+ *            of a new one] [· mask answers] [· mask of personal that changed
  *            · mask of because that changed, each u8 because] · f32 an answer · varint a like [·
  *            voices: mask of kinds, each: mask of titles · u8 what each but the last said [· of
  *            kinds that tell likeness: u8 mask of alike, each u8]] [· attributes] [· facts:

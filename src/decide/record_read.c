@@ -319,6 +319,13 @@ static void get_margin(struct unpacker *unpacker, struct candidate *candidate)
         candidate->margin = (int16_t)margin;
 }
 
+static void get_age(struct unpacker *unpacker, struct candidate *candidate)
+{
+    candidate->age = unpack_u8(&unpacker->in);
+    if (candidate->age == 0 || candidate->age > RULE_DAYS_MAX)
+        unpacker->in.failed = true;
+}
+
 static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,
                           struct candidate *candidate, struct candidate_before *before)
 {
@@ -326,6 +333,8 @@ static void get_candidate(struct unpacker *unpacker, const struct decide_input *
     uint64_t head = read_below(unpacker, 8 << LIKES_SHIFT);
     candidate->in_stock = (head & IN_STOCK_BIT) != 0;
     candidate->hidden = (head & HIDDEN_BIT) != 0;
+    if (head & NEW_BIT)
+        get_age(unpacker, candidate);
     if (head & ANSWERS_BIT)
         before->answers = get_mask(unpacker, COLUMN_MASK);
     if (head & BECAUSE_BIT)
@@ -456,6 +465,7 @@ static uint32_t get_counts(struct unpacker *unpacker, struct placement_evidence 
         dropped += evidence->dropped[i];
     }
     evidence->dropped_personal = (uint32_t)read_below(unpacker, UINT64_C(2) * PERSON_LAST);
+    evidence->newcomers = (uint32_t)read_below(unpacker, (uint64_t)dropped + 1);
     return dropped;
 }
 

@@ -26,6 +26,7 @@ enum rule_kind {
     RULE_CAP,       /* at most so many items of one value */
     RULE_SHUFFLE,   /* draws among the best */
     RULE_DIVERSITY, /* puts what is like those before further back */
+    RULE_ARRIVALS,  /* keeps places in which new items are drawn */
     RULE_COUNT
 };
 
@@ -47,6 +48,8 @@ struct rule {
     unsigned slot;       /* PIN: 1 is the first */
     unsigned among;      /* SHUFFLE: the best so many */
     double weight;       /* DIVERSITY: 0 to 1, of likeness against relevance */
+    double share;        /* ARRIVALS: of the places, above 0 */
+    unsigned days;       /* ARRIVALS: it came so many days ago at most */
     enum rule_with with; /* MATCH */
     bool differs;        /* MATCH: only what is other than that */
     bool keeps_unknown;  /* MARGIN, MY_SIZE: also what has no known margin, no size of theirs */
@@ -82,6 +85,12 @@ enum removal {
 #define RULE_STOCK_MAX 1e9
 #define RULE_MARGIN_MAX 100.0
 #define RULE_FACTOR_MAX 10.0 /* of one boost or bury, and of all of an item together */
-enum { RULE_ATTRIBUTE_BYTES_MAX = 64, RULE_VALUE_BYTES_MAX = 256 };
+#define RULE_SHARE_MAX 0.5
+enum {
+    RULE_ATTRIBUTE_BYTES_MAX = 64,
+    RULE_VALUE_BYTES_MAX = 256,
+    RULE_DAYS_DEFAULT = 14, /* ARRIVALS */
+    RULE_DAYS_MAX = 90
+};
 
 #endif

@@ -157,6 +157,7 @@ static const struct {
     [RULE_CAP] = {"kind, attribute, max, from, until", cap_read},
     [RULE_SHUFFLE] = {"kind, among, from, until", shuffle_read},
     [RULE_DIVERSITY] = {"kind, weight, from, until", diversity_read},
+    [RULE_ARRIVALS] = {"kind, share, days, from, until", arrivals_read},
 };
 
 static enum status read_rule(const struct reader *reader, const struct json *json,
@@ -173,7 +174,7 @@ static enum status read_rule(const struct reader *reader, const struct json *jso
                              "the rule is one of in_stock, exclude_bought, exclude_basket, "
                              "exclude_page, exclude_current, exclude_viewed, include, exclude, "
                              "price, stock, match, margin, my_size, boost, bury, pin, cap, "
-                             "shuffle, diversity");
+                             "shuffle, diversity, arrivals");
     struct rule rule = {.kind = (enum rule_kind)kind};
     const char *allowed = forms[kind].allowed;
     if (!written_short)

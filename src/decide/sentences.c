@@ -53,7 +53,7 @@ bool telling_lowest(const struct telling *telling, double *out_score)
     bool found = false;
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *scored = decision->shown[i];
-        if (scored->slot > 0 || (found && scored->score >= *out_score))
+        if (scored_is_placed(scored) || (found && scored->score >= *out_score))
             continue;
         *out_score = scored->score;
         found = true;
@@ -268,6 +268,22 @@ static void say_pinned(struct telling *telling)
         say(telling, pinned == 1 ? WORD_PINNED_ONE : WORD_PINNED_MANY, &value);
 }
 
+/* New arrivals that chance showed. */
+static void say_invited(struct telling *telling)
+{
+    static const enum word words[ROLE_COUNT][2] = {
+        [ROLE_MARKETER] = {WORD_INVITED_ONE, WORD_INVITED_MANY},
+        [ROLE_AGENT] = {WORD_AGENT_INVITED_ONE, WORD_AGENT_INVITED_MANY},
+        [ROLE_SHOPPER] = {WORD_SHOPPER_INVITED_ONE, WORD_SHOPPER_INVITED_MANY},
+    };
+    struct count_text text, among;
+    uint32_t invited = operation_invited(telling->decision);
+    struct slice values[] = {count_of(telling, &text, invited),
+                             count_of(telling, &among, telling->decision->newcomers)};
+    if (invited > 0)
+        say(telling, words[telling->options->role][invited > 1], values);
+}
+
 static void say_held_out(struct telling *telling)
 {
     size_t index = decision_index(telling->decision->id);
@@ -309,7 +325,7 @@ static void say_order(struct telling *telling)
         return;
     const struct scored *first = decision->shown[0];
     double lowest;
-    if (first->slot > 0 || !telling_lowest(telling, &lowest))
+    if (scored_is_placed(first) || !telling_lowest(telling, &lowest))
         return;
     buf_clear(&telling->detail);
     words_put_number(&telling->detail, first->score, false, locale);
@@ -369,6 +385,7 @@ static void tell_marketer(struct telling *telling)
     say_person(telling);
     say_explored(telling);
     say_shuffled(telling);
+    say_invited(telling);
     say_pinned(telling);
     telling_arranging(telling);
     say_size(telling);
@@ -397,8 +414,17 @@ static void tell_agent(struct telling *telling)
     say_person(telling);
     say_explored(telling);
     say_shuffled(telling);
+    say_invited(telling);
     say_pinned(telling);
     say_size(telling);
+}
+
+/* Which sentence tells where a shown item comes from; of new arrivals say_invited does. */
+static uint32_t lead_bit(const struct scored *scored)
+{
+    if (scored->invited)
+        return UINT32_C(2) << STRATEGY_COUNT;
+    return UINT32_C(1) << (scored->slot > 0 ? STRATEGY_COUNT : scored->lead);
 }
 
 static void tell_shopper(struct telling *telling)
@@ -412,8 +438,7 @@ static void tell_shopper(struct telling *telling)
         say(telling, WORD_SHOPPER_NONE, NULL);
     telling_arranging(telling);
     for (size_t i = 0; i < decision->shown_count; i++)
-        said |= UINT32_C(1) << (decision->shown[i]->slot > 0 ? STRATEGY_COUNT
-                                                             : decision->shown[i]->lead);
+        said |= lead_bit(decision->shown[i]);
     for (unsigned i = 0; i <= STRATEGY_COUNT; i++) { /* last: the shop put it there */
         const char *lead = word_shopper_lead((enum strategy)i, decision->shown_count > 1,
                                              telling->options->locale);
@@ -430,6 +455,7 @@ static void tell_shopper(struct telling *telling)
     }
     say_explored(telling);
     say_shuffled(telling);
+    say_invited(telling);
     say_size(telling);
     say_budget(telling, WORD_SHOPPER_BUDGET);
     say_held_out(telling);

@@ -3,6 +3,7 @@
 #include "base/sort.h"
 #include "decide/arrange.h"
 #include "decide/diversity.h"
+#include "decide/newcomers.h"
 #include "decide/page.h"
 #include "decide/voices.h"
 
@@ -12,6 +13,8 @@ struct cut {
     struct arena *arena;
     struct visitor *visitor; /* as whom the wish at hand is decided */
     size_t earlier;          /* items that the wishes before may take away */
+    bool remembers;          /* some wish has a quota, and leaves out what others show */
+    struct slice_set stayed; /* then: the candidates of the wishes before */
 };
 
 /* How many of the eligible stay: enough to choose from here, and under other rules in a replay. */
@@ -127,14 +130,15 @@ static void keep(const struct cut *cut, const struct placement *definition, stru
 
 /* --- a wish ----------------------------------------------------------------------------------- */
 
-/* The best so many of these ranks, and whatever a pin takes or names; the others are counted. */
+/* The best so many of these ranks, and whatever a pin takes or names or is kept; the others are
+ * counted. */
 static size_t take_best(struct rank *ranks, size_t count, size_t wanted, struct place *places,
                         struct placement_evidence *evidence)
 {
     rank_select(ranks, count, wanted);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (i < wanted || ranks[i].pinned)
+        if (i < wanted || ranks[i].pinned || ranks[i].kept)
             places[kept++] = place_of(ranks[i].candidate);
         else
             evidence->dropped[ranks[i].removed]++;
@@ -158,13 +162,45 @@ static size_t drop_capped(struct rank *removed, size_t count, const struct rank 
 static void settle(const struct cut *cut, const struct wish *wish,
                    const struct wish_filters *filters, struct ranking *ranking)
 {
-    if (!filters_have(filters, RULE_PIN) && !filters_have(filters, RULE_CAP))
+    if (!filters_have(filters, RULE_PIN) && !filters_have(filters, RULE_CAP) &&
+        !filters_have(filters, RULE_ARRIVALS))
         return;
     bool page = filters_have(filters, RULE_EXCLUDE_PAGE);
     struct arranging arranging = {.count = wish_size(wish, filters->definition),
                                   .slack = page ? (unsigned)cut->earlier : 0};
     rank_sort(ranking->ranks, ranking->eligible_count);
     arrange_settle(ranking, filters, &arranging, cut->arena);
+}
+
+/* Of the newcomers too far behind for the survivors stay as many as can win, and those that a wish
+ * before may show, who are no newcomers then; the others are counted. */
+static void keep_newcomers(const struct cut *cut, size_t index, const struct wish_filters *filters,
+                           struct ranking *ranking, struct placement_evidence *evidence)
+{
+    const struct decide_input *input = &cut->visitor->input;
+    const struct wish *wish = &input->moment.wishes[index];
+    const struct rule *rule = newcomers_rule(filters->definition);
+    size_t end = ranking->eligible_count + ranking->fresh_count, count = 0;
+    struct newcomer *list = ARENA_ARRAY(cut->arena, end, struct newcomer);
+    size_t first = survivors_of(cut, wish, filters->definition);
+    if (first > ranking->eligible_count)
+        first = ranking->eligible_count;
+    for (size_t i = first; i < end; i++) {
+        struct rank *rank = &ranking->ranks[i];
+        struct slice item = rank->candidate->item;
+        if (rank->pinned || !rank->newcomer)
+            continue;
+        rank->kept = filters_have(filters, RULE_EXCLUDE_PAGE) &&
+                     slice_set_has(&cut->stayed, slice_set_hash(item), item);
+        if (!rank->kept)
+            list[count++] = (struct newcomer){rank->candidate, i, 0};
+    }
+    newcomers_draw(input, index, list, count);
+    struct quota quota = newcomers_quota(rule, wish_size(wish, filters->definition));
+    size_t most = quota.least + (quota.more > 0);
+    for (size_t i = 0; i < count && i < most; i++)
+        ranking->ranks[list[i].position].kept = true;
+    evidence->newcomers += (uint32_t)(count > most ? count - most : 0);
 }
 
 static void cut_wish(const struct cut *cut, size_t index, const struct placement *definition,
@@ -177,17 +213,22 @@ static void cut_wish(const struct cut *cut, size_t index, const struct placement
     struct scale scale = scale_of(&filters, evidence, &cut->visitor->taste);
     struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
     settle(cut, wish, &filters, &ranking);
-    size_t eligible = ranking.eligible_count, removed = ranking.count - eligible;
+    size_t eligible = ranking.eligible_count, fresh = ranking.fresh_count;
+    size_t first_removed = eligible + fresh, removed = ranking.count - first_removed;
     size_t survivors = survivors_of(cut, wish, definition);
     size_t pins = filters_have(&filters, RULE_PIN) ? 2 * definition->rule_count : 0;
+    size_t newcomers = filters_have(&filters, RULE_ARRIVALS) ? first_removed : 0;
     struct place *places =
-        ARENA_ARRAY(cut->arena, survivors + REMOVED_KEPT_MAX + pins, struct place);
+        ARENA_ARRAY(cut->arena, survivors + REMOVED_KEPT_MAX + pins + newcomers, struct place);
+    if (newcomers > 0)
+        keep_newcomers(cut, index, &filters, &ranking, evidence);
     if (filters_have(&filters, RULE_CAP) && eligible > survivors)
-        removed =
-            drop_capped(ranking.ranks + eligible, removed, &ranking.ranks[survivors - 1], evidence);
+        removed = drop_capped(ranking.ranks + first_removed, removed, &ranking.ranks[survivors - 1],
+                              evidence);
     size_t count = take_best(ranking.ranks, eligible, survivors, places, evidence);
-    count +=
-        take_best(ranking.ranks + eligible, removed, REMOVED_KEPT_MAX, places + count, evidence);
+    count += take_best(ranking.ranks + eligible, fresh, 0, places + count, evidence);
+    count += take_best(ranking.ranks + first_removed, removed, REMOVED_KEPT_MAX, places + count,
+                       evidence);
     memcpy(evidence->highest, scale.highest, sizeof scale.highest);
     memcpy(evidence->answered, scale.answered, sizeof scale.answered);
     evidence->dropped_personal |= ranking.removed_personal;
@@ -222,6 +263,27 @@ static void cut_exclusions(struct wish *wish, const struct placement_evidence *e
     wish->exclude_count = count;
 }
 
+/* Does some wish have a quota of new arrivals, and leave out what the others show? */
+static bool remembers(const struct decide_input *input)
+{
+    for (size_t i = 0; i < input->moment.wish_count; i++) {
+        const struct placement *placement =
+            policy_find(input->policy, input->moment.wishes[i].placement);
+        if (placement != NULL && placement_has_rule(placement, RULE_ARRIVALS) &&
+            placement_has_rule(placement, RULE_EXCLUDE_PAGE))
+            return true;
+    }
+    return false;
+}
+
+static void remember(struct cut *cut, const struct placement_evidence *evidence)
+{
+    for (size_t i = 0; cut->remembers && i < evidence->candidate_count; i++) {
+        struct slice item = evidence->candidates[i].item;
+        slice_set_add(&cut->stayed, slice_set_hash(item), item, 0);
+    }
+}
+
 void decide_trim(struct decide_input *input, struct arena *arena)
 {
     size_t count = input->moment.wish_count;
@@ -229,7 +291,7 @@ void decide_trim(struct decide_input *input, struct arena *arena)
     struct serving serving = serving_of(input);
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
     struct wish *wishes = ARENA_ARRAY(arena, count, struct wish);
-    struct cut cut = {.arena = arena};
+    struct cut cut = {.arena = arena, .remembers = remembers(input), .stayed = slice_set(arena, 0)};
     for (size_t served = 0; served < count; served++) {
         size_t i = serving.order[served];
         evidence[i] = input->evidence[i];
@@ -239,6 +301,7 @@ void decide_trim(struct decide_input *input, struct arena *arena)
         if (definition != NULL && definition->kind == PLACEMENT_ITEMS) {
             cut_wish(&cut, i, definition, &evidence[i]);
             cut.earlier += wish_size(&wishes[i], definition);
+            remember(&cut, &evidence[i]);
         }
         cut_exclusions(&wishes[i], &evidence[i], arena);
     }

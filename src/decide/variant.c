@@ -33,18 +33,25 @@ void variant_only_rule(struct placement *placement, size_t rule, struct arena *a
     struct rule *rules = ARENA_ARRAY(arena, placement->rule_count, struct rule);
     size_t count = 0;
     for (size_t i = 0; i < placement->rule_count; i++)
-        if (i == rule || placement->rules[i].kind == RULE_PIN)
+        if (i == rule || placement->rules[i].kind == RULE_PIN ||
+            placement->rules[i].kind == RULE_ARRIVALS)
             rules[count++] = placement->rules[i];
     placement->rules = rules;
     placement->rule_count = count;
 }
 
+void variant_without_kind(struct placement *placement, enum rule_kind kind, struct arena *arena)
+{
+    for (size_t i = placement->rule_count; i > 0; i--)
+        if (placement->rules[i - 1].kind == kind)
+            variant_without_rule(placement, i - 1, arena);
+}
+
 void variant_without_chance(struct placement *placement, struct arena *arena)
 {
-    const struct rule *shuffle;
     placement->explore = 0;
-    while ((shuffle = arrange_shuffle(placement)) != NULL)
-        variant_without_rule(placement, (size_t)(shuffle - placement->rules), arena);
+    variant_without_kind(placement, RULE_SHUFFLE, arena);
+    variant_without_kind(placement, RULE_ARRIVALS, arena);
 }
 
 struct candidate *variant_candidates(struct decide_input *input, size_t index, struct arena *arena,

@@ -64,14 +64,15 @@ static void blame(const struct trial *trial, struct standing *standing)
 
 /* --- where it stood --------------------------------------------------------------------------- */
 
-/* Pins aside, which need no score, unless there is nothing else. */
+/* Pins and new arrivals drawn aside, which need no score, unless there is nothing else. */
 static const struct scored *lowest_shown(const struct decision *decision)
 {
     const struct scored *lowest = NULL;
     for (size_t i = 0; i < decision->shown_count; i++) {
         const struct scored *shown = decision->shown[i];
-        if (!lowest || (lowest->slot > 0 && shown->slot == 0) ||
-            (shown->slot == 0 && shown->score <= lowest->score))
+        bool ranked = !scored_is_placed(shown);
+        if (!lowest || (scored_is_placed(lowest) && ranked) ||
+            (ranked && shown->score <= lowest->score))
             lowest = shown;
     }
     return lowest;
@@ -85,6 +86,8 @@ static void stand(const struct decision *decision, const struct scored *scored,
     standing->rank = place < decision->eligible_count ? place + 1 : 0;
     standing->last = lowest_shown(decision);
     standing->kind = standing->last ? STANDING_BELOW : STANDING_FRUITLESS;
+    if (standing->last && place >= decision->eligible_count)
+        standing->kind = STANDING_NOT_DRAWN;
     for (size_t i = 0; i < decision->shown_count; i++) {
         if (decision->shown[i] != scored)
             continue;

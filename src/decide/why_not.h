@@ -11,6 +11,7 @@ enum standing_kind {
     STANDING_SHOWN,
     STANDING_REMOVED,      /* by a rule, or by what the catalogue or the call said */
     STANDING_BELOW,        /* a candidate that others went before */
+    STANDING_NOT_DRAWN,    /* a new arrival that no step proposed, and others were drawn */
     STANDING_FRUITLESS,    /* a candidate where nothing at all was shown */
     STANDING_BARRED,       /* nothing is on record of it; proposed or not, a rule kept it away */
     STANDING_UNRECORDED,   /* nothing is on record of it, and of some candidates neither */

@@ -233,6 +233,9 @@ static void say_standing(struct asking *asking)
         values[3] = number_text(asking, standing->last->score - standing->scored->score, false);
         values[4] = telling_title(telling, standing->last->candidate->item);
         break;
+    case STANDING_NOT_DRAWN:
+        values[1] = count_text(asking, telling->decision->newcomers);
+        break;
     case STANDING_UNRECORDED:
         values[1] = count_text(asking, telling->evidence->dropped[REMOVED_NOT]);
         values[2] = count_text(asking, dropped_by_rules(telling->evidence));
@@ -346,6 +349,8 @@ static void write_rank(struct asking *asking)
         JSON_FIGURE_MEMBER(out, "score", standing->scored->score);
         JSON_FIGURE_MEMBER(out, "probability", standing->scored->probability);
     }
+    if (standing->kind == STANDING_NOT_DRAWN)
+        JSON_FIGURE_MEMBER(out, "probability", standing->scored->probability);
     if (standing->kind != STANDING_BELOW)
         return;
     JSON_FIGURE_MEMBER(out, "gap", standing->last->score - standing->scored->score);

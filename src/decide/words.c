@@ -124,6 +124,32 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
          "nothing."},
     [WORD_SHUFFLED] = {"Mélange : ces articles ont été tirés au hasard parmi les {1} meilleurs.",
                        "Shuffle: these items were drawn at random among the best {1}."},
+    [WORD_REASON_NEW] = {"Nouveau dans la boutique, montré pour savoir s’il plaît",
+                         "New in the shop, shown to learn whether people like it"},
+    [WORD_INVITED_ONE] = {"Nouveauté : une place est revenue à un article tiré au sort parmi "
+                          "{2}, montré pour apprendre ce qu’il vaut.",
+                          "New arrivals: one place went to an item drawn by lot among {2}, shown "
+                          "to learn what it is worth."},
+    [WORD_INVITED_MANY] = {"Nouveautés : {1} places sont revenues à des articles tirés au sort "
+                           "parmi {2}, montrés pour apprendre ce qu’ils valent.",
+                           "New arrivals: {1} places went to items drawn by lot among {2}, shown "
+                           "to learn what they are worth."},
+    [WORD_AGENT_INVITED_ONE] = {"Un article est nouveau dans la boutique : le sort l’a choisi, "
+                                "pour savoir s’il plaît.",
+                                "One item is new in the shop: it was drawn by lot, to learn "
+                                "whether people like it."},
+    [WORD_AGENT_INVITED_MANY] = {"{1} articles sont nouveaux dans la boutique : le sort les a "
+                                 "choisis, pour savoir s’ils plaisent.",
+                                 "{1} items are new in the shop: they were drawn by lot, to learn "
+                                 "whether people like them."},
+    [WORD_SHOPPER_INVITED_ONE] = {"L’un de ces articles est nouveau : nous vous le montrons "
+                                  "pour savoir s’il plaît.",
+                                  "One of these items is new: we show it to you to learn whether "
+                                  "people like it."},
+    [WORD_SHOPPER_INVITED_MANY] = {"Certains de ces articles sont nouveaux : nous vous les "
+                                   "montrons pour savoir s’ils plaisent.",
+                                   "Some of these items are new: we show them to you to learn "
+                                   "whether people like them."},
     [WORD_PINNED_ONE] = {"Un article a été placé ici par la boutique elle-même.",
                          "One item was put here by the shop itself."},
     [WORD_PINNED_MANY] = {"{1} articles ont été placés ici par la boutique elle-même.",
@@ -240,6 +266,7 @@ static const char *const operations[OPERATION_COUNT][LOCALE_COUNT] = {
                             "Order drawn at random among: {2}."},
     [OPERATION_SHUFFLED] = {"Tirés au hasard parmi les meilleurs : {2}.",
                             "Drawn at random among the best: {2}."},
+    [OPERATION_INVITED] = {"Nouveautés tirées au sort : {2}.", "New arrivals drawn by lot: {2}."},
     [OPERATION_SHOWN] = {"Montrés : {2}.", "Shown: {2}."},
 };
 

@@ -63,6 +63,13 @@ enum word {
     WORD_REMOVED_SECRET,
     WORD_SIZE_UNKNOWN,
     WORD_SHUFFLED, /* {1} how many were drawn among */
+    WORD_REASON_NEW,
+    WORD_INVITED_ONE,  /* {2} how many were drawn among */
+    WORD_INVITED_MANY, /* and {1} count */
+    WORD_AGENT_INVITED_ONE,
+    WORD_AGENT_INVITED_MANY,
+    WORD_SHOPPER_INVITED_ONE,
+    WORD_SHOPPER_INVITED_MANY,
     WORD_PINNED_ONE,
     WORD_PINNED_MANY, /* {1} count */
     WORD_SHOPPER_NONE,

@@ -3,15 +3,11 @@
 #include <assert.h>
 
 static const char *const names[STANDING_COUNT] = {
-    [STANDING_SHOWN] = "shown",
-    [STANDING_REMOVED] = "removed",
-    [STANDING_BELOW] = "below",
-    [STANDING_FRUITLESS] = "fruitless",
-    [STANDING_BARRED] = "barred",
-    [STANDING_UNRECORDED] = "unrecorded",
-    [STANDING_NOT_PROPOSED] = "not_proposed",
-    [STANDING_HELD_OUT] = "held_out",
-    [STANDING_NO_PLACEMENT] = "no_placement",
+    [STANDING_SHOWN] = "shown",           [STANDING_REMOVED] = "removed",
+    [STANDING_BELOW] = "below",           [STANDING_NOT_DRAWN] = "not_drawn",
+    [STANDING_FRUITLESS] = "fruitless",   [STANDING_BARRED] = "barred",
+    [STANDING_UNRECORDED] = "unrecorded", [STANDING_NOT_PROPOSED] = "not_proposed",
+    [STANDING_HELD_OUT] = "held_out",     [STANDING_NO_PLACEMENT] = "no_placement",
 };
 
 /* Then, then today. */
@@ -27,6 +23,14 @@ static const char *const standings[STANDING_COUNT][2][LOCALE_COUNT] = {
           "{1} was a candidate, ranked {2} of {3}, {4} behind the last one shown, {5}."},
          {"{1} serait candidat, au rang {2} sur {3}, à {4} du dernier montré, {5}.",
           "{1} would be a candidate, ranked {2} of {3}, {4} behind the last one shown, {5}."}},
+    [STANDING_NOT_DRAWN] =
+        {{"{1} est une nouveauté qu’aucune source n’avait proposée ; le sort en a choisi "
+          "d’autres, parmi {2}.",
+          "{1} is a new arrival that no source had proposed; others were drawn by lot, among {2}."},
+         {"{1} serait une nouveauté qu’aucune source ne proposerait ; le sort en choisirait, "
+          "parmi {2}.",
+          "{1} would be a new arrival that no source would propose; lots would be drawn among "
+          "{2}."}},
     [STANDING_FRUITLESS] = {{"{1} était candidat, mais rien n’a été montré ici.",
                              "{1} was a candidate, but nothing was shown here."},
                             {"{1} serait candidat, mais rien ne serait montré ici.",
@@ -96,6 +100,8 @@ const char *word_standing_shopper(enum standing_kind kind, enum removal removed,
                               "{1} did not belong to this selection."},
         [STANDING_BELOW] = {"D’autres articles convenaient mieux ici.",
                             "Other items suited this place better."},
+        [STANDING_NOT_DRAWN] = {"D’autres articles ont été montrés ici.",
+                                "Other items were shown here."},
         [STANDING_FRUITLESS] = {"Nous n’avions rien à vous proposer ici.",
                                 "We had nothing to suggest to you here."},
         [STANDING_BARRED] = {"{1} n’entrait pas dans cette sélection.",

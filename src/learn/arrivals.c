@@ -1,7 +1,6 @@
 #include "learn/arrivals.h"
 
 #include "base/arena.h"
-#include "base/random.h"
 #include "learn/decay.h"
 
 #include <assert.h>
@@ -98,49 +97,4 @@ float arrival_answer(const struct arrivals_tuning *tuning, int64_t added_ms, int
 {
     assert(place < ARRIVALS_MAX);
     return (float)(arrival_score(tuning, added_ms, now_ms) * (1 - (double)place / (1 << 23)));
-}
-
-size_t arrivals_places(const struct arrivals_quota *quota, size_t out_places[ARRIVALS_PLACES_MAX])
-{
-    assert(quota->places <= ARRIVALS_PLACES_MAX && quota->share >= 0 && quota->share <= 1);
-    struct random_stream stream = random_stream(quota->seed);
-    double wanted = quota->share * (double)quota->places;
-    size_t left = (size_t)wanted, count = 0;
-    if (random_unit(&stream) < wanted - (double)left)
-        left++;
-    for (size_t place = 0; place < quota->places && left > 0; place++) {
-        if (random_below(&stream, quota->places - place) >= left)
-            continue; /* selection sampling (Knuth 3.4.2, algorithm S) */
-        out_places[count++] = place;
-        left--;
-    }
-    return count;
-}
-
-size_t arrivals_draw(const double *scores, size_t count, uint64_t seed, size_t wanted,
-                     size_t *out_picks)
-{
-    struct random_stream stream = random_stream(seed);
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += scores[i];
-    bool *taken = must_alloc_zero(count + 1, sizeof *taken);
-    size_t drawn = 0;
-    while (drawn < wanted && drawn < count) {
-        double point = random_unit(&stream) * sum, reached = 0;
-        size_t pick = SIZE_MAX;
-        for (size_t i = 0; i < count && (pick == SIZE_MAX || reached <= point); i++) {
-            if (taken[i] || !(scores[i] > 0))
-                continue;
-            reached += scores[i];
-            pick = i; /* the last one also answers for what rounding left over */
-        }
-        if (pick == SIZE_MAX)
-            break;
-        taken[pick] = true;
-        sum -= scores[pick];
-        out_picks[drawn++] = pick;
-    }
-    free(taken);
-    return drawn;
 }

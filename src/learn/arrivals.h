@@ -1,19 +1,15 @@
-/* New arrivals: the newest items, weighed by age, and a quota of places for them.
+/* New arrivals: the newest items, weighed by age.
  *
  * arrivals_offer is called with every item of a catalogue snapshot in any order; the ARRIVALS_MAX
  * newest stay (ties by id), so memory is bounded and the order they came in does not matter. One
  * thread fills a struct arrivals; afterwards it is only read and any thread may. Ids are
- * borrowed from whatever the caller pins.
- *
- * The quota keeps places open for what nobody can have clicked yet: the same seed gives the same
- * places and the same items. The score of an item is the one contribution "new": 2^(-age /
- * half-life). */
+ * borrowed from whatever the caller pins. The score of an item is 2^(-age / half-life). */
 #ifndef VISAVIS_LEARN_ARRIVALS_H
 #define VISAVIS_LEARN_ARRIVALS_H
 
 #include "base/slice.h"
 
-enum { ARRIVALS_MAX = 1000, ARRIVALS_PLACES_MAX = 50 };
+enum { ARRIVALS_MAX = 1000 };
 
 struct arrival {
     struct slice item;
@@ -42,19 +38,5 @@ double arrival_score(const struct arrivals_tuning *tuning, int64_t added_ms, int
  * the sorted list, 0 is the first, answers less than the one before, by a 2^-23rd at least. */
 float arrival_answer(const struct arrivals_tuning *tuning, int64_t added_ms, int64_t now_ms,
                      size_t place);
-
-/* Of `places` so many on average are kept open: share × places, the fraction by the seed. */
-struct arrivals_quota {
-    size_t places; /* at most ARRIVALS_PLACES_MAX */
-    double share;  /* 0 to 1 */
-    uint64_t seed;
-};
-/* Which places (ascending) are kept for arrivals; answers how many. Every set of that size is as
- * likely as any other. */
-size_t arrivals_places(const struct arrivals_quota *quota, size_t out_places[ARRIVALS_PLACES_MAX]);
-/* Draws `wanted` different ones of `count` scored candidates, each as likely as its score among
- * those left; answers how many there were. Positions into scores, in the order drawn. */
-size_t arrivals_draw(const double *scores, size_t count, uint64_t seed, size_t wanted,
-                     size_t *out_picks);
 
 #endif

@@ -92,6 +92,24 @@ describe('boosts, caps and draws', () => {
     assert.ok(operations.some(({ operation, count }) => operation === 'shuffled' && count === 4))
   })
 
+  test('new arrivals get their share of the places by lot, none that a rule forbids', async () => {
+    const place = await put([{ kind: 'arrivals', share: 0.5, days: 1 }, { kind: 'exclude', items: ['i12'] }])
+    const seen = new Set()
+    for (let i = 0; i < 60; i++) {
+      const list = shown(await ask(place))
+      assert.equal(new Set(list).size, 4)
+      for (const id of list) seen.add(id)
+    }
+    for (const id of ['i9', 'i10', 'i11']) assert.ok(seen.has(id), [...seen].join()) // that nobody ever viewed
+    assert.ok(!seen.has('i12'))
+    const { items, operations, sentences } = await explained(place)
+    const invited = items.filter(item => item.invited)
+    assert.deepEqual(invited.map(({ probability }) => probability), [2 / 7, 2 / 7].map(share => Number(share.toFixed(6))))
+    assert.ok(invited.every(({ reason }) => reason === 'Nouveau dans la boutique, montré pour savoir s’il plaît'))
+    assert.equal(operations.find(({ operation }) => operation === 'invited').count, 2)
+    assert.ok(sentences.some(text => /^Nouveautés\s: 2 places sont revenues à des articles tirés au sort parmi 7/.test(text)), sentences.join('\n'))
+  })
+
   test('what a rule says wrongly is told with its place', async () => {
     const wrong = { recipe: ['trending'], rules: [{ kind: 'boost', items: ['i1'], factor: 11 }] }
     const answer = await server.call('PUT', '/api/v1/placements/wrong', { key: server.secretKey, body: wrong })

@@ -595,11 +595,59 @@ static void assert_allowed(const struct decide_input *input, const struct outcom
     }
 }
 
+/* No more of a value than its cap, but for what pins put there. Of a category its own counts, which
+ * is not told apart here. */
+static void assert_capped(const struct decision *decision)
+{
+    for (size_t i = 0; decision->definition != NULL && i < decision->definition->rule_count; i++) {
+        const struct rule *rule = &decision->definition->rules[i];
+        if (rule->kind != RULE_CAP || slice_is(rule->attribute, "category"))
+            continue;
+        for (size_t j = 0; j < decision->shown_count; j++) {
+            const struct candidate *candidate = decision->shown[j]->candidate;
+            for (size_t k = 0; k < candidate->attribute_count; k++) {
+                const struct candidate_attribute *attribute = &candidate->attributes[k];
+                size_t count = 0, free = 0;
+                for (size_t l = 0; l < decision->shown_count; l++) {
+                    bool has =
+                        slice_equal(attribute->name, rule->attribute) &&
+                        carries(decision->shown[l]->candidate, attribute->name, attribute->value);
+                    count += has;
+                    free += has && decision->shown[l]->slot == 0;
+                }
+                assert_true(free == 0 || (double)count <= rule->max);
+            }
+        }
+    }
+}
+
+/* New, not about the page's item, not more of them than the share rounded up, and never in an
+ * order that was drawn among all. */
+static void assert_invited(const struct decision *decision)
+{
+    size_t invited = 0, open = 0;
+    const struct rule *quota = NULL;
+    for (size_t i = 0; decision->definition != NULL && i < decision->definition->rule_count; i++)
+        if (decision->definition->rules[i].kind == RULE_ARRIVALS && quota == NULL)
+            quota = &decision->definition->rules[i];
+    for (size_t i = 0; i < decision->shown_count; i++) {
+        const struct scored *scored = decision->shown[i];
+        open += scored->slot == 0;
+        if (!scored->invited)
+            continue;
+        assert_true(quota != NULL && !decision->explored && decision->arm != ARM_HOLDOUT);
+        assert_true(scored->candidate->age > 0 && scored->candidate->age <= quota->days);
+        assert_true(scored->slot == 0);
+        invited++;
+    }
+    assert_true(invited == 0 || (double)invited < quota->share * (double)open + 1);
+}
+
 static void lets_no_forbidden_item_leave_on_any_path(void **state)
 {
     (void)state;
     unsigned shown = 0, explored = 0, fell_back = 0, on_page = 0, pinned = 0, capped = 0;
-    unsigned moved = 0, completed = 0, withheld = 0;
+    unsigned moved = 0, completed = 0, withheld = 0, invited = 0;
     for (uint64_t seed = 0; seed < WORLDS; seed++) {
         struct arena arena;
         arena_init(&arena);
@@ -613,7 +661,10 @@ static void lets_no_forbidden_item_leave_on_any_path(void **state)
             for (size_t j = 0; j < decision->shown_count; j++) {
                 assert_allowed(&input, &outcome, i, decision->shown[j]->candidate);
                 pinned += decision->shown[j]->slot > 0;
+                invited += decision->shown[j]->invited;
             }
+            assert_capped(decision);
+            assert_invited(decision);
             for (size_t j = decision->eligible_count; j < decision->all_count; j++) {
                 on_page += decision->all[j].removed == REMOVED_PAGE;
                 capped += decision->all[j].removed == REMOVED_CAPPED;
@@ -629,6 +680,7 @@ static void lets_no_forbidden_item_leave_on_any_path(void **state)
     }
     assert_true(shown > WORLDS && explored > 50 && fell_back > 50 && on_page > 50);
     assert_true(pinned > 50 && capped > 50 && moved > 50 && completed > 50 && withheld > 50);
+    assert_true(invited > 500);
 }
 
 static void shows_as_many_as_are_eligible_up_to_the_count(void **state)
@@ -654,7 +706,10 @@ static void shows_as_many_as_are_eligible_up_to_the_count(void **state)
             if (wish_shows_nothing(&input.moment.wishes[i], decision->definition))
                 expected = 0;
             assert_int_equal(decision->shown_count, expected);
-            assert_int_equal(decision->runner_up != NULL, decision->eligible_count > expected);
+            size_t by_rank = expected;
+            for (size_t j = 0; j < decision->shown_count; j++)
+                by_rank -= (size_t)(decision->shown[j] - decision->all) >= decision->eligible_count;
+            assert_int_equal(decision->runner_up != NULL, decision->eligible_count > by_rank);
         }
         arena_done(&arena);
     }
@@ -671,20 +726,21 @@ static void assert_scores(const struct decision *decision)
         assert_true(scored->contribution_count == 0 || sum == scored->score);
         probabilities += scored->probability;
         bool eligible = i < decision->eligible_count;
-        assert_int_equal(eligible, scored->removed == REMOVED_NOT);
-        assert_true(eligible ? scored->probability >= 0 : scored->probability == 0);
+        bool fresh = !eligible && i < decision->eligible_count + decision->fresh_count;
+        assert_int_equal(eligible || fresh, scored->removed == REMOVED_NOT);
+        assert_true(eligible || fresh ? scored->probability >= 0 : scored->probability == 0);
         if (i > 0 && eligible && scored->lead != STRATEGY_COUNT)
             assert_true(decision->all[i - 1].score >= scored->score);
-        if (i > decision->eligible_count)
+        if (i > decision->eligible_count + decision->fresh_count)
             assert_true(
                 slice_compare(decision->all[i - 1].candidate->item, scored->candidate->item) < 0);
     }
     assert_true(fabs(probabilities - (double)decision->shown_count) < 1e-9);
     for (size_t i = 0; i < decision->shown_count; i++) {
         assert_true(decision->shown[i]->probability > 0);
-        bool only_pinned = decision->shown[i]->lead == STRATEGY_COUNT;
-        assert_true((decision->shown[i]->contribution_count > 0) == !only_pinned);
-        assert_true(decision->shown[i]->slot > 0 || !only_pinned);
+        bool unasked = decision->shown[i]->lead == STRATEGY_COUNT; /* no step proposed it */
+        assert_true((decision->shown[i]->contribution_count > 0) == !unasked);
+        assert_true(scored_is_placed(decision->shown[i]) || !unasked);
     }
     assert_true(!decision->runner_up || decision->runner_up->contribution_count > 0);
 }
@@ -796,13 +852,14 @@ static void without_personal_a_known_person_gets_a_strangers_bytes(void **state)
     buf_done(&unknown);
 }
 
-/* Equal in what leaves: items, scores, fall-back, personalised, runner-up. */
+/* Equal in what leaves: items, scores, probabilities, fall-back, personalised, runner-up. */
 static void assert_same_choice(const struct decision *a, const struct decision *b)
 {
     assert_int_equal(a->shown_count, b->shown_count);
     for (size_t i = 0; i < a->shown_count; i++) {
         assert_true(slice_equal(a->shown[i]->candidate->item, b->shown[i]->candidate->item));
         assert_true(a->shown[i]->score == b->shown[i]->score);
+        assert_true(a->shown[i]->probability == b->shown[i]->probability);
     }
     assert_true(slice_equal(a->fallback, b->fallback));
     assert_int_equal(a->moves.count, b->moves.count);

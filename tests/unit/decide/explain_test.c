@@ -186,6 +186,22 @@ static void set_arranged(struct shop *shop)
     shop->candidates[0].answers[STRATEGY_BEST_SELLERS] = 0;
 }
 
+/* Two of four places are for new items: two that no step proposed, and one ranked last. */
+static void set_invited(struct shop *shop)
+{
+    static const struct rule quota[] = {{.kind = RULE_IN_STOCK},
+                                        {.kind = RULE_ARRIVALS, .share = 0.5, .days = 14}};
+    shop->placement.rules = quota;
+    shop->placement.rule_count = 2;
+    shop->placement.mix = MIX_WEIGHTED;
+    shop->placement.count = 4;
+    shop->candidates[0].age = 3;
+    shop->candidates[3].age = 1;
+    shop->candidates[5].age = 9;
+    memset(shop->candidates[3].answers, 0, sizeof shop->candidates[3].answers);
+    memset(shop->candidates[5].answers, 0, sizeof shop->candidates[5].answers);
+}
+
 /* All of one brand but the plaid: what is too like the first goes back, or out. */
 static void set_varied(struct shop *shop)
 {
@@ -335,7 +351,7 @@ static void explains_as_the_golden_files_say(void **state)
         {"similar", set_similar},     {"unknown_placement", set_unknown_placement},
         {"not_ready", set_not_ready}, {"arranged", set_arranged},
         {"varied", set_varied},       {"recipe_short", set_short},
-        {"too_few", set_too_few},
+        {"too_few", set_too_few},     {"invited", set_invited},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct shop shop;
@@ -389,7 +405,7 @@ static size_t check_causes(const struct decide_input *input, const struct scored
     assert_true(sum <= 1 + 1e-12);
     for (size_t i = 0; i < scored->contribution_count; i++) {
         const struct recipe_step *step = scored->contributions[i].step;
-        if (step == NULL)
+        if (step == NULL || scored->invited)
             continue;
         unsigned column = step_column(step);
         if (strategy_has_seeds(step->strategy) && scored->candidate->because[column] > 0)

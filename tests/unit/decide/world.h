@@ -220,6 +220,25 @@ static void world_blend(struct world *world, struct decide_input *input)
         }
 }
 
+/* Quotas, and how long ago items came: some of them only a quota can show. */
+static void world_ages(struct world *world, struct decide_input *input)
+{
+    world_quotas(world, input->policy);
+    for (size_t i = 0; i < input->moment.wish_count; i++)
+        for (size_t j = 0; j < input->evidence[i].candidate_count; j++) {
+            struct candidate *candidate = (struct candidate *)&input->evidence[i].candidates[j];
+            if (world_chance(world, 50))
+                continue;
+            candidate->age = (uint8_t)(1 + world_below(world, 30));
+            if (world_chance(world, 40)) {
+                memset(candidate->answers, 0, sizeof candidate->answers);
+                memset(candidate->because, 0, sizeof candidate->because);
+                memset(candidate->voices, 0, sizeof candidate->voices);
+                candidate->because_personal = 0;
+            }
+        }
+}
+
 static struct world world_of(uint64_t seed, struct arena *arena)
 {
     struct world world = {.arena = arena, .stream = random_stream(seed)};
@@ -280,7 +299,8 @@ MAYBE_UNUSED static struct decide_input world_input(uint64_t seed, struct arena 
         input.call.bytes[i] = (uint8_t)random_next(&world.stream);
     if (seed % 2)
         world_arms(&world, &input);
-    world_margins(&world, &input); /* last: what came before it stays as it was */
+    world_margins(&world, &input);
+    world_ages(&world, &input); /* last: what came before it stays as it was */
     return input;
 }
 

@@ -106,8 +106,8 @@ static const struct rule *world_rules(struct world *world, size_t *out_count)
     size_t count = world_below(world, 8);
     struct rule *rules = ARENA_ARRAY(world->arena, count, struct rule);
     for (size_t i = 0; i < count; i++) {
-        rules[i].kind = (enum rule_kind)world_below(world, RULE_COUNT - 2);
-        if (rules[i].kind >= RULE_MARGIN) /* those of world_other_rules */
+        rules[i].kind = (enum rule_kind)world_below(world, RULE_DIVERSITY - 1);
+        if (rules[i].kind >= RULE_MARGIN) /* those of world_other_rules; the last come by others */
             rules[i].kind += RULE_BOOST - RULE_MARGIN;
         if (world_chance(world, 20)) /* around WORLD_NOW_MS */
             rules[i].from_ms = WORLD_NOW_MS + world_below(world, 1000000);
@@ -143,6 +143,25 @@ MAYBE_UNUSED static void world_other_rules(struct world *world, const struct pol
             rule->keeps_unknown = world_chance(world, 50);
             rule->min = rule->kind == RULE_MARGIN ? (double)world_below(world, 60) : 0;
         }
+}
+
+/* Some placements keep places for new arrivals. */
+MAYBE_UNUSED static void world_quotas(struct world *world, const struct policy *policy)
+{
+    struct placement *placements = (struct placement *)policy->placements;
+    for (size_t i = 0; i < policy->placement_count; i++) {
+        size_t count = placements[i].rule_count;
+        if (world_chance(world, 60))
+            continue;
+        struct rule *rules = ARENA_ARRAY(world->arena, count + 1, struct rule);
+        if (count > 0)
+            memcpy(rules, placements[i].rules, count * sizeof *rules);
+        rules[count] = (struct rule){.kind = RULE_ARRIVALS,
+                                     .share = 0.05 * (1 + world_below(world, 10)),
+                                     .days = 1 + world_below(world, 20)};
+        placements[i].rules = rules;
+        placements[i].rule_count = count + 1;
+    }
 }
 
 /* A step that can be written; asks tells apart what differs, as reading's own digest does. */
