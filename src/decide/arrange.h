@@ -18,9 +18,10 @@ struct arranging {
  * eligible item takes its best: rank.slot. What only pins name and none takes leaves the ranking.
  * Then each cap goes down the others: what comes after enough items with its value, pinned ones
  * counted, is removed as capped. Of a category the item's own counts, not its parents; an item
- * without a value is never capped. Fresh newcomers, the newest first, are capped only by what may be
- * shown beside them: pins, the best so many and other newcomers. Last, where the recipe and pins give as many as are needed, what
- * only the fallback proposed leaves the ranking: a newcomer as one that is fresh. */
+ * without a value is never capped. Fresh newcomers, the newest first, are capped only by what may
+ * be shown beside them: pins, the best so many and other newcomers. Last, where the recipe and pins
+ * give as many as are needed, what only the fallback proposed leaves the ranking, newcomers as
+ * fresh ones. */
 void arrange_settle(struct ranking *ranking, const struct wish_filters *filters,
                     const struct arranging *arranging, struct arena *arena);
 

@@ -36,10 +36,10 @@
  *
  * Arranging (arrange.h). Of the eligible, in that order: pins take out what they set into their
  * slots; caps remove what there are enough of, pins counted; the fallback's leave unless the rest
- * is too few; diversity (diversity.h) puts the rest in its order. It fills the open slots, in
- * order, or, with probability `explore`, in an order drawn uniformly among all of the rest, else
- * where a rule shuffles, drawn among the best of it (stream seeded by seed and wish index); of the
- * latter two a quota of new arrivals takes some (newcomers.h). The score stays what models said. */
+ * is too few; diversity (diversity.h) puts the rest in its order. It fills the open slots in order
+ * or, with probability `explore`, in one drawn uniformly among all of the rest, else drawn among
+ * its best where a rule shuffles (stream seeded by seed and wish index), less the places that a
+ * quota of new arrivals takes (newcomers.h). The score stays what models said. */
 #ifndef VISAVIS_DECIDE_DECIDE_H
 #define VISAVIS_DECIDE_DECIDE_H
 
@@ -52,11 +52,10 @@ enum { REMOVED_KEPT_MAX = 10 };
  * wishes of the page may take when those are more; where the placement explores, as many again.
  * Of the removed stay REMOVED_KEPT_MAX, of the attributes those that a rule of the placement
  * names, of the caller's exclusions those that name a candidate, likes only where affinities
- * weigh. Of the newcomers stay as many as can win, and those that earlier wishes of the page may
- * show. What is dropped is counted, by reason. Without exploration the outcome's items, scores
- * and ids are those of the untrimmed input, but for a quota of new arrivals where a cap meets
- * exclude_page; under exploration the draw is among those kept.
- * Idempotent. Texts are borrowed; *input is changed in place. */
+ * weigh, newcomers that can win. What is dropped is counted, by reason. Without exploration the
+ * outcome's items, scores and ids are those of the untrimmed input (of a quota of new arrivals not
+ * where a cap meets exclude_page); under exploration the draw is among those kept. Idempotent.
+ * Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
 /* --- the page --------------------------------------------------------------------------------- */
@@ -119,18 +118,9 @@ struct scored {
     /* Of being among the shown, given what earlier wishes of the page show: 1 for the pinned. For
      * the other n, of which the k first fill the open slots, where the best m are shuffled:
      * (1 - explore) × ([among the first m] × min(1, k / m) + [after them, among the first k])
-     * + explore × k / n; m = 0 without a shuffle. A quota of new arrivals (newcomers.h) takes the
-     * a newcomers it draws among out of the n that are ranked, k becomes k less its places q, and
-     * each newcomer has (1 - explore) × q / a, the mean of both over the q that chance leaves. Sums
-     * to the number shown over the eligible and the fresh. */
+     * + explore × k / n, less what a quota takes (newcomers.h). Sums to the number shown. */
     double probability;
 };
-
-/* Was it put there whatever it is worth: by a pin, or by lot as a new arrival? */
-static inline bool scored_is_placed(const struct scored *scored)
-{
-    return scored->slot > 0 || scored->invited;
-}
 
 /* What diversity moved, among the items that no pin took and before any draw; 1 is the first. */
 struct move {
@@ -149,12 +139,10 @@ struct decision {
     struct slice placement;
     const struct placement *definition;        /* NULL: unknown placement */
     const struct placement_evidence *evidence; /* of the wish, in the recipe's columns */
-    /* every candidate that a step answered for or a rule pinned, best first, then the removed ones
-     * by item id; what caps removed as well */
+    /* every candidate that a step answered for or a rule pinned, best first, then new arrivals that
+     * only a quota can show, then the removed ones by item id; what caps removed as well */
     const struct scored *all;
-    size_t all_count;
-    size_t eligible_count; /* the first so many of all */
-    size_t fresh_count;    /* the next: new arrivals that only a quota can show, in no order */
+    size_t all_count, eligible_count, fresh_count;
     const struct scored *const *shown;
     size_t shown_count;
     size_t own_count;            /* eligible that the recipe proposed or a pin took */
@@ -165,10 +153,9 @@ struct decision {
     const struct scored *runner_up; /* the best that was not shown, or NULL */
     uint32_t person_used;           /* PERSON_ bits */
     bool personalised;              /* person_used != 0 */
-    bool explored;
-    bool shuffled;      /* the best were drawn among, by a rule */
-    size_t newcomers;   /* new arrivals that were drawn among for a quota's places */
-    struct moves moves; /* none where the order was drawn among all */
+    bool explored, shuffled;        /* drawn among all; among the best, by a rule */
+    size_t newcomers;               /* new arrivals that were drawn among for a quota's places */
+    struct moves moves;             /* none where the order was drawn among all */
     enum arm arm;
     /* "" or why less than the recipe promised: "unknown_placement"; "page_budget" (enough of the
      * page is personalised); "holdout" (held out, with nothing in its place); "too_few" (fewer
@@ -184,7 +171,6 @@ struct outcome {
     struct decision *decisions;
     size_t decision_count;
 };
-
 /* Memory dies with the arena; the outcome borrows from input. */
 void decide_run(const struct decide_input *input, struct arena *arena, struct outcome *out_outcome);
 

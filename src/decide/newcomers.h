@@ -7,6 +7,11 @@
  * that a place says nothing about its item. Of who would be shown by rank the last yield, newcomers
  * after all others.
  *
+ * Probabilities. With q places and a newcomers to draw among, each of these is shown with
+ * (1 - explore) × q / a, and of the others as many as without the quota are, less q: the mean of
+ * both where chance says whether q is one more. Fresh ones, which no step proposed, have a score of
+ * zero, without contributions.
+ *
  * The draw gives each newcomer a lot, from the seed, the wish and its own id alone; the smallest
  * lots win. So the cut before a decision needs to keep only as many as can win, and their number.
  * Inside decide/ only; plain values in the arena of the decision. */

@@ -49,6 +49,12 @@ uint32_t operation_removed(const struct decision *decision, enum removal removal
 uint32_t operation_pinned(const struct decision *decision);
 /* Shown ones that a quota of new arrivals drew. */
 uint32_t operation_invited(const struct decision *decision);
+/* Was it put there whatever it is worth: by a pin, or by lot as a new arrival? */
+static inline bool scored_is_placed(const struct scored *scored)
+{
+    return scored->slot > 0 || scored->invited;
+}
+
 /* Shown ones that only the fallback proposed. */
 uint32_t operation_fallen_back(const struct decision *decision);
 

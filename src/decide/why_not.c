@@ -2,6 +2,7 @@
 
 #include <float.h>
 
+#include "decide/operations.h"
 #include "decide/variant.h"
 
 /* --- which rule ------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "decide/explain.h"
+#include "decide/operations.h"
 #include "scene.h"
 #include "world.h"
 
