@@ -31,6 +31,7 @@ const makers = [
   () => ({ kind: 'cap', attribute: 'brand', max: 1 + below(3) }),
   () => ({ kind: 'shuffle', among: 2 + below(8) }),
   () => ({ kind: 'diversity', weight: below(5) / 4 }),
+  () => ({ kind: 'arrivals', share: (1 + below(5)) / 10, days: 1 + below(30) }),
   () => ({ kind: 'price', min: 0.5, max: 1 + below(2) }),
   () => ({ kind: 'stock', min: 1 + below(3) }),
   () => ({ kind: 'match', attribute: 'brand', with: pick(['current_item', 'person']), differs: below(2) === 0 }),
