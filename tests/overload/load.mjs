@@ -7,7 +7,7 @@
  * saturation: how much a closed loop gets answered of a mix of 80 % decisions of three placements, 12 % batches of 20 events, 4 %
  * withdrawals of consent and 4 % reports. Then for each step SECONDS of 0.5, 1, 2 and 4 times that rate, at last 0.5 again.
  *
- * Goodput is the decisions answered 200 a second. Pass: at 2 times it is at least 90 % of the best seen anywhere, at 4 times 80 %;
+ * Goodput is the decisions answered 200 a second. Pass: at 2 times it is at least 90 % of the best seen up to there, at 4 times 80 %;
  * every withdrawal is answered 200; every refusal says Retry-After: 1 and was made within 5 ms, by the server's own figures; reports
  * are refused before events and events before decisions; 5 s after it all a decision is as quick as before, within a factor of two or
  * 5 ms. A step that the generator could not offer in full, or in which the server had no processor to itself, shows nothing and fails. */
@@ -34,7 +34,7 @@ if (availableParallelism() < 2) {
   process.exit(77);
 }
 execFileSync('taskset', ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
-const server = await Server.start({ under: ['taskset', '-c', '0'], settings: { threads: 1, 'rate-per-second': 0 } });
+const server = await Server.start({ under: ['taskset', '-c', '0'], settings: { threads: 1, 'rate-per-second': 0, connections: 20000 } });
 for (let from = 0; from < ITEMS; from += 500)
   await server.addItems(Array.from({ length: 500 }, (_, index) => item(from + index)));
 for (const [id, placement] of Object.entries(placements)) await server.putPlacement(id, placement);
@@ -138,7 +138,8 @@ const lines = [];
 for (const times of STEPS) lines.push(await step(times, times * peak.requests));
 await until(() => server.get('/livez'), ({ status }) => status === 200);
 
-const best = Math.max(peak.decisions, ...lines.map((line) => line.decisions_per_second));
+/** The most that was answered at no more than this load: beyond it nothing may be lost, but decisions may push out what ranks lower. */
+const bestUpTo = (times) => Math.max(peak.decisions, ...lines.filter((line) => line.times <= times).map((line) => line.decisions_per_second));
 const share = ({ offered, refused }) => refused / offered;
 for (const line of lines) {
   const at = `at ${line.times} times`;
@@ -151,6 +152,7 @@ for (const line of lines) {
   assert.ok(line.refusal_ms === null || line.refusal_ms < 5, `${at} a refusal took ${line.refusal_ms} ms`);
   assert.ok(share(line.decide) <= share(line.collect) + 0.02, `${at} decisions were refused before events`);
   assert.ok(share(line.collect) <= share(line.read) + 0.02, `${at} events were refused before reports`);
+  const best = bestUpTo(line.times);
   assert.ok(line.decisions_per_second >= wanted * best, `${at} ${line.decisions_per_second} decisions a second of ${Math.round(best)}`);
 }
 const [first, last] = [lines[0], lines.at(-1)].map((line) => line.decide.p99_ms);
