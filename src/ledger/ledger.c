@@ -452,13 +452,16 @@ static void *run(void *context)
             ledger->round_waiters = NULL;
             ledger_round_begin(ledger);
         }
-        if (ledger->round.active)
+        bool stepped = ledger->round.active;
+        if (stepped)
             step_round(ledger, &served);
-        busy = busy || group || ledger->round.active || ledger->round_waiters;
+        /* Whoever came while the mutex was given up has signalled to nobody: look again. */
+        busy = busy || group || stepped || ledger->round_waiters;
         if (!busy && ledger->stopping && !ledger->head && !ledger->requests)
             break;
         if (!busy) {
-            ledger_space_refresh(ledger);
+            if (atomic_load(&ledger->tight)) /* else who writes next looks */
+                ledger_space_refresh(ledger);
             wait_for_work(ledger);
         }
     }
