@@ -99,17 +99,15 @@ struct login {
     struct signed_in before; /* what the cookie named until now; user 0: nothing */
 };
 
-static enum status audit_login(const struct login *login, enum audit_action action, const char *by)
+/* by: a user's name, or empty; how: "", "link, ". */
+static enum status audit_login(struct api *api, const struct http_request *request,
+                               enum audit_action action, const char *by, const char *how)
 {
     struct audit audit;
-    struct arena arena;
-    arena_init(&arena);
-    audit_init(login->api->engine->ledger, &audit, AUDIT_INSTALLATION, action,
-               by[0] ? arena_format(&arena, "user:%s", by) : SLICE("nobody"));
-    snprintf(audit.detail, sizeof audit.detail, "%sfrom %.*s", login->token.size ? "link, " : "",
-             SLICE_ARG(login->request->peer));
-    arena_done(&arena);
-    return audit_append(login->api->engine->ledger, &audit);
+    struct slice who = by[0] ? arena_format(request->arena, "user:%s", by) : SLICE("nobody");
+    audit_init(api->engine->ledger, &audit, AUDIT_INSTALLATION, action, who);
+    snprintf(audit.detail, sizeof audit.detail, "%sfrom %.*s", how, SLICE_ARG(request->peer));
+    return audit_append(api->engine->ledger, &audit);
 }
 
 /* Makes the session: with a new secret always, and the one before ends. */
@@ -164,7 +162,9 @@ static void run_login(struct errand *errand)
     struct user user = login->user;
     struct diag diag = {0};
     bool right = login->token.size ? user.id != 0 : takes_password(login, &user);
-    enum status status = audit_login(login, right ? AUDIT_LOGIN : AUDIT_LOGIN_FAILURE, user.name);
+    enum status status =
+        audit_login(login->api, login->request, right ? AUDIT_LOGIN : AUDIT_LOGIN_FAILURE,
+                    user.name, login->token.size ? "link, " : "");
     if (status == STATUS_OK && !right)
         status = diag_set(&diag, STATUS_UNAUTHENTICATED, "",
                           login->token.size ? "This link was used, or is too old; ask for another"
@@ -334,8 +334,13 @@ static enum status change_password(struct password_change *change, struct user *
     struct engine *engine = change->api->engine;
     struct user_edit edit = {.what = USER_EDIT_PASSWORD};
     struct slice by = arena_format(change->request->arena, "user:%s", user->name);
-    if (!password_matches(user->phc, change->before))
-        return diag_set(diag, STATUS_FORBIDDEN, "/password", "The present password is not right");
+    if (!password_matches(user->phc, change->before)) {
+        enum status told = audit_login(change->api, change->request, AUDIT_LOGIN_FAILURE,
+                                       user->name, "another password, ");
+        return told == STATUS_OK ? diag_set(diag, STATUS_FORBIDDEN, "/password",
+                                            "The present password is not right")
+                                 : told;
+    }
     throttle_succeeded(change->api->throttle, slice_of(user->name), network_of(change->request));
     enum status status = user_check_password(engine, user, change->after, diag);
     if (status != STATUS_OK)

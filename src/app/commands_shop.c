@@ -186,7 +186,7 @@ enum status command_keys(struct call *call, struct diag *diag)
 
 enum status command_settings(struct call *call, struct diag *diag)
 {
-    struct slice text;
+    struct slice text = SLICE_NONE;
     const struct json *settings;
     uint32_t id = 0;
     enum status status = call_workspace_id(call, &id, diag);

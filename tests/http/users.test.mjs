@@ -314,6 +314,7 @@ describe('users', () => {
       assert.ok(rows.some(row => row.action === action), action)
     assert.ok(rows.some(({ action, by }) => action === 'login' && by === 'user:loser'))
     assert.ok(rows.some(({ action, by, detail }) => action === 'login.failure' && by === 'nobody' && detail.startsWith('from ')))
+    assert.ok(rows.some(({ action, by, detail }) => action === 'login.failure' && by === 'user:chooser' && detail.startsWith('another password, ')))
     assert.doesNotMatch(stdout, /not the password|submarines|argon2/)
     assert.equal((await server.command('check')).code, 0)
   })
