@@ -4,7 +4,7 @@ import { pageInfo, setPage, track } from './page'
 import { accepted } from './consent'
 import { Properties } from './send'
 
-const NUMBERS = /^(price|quantity|value|total|revenue|tax|shipping|discount|position|subtotal)$/
+const NUMBERS = /^(price|quantity|value|total|revenue|tax|shipping|discount)$/
 const OURS = /^(event|on|item|page|place|form|field|template|decision|cart|category-page)$/
 
 function valueOf(name: string, text: string): unknown {
@@ -54,7 +54,7 @@ function startActs() {
 
 // -- forms -----------------------------------------------------------------------------------------------------------------------
 
-const TELLING = /^(checkbox|radio|number|range|date|month|week|time|select-one|select-multiple|color)$/
+const TELLING = /^(checkbox|radio|number|range|date|time|select-one|select-multiple|color)$/
 const ADDRESSES = /^(email|tel)$/
 
 /** Choices and figures; an address only where the shop names the field; never what was typed freely, nor passwords or cards. */

@@ -121,7 +121,7 @@ export function startPages() {
 
 /** Downloads, as links name them. */
 export function startDownloads() {
-  const kinds = /\.(pdf|zip|gz|docx?|xlsx?|pptx?|odt|ods|csv|epub|mp3|mp4|gpx|dmg|exe|apk)$/i
+  const kinds = /\.(pdf|zip|docx?|xlsx?|pptx?|odt|ods|csv|epub|mp3|mp4|gpx)$/i
   on(document, 'click', event => {
     const link = (event.target as Element).closest?.<HTMLAnchorElement>('a[href]')
     if (link && (link.hasAttribute('download') || kinds.test(link.pathname)))

@@ -24,7 +24,7 @@ let told_: (decision: Decision, element: HTMLElement | null, state: string) => v
 
 const now = () => performance.now()
 const painted = () => performance.getEntriesByName('first-contentful-paint').length > 0
-const isEmpty = (element: HTMLElement) => !element.textContent!.trim() && !element.querySelector('img,picture,video,svg,canvas,iframe')
+const isEmpty = (element: HTMLElement) => !element.textContent!.trim() && !element.querySelector('img,video,svg,canvas,iframe')
 
 function inSight(element: HTMLElement): boolean {
   const { top, bottom } = element.getBoundingClientRect()
@@ -55,7 +55,7 @@ function take(wish: Asked, anchor: HTMLElement, unseen: boolean) {
   if (taken.has(anchor) || !complete(anchor)) return
   taken.add(anchor)
   const element = make(wish, anchor)
-  if (!element) return debug('place', wish.id, 'in sight: nothing is put there')
+  if (!element) return debug('place', wish.id, 'is in sight')
   taken.add(element)
   const untouched = unseen || now() < veilUntil || !painted()
   if (!untouched && inSight(element) && !isEmpty(element)) return debug('place', wish.id, 'was seen already')
@@ -100,7 +100,7 @@ function ask() {
       if (decision) safely(put)(place, decision)
       show(place)
     }
-    if (late || !decisions) debug('places', wishes, 'the own content stays: no answer in time')
+    if (late || !decisions) debug('places', wishes, 'no answer in time')
   })
 }
 
@@ -128,7 +128,7 @@ function put(place: Place, decision: Decision) {
   }
   if (painted() && inSight(element) && element.offsetHeight > room) {
     element.replaceChildren(...own)
-    debug('place', place.id, `does not fit: ${room} pixels are reserved`)
+    debug('place', place.id, `needs more room than ${room}`)
     return told_(decision, element, 'too_tall')
   }
   element.setAttribute('data-visavis-decision', decision.id)

@@ -85,11 +85,11 @@ function leave() {
     } catch { /* a browser without storage */ }
   }
   while (queue.length) {
-    const bytes = JSON.stringify(body(queue.splice(0, BATCH)))
+    const batch = body(queue.splice(0, BATCH))
     if ('keepalive' in Request.prototype)
-      void post('/v1/batch', JSON.parse(bytes))
+      void post('/v1/batch', batch)
     else if (accepted()) // it carries the cookies of this host along
-      navigator.sendBeacon(`${base}/v1/batch`, bytes)
+      navigator.sendBeacon(`${base}/v1/batch`, JSON.stringify(batch))
   }
 }
 

@@ -22,10 +22,11 @@ const data = script?.dataset ?? {}
 /** Where the server answers: what stands before /tag.js, a path of the shop's own domain included. */
 export const base = (script?.src ?? '').replace(/\/tag\.js.*$/, '')
 export const key = data.key ?? ''
-/** manual, auto, or the name of a consent manager */
+/** manual, banner, auto, or the name of a consent manager */
 export const consentFrom = data.consent ?? 'auto'
 export const consentNames = data.consentNames
 export const consentVendor = data.consentVendor
+export const privacyPage = data.privacy
 export const cookieDomain = data.cookieDomain
 /** Milliseconds after which the shop's own content stays. */
 export const deadline = Number(data.deadline) || 300

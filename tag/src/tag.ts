@@ -7,7 +7,7 @@ import { CartLine, context, PageInfo, setCart, setPage, startDownloads, startPag
 import { Asked, askFor, findPlaces, startPlaces, takeBackPersonal } from './places'
 import { isObject, on, parsed, safely } from './safe'
 import { forgetQueue, Properties, send, setUser, startSending, takeUpStored } from './send'
-import { base, Call, consentFrom, consentNames, consentVendor, deadline, Front, key } from './settings'
+import { base, Call, consentFrom, consentNames, consentVendor, deadline, Front, key, privacyPage } from './settings'
 import { startSight } from './sight'
 
 type Listener = (...told: unknown[]) => void
@@ -54,6 +54,9 @@ const commands: Record<string, (...given: any[]) => void> = {
   },
 }
 
+/** A part of the tag that few pages need. */
+const load = (name: string, use: (chunk: any) => void) => void import(`${base}/tag/${name}.js`).then(use).catch(() => {})
+
 // -- a consent manager that is there already; what the shop says itself counts more ------------------------------------------------
 
 let toldByShop = false
@@ -61,15 +64,33 @@ let obeying = false
 
 /** Google's layer may be there long before a manager that fills it: it counts when the page has loaded and no other came. */
 function obey(loaded: boolean) {
-  const named = !/^(auto|manual)$/.test(consentFrom)
+  const named = !/^(auto|manual|banner)$/.test(consentFrom)
   const there = consentFrom === 'auto' && MANAGERS.some(name => name in window && (loaded || name !== 'dataLayer'))
   if (obeying || toldByShop || !(named || there)) return
   obeying = true
   const names = parsed(consentNames ?? null) as Record<string, string[]> | null
   const take = (choice: Choice) => { if (!toldByShop) choose(choice) }
-  import(`${base}/tag/cmp.js`)
-    .then(chunk => chunk.obey({ choose: safely(take), from: consentFrom, names, vendor: consentVendor }))
-    .catch(() => { obeying = false })
+  load('cmp', chunk => chunk.obey({ choose: safely(take), from: consentFrom, names, vendor: consentVendor }))
+}
+
+// -- our own banner ----------------------------------------------------------------------------------------------------------------
+
+const SIX_MONTHS = 180 * 86400e3
+const MEMORY = 'visavis-choice'
+
+function useBanner() {
+  let choice: Choice | null = null
+  try {
+    const memory = parsed(localStorage.getItem(MEMORY)) as { at: number, choice: Choice } | null
+    if (memory && memory.at > Date.now() - SIX_MONTHS) choose(choice = memory.choice)
+  } catch { /* a browser without storage asks on every page */ }
+  const remember = (next: Choice, text: string) => {
+    choose(next, text)
+    localStorage.setItem(MEMORY, JSON.stringify({ at: Date.now(), choice: next }))
+  }
+  const show = () => load('banner', chunk => chunk.start({ choice, choose: safely(remember), privacy: privacyPage }))
+  if (document.body) show()
+  else on(document, 'DOMContentLoaded', show)
 }
 
 const call = safely(([name, ...given]: unknown[]) => commands[String(name)]?.(...given))
@@ -125,6 +146,7 @@ function boot() {
   window.visavis = front
   whenChosen(safely(onChoice))
   for (const given of (stub?.q ?? []) as Call[]) call(Array.from(given))
+  if (consentFrom === 'banner') useBanner()
   startPlaces((decision, element, state) => emit('placed', decision, element, state))
   start()
   obey(document.readyState === 'complete')

@@ -110,4 +110,96 @@ describe('the tag obeys', { skip, concurrency: 4 }, () => {
     assert.deepEqual(await visit.context.cookies(), [])
     await visit.end()
   })
+
+  describe('our own banner', { concurrency: 4 }, () => {
+    const banner = { attributes: 'data-consent="banner" data-privacy="/vie-privee"', body: '<p>Une page</p><a href="#">Lien</a>' }
+    const dialog = page => page.getByRole('dialog')
+    const button = (page, name) => page.getByRole('button', { name, exact: true })
+    const identified = async (visit, wanted) => {
+      const cookies = await until(() => visit.context.cookies(), found => (found.length > 0) === wanted, { within: 15000 })
+      assert.equal(cookies.length > 0, wanted)
+    }
+
+    test('refuses_as_easily_as_it_accepts', async () => {
+      const visit = await shop.visit(banner)
+      const { page } = visit
+      await dialog(page).waitFor()
+      const look = name => button(page, name).evaluate(element => {
+        const { width, height, top } = element.getBoundingClientRect()
+        const { fontSize, fontWeight, color, backgroundColor, borderColor } = getComputedStyle(element)
+        return { area: width * height, top, style: { fontSize, fontWeight, color, backgroundColor, borderColor } }
+      })
+      const [refuse, accept] = [await look('Tout refuser'), await look('Tout accepter')]
+      assert.ok(refuse.area / accept.area >= 0.95 && refuse.area / accept.area <= 1.05)
+      assert.deepEqual([refuse.top, refuse.style], [accept.top, accept.style])
+      assert.equal(await page.evaluate(() => window.shifts), 0)
+      assert.deepEqual(await visit.kept(), { cookies: [], storage: [] })
+      assert.equal(await page.evaluate(() => window.cookieReads), 0)
+      await page.keyboard.press('Tab') // the banner comes first by keyboard, refusing before accepting
+      await page.keyboard.press('Enter')
+      await dialog(page).waitFor({ state: 'hidden' })
+      const { cookies, storage } = await visit.kept()
+      assert.deepEqual(cookies, [])
+      assert.deepEqual(storage.map(([name, value]) => [name, JSON.parse(value).choice]), [['visavis-choice', { measure: false, personalise: false, learn: false }]])
+      assert.deepEqual(visit.door.requests.filter(({ method }) => method === 'POST'), [])
+      await visit.end()
+    })
+
+    test('remembers_six_months_and_a_link_opens_it_again', async () => {
+      const visit = await shop.visit(banner)
+      const { page } = visit
+      await button(page, 'Tout refuser').click()
+      await page.reload()
+      await button(page, 'Mes choix de cookies').click()
+      await button(page, 'Tout accepter').click()
+      await identified(visit, true)
+      const told = await until(async () => visit.door.posted('/v1/consent'), list => list.length > 0)
+      assert.match(told[0].text, /Personnalisation\u00a0: Choisir les produits/)
+      await page.reload()
+      await button(page, 'Mes choix de cookies').click()
+      await button(page, 'Choisir').click()
+      await page.getByLabel('Personnalisation').uncheck()
+      await page.getByLabel('Apprentissage').uncheck()
+      await button(page, 'Enregistrer ces choix').click()
+      await until(() => visit.context.cookies(), ([{ value }]) => value.endsWith('.1'), { within: 15000 })
+      await page.evaluate(() => {
+        const memory = JSON.parse(localStorage.getItem('visavis-choice'))
+        localStorage.setItem('visavis-choice', JSON.stringify({ ...memory, at: Date.now() - 181 * 86400e3 }))
+      })
+      await page.reload()
+      await dialog(page).waitFor()
+      await button(page, 'Tout refuser').click()
+      await identified(visit, false)
+      await visit.end()
+    })
+
+    test('takes_global_privacy_control_for_an_answer_and_uses_the_shops_own_link', async () => {
+      const visit = await shop.visit({
+        ...banner, head: '<script>Object.defineProperty(navigator, "globalPrivacyControl", { value: true })</script>',
+        body: '<a href="/cookies" data-visavis-consent>Cookies</a>',
+      })
+      const { page } = visit
+      await until(async () => visit.door.requests, list => list.some(({ path, answer }) => path === '/tag/banner.js' && answer))
+      await page.waitForFunction(() => document.body.firstElementChild.shadowRoot)
+      assert.ok(await dialog(page).isHidden())
+      assert.ok(await page.getByRole('button').first().isHidden())
+      assert.deepEqual(await visit.kept(), { cookies: [], storage: [] })
+      await page.getByText('Cookies', { exact: true }).click()
+      await button(page, 'Tout accepter').click() // this visitor may still say yes on this site
+      await identified(visit, true)
+      await visit.end()
+    })
+
+    for (const [width, lang, title] of [[360, 'fr', 'Vos données, votre choix'], [1280, 'en', 'Your data, your choice']])
+      test(`fits_${width}_pixels_in_${lang}`, async () => {
+        const visit = await shop.visit({ ...banner, lang }, { viewport: { width, height: 640 } })
+        const { page } = visit
+        await page.getByRole('dialog', { name: title }).waitFor()
+        const box = await dialog(page).boundingBox()
+        assert.ok(box.x >= 0 && box.x + box.width <= width && box.y >= 0 && box.y + box.height <= 640)
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+        if (process.env.TAG_PICTURES) await page.screenshot({ path: join(process.env.TAG_PICTURES, `banner-${width}-${lang}.png`) })
+        await visit.end()
+      })
+  })
 })

@@ -141,10 +141,10 @@ class Visit {
     }).on('error', () => response.destroy()).end(body)
   }
 
-  html({ body = '', head = '', calls = '', attributes = '', source = `${this.door.origin}/tag.js`, times = 1, deadline = PATIENCE_MS, tag = true }) {
+  html({ body = '', head = '', calls = '', attributes = '', source = `${this.door.origin}/tag.js`, times = 1, lang = 'fr', deadline = PATIENCE_MS, tag = true }) {
     const script = `<script async src="${source}" data-key="${this.key}" data-deadline="${deadline}" ${attributes}></script>`
     const scripts = `<script>${stub(deadline)};${calls}</script>${script.repeat(times)}`
-    return `<!doctype html><html lang="fr"><head><title>Une boutique</title><style>body{margin:0}</style>${head}${tag ? scripts : ''}</head>
+    return `<!doctype html><html lang="${lang}"><head><title>Une boutique</title><style>body{margin:0}</style>${head}${tag ? scripts : ''}</head>
       <body><h1>Boutique</h1>${body}</body></html>`
   }
 
