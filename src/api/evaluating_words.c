@@ -7,6 +7,7 @@
 #include "decide/words.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { SENTENCE_BYTES_MAX = 1024 };
 
@@ -65,13 +66,16 @@ struct telling {
     void *context;
 };
 
+/* 2026-10-01, in French 01/10/2026. */
 static void put_day(struct telling *telling, int64_t ms)
 {
     enum { DATE_BYTES = 10 };
-    char text[25];
+    char text[25], french[DATE_BYTES + 1];
     struct slice zone = telling->wish->workspace->timezone;
     clock_format_iso(ms + (int64_t)MS_PER_MINUTE * zone_offset_minutes(zone, ms), text);
-    phrase_text(&telling->phrase, slice_make(text, DATE_BYTES));
+    (void)snprintf(french, sizeof french, "%.2s/%.2s/%.4s", text + 8, text + 5, text);
+    phrase_text(&telling->phrase,
+                slice_make(telling->wish->locale == LOCALE_FR ? french : text, DATE_BYTES));
 }
 
 static void put_name(struct telling *telling, size_t index)

@@ -314,8 +314,10 @@ void call_done(struct call *call)
 static void tell_failure(struct call *call, enum status status, const struct diag *diag)
 {
     output_format(&call->err, "visavis %s: ", call->command->name);
-    if (diag->line)
+    if (diag->line && diag->column)
         output_format(&call->err, "%u:%u: ", diag->line, diag->column);
+    else if (diag->line)
+        output_format(&call->err, "line %u: ", diag->line);
     if (diag->field[0])
         output_format(&call->err, "%s: ", diag->field);
     output_format(&call->err, "%s\n", diag->sentence[0] ? diag->sentence : status_sentence(status));

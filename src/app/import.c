@@ -13,7 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUMMARY_BYTES_MAX = 65536, CONSENT_SOURCE_BYTES_MAX = 1024, COPY_BLOCK = 65536 };
+enum {
+    SUMMARY_BYTES_MAX = 65536,
+    CONSENT_SOURCE_BYTES_MAX = 1024,
+    COPY_BLOCK = 65536,
+    LOOK_BYTES = 64 << 20
+};
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
@@ -151,18 +156,35 @@ static bool write_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
+/* The store keeps its reserve: looked at before every LOOK_BYTES that are copied. */
+static bool has_room(const struct import *import, uint64_t *inout_left, size_t size)
+{
+    const struct store *store = import->call->engine->store;
+    if (*inout_left >= size) {
+        *inout_left -= size;
+        return true;
+    }
+    *inout_left = LOOK_BYTES - size;
+    return store_free_bytes(store) > store_reserve_bytes(store) + LOOK_BYTES;
+}
+
 /* A pipe is read once; the file is read several times. */
 static enum status spool(struct import *import, int from, struct diag *diag)
 {
     char *block = must_alloc(COPY_BLOCK);
     int to = make_unlinked(import);
     ssize_t count = to < 0 ? -1 : 1;
+    uint64_t left = 0;
     while (count > 0) {
         count = read(from, block, COPY_BLOCK);
-        if (count < 0 && errno == EINTR)
+        if (count < 0 && errno == EINTR) {
             count = 1;
-        else if (count > 0 && !write_all(to, block, (size_t)count))
+        } else if (count > 0 && !has_room(import, &left, (size_t)count)) {
+            errno = ENOSPC;
             count = -1;
+        } else if (count > 0 && !write_all(to, block, (size_t)count)) {
+            count = -1;
+        }
     }
     free(block);
     import->fd = to;
@@ -388,7 +410,7 @@ static enum status prepare(struct import *import, const struct import_kind *kind
         status = read_options(import, kind->catalog, diag);
     if (status == STATUS_OK)
         status = take_file(import, diag);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !kind->catalog) /* messages have their ids by it */
         status = hash_file(import, diag);
     if (status == STATUS_OK)
         status = rewind_feed(import, diag);

@@ -78,12 +78,21 @@ static struct slice record_bytes(const struct feed *feed)
     return slice_trim(buf_slice(&feed->raw));
 }
 
+/* Reads on to where the record ends. */
 static enum status too_large(struct feed *feed, struct slice piece, struct diag *diag)
 {
+    size_t skipped = 0;
     while (piece.size > 0 && !ends_line(piece)) {
         enum status status = next_piece(feed, &piece);
         if (status != STATUS_OK)
             return status;
+        skipped += piece.size;
+        if (skipped > FEED_SKIP_BYTES_MAX) {
+            feed->broken = true;
+            return diag_set(&feed->why, STATUS_INVALID, "",
+                            "this line does not end within %d MB: the file is damaged, or no feed",
+                            (int)(FEED_SKIP_BYTES_MAX >> 20));
+        }
     }
     if (feed->csv)
         feed_csv_reset(feed->csv);

@@ -5,14 +5,18 @@
  * A reader pulls; each record comes with its line for error messages. A bad record is reported
  * and reading goes on. Used for catalogues, events and people alike: what a column means is told
  * by a map. Text is UTF-8; a record that is not is refused with how to mend it. Bounded: a
- * record over FEED_RECORD_BYTES_MAX is refused, not read into memory. One thread; the feed owns
- * its buffers. */
+ * record over FEED_RECORD_BYTES_MAX is refused, not read into memory, and one that does not end
+ * within FEED_SKIP_BYTES_MAX more ends the feed. One thread; the feed owns its buffers. */
 #ifndef VISAVIS_CATALOG_FEED_H
 #define VISAVIS_CATALOG_FEED_H
 
 #include "base/json.h"
 
-enum { FEED_RECORD_BYTES_MAX = 1 << 20, FEED_COLUMNS_MAX = 500 };
+enum {
+    FEED_RECORD_BYTES_MAX = 1 << 20,
+    FEED_SKIP_BYTES_MAX = 64 << 20, /* in search of its end */
+    FEED_COLUMNS_MAX = 500
+};
 
 /* TSV is CSV whose separator is the tab. */
 enum feed_format { FEED_AUTO, FEED_CSV, FEED_TSV, FEED_NDJSON, FEED_XML };

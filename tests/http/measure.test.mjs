@@ -153,6 +153,21 @@ describe('the report', () => {
     assert.equal(total(await counted('money', json => total(json) === before)), before)
   })
 
+  test('a robot by volume leaves the measurement with all it brought', async () => {
+    const people = json => json.arms.chosen.people + json.arms.holdout.people
+    const total = json => json.arms.chosen.total + json.arms.holdout.total
+    const before = (await report('money')).json
+    const robot = await visitor()
+    await ask(robot, ['money'])
+    await batch([order(robot, 90)])
+    await counted('money', json => people(json) === people(before) + 1 && total(json) === total(before) + 90)
+    const anHourAgo = new Date(Date.now() - 3600000).toISOString()
+    await batch(Array.from({ length: 3601 }, () => ({ ...page(robot), timestamp: anHourAgo })))
+    await counted('money', json => people(json) === people(before) && total(json) === total(before))
+    await batch([order(robot, 90)])
+    assert.equal(total((await report('money')).json), total(before))
+  })
+
   test('keys, unknown placements, and placements without an objective', async () => {
     assertProblem(await report('earns', { key: server.writeKey }), 403)
     assertProblem(await report('nowhere'), 404)

@@ -140,6 +140,28 @@ static void refuses_a_record_over_its_limit_and_reads_on(void **state)
     buf_done(&text);
 }
 
+static void a_record_without_an_end_ends_the_feed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *front;
+        char byte;
+        enum feed_format format;
+        const char *wanted;
+    } cases[] = {{"a,b\n1,", 'x', FEED_CSV, "2!;"},
+                 {"a,b\n1,", '\0', FEED_AUTO, "2!;"},
+                 {"{\"a\":\"", 'x', FEED_NDJSON, "1!;"}};
+    size_t size = FEED_RECORD_BYTES_MAX + FEED_SKIP_BYTES_MAX + 100000;
+    char *text = must_alloc(size);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memset(text, cases[i].byte, size);
+        memcpy(text, cases[i].front, strlen(cases[i].front));
+        memcpy(text + size - 5, "\n2,3\n", 5); /* never come to */
+        expect(slice_make(text, size), cases[i].format, cases[i].wanted);
+    }
+    free(text);
+}
+
 static void reads_across_block_ends(void **state)
 {
     (void)state;
@@ -305,6 +327,7 @@ int main(void)
         cmocka_unit_test(reads_csv_as_shops_write_it),
         cmocka_unit_test(reads_one_json_object_a_line),
         cmocka_unit_test(refuses_a_record_over_its_limit_and_reads_on),
+        cmocka_unit_test(a_record_without_an_end_ends_the_feed),
         cmocka_unit_test(reads_across_block_ends),
         cmocka_unit_test(maps_columns_to_fields),
         cmocka_unit_test(refuses_a_map_it_cannot_read),
