@@ -119,6 +119,7 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     store_batch_put(write->batch, write->store, SPACE_DECISION,
                     decision_key(write->workspace, put->call, room), buf_slice(&put->record));
     pack_uuid(write->log_value, put->call);
+    pack_u8(write->log_value, put->measured != NULL); /* for who catches up with the log */
     struct uuid node = put->node;
     if (put->personal && uuid_is_zero(node))
         node = parcel_node(put->parcel);

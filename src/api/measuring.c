@@ -169,14 +169,16 @@ static const struct policy *policy_of(struct measuring *measuring, uint32_t work
     return &measuring->policy;
 }
 
-/* A record that is gone (erased, aged out) exposes nobody. */
+/* A record that is gone (erased, aged out) exposes nobody. Where the row says that no placement was
+ * measured, none is read. */
 static void take_record(struct catch_up *catch_up, uint32_t workspace, uint64_t sequence,
                         struct slice log_value)
 {
     struct unpack in = unpack_of(log_value);
     struct decision_record record;
     struct uuid call = unpack_uuid(&in);
-    if (in.failed ||
+    bool measured = in.at == in.end || unpack_u8(&in) != 0; /* rows of old do not say */
+    if (in.failed || !measured ||
         decisions_get(catch_up->decisions, workspace, call, &catch_up->arena, &record) != STATUS_OK)
         return;
     const struct policy *policy = policy_of(catch_up->measuring, workspace, record.policy_version);
