@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+enum { DIGIT_BITS = 11 };
+
 struct called {
     uint32_t slot;
     float gain;
@@ -76,23 +78,25 @@ struct bar {
     size_t there, taken;
 };
 
-/* Gains are not negative, so they are in the order of their bits: eight of them at a time. */
+/* Gains are not negative, so they are in the order of their bits: eleven of them at a time. */
 static struct bar find_bar(const struct calling *calling, size_t wanted)
 {
     uint32_t bits, known = 0, mask = 0;
     struct bar bar = {.taken = wanted};
-    for (unsigned shift = 32; shift > 0;) {
-        size_t counts[256] = {0}, byte = 255;
-        shift -= 8;
+    for (int shift = 32 - DIGIT_BITS; shift > -DIGIT_BITS; shift -= DIGIT_BITS) {
+        uint16_t counts[1 << DIGIT_BITS] = {0};
+        unsigned low = shift > 0 ? (unsigned)shift : 0;
+        uint32_t digit = (UINT32_C(1) << DIGIT_BITS) - 1;
         for (size_t i = 0; i < calling->count; i++) {
             memcpy(&bits, &calling->list[i].gain, sizeof bits);
-            counts[bits >> shift & 255] += (bits & mask) == known;
+            if ((bits & mask) == known)
+                counts[bits >> low & ((1 << DIGIT_BITS) - 1)]++;
         }
-        for (; counts[byte] < bar.taken; byte--)
-            bar.taken -= counts[byte];
-        bar.there = counts[byte];
-        known |= (uint32_t)byte << shift;
-        mask |= UINT32_C(255) << shift;
+        for (; counts[digit] < bar.taken; digit--)
+            bar.taken -= counts[digit];
+        bar.there = counts[digit];
+        known |= digit << low;
+        mask |= UINT32_MAX << low;
     }
     memcpy(&bar.gain, &known, sizeof known);
     return bar;

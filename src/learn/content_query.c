@@ -9,6 +9,7 @@
 
 enum {
     ASKED_BUCKETS = 512, /* more than twice CONTENT_USES_MAX */
+    AHEAD = 8,           /* documents fetched before they are compared */
     WORDS_SHOWN_MAX = 3,
     ATTRIBUTES_SHOWN_MAX = 3
 };
@@ -164,7 +165,10 @@ static void share(struct likeness *likeness, const struct asked *asked, double v
 static void compare_features(const struct question *question, const struct content_doc *other,
                              struct likeness *out_likeness)
 {
-    *out_likeness = (struct likeness){.level = NULL};
+    memset(out_likeness->sums, 0, sizeof out_likeness->sums);
+    memset(out_likeness->shared, 0, sizeof out_likeness->shared);
+    out_likeness->words.count = out_likeness->attributes.count = 0;
+    out_likeness->level = out_likeness->brand = NULL;
     for (size_t i = 0; i < other->use_count; i++) {
         const struct content_use *use = &other->uses[i];
         if (use->kind == USE_PAIR || question->sums[use->kind] <= 0)
@@ -254,7 +258,10 @@ static void compare_docs(const struct question *question, const struct content_d
                          struct likeness *out_likeness, struct content_neighbour *out)
 {
     compare_features(question, other, out_likeness);
-    *out = (struct content_neighbour){.entry = &other->entry, .item = other->entry.key};
+    out->entry = &other->entry;
+    out->item = other->entry.key;
+    out->score = 0;
+    out->part_count = 0; /* the parts behind are nobody's: clearing them cost more than the rest */
     out->alike[CONTENT_TEXT] = cosine(question, out_likeness, USE_TEXT);
     out->alike[CONTENT_CATEGORY] = overlap(question, out_likeness);
     out->alike[CONTENT_BRAND] = out_likeness->brand ? 1 : 0;
@@ -363,6 +370,8 @@ static size_t rank(const struct question *question, size_t wanted, struct arena 
     for (size_t i = 0; i < count; i++) {
         struct likeness likeness;
         struct content_neighbour neighbour;
+        if (i + AHEAD < count)
+            __builtin_prefetch(&docs[i + AHEAD]->use_count); /* else each is waited for */
         compare_docs(question, docs[i], &likeness, &neighbour);
         out_ranks[i] = (struct rank){neighbour.score, docs[i]};
     }
