@@ -21,6 +21,7 @@ struct kept { /* immutable once in its place */
 };
 
 struct alikes {
+    _Atomic uint32_t refs;
     const struct content_snapshot *content;
     _Atomic size_t bytes; /* of the lists */
     size_t place_count;   /* a power of two */
@@ -36,14 +37,21 @@ struct alikes *alikes_new(const struct content_snapshot *content)
         count *= 2;
     struct alikes *alikes =
         must_alloc_zero(1, sizeof *alikes + count * sizeof(struct kept * _Atomic));
+    atomic_init(&alikes->refs, 1);
     alikes->content = content;
     alikes->place_count = count;
     return alikes;
 }
 
-void alikes_free(struct alikes *alikes)
+struct alikes *alikes_ref(struct alikes *alikes)
 {
-    if (!alikes)
+    atomic_fetch_add_explicit(&alikes->refs, 1, memory_order_relaxed);
+    return alikes;
+}
+
+void alikes_unref(struct alikes *alikes)
+{
+    if (!alikes || atomic_fetch_sub_explicit(&alikes->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < alikes->place_count; i++)
         free(atomic_load_explicit(&alikes->places[i], memory_order_relaxed));

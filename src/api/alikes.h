@@ -1,9 +1,11 @@
-/* The items most like one, kept once asked for: the answers of learn/content.h as steps take them.
+/* The items most like one, kept once asked for: the answers of learn/content.h as steps take
+ * them.
  *
- * Belongs to one snapshot of contents and must not outlive it. An answer depends on the snapshot
- * and the item alone, so that it is the same kept or found anew. Any thread asks, without a lock:
- * a place is filled once, by exchange, with a list that nobody changes. ALIKES_KEPT_MAX lists are
- * kept, the first asked for first; what finds no place is found anew each time. */
+ * Belongs to one snapshot of contents and must not outlive it; shared by all who pin it. An
+ * answer depends on the snapshot and the item alone, so that it is the same kept or found anew.
+ * Any thread asks, without a lock: a place is filled once, by exchange, with a list that nobody
+ * changes. ALIKES_KEPT_MAX lists are kept, the first asked for first; what finds no place is
+ * found anew each time. */
 #ifndef VISAVIS_API_ALIKES_H
 #define VISAVIS_API_ALIKES_H
 
@@ -18,7 +20,8 @@ struct alike {
 
 struct alikes;
 struct alikes *alikes_new(const struct content_snapshot *content);
-void alikes_free(struct alikes *alikes);
+struct alikes *alikes_ref(struct alikes *alikes);
+void alikes_unref(struct alikes *alikes);
 size_t alikes_bytes(const struct alikes *alikes);
 
 /* Best first, GRAPH_NEIGHBOURS_MAX at most; they live as long as the alikes and the arena do. */

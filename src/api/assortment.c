@@ -133,13 +133,20 @@ static void read_portion(struct shelf *shelf, enum locale locale)
     }
 }
 
+/* What was found stays found while items change in nothing that is compared. */
+static struct alikes *alikes_of(const struct assortment *before,
+                                const struct content_snapshot *content)
+{
+    return before && before->content == content ? alikes_ref(before->alikes) : alikes_new(content);
+}
+
 static void publish(struct assortments *assortments, struct shelf *shelf)
 {
     struct assortment *fresh = must_alloc_zero(1, sizeof *fresh);
     atomic_init(&fresh->refs, 1);
     content_publish(shelf->content);
     fresh->content = content_pin(shelf->content);
-    fresh->alikes = alikes_new(fresh->content);
+    fresh->alikes = alikes_of(shelf->published, fresh->content);
     arrivals_sort(&shelf->arrivals);
     fresh->arrivals = shelf->arrivals;
     fresh->catalog = shelf->target; /* its pin goes over; the shelf takes one of its own */
@@ -196,7 +203,7 @@ void assortment_unpin(const struct assortment *pinned)
     struct assortment *assortment = (struct assortment *)pinned; /* ours: only the count changes */
     if (!assortment || atomic_fetch_sub_explicit(&assortment->refs, 1, memory_order_acq_rel) != 1)
         return;
-    alikes_free(assortment->alikes);
+    alikes_unref(assortment->alikes);
     content_unpin(assortment->content);
     arrivals_done(&assortment->arrivals);
     catalog_unpin(assortment->catalog);

@@ -229,6 +229,15 @@ static void exchange_uses(struct content *content, const struct content_doc *old
     }
 }
 
+/* What changed (its stock, its picture) is nothing that is compared. */
+static bool is_as_before(const struct content_doc *old, const struct content_doc *fresh)
+{
+    return old->use_count == fresh->use_count && old->priced == fresh->priced &&
+           !(old->price_log2 < fresh->price_log2 || old->price_log2 > fresh->price_log2) &&
+           old->currency_hash == fresh->currency_hash &&
+           memcmp(old->uses, fresh->uses, old->use_count * sizeof *old->uses) == 0;
+}
+
 bool content_put(struct content *content, const struct content_item *item)
 {
     size_t at = find_doc(content, item->id);
@@ -239,6 +248,11 @@ bool content_put(struct content *content, const struct content_item *item)
     uint32_t slot = at == SIZE_MAX ? new_slot(content) : content->doc_table.buckets[at] - 1;
     struct content_doc *old = at == SIZE_MAX ? NULL : content->docs[slot];
     struct content_doc *fresh = doc_new(&uses, slot);
+    if (old && is_as_before(old, fresh)) {
+        shared_entry_unref(&fresh->entry);
+        arena_reset(&content->arena);
+        return true;
+    }
     if (!old) {
         content->docs[slot] = fresh;
         table_grow(&content->doc_table, hash_of_doc, content);

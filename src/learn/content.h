@@ -56,7 +56,8 @@ struct content;
 struct content *content_new(const struct content_weights *weights);
 void content_free(struct content *content);
 /* A new item or what became of a known one. False, and nothing changes, beyond
- * CONTENT_ITEMS_MAX. */
+ * CONTENT_ITEMS_MAX. Nothing changes either when it is as it was in all that is compared: until
+ * something does, publishing leaves the snapshot as it is. */
 bool content_put(struct content *content, const struct content_item *item);
 void content_remove(struct content *content, struct slice id);
 void content_publish(struct content *content);

@@ -53,7 +53,7 @@ static void begin(struct shop *shop)
 
 static void end(struct shop *shop)
 {
-    alikes_free(shop->alikes);
+    alikes_unref(shop->alikes);
     content_unpin(shop->snapshot);
     content_free(shop->content);
     arena_done(&shop->arena);

@@ -164,6 +164,30 @@ static void a_pinned_snapshot_stays_as_it_was(void **state)
     content_free(content);
 }
 
+static void what_is_put_again_as_it_was_leaves_the_snapshot_as_it_is(void **state)
+{
+    (void)state;
+    struct content *content = content_new(NULL);
+    struct content_item item = item_of("a", "Tente igloo", "Quechua", "Camping", 3000);
+    put(content, item);
+    put(content, item_of("b", "Tente canadienne", "Quechua", "Camping", 3000));
+    content_publish(content);
+    const struct content_snapshot *before = content_pin(content), *after;
+    size_t bytes = content_bytes(content);
+    put(content, item);
+    content_publish(content);
+    content_unpin(after = content_pin(content));
+    assert_ptr_equal(after, before);
+    assert_int_equal(content_bytes(content), bytes);
+    item.price_minor = 3100;
+    put(content, item);
+    content_publish(content);
+    content_unpin(after = content_pin(content));
+    assert_ptr_not_equal(after, before);
+    content_unpin(before);
+    content_free(content);
+}
+
 /* --- worlds ----------------------------------------------------------------------------------- */
 
 enum { WORLD = 3000 };
@@ -377,6 +401,7 @@ int main(void)
         IN_AN_ARENA(attributes_count_by_their_rarity_and_are_named),
         IN_AN_ARENA(a_new_item_is_answered_and_found_from_the_next_publish_on),
         IN_AN_ARENA(a_pinned_snapshot_stays_as_it_was),
+        IN_AN_ARENA(what_is_put_again_as_it_was_leaves_the_snapshot_as_it_is),
         IN_AN_ARENA(changes_one_by_one_end_where_a_fresh_build_does),
         IN_AN_ARENA(shares_sum_to_the_score_and_all_lie_between_0_and_1),
         IN_AN_ARENA(memory_is_counted_and_comes_back),
