@@ -6,7 +6,8 @@
  * A catalogue and people, each with a visit, are loaded by HTTP in batches; then single messages from 64 clients, batches of 100,
  * calls for three placements at full and at half load: simple ones (decide), `for_you` blends (decide_blend), and blends while
  * 2,000 single events a second stream in (decide_streaming); then kill -9, how long until /readyz answers 200, and the calls
- * again, cold. Each line carries the load average of the minute before, because others may be working.
+ * again, cold. Before the first calls the store may finish what the load left it to compact (a line says how long), which no shop
+ * in daily use would have at its back. Each line carries the load average of the minute before, because others may be working.
  * cpu_us is the server's processor time a request, the events' included where they stream in. KEEP=DIR keeps the data there;
  * PROFILE=1 says when to attach a profiler. */
 import { spawn, spawnSync } from 'node:child_process';
@@ -22,6 +23,8 @@ const BATCH = 400;
 const LOADERS = 8;
 const VISIT_STEP_MS = 60000;
 const STREAMED_PER_SECOND = 2000;
+const SETTLED_S_MAX = 120;
+const SETTLED_CPU_US = 50000; /* in a second */
 const blends = { blend_home: 8, blend_product: 6, blend_basket: 4 }; /* items, as of the simple ones */
 const work = process.env.KEEP || temporaryDirectory('bench');
 const data = join(work, 'data');
@@ -99,6 +102,20 @@ async function collection(server) {
   tell('collect_batch', { batch: 100, clients: 16, events_per_second: batches.per_second * 100, ...batches });
 }
 
+/** Until the server has next to nothing to do of its own accord, or for SETTLED_S_MAX seconds. */
+async function settle(server) {
+  const startedAt = performance.now();
+  const passed = () => (performance.now() - startedAt) / 1000;
+  let before = cpuUs(server);
+  for (let quiet = 0; quiet < 2 && passed() < SETTLED_S_MAX;) {
+    await sleep(1000);
+    const now = cpuUs(server);
+    quiet = now - before < SETTLED_CPU_US ? quiet + 1 : 0;
+    before = now;
+  }
+  tell('settle', { seconds: Math.round(passed()) });
+}
+
 /** Calls at full and at half load, a line each. */
 async function atBothLoads(server, name, placements, run = wrk) {
   const connections = 32;
@@ -141,6 +158,7 @@ async function main() {
   await furnishBlends(first);
   await load(first);
   await collection(first);
+  await settle(first);
   await decisions(first, 'decide');
   await first.kill();
   const second = new Server(data, keys, settings);
