@@ -289,11 +289,19 @@ static void answer_method_missing(struct exchange *exchange, const struct router
                                                           .header = &allow});
 }
 
+/* The last places are kept for who is never refused for load. */
+static bool has_place(const struct http_loop *loop, enum http_rank rank)
+{
+    size_t places = loop->server->options.requests_in_flight_max;
+    if (rank != HTTP_RANK_FIRST)
+        places -= places / HTTP_IN_FLIGHT_KEPT_SHARE;
+    return loop->in_flight < places;
+}
+
 static void hand_out(struct exchange *exchange, const struct http_route *route)
 {
     struct http_loop *loop = exchange->loop;
-    if (loop->in_flight >= loop->server->options.requests_in_flight_max ||
-        !turns_join(exchange, route)) {
+    if (!has_place(loop, route->rank) || !turns_join(exchange, route)) {
         count_add(&loop->counters.refused_overload, 1);
         http_problem_code(&exchange->request, 503, STATUS_OVERLOADED,
                           "Too many requests are being worked on");

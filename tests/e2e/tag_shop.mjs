@@ -22,8 +22,15 @@ const PAGE_MS = 15000
 /** Whom the server does not take for a robot. */
 export const visitor = { locale: 'fr-FR', timezoneId: 'Europe/Paris', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/130' }
 
+/** A browser that leaves a page may break off what it was sending: that is no fault of the handler's. */
 const listen = handler => new Promise(resolve => {
-  const listener = http.createServer(handler)
+  const listener = http.createServer(async (request, response) => {
+    try {
+      await handler(request, response)
+    } catch (error) {
+      if (error.code !== 'ECONNRESET') throw error
+    }
+  })
   listener.listen(0, '127.0.0.1', () => resolve({ listener, origin: `http://127.0.0.1:${listener.address().port}` }))
 })
 

@@ -53,13 +53,18 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/slow", handle_slow, NULL, HTTP_RANK_DECIDE},
 };
 
-static void gate_open(struct gate *gate)
+static void gate_open_with(struct gate *gate, struct http_options options)
 {
     memset(gate, 0, sizeof *gate);
     pthread_mutex_init(&gate->mutex, NULL);
-    stage_open(
-        &gate->stage,
-        (struct http_options){.routes = routes, .route_count = sizeof routes / sizeof routes[0]});
+    options.routes = routes;
+    options.route_count = sizeof routes / sizeof routes[0];
+    stage_open(&gate->stage, options);
+}
+
+static void gate_open(struct gate *gate)
+{
+    gate_open_with(gate, (struct http_options){0});
 }
 
 static void gate_close(struct gate *gate)
@@ -109,6 +114,29 @@ static void calls_by_rank_whatever_came_first(void **state)
         client_close(&clients[i]);
     }
     assert_string_equal(gate.calls, "fffddttrrr");
+    gate_close(&gate);
+}
+
+/* The last of eight places is kept; where "/first" came early, one read less finds a place. */
+static void keeps_a_place_for_who_goes_first(void **state)
+{
+    (void)state;
+    enum { READS = 9, COUNT = READS + 1 };
+    const char *paths[COUNT];
+    struct client clients[COUNT];
+    struct gate gate;
+    unsigned served = 0;
+    gate_open_with(&gate, (struct http_options){.requests_in_flight_max = 8});
+    for (size_t i = 0; i < COUNT; i++)
+        paths[i] = i < READS ? "/read" : "/first";
+    send_all(&gate, paths, clients, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        struct answer answer = client_answer(&clients[i]);
+        assert_int_equal(answer.code, i == READS || answer.code == 200 ? 200 : 503);
+        served += i < READS && answer.code == 200;
+        client_close(&clients[i]);
+    }
+    assert_in_range(served, 6, 7);
     gate_close(&gate);
 }
 
@@ -173,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_by_rank_whatever_came_first),
+        cmocka_unit_test(keeps_a_place_for_who_goes_first),
         cmocka_unit_test(turns_away_who_would_wait_too_long),
         cmocka_unit_test(drops_whose_client_has_gone),
     };
