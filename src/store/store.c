@@ -2,8 +2,8 @@
  *
  * A store lives from store_open to store_close on any thread; every function between may be
  * called from any thread, writing is the ledger's. Limits: block cache and memtables share
- * memory_bytes; the WAL holds at most WAL_BYTES_MAX, or writing waits; compaction works on at most
- * COMPACTION_BYTES_MAX at a time, which is what the floor of free space is computed from. */
+ * memory_bytes; the WAL holds at most WAL_BYTES_MAX, or writing waits; each of MERGERS compactions
+ * works on at most COMPACTION_BYTES_MAX at a time, which the floor of free space is computed from. */
 #include "store/store.h"
 
 #include <assert.h>
@@ -52,6 +52,9 @@ enum {
      * writing waits, for seconds where the processor is busy. */
     UNMERGED_WAIT = 40,
     UNMERGED_STOP = 56,
+    /* Threads that merge, and one that writes memtables out. A single one stood at a merge of one
+     * space for seconds, while another space's tables piled up until all writing waited (8 s). */
+    MERGERS = 3,
     MEMTABLES_MAX = 3, /* of a space: writing waits while all but one are being written out */
     LEVELS = 7,
     COMPRESSION_NONE = rocksdb_no_compression,
@@ -245,7 +248,7 @@ static rocksdb_options_t *base_options(const struct store *store)
     rocksdb_options_set_db_write_buffer_size(options, store->memtable_bytes);
     rocksdb_options_set_max_open_files(options, open_files_max());
     rocksdb_options_set_allow_concurrent_memtable_write(options, 0); /* the ledger writes alone */
-    rocksdb_options_set_max_background_jobs(options, 2);
+    rocksdb_options_set_max_background_jobs(options, MERGERS + 1);
     rocksdb_options_set_bytes_per_sync(options, 1 << 20);
     rocksdb_options_set_max_manifest_file_size(options, MANIFEST_BYTES_MAX);
     rocksdb_options_set_manifest_preallocation_size(options, 64 << 10);
@@ -904,8 +907,8 @@ uint64_t store_floor_bytes(const struct store *store)
 {
     uint64_t memtables = sum_of_property(store, "rocksdb.cur-size-all-mem-tables");
     uint64_t tables = sum_of_property(store, "rocksdb.live-sst-files-size");
-    if (tables > COMPACTION_BYTES_MAX)
-        tables = COMPACTION_BYTES_MAX;
+    if (tables > MERGERS * (uint64_t)COMPACTION_BYTES_MAX)
+        tables = MERGERS * (uint64_t)COMPACTION_BYTES_MAX;
     return memtables + tables + MIB;
 }
 
