@@ -3,7 +3,7 @@
  * A store lives from store_open to store_close on any thread; every function between may be
  * called from any thread, writing is the ledger's. Limits: block cache and memtables share
  * memory_bytes; the WAL holds at most WAL_BYTES_MAX, or writing waits; each of MERGERS compactions
- * works on at most COMPACTION_BYTES_MAX at a time, which the floor of free space is computed from. */
+ * works on at most COMPACTION_BYTES_MAX, which the floor of free space is computed from. */
 #include "store/store.h"
 
 #include <assert.h>
