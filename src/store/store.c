@@ -53,7 +53,7 @@ enum {
     UNMERGED_WAIT = 40,
     UNMERGED_STOP = 56,
     /* Threads that merge, and one that writes memtables out. A single one stood at a merge of one
-     * space for seconds, while another space's tables piled up until all writing waited (8 s). */
+     * space while another's tables piled up, until all writing waited for more than 5 s. */
     MERGERS = 3,
     MEMTABLES_MAX = 3, /* of a space: writing waits while all but one are being written out */
     LEVELS = 7,
