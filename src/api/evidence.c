@@ -484,8 +484,8 @@ static void start_placement(struct gather *gather, size_t wish, const struct pla
         gather->listed[i] = slice_set_of(arena, rule->values, rule->value_count);
     }
     gather->room = CANDIDATES_MAX;
-    gather->candidates = ARENA_ARRAY(arena, CANDIDATES_MAX + (gather->days > 0 ? NEWCOMERS_MAX : 0),
-                                     struct candidate);
+    size_t most = CANDIDATES_MAX + (gather->days > 0 ? NEWCOMERS_MAX : 0);
+    gather->candidates = arena_alloc_unset(arena, most * sizeof *gather->candidates);
     gather->count = gather->eligible = 0;
 }
 

@@ -92,7 +92,7 @@ static void add_block(struct arena *arena, size_t wanted)
     arena->head = block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_unset(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     assert(size < SIZE_MAX / 2);
@@ -102,7 +102,13 @@ void *arena_alloc(struct arena *arena, size_t size)
     char *memory = arena->head->data + arena->head->used;
     arena->head->used += rounded;
     arena->used_bytes += rounded;
-    return rounded ? memset(memory, 0, rounded) : memory;
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    void *memory = arena_alloc_unset(arena, size);
+    return size ? memset(memory, 0, size) : memory;
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
@@ -118,23 +124,28 @@ struct slice arena_copy(struct arena *arena, struct slice bytes)
 
 char *arena_copy_text(struct arena *arena, struct slice text)
 {
-    char *copy = arena_alloc(arena, text.size + 1);
+    char *copy = arena_alloc_unset(arena, text.size + 1);
     if (text.size)
         memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
     return copy;
 }
 
 struct slice arena_format(struct arena *arena, const char *format, ...)
 {
     assert(format);
+    char brief[128];
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int size = vsnprintf(brief, sizeof brief, format, arguments);
     va_end(arguments);
     assert(size >= 0);
-    char *text = arena_alloc(arena, (size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, format, again);
+    char *text = arena_alloc_unset(arena, (size_t)size + 1);
+    if ((size_t)size < sizeof brief)
+        memcpy(text, brief, (size_t)size + 1);
+    else
+        vsnprintf(text, (size_t)size + 1, format, again);
     va_end(again);
     return (struct slice){text, (size_t)size};
 }

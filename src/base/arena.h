@@ -24,6 +24,9 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 /* Zeroed room for count elements; asserts that the product fits. */
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
+/* As arena_alloc, but the bytes are whatever they were: large room whose parts are filled as a
+ * whole before they are read. */
+void *arena_alloc_unset(struct arena *arena, size_t size);
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, count, type) ((type *)arena_alloc_array((arena), (count), sizeof(type)))
 

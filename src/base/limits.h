@@ -30,8 +30,7 @@ enum {
     HTTP_LINGER_BYTES_MAX = 4 << 20,
     HTTP_REFUSED_CONNECTIONS_MAX =
         256,                   /* a thread; told 503 beyond the cap, further ones are just closed */
-    HTTP_IN_FLIGHT_MAX = 4096, /* a thread */
-    HTTP_IN_FLIGHT_KEPT_SHARE = 8, /* one place in so many: choices of people, probes */
+    HTTP_IN_FLIGHT_MAX = 4096, /* a thread; choices of people and probes have as many again */
     HTTP_TURN_US = 2000, /* of handlers between two looks at what came: a refusal waits so long */
     HTTP_BURST_WAIT_US = 1000000,  /* longer nobody shall wait: come again in a second */
     HTTP_STANDING_MS = 1000,       /* a queue that was never empty so long is no burst: then */

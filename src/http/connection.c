@@ -574,9 +574,9 @@ static void drain_all(struct http_loop *loop)
     finish_when_drained(loop);
 }
 
-static void on_wake(void *context)
+/* What other threads have made ready for this one. */
+static void deliver_posts(struct http_loop *loop)
 {
-    struct http_loop *loop = context;
     pthread_mutex_lock(&loop->mutex);
     struct post *post = loop->first_post;
     loop->first_post = loop->last_post = NULL;
@@ -586,12 +586,20 @@ static void on_wake(void *context)
         post->deliver(post, false);
         post = next;
     }
+}
+
+static void on_wake(void *context)
+{
+    struct http_loop *loop = context;
+    deliver_posts(loop);
     if (atomic_load(&loop->closing_down))
         drain_all(loop);
 }
 
+/* An answer that is ready does not queue behind all that is coming in. */
 static bool on_polled(void *context)
 {
+    deliver_posts(context);
     return turns_serve(context);
 }
 

@@ -289,13 +289,11 @@ static void answer_method_missing(struct exchange *exchange, const struct router
                                                           .header = &allow});
 }
 
-/* The last places are kept for who is never refused for load. */
+/* Who is never refused for load has as many places again. */
 static bool has_place(const struct http_loop *loop, enum http_rank rank)
 {
     size_t places = loop->server->options.requests_in_flight_max;
-    if (rank != HTTP_RANK_FIRST)
-        places -= places / HTTP_IN_FLIGHT_KEPT_SHARE;
-    return loop->in_flight < places;
+    return loop->in_flight < (rank == HTTP_RANK_FIRST ? 2 * places : places);
 }
 
 static void hand_out(struct exchange *exchange, const struct http_route *route)

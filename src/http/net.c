@@ -17,7 +17,14 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { READ_BYTES = 65536, ACCEPTS_PER_TURN = 64, POOLED_SOCKETS_MAX = 256 };
+enum {
+    READ_BYTES = 65536,
+    ACCEPTS_PER_TURN = 64,
+    POOLED_SOCKETS_MAX = 256,
+    /* libuv polls 48 times in a row while 1,024 sockets are ready each time: 49,000 requests would
+     * be read before the first is worked on */
+    READS_PER_TURN = 256
+};
 
 struct net_socket {
     uv_tcp_t tcp;
@@ -42,6 +49,7 @@ struct net_loop {
     int listen_fd, reserve_fd;
     int fd_end; /* the first descriptor that is not for clients */
     bool listening, rest_from_accepting;
+    unsigned reads; /* since on_polled */
     char read_bytes[READ_BYTES];
 };
 
@@ -54,13 +62,31 @@ static void lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *out_buf
     *out_buffer = uv_buf_init(socket->loop->read_bytes, READ_BYTES);
 }
 
+static void on_busy(uv_idle_t *busy)
+{
+    (void)busy;
+}
+
+static void on_polled(uv_check_t *polled)
+{
+    struct net_loop *loop = polled->data;
+    loop->reads = 0;
+    if (loop->events->on_polled(loop->context))
+        uv_idle_start(&loop->busy, on_busy);
+    else
+        uv_idle_stop(&loop->busy);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     struct net_socket *socket = stream->data;
+    struct net_loop *loop = socket->loop;
     if (size > 0)
-        socket->loop->events->on_bytes(socket->owner, slice_make(buffer->base, (size_t)size));
+        loop->events->on_bytes(socket->owner, slice_make(buffer->base, (size_t)size));
     else if (size < 0)
-        socket->loop->events->on_end(socket->owner, size != UV_EOF);
+        loop->events->on_end(socket->owner, size != UV_EOF);
+    if (++loop->reads >= READS_PER_TURN)
+        on_polled(&loop->polled);
 }
 
 void net_socket_read(struct net_socket *socket, bool on)
@@ -266,20 +292,6 @@ static void on_async(uv_async_t *waker)
 {
     struct net_loop *loop = waker->data;
     loop->events->on_wake(loop->context);
-}
-
-static void on_busy(uv_idle_t *busy)
-{
-    (void)busy;
-}
-
-static void on_polled(uv_check_t *polled)
-{
-    struct net_loop *loop = polled->data;
-    if (loop->events->on_polled(loop->context))
-        uv_idle_start(&loop->busy, on_busy);
-    else
-        uv_idle_stop(&loop->busy);
 }
 
 struct net_loop *net_loop_new(int listen_fd, unsigned tick_ms, const struct net_events *events,

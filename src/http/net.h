@@ -25,7 +25,8 @@ struct net_events {
     void (*on_shed)(void *context); /* a client was turned away for want of file descriptors */
     void (*on_tick)(void *context);
     void (*on_wake)(void *context);
-    /* All that had come was read. True: there is work left, only look and come back. */
+    /* All that had come was read, or a good part of it. True: there is work left, only look and
+     * come back. */
     bool (*on_polled)(void *context);
     struct slice (*shed_answer)(void); /* what such a client is told */
 };

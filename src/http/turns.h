@@ -1,8 +1,9 @@
 /* Whose turn it is: whole requests wait here for their handler.
  *
- * The loop first reads all that has come, then calls handlers by rank for HTTP_TURN_US, then reads
- * again. So whoever cannot be served in time is told so at once, at the price of reading him, and
- * what matters more goes first however much of the rest has come. Loop thread only.
+ * The loop reads what has come, but not much at a time, then calls handlers by rank for
+ * HTTP_TURN_US, then reads again. So whoever cannot be served in time is told so at once, at the
+ * price of reading him, and what matters more goes first however much of the rest has come. Loop
+ * thread only.
  *
  * Invariants:
  *  1. A request is taken in while what goes before it is worked off in time, as reckoned from what

@@ -7,7 +7,8 @@
  * saturation: how much a closed loop gets answered of a mix of 80 % decisions of three placements, 12 % batches of 20 events, 4 %
  * withdrawals of consent and 4 % reports. Then for each step SECONDS of 0.5, 1, 2 and 4 times that rate, at last 0.5 again.
  *
- * Goodput is the decisions answered 200 a second. Pass: at 2 times it is at least 90 % of the best seen up to there, at 4 times 80 %;
+ * Goodput is the decisions answered 200 a second, its peak the best of what was seen while the whole mix was served: at saturation and
+ * below. (Beyond it decisions push out what ranks lower, so it may be more.) Pass: at 2 times it is at least 90 % of the peak, at 4 times 80 %;
  * every withdrawal is answered 200; every refusal says Retry-After: 1 and was made within 5 ms, by the server's own figures; reports
  * are refused before events and events before decisions; 5 s after it all a decision is as quick as before, within a factor of two or
  * 5 ms. A step that the generator could not offer in full, or in which the server had no processor to itself, shows nothing and fails. */
@@ -132,14 +133,13 @@ async function step(times, rate) {
 /* --- the run -------------------------------------------------------------------------------------------- */
 
 await saturation(Math.min(5, seconds)); /* people are known, the store is warm */
-const peak = await saturation(Math.min(10, seconds));
-console.log(JSON.stringify({ test: 'saturation', requests_per_second: Math.round(peak.requests), decisions_per_second: Math.round(peak.decisions) }));
+const saturated = await saturation(Math.min(10, seconds));
+console.log(JSON.stringify({ test: 'saturation', requests_per_second: Math.round(saturated.requests), decisions_per_second: Math.round(saturated.decisions) }));
 const lines = [];
-for (const times of STEPS) lines.push(await step(times, times * peak.requests));
+for (const times of STEPS) lines.push(await step(times, times * saturated.requests));
 await until(() => server.get('/livez'), ({ status }) => status === 200);
 
-/** The most that was answered at no more than this load: beyond it nothing may be lost, but decisions may push out what ranks lower. */
-const bestUpTo = (times) => Math.max(peak.decisions, ...lines.filter((line) => line.times <= times).map((line) => line.decisions_per_second));
+const peak = Math.max(saturated.decisions, ...lines.filter((line) => line.times <= 1).map((line) => line.decisions_per_second));
 const share = ({ offered, refused }) => refused / offered;
 for (const line of lines) {
   const at = `at ${line.times} times`;
@@ -152,8 +152,7 @@ for (const line of lines) {
   assert.ok(line.refusal_ms === null || line.refusal_ms < 5, `${at} a refusal took ${line.refusal_ms} ms`);
   assert.ok(share(line.decide) <= share(line.collect) + 0.02, `${at} decisions were refused before events`);
   assert.ok(share(line.collect) <= share(line.read) + 0.02, `${at} events were refused before reports`);
-  const best = bestUpTo(line.times);
-  assert.ok(line.decisions_per_second >= wanted * best, `${at} ${line.decisions_per_second} decisions a second of ${Math.round(best)}`);
+  assert.ok(line.decisions_per_second >= wanted * peak, `${at} ${line.decisions_per_second} decisions a second of ${Math.round(peak)}`);
 }
 const [first, last] = [lines[0], lines.at(-1)].map((line) => line.decide.p99_ms);
 assert.ok(last <= Math.max(2 * first, first + 5), `after it all p99 is ${last} ms, it was ${first}`);

@@ -170,7 +170,7 @@ static const struct http_route stage_routes[] = {
     {HTTP_GET, "/items/{id}", handle_item, NULL, HTTP_RANK_FIRST},
     {HTTP_GET, "/big", handle_big, NULL, HTTP_RANK_FIRST},
     {HTTP_GET, "/later", handle_later, NULL, HTTP_RANK_FIRST},
-    {HTTP_GET, "/hold", handle_hold, NULL, HTTP_RANK_FIRST},
+    {HTTP_GET, "/hold", handle_hold, NULL, HTTP_RANK_READ},
     {HTTP_GET, "/stream", handle_stream, NULL, HTTP_RANK_FIRST},
     {HTTP_GET, "/headers", handle_bad_headers, NULL, HTTP_RANK_FIRST},
 };
