@@ -1,6 +1,8 @@
 #include "api/api.h"
 
+#include "api/activity.h"
 #include "api/evaluations.h"
+#include "api/overview.h"
 #include "base/clock.h"
 
 #include <assert.h>
@@ -117,6 +119,8 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->settings = *settings;
     api->moments = moments_new();
     api->evaluations = evaluations_new(engine);
+    api->overviews = overviews_new();
+    api->activity = activity_new(clock_now_ms());
     api->limiter = limiter_new("default", settings->rate_per_second);
     api->strangers = limiter_new("address", settings->rate_per_second);
     api->throttle = throttle_new();
@@ -140,6 +144,8 @@ void api_free(struct api *api)
         return;
     api_stop(api);
     moments_free(api->moments);
+    overviews_free(api->overviews);
+    activity_free(api->activity);
     limiter_free(api->limiter);
     limiter_free(api->strangers);
     throttle_free(api->throttle);
@@ -160,6 +166,21 @@ void api_settle(struct http_request *request, enum status status, const struct d
         api_answer(request, 200, body);
     else
         http_problem(request, status, diag && diag->sentence[0] ? diag : NULL);
+    buf_done(body);
+}
+
+void api_settle_private(struct http_request *request, enum status status, const struct diag *diag,
+                        struct buf *body)
+{
+    const struct http_header header = {SLICE("Cache-Control"), SLICE("no-store")};
+    if (status == STATUS_OK && !body->overflowed)
+        http_respond(request, &(struct http_response){.code = 200,
+                                                      .body = buf_slice(body),
+                                                      .headers = &header,
+                                                      .header_count = 1});
+    else
+        http_problem(request, status == STATUS_OK ? STATUS_TOO_LARGE : status,
+                     diag && diag->sentence[0] ? diag : NULL);
     buf_done(body);
 }
 

@@ -41,6 +41,8 @@ struct api {
     struct engine *engine;
     struct moments *moments;
     struct evaluations *evaluations;
+    struct overviews *overviews;        /* what the console's first screen keeps */
+    struct activity *activity;          /* decisions of late, a placement */
     struct limiter *limiter;            /* of keys */
     struct limiter *strangers;          /* of addresses that call without a key of ours */
     struct throttle *throttle;          /* of logins */
@@ -102,6 +104,9 @@ void api_answer(struct http_request *request, int code, const struct buf *body);
  * the request's arena may die with it. */
 void api_settle(struct http_request *request, enum status status, const struct diag *diag,
                 struct buf *body);
+/* The same, and no cache keeps it: for what tells of people or of how the shop does. */
+void api_settle_private(struct http_request *request, enum status status, const struct diag *diag,
+                        struct buf *body);
 /* The body as a JSON object; false: answered. */
 bool api_body(struct http_request *request, const struct json **out_body);
 

@@ -1,5 +1,6 @@
 /* POST /v1/decide: who, what is known of them for this purpose, what the models say, what is
  * chosen, on record, answered. */
+#include "api/activity.h"
 #include "api/api.h"
 #include "api/canonical.h"
 #include "api/decide_call.h"
@@ -355,6 +356,8 @@ static void count_decisions(struct deciding *deciding)
         personalised += deciding->outcome.decisions[i].personalised;
         fallback += deciding->outcome.decisions[i].fallback.size > 0;
     }
+    activity_note(deciding->api->activity, deciding->asker.workspace, deciding->asker.now_ms,
+                  &deciding->outcome);
     atomic_fetch_add_explicit(&counts->decisions, deciding->outcome.decision_count,
                               memory_order_relaxed);
     atomic_fetch_add_explicit(&counts->decisions_personalised, personalised, memory_order_relaxed);

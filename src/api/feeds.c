@@ -601,6 +601,30 @@ void feeds_stop(struct feeds *feeds)
     feeds->started = false;
 }
 
+/* --- as a whole ------------------------------------------------------------------------------- */
+
+struct feeds_standing feeds_standing(struct feeds *feeds, uint32_t workspace, struct arena *arena)
+{
+    struct slice *held = ARENA_ARRAY(arena, HELD_MAX, struct slice);
+    struct feed_standing *list = ARENA_ARRAY(arena, FEEDS_PER_WORKSPACE_MAX, struct feed_standing);
+    struct feeds_standing standing = {.list = list, .held = held};
+    standing.held_count = staging_list_held(feeds->parts.catalog, workspace, arena, held, HELD_MAX);
+    lock(feeds);
+    for (size_t i = 0; i < feeds->count && standing.count < FEEDS_PER_WORKSPACE_MAX; i++) {
+        const struct pulled *pulled = feeds->list[i];
+        if (pulled->workspace != workspace)
+            continue;
+        list[standing.count++] = (struct feed_standing){
+            .id = arena_copy(arena, pulled->id),
+            .scheduled = pulled->due_ms != INT64_MAX && !pulled->settings.paused,
+            .failed = pulled->report.outcome == FEED_FAILED,
+            .refused = pulled->report.refused,
+            .finished_ms = pulled->report.finished_ms};
+    }
+    unlock(feeds);
+    return standing;
+}
+
 /* --- as JSON ---------------------------------------------------------------------------------- */
 
 static int by_id(const void *left, const void *right)

@@ -47,6 +47,21 @@ enum feed_wish { FEED_WISH_RUN, FEED_WISH_APPROVE, FEED_WISH_REJECT };
 enum status feeds_ask(struct feeds *feeds, const struct feed_name *name, enum feed_wish wish,
                       struct diag *diag) MUST_CHECK;
 
+/* How each pulled feed of a workspace stands, by id, in the arena; and the names of the feeds that
+ * are held for approval. */
+struct feed_standing {
+    struct slice id;
+    bool scheduled;      /* and not paused */
+    bool failed;         /* the last pull */
+    uint64_t refused;    /* rows of the last pull */
+    int64_t finished_ms; /* the last pull; 0: none since the start */
+};
+struct feeds_standing {
+    const struct feed_standing *list;
+    const struct slice *held;
+    size_t count, held_count;
+};
+struct feeds_standing feeds_standing(struct feeds *feeds, uint32_t workspace, struct arena *arena);
 /* {"feeds": […], "held": ["name", …]}: settings, state and last report of each. */
 void feeds_write(struct feeds *feeds, uint32_t workspace, struct arena *arena,
                  struct json_out *out);

@@ -23,7 +23,9 @@ struct rebuilding {
     uint32_t asked; /* a workspace, 0: none */
     bool running;
     _Atomic bool stop;
-    _Atomic uint64_t done, last_us, rows, bytes;
+    _Atomic uint64_t done, last_us, rows, bytes, given_up, last_sequence;
+    _Atomic int64_t last_ms;
+    _Atomic bool last_given_up;
 };
 
 /* --- one workspace ---------------------------------------------------------------------------- */
@@ -151,7 +153,12 @@ static void rebuild_workspace(struct rebuilding *rebuilding, uint32_t workspace)
         atomic_store(&rebuilding->last_us, clock_monotonic_us() - began_us);
         atomic_store(&rebuilding->rows, rebuild.rows);
         atomic_fetch_add(&rebuilding->done, 1);
+        atomic_store(&rebuilding->last_ms, clock_now_ms());
+        atomic_store(&rebuilding->last_sequence, ledger_sequence(rebuilding->parts.ledger));
+    } else if (!atomic_load(&rebuilding->stop)) {
+        atomic_fetch_add(&rebuilding->given_up, 1);
     }
+    atomic_store(&rebuilding->last_given_up, rebuild.outcome != ADOPTED);
     atomic_store(&rebuilding->bytes, 0);
     learn_free(rebuild.fresh.learn); /* what was there before */
     item_names_free(rebuild.fresh.names);
@@ -266,8 +273,13 @@ enum status rebuilding_ask(struct rebuilding *rebuilding, uint32_t workspace)
 
 void rebuilding_counts(const struct rebuilding *rebuilding, struct rebuilding_counts *out_counts)
 {
-    *out_counts = (struct rebuilding_counts){.done = atomic_load(&rebuilding->done),
-                                             .last_us = atomic_load(&rebuilding->last_us),
-                                             .rows = atomic_load(&rebuilding->rows),
-                                             .bytes = atomic_load(&rebuilding->bytes)};
+    *out_counts =
+        (struct rebuilding_counts){.done = atomic_load(&rebuilding->done),
+                                   .last_us = atomic_load(&rebuilding->last_us),
+                                   .rows = atomic_load(&rebuilding->rows),
+                                   .bytes = atomic_load(&rebuilding->bytes),
+                                   .given_up = atomic_load(&rebuilding->given_up),
+                                   .last_given_up = atomic_load(&rebuilding->last_given_up),
+                                   .last_ms = atomic_load(&rebuilding->last_ms),
+                                   .last_sequence = atomic_load(&rebuilding->last_sequence)};
 }

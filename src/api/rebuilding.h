@@ -35,6 +35,10 @@ enum status rebuilding_ask(struct rebuilding *rebuilding, uint32_t workspace) MU
 struct rebuilding_counts {
     uint64_t done, last_us, rows; /* rebuilds; time of the last one, log rows it took */
     uint64_t bytes;               /* of the one under way, 0 between */
+    uint64_t given_up;            /* rebuilds that came to nothing */
+    bool last_given_up;
+    int64_t last_ms;        /* when the last one ended; 0: none since the start */
+    uint64_t last_sequence; /* of the ledger by then */
 };
 void rebuilding_counts(const struct rebuilding *rebuilding, struct rebuilding_counts *out_counts);
 

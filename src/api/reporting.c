@@ -235,35 +235,85 @@ static void write_report(const struct reporting *reporting, const struct joined 
     json_end(out);
 }
 
-enum status report_placement(struct engine *engine, const struct reporting *reporting,
-                             struct buf *buf)
+/* What a report is written from. */
+struct asked {
+    struct measuring_answer answer;
+    struct told told;
+};
+
+static enum status ask(struct engine *engine, const struct reporting *reporting,
+                       struct arena *arena, struct asked *out_asked)
 {
     const struct placement *placement =
         policy_find(reporting->workspace->policy, reporting->placement);
     if (!placement)
         return STATUS_NOT_FOUND;
-    struct arena arena;
-    arena_init(&arena);
-    struct measuring_answer answer;
-    measuring_report(engine->measuring, reporting->workspace->id, reporting->placement, &arena,
-                     &answer);
-    if (!objective_equal(&answer.joined.objective, &placement->objective))
-        answer = (struct measuring_answer){/* nobody yet under what is published now */
-                                           .report = {.verdict = REPORT_NOBODY,
-                                                      .split_p = 1,
-                                                      .split_once = {.p = 1},
-                                                      .cap = INFINITY,
-                                                      .variance_left = 1}};
-    struct told told = {.objective = &placement->objective,
-                        .report = &answer.report,
-                        .measured = placement->objective.kind != OBJECTIVE_NONE,
-                        .unit = 1,
-                        .currency = answer.joined.currency,
-                        .locale = reporting->locale};
-    if (told.currency.size)
-        told.unit = pow(10, currency_digits(told.currency));
-    struct json_out out = json_out(buf);
-    write_report(reporting, &answer.joined, &told, &out);
-    arena_done(&arena);
+    struct measuring_answer *answer = &out_asked->answer;
+    measuring_report(engine->measuring, reporting->workspace->id, reporting->placement, arena,
+                     answer);
+    if (!objective_equal(&answer->joined.objective, &placement->objective))
+        *answer = (struct measuring_answer){/* nobody yet under what is published now */
+                                            .report = {.verdict = REPORT_NOBODY,
+                                                       .split_p = 1,
+                                                       .split_once = {.p = 1},
+                                                       .cap = INFINITY,
+                                                       .variance_left = 1}};
+    out_asked->told = (struct told){.objective = &placement->objective,
+                                    .report = &answer->report,
+                                    .measured = placement->objective.kind != OBJECTIVE_NONE,
+                                    .unit = 1,
+                                    .currency = answer->joined.currency,
+                                    .locale = reporting->locale};
+    if (out_asked->told.currency.size)
+        out_asked->told.unit = pow(10, currency_digits(out_asked->told.currency));
     return STATUS_OK;
+}
+
+enum status report_placement(struct engine *engine, const struct reporting *reporting,
+                             struct buf *buf)
+{
+    struct arena arena;
+    struct asked asked;
+    arena_init(&arena);
+    enum status status = ask(engine, reporting, &arena, &asked);
+    struct json_out out = json_out(buf);
+    if (status == STATUS_OK)
+        write_report(reporting, &asked.answer.joined, &asked.told, &out);
+    arena_done(&arena);
+    return status;
+}
+
+static void write_brief(const struct asked *asked, struct json_out *out)
+{
+    const struct told *told = &asked->told;
+    const struct report *report = told->report;
+    bool tells = told->measured && report_tells_effect(report);
+    bool missing = told->measured && report->verdict == REPORT_TOO_EARLY;
+    struct effect nothing = {0};
+    json_object(out);
+    JSON_STRING_MEMBER(out, "verdict",
+                       slice_of(told->measured ? verdict_names[report->verdict] : "not_measured"));
+    write_number(out, "visitorsMissing", missing ? report->people_missing : NAN);
+    JSON_BOOL_MEMBER(out, "splitOk", !told->measured || report->split_p >= SPLIT_ALARM_P);
+    write_interval(out, "relative", tells ? &report->relative : &nothing, 1);
+    write_interval(out, "absolute", tells ? &report->absolute : &nothing, told->unit);
+    if (told->measured)
+        write_when(&asked->answer.joined, out);
+    json_end(out);
+}
+
+enum status report_brief(struct engine *engine, const struct reporting *reporting, struct buf *buf,
+                         enum report_verdict *out_verdict)
+{
+    struct arena arena;
+    struct asked asked;
+    arena_init(&arena);
+    enum status status = ask(engine, reporting, &arena, &asked);
+    struct json_out out = json_out(buf);
+    if (status == STATUS_OK) {
+        write_brief(&asked, &out);
+        *out_verdict = asked.told.measured ? asked.answer.report.verdict : REPORT_VERDICT_COUNT;
+    }
+    arena_done(&arena);
+    return status;
 }

@@ -13,6 +13,12 @@ struct reporting {
 enum status report_placement(struct engine *engine, const struct reporting *reporting,
                              struct buf *buf) MUST_CHECK;
 
+/* The same in one line: {"verdict", "visitorsMissing", "splitOk", "relative", "absolute",
+ * "currency", "since"}; costs as much. out_verdict: REPORT_VERDICT_COUNT where nothing is
+ * measured. */
+enum status report_brief(struct engine *engine, const struct reporting *reporting, struct buf *buf,
+                         enum report_verdict *out_verdict) MUST_CHECK;
+
 /* What is told in sentences; amounts in the currency's main unit. */
 struct told {
     const struct objective *objective;
