@@ -24,6 +24,7 @@ struct alikes {
     _Atomic uint32_t refs;
     const struct content_snapshot *content;
     _Atomic size_t bytes; /* of the lists */
+    size_t ahead;         /* items of content found ahead; the finder's */
     size_t place_count;   /* a power of two */
     struct kept *_Atomic places[];
 };
@@ -162,4 +163,20 @@ size_t alikes_find(struct alikes *alikes, struct slice item, struct arena *arena
         keep(alikes, kept_new(hash, item, list, count));
     *out_list = list;
     return count;
+}
+
+bool alikes_find_ahead(struct alikes *alikes, size_t items)
+{
+    size_t count = content_count(alikes->content), end = alikes->ahead + items;
+    const struct alike *list;
+    struct arena arena;
+    if (count > alikes->place_count)
+        return false;
+    arena_init(&arena);
+    for (; alikes->ahead < count && alikes->ahead < end; alikes->ahead++) {
+        (void)alikes_find(alikes, content_id(alikes->content, alikes->ahead), &arena, &list);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return alikes->ahead < count;
 }

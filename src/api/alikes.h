@@ -5,7 +5,8 @@
  * answer depends on the snapshot and the item alone, so that it is the same kept or found anew.
  * Any thread asks, without a lock: a place is filled once, by exchange, with a list that nobody
  * changes. ALIKES_KEPT_MAX lists are kept, the first asked for first; what finds no place is
- * found anew each time. */
+ * found anew each time. Where all have room one thread finds them ahead, so that hardly anybody
+ * who asks waits. */
 #ifndef VISAVIS_API_ALIKES_H
 #define VISAVIS_API_ALIKES_H
 
@@ -27,5 +28,10 @@ size_t alikes_bytes(const struct alikes *alikes);
 /* Best first, GRAPH_NEIGHBOURS_MAX at most; they live as long as the alikes and the arena do. */
 size_t alikes_find(struct alikes *alikes, struct slice item, struct arena *arena,
                    const struct alike **out_list);
+
+/* Finds what some of the items are like before anybody asks, about 0.1 ms each; true while there
+ * are more. Of a catalogue beyond ALIKES_KEPT_MAX none, for what is asked for is to find room. One
+ * thread. */
+bool alikes_find_ahead(struct alikes *alikes, size_t items);
 
 #endif

@@ -185,6 +185,13 @@ bool assortments_refresh(struct assortments *assortments, struct catalog *catalo
     return false;
 }
 
+bool assortments_find_ahead(struct assortments *assortments, uint32_t workspace)
+{
+    const struct shelf *shelf = find_shelf(assortments, workspace);
+    return shelf && shelf->published &&
+           alikes_find_ahead(shelf->published->alikes, ASSORTMENT_AHEAD);
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 const struct assortment *assortments_pin(struct assortments *assortments, uint32_t workspace)

@@ -15,12 +15,15 @@
 #include "learn/arrivals.h"
 #include "learn/content.h"
 
-enum { ASSORTMENT_PORTION = 1000 /* some 25 ms */ };
+enum {
+    ASSORTMENT_PORTION = 1000, /* some 25 ms */
+    ASSORTMENT_AHEAD = 8       /* items found ahead at a time, some 1 ms */
+};
 
 struct assortment {
     _Atomic uint32_t refs;
     const struct content_snapshot *content;
-    struct alikes *alikes;                  /* of content; fills up as it is asked */
+    struct alikes *alikes;                  /* of content; fills up */
     const struct catalog_snapshot *catalog; /* the arrivals borrow from it */
     struct arrivals arrivals;               /* newest first, none hidden */
 };
@@ -32,6 +35,9 @@ void assortments_free(struct assortments *assortments);
 /* A portion of a workspace's changes; true while there is more. One thread. */
 bool assortments_refresh(struct assortments *assortments, struct catalog *catalog,
                          const struct workspace *workspace);
+/* What a portion of the items of the last publish are like, found before it is asked for; true
+ * while there is more. The refreshing thread. */
+bool assortments_find_ahead(struct assortments *assortments, uint32_t workspace);
 
 /* NULL before the first was published. Any thread. */
 const struct assortment *assortments_pin(struct assortments *assortments, uint32_t workspace);

@@ -113,7 +113,8 @@ static bool follow_catalogs(struct engine *engine)
     for (size_t i = 0; i < workspaces_count(workspaces); i++) {
         const struct workspace *workspace = workspaces_at(workspaces, i);
         if (wants_assortment(workspace->policy))
-            more |= assortments_refresh(engine->assortments, engine->catalog, workspace);
+            more |= assortments_refresh(engine->assortments, engine->catalog, workspace) ||
+                    assortments_find_ahead(engine->assortments, workspace->id);
         if (wants_tops(workspace->policy))
             learning_place_tops(engine->learning, workspace->id, engine->catalog);
         study_blend(engine, workspace);

@@ -117,7 +117,7 @@ enum {
 
     /* learning */
     GRAPH_NEIGHBOURS_MAX = 50,    /* kept an item and relation */
-    ALIKES_KEPT_MAX = 32768,      /* items of a workspace whose likes are kept; 1.2 kB each */
+    ALIKES_KEPT_MAX = 65536,      /* items of a workspace whose likes are kept; 1.2 kB each */
     GRAPH_SESSION_ITEMS_MAX = 20, /* of one person that meet each other */
     ANONYMOUS_PEOPLE_MIN = 10,    /* below it nobody's orders show in a count */
 

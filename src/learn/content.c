@@ -365,6 +365,11 @@ size_t content_count(const struct content_snapshot *snapshot)
     return snapshot->doc_count;
 }
 
+struct slice content_id(const struct content_snapshot *snapshot, size_t index)
+{
+    return shared_map_at(snapshot->items, index)->key;
+}
+
 /* --- birth and death -------------------------------------------------------------------------- */
 
 static struct content_weights default_weights(void)

@@ -67,6 +67,8 @@ struct content_snapshot;
 const struct content_snapshot *content_pin(struct content *content); /* any thread; never NULL */
 void content_unpin(const struct content_snapshot *snapshot);
 size_t content_count(const struct content_snapshot *snapshot);
+/* The id of an item, 0 ≤ index < count; positions mean something within one snapshot only. */
+struct slice content_id(const struct content_snapshot *snapshot, size_t index);
 
 enum content_kind {
     CONTENT_TEXT,

@@ -149,9 +149,29 @@ static void what_finds_no_place_is_answered_all_the_same(void **state)
     end(&shop);
 }
 
+static void what_is_found_ahead_is_what_is_answered(void **state)
+{
+    struct shop shop;
+    (void)state;
+    begin(&shop);
+    for (unsigned i = 0; i < ITEMS; i++)
+        put(&shop, i);
+    open_shop(&shop);
+    size_t portions = 1;
+    while (alikes_find_ahead(shop.alikes, 7))
+        portions++;
+    assert_int_equal(portions, (ITEMS + 6) / 7);
+    assert_false(alikes_find_ahead(shop.alikes, 7));
+    size_t full = alikes_bytes(shop.alikes);
+    for (unsigned i = 0; i < ITEMS; i++)
+        assert_true(answers_as_content(&shop, id_of(&shop.arena, i), &shop.arena));
+    assert_int_equal(alikes_bytes(shop.alikes), full);
+    end(&shop);
+}
+
 struct asker {
     const struct shop *shop;
-    bool ok;
+    bool ahead, ok;
 };
 
 static void *ask_all(void *context)
@@ -161,6 +181,8 @@ static void *ask_all(void *context)
     arena_init(&arena);
     asker->ok = true;
     for (unsigned i = 0; i < 2 * ITEMS; i++) {
+        if (asker->ahead)
+            (void)alikes_find_ahead(asker->shop->alikes, 3);
         asker->ok &= answers_as_content(asker->shop, id_of(&arena, i % ITEMS), &arena);
         arena_reset(&arena);
     }
@@ -179,7 +201,7 @@ static void threads_that_ask_at_once_get_the_same_answers(void **state)
         put(&shop, i);
     open_shop(&shop);
     for (size_t i = 0; i < THREADS; i++) {
-        askers[i] = (struct asker){.shop = &shop};
+        askers[i] = (struct asker){.shop = &shop, .ahead = i == 0};
         assert_int_equal(pthread_create(&threads[i], NULL, ask_all, &askers[i]), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
@@ -195,6 +217,7 @@ int main(void)
         cmocka_unit_test(an_answer_is_the_same_the_first_time_and_kept),
         cmocka_unit_test(an_unknown_item_is_like_nothing_and_not_kept),
         cmocka_unit_test(what_finds_no_place_is_answered_all_the_same),
+        cmocka_unit_test(what_is_found_ahead_is_what_is_answered),
         cmocka_unit_test(threads_that_ask_at_once_get_the_same_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
