@@ -9,6 +9,7 @@
 
 struct trying {
     const struct decide_input *input; /* as it was */
+    const struct outcome *outcome;
     const struct decision *decision;
     size_t index;
     struct arena *arena;
@@ -65,6 +66,44 @@ static bool was_held_out(const struct trying *trying)
     return false;
 }
 
+/* Does a placement that the choice depends on have such a rule? */
+static bool has_rule(const struct trying *trying, enum rule_kind kind)
+{
+    for (size_t i = 0; i < trying->outcome->decision_count; i++) {
+        const struct placement *definition = trying->outcome->decisions[i].definition;
+        if (bears_on(trying, i) && definition && placement_has_rule(definition, kind))
+            return true;
+    }
+    return false;
+}
+
+static const struct scored *pin_in(const struct decision *decision, unsigned slot)
+{
+    for (size_t i = 0; i < decision->eligible_count; i++)
+        if (decision->all[i].slot == slot)
+            return &decision->all[i];
+    return NULL;
+}
+
+static bool is_same_pin(const struct scored *then, const struct scored *now)
+{
+    if (!then || !now)
+        return then == now;
+    return slice_equal(then->candidate->item, now->candidate->item) &&
+           (then->lead == STRATEGY_COUNT) == (now->lead == STRATEGY_COUNT);
+}
+
+/* What only a pin names leaves no trace once another has taken its slot: could it now? */
+static bool pins_stand(const struct trying *trying, const struct outcome *now)
+{
+    for (size_t i = 0; i < now->decision_count && has_rule(trying, RULE_PIN); i++)
+        for (unsigned slot = 1; bears_on(trying, i) && slot <= ITEMS_PER_PLACEMENT_MAX; slot++)
+            if (!is_same_pin(pin_in(&trying->outcome->decisions[i], slot),
+                             pin_in(&now->decisions[i], slot)))
+                return false;
+    return true;
+}
+
 /* --- what is different ------------------------------------------------------------------------ */
 
 static size_t slot_of(const struct decision *decision, struct slice item)
@@ -106,7 +145,8 @@ static struct what_if *add(struct trying *trying, enum what_if_kind kind)
     return what_if;
 }
 
-static void run(struct trying *trying, const struct decide_input *input, bool certain,
+/* False: a pin is taken by another, so that one may be missed that is no more on record. */
+static bool run(struct trying *trying, const struct decide_input *input, bool certain,
                 struct what_if *what_if)
 {
     struct outcome outcome;
@@ -120,7 +160,9 @@ static void run(struct trying *trying, const struct decide_input *input, bool ce
     }
     what_if->nothing = now->shown_count == 0;
     /* what the record has no more of, the shop may have had */
-    what_if->certain = certain && now->shown_count >= then->shown_count;
+    bool stand = pins_stand(trying, &outcome);
+    what_if->certain = certain && stand && now->shown_count >= then->shown_count;
+    return stand;
 }
 
 /* --- one thing each --------------------------------------------------------------------------- */
@@ -220,8 +262,15 @@ static bool calls_some(const struct trying *trying, uint8_t title)
     return false;
 }
 
+/* The page's own item is no new arrival: where no step proposed it, it left no trace. */
+static bool may_arrive(const struct trying *trying, struct slice item)
+{
+    return slice_equal(item, trying->input->moment.page_item) && has_rule(trying, RULE_ARRIVALS);
+}
+
 static void without_items(struct trying *trying)
 {
+    bool kept = !dropped_low(trying) && !dropped_removed(trying);
     for (size_t i = 0; i < trying->input->title_count; i++) {
         struct decide_input input = *trying->input;
         bool gone[TITLES_MAX + 1] = {false};
@@ -232,7 +281,7 @@ static void without_items(struct trying *trying)
         what_if->item = input.titles[i].item;
         forget(&input, what_if->item, trying->arena);
         silence(trying, &input, gone);
-        run(trying, &input, !dropped_low(trying) && !dropped_removed(trying), what_if);
+        run(trying, &input, kept && !may_arrive(trying, what_if->item), what_if);
     }
 }
 
@@ -253,6 +302,17 @@ static void without_tastes(struct trying *trying)
     variant_placement(&input, trying->index, trying->arena)->affinity_weight = 0;
     input.blend.tastes = 0;
     run(trying, &input, !dropped_low(trying), what_if);
+}
+
+/* Prices that fit: would they have been those of the page's item alone? */
+static bool blends(const struct trying *trying)
+{
+    for (size_t i = 0; i < trying->outcome->decision_count; i++) {
+        const struct placement *definition = trying->outcome->decisions[i].definition;
+        if (bears_on(trying, i) && definition && definition->mix == MIX_BLEND)
+            return true;
+    }
+    return false;
 }
 
 /* What the page sent of itself speaks on alone. Nobody of whom nothing may be read is held out. */
@@ -279,9 +339,8 @@ static void without_consent(struct trying *trying)
         wishes[i].arm = ARM_NONE;
     }
     input.person = (struct decide_person){.basis = input.person.basis};
-    bool prices = trying->decision->definition->mix == MIX_BLEND; /* of the page's item alone? */
     bool kept = !dropped_low(trying) && !dropped_removed(trying) && !was_held_out(trying);
-    run(trying, &input, kept && !prices, what_if);
+    run(trying, &input, kept && !blends(trying), what_if);
 }
 
 static bool knows_best_sellers(const struct trying *trying)
@@ -334,8 +393,7 @@ static void without_fallback(struct trying *trying)
     struct placement *placement = variant_placement(&input, trying->index, trying->arena);
     placement->step_count = recipe_steps(placement);
     placement->fallback_count = 0;
-    run(trying, &input, true, what_if);
-    what_if->certain = true;
+    what_if->certain = run(trying, &input, true, what_if);
 }
 
 static void partially(struct trying *trying)
@@ -376,7 +434,7 @@ struct what_ifs *what_ifs_of(const struct decide_input *input, const struct outc
                              size_t index, struct arena *arena)
 {
     struct what_ifs *what_ifs = ARENA_NEW(arena, struct what_ifs);
-    struct trying trying = {input, &outcome->decisions[index], index, arena, what_ifs};
+    struct trying trying = {input, outcome, &outcome->decisions[index], index, arena, what_ifs};
     assert(trying.decision->definition != NULL);
     without_chance(&trying);
     held_out(&trying);
