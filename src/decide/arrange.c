@@ -79,14 +79,14 @@ static bool is_tallied(const struct tally *tally, const struct candidate *candid
            !(slice_is(attribute->name, "category") && is_parent(candidate, attribute));
 }
 
-static bool is_full(const struct tally *tally, const struct candidate *candidate, unsigned slack)
+static bool is_full(const struct tally *tally, const struct candidate *candidate)
 {
     for (size_t i = 0; i < candidate->attribute_count; i++) {
         if (!is_tallied(tally, candidate, i))
             continue;
         struct slice value = candidate->attributes[i].value;
         int64_t found = slice_set_find(&tally->values, slice_set_hash(value), value);
-        if (found >= 0 && tally->counts[found] >= tally->rule->max + slack)
+        if (found >= 0 && tally->counts[found] >= tally->rule->max)
             return true;
     }
     return false;
@@ -130,16 +130,15 @@ static void take_in(struct tallies *tallies, const struct candidate *candidate)
         count_in(&tallies->list[i], candidate);
 }
 
-static bool have_room(const struct tallies *tallies, const struct candidate *candidate,
-                      unsigned slack)
+static bool have_room(const struct tallies *tallies, const struct candidate *candidate)
 {
     for (size_t i = 0; i < tallies->count; i++)
-        if (is_full(&tallies->list[i], candidate, slack))
+        if (is_full(&tallies->list[i], candidate))
             return false;
     return true;
 }
 
-static void settle_caps(struct ranking *ranking, const struct placement *definition, unsigned slack,
+static void settle_caps(struct ranking *ranking, const struct placement *definition,
                         struct arena *arena)
 {
     struct tallies tallies = tallies_of(ranking, definition, arena);
@@ -150,7 +149,7 @@ static void settle_caps(struct ranking *ranking, const struct placement *definit
         struct rank *rank = &ranking->ranks[i];
         if (rank->slot > 0 || rank->lead == STRATEGY_COUNT)
             continue;
-        if (have_room(&tallies, rank->candidate, slack))
+        if (have_room(&tallies, rank->candidate))
             take_in(&tallies, rank->candidate);
         else
             rank->removed = REMOVED_CAPPED;
@@ -191,7 +190,7 @@ static void settle_fresh(struct ranking *ranking, const struct placement *defini
     if (count > 1)
         qsort(fresh, count, sizeof *fresh, newest_first);
     for (size_t i = 0; i < count; i++)
-        if (have_room(&tallies, fresh[i]->candidate, arranging->slack))
+        if (have_room(&tallies, fresh[i]->candidate))
             take_in(&tallies, fresh[i]->candidate);
         else
             fresh[i]->removed = REMOVED_CAPPED;
@@ -274,7 +273,7 @@ void arrange_settle(struct ranking *ranking, const struct wish_filters *filters,
     for (unsigned slot = 1; pins && slot <= arranging->count; slot++)
         settle_slot(ranking, filters, slot);
     if (caps)
-        settle_caps(ranking, filters->definition, arranging->slack, arena);
+        settle_caps(ranking, filters->definition, arena);
     if (caps && newcomers)
         settle_fresh(ranking, filters->definition, arranging, arena);
     if (filters->definition->fallback_count > 0)

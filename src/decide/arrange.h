@@ -11,7 +11,6 @@
 struct arranging {
     unsigned count;  /* items wanted */
     unsigned needed; /* with fewer the fallback comes in; 0: it stays whatever there is */
-    unsigned slack;  /* so many more of a value than its cap: the cut, before a page takes some */
 };
 
 /* Settles on ranks whose eligible are in order. Slot by slot, the first pin of it that finds an

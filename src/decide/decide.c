@@ -519,9 +519,8 @@ void decide_tell(const struct decide_input *input, const struct outcome *outcome
     score_tell(&scale, arena, scored);
 }
 
-/* Unknown placements are told; the others are decided by their kind. */
-static void decide_placement(struct visitor *visitor, size_t index, struct arena *arena,
-                             struct decision *decision)
+void visitor_decide(struct visitor *visitor, size_t index, struct arena *arena,
+                    struct decision *decision)
 {
     const struct decide_input *input = &visitor->input;
     const struct wish *wish = &input->moment.wishes[index];
@@ -560,8 +559,7 @@ void decide_run(const struct decide_input *input, struct arena *arena, struct ou
     for (size_t i = 0; i < count; i++) {
         size_t index = serving.order[i];
         struct decision *decision = &outcome.decisions[index];
-        decide_placement(visitor_of(&visitors, &input->moment.wishes[index]), index, arena,
-                         decision);
+        visitor_decide(visitor_of(&visitors, &input->moment.wishes[index]), index, arena, decision);
         if (i + 1 < count)
             visitors_see(&visitors, decision);
     }

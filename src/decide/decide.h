@@ -53,9 +53,8 @@ enum { REMOVED_KEPT_MAX = 10 };
  * Of the removed stay REMOVED_KEPT_MAX, of the attributes those that a rule of the placement
  * names, of the caller's exclusions those that name a candidate, likes only where affinities
  * weigh, newcomers that can win. What is dropped is counted, by reason. Without exploration the
- * outcome's items, scores and ids are those of the untrimmed input (of a quota of new arrivals not
- * where a cap meets exclude_page); under exploration the draw is among those kept. Idempotent.
- * Texts are borrowed; *input is changed in place. */
+ * outcome's items, scores and ids are those of the untrimmed input; under exploration the draw is
+ * among those kept. Idempotent. Texts are borrowed; *input is changed in place. */
 void decide_trim(struct decide_input *input, struct arena *arena);
 
 /* --- the page --------------------------------------------------------------------------------- */

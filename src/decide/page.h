@@ -27,6 +27,9 @@ struct visitors {
 
 struct visitors visitors_of(const struct decide_input *input, struct arena *arena);
 struct visitor *visitor_of(struct visitors *visitors, const struct wish *wish);
+/* Decides one wish as this visitor; unknown placements are told. In the arena. */
+void visitor_decide(struct visitor *visitor, size_t index, struct arena *arena,
+                    struct decision *decision);
 /* What this placement shows, those served after it may have to leave out. */
 void visitors_see(struct visitors *visitors, const struct decision *decision);
 

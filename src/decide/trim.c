@@ -13,8 +13,6 @@ struct cut {
     struct arena *arena;
     struct visitor *visitor; /* as whom the wish at hand is decided */
     size_t earlier;          /* items that the wishes before may take away */
-    bool remembers;          /* some wish has a quota, and leaves out what others show */
-    struct slice_set stayed; /* then: the candidates of the wishes before */
 };
 
 /* How many of the eligible stay: enough to choose from here, and under other rules in a replay. */
@@ -145,35 +143,43 @@ static size_t take_best(struct rank *ranks, size_t count, size_t wanted, struct 
     return kept;
 }
 
-/* What a cap removed below the last of the eligible that stay goes: what filled it may be gone. */
+/* A cap may have been filled by what goes: by one below the last of the eligible that stay (NULL:
+ * all do), of a new arrival by another that cannot win. */
+static bool is_filled_by_dropped(const struct rank *capped, const struct rank *last,
+                                 const struct placement_evidence *evidence)
+{
+    return (last != NULL && rank_is_before(last, capped)) ||
+           (capped->fresh && evidence->newcomers > 0);
+}
+
+/* Then what it removed goes, too. */
 static size_t drop_capped(struct rank *removed, size_t count, const struct rank *last,
                           struct placement_evidence *evidence)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (removed[i].removed == REMOVED_CAPPED && rank_is_before(last, &removed[i]))
+        if (removed[i].removed == REMOVED_CAPPED &&
+            is_filled_by_dropped(&removed[i], last, evidence))
             evidence->dropped[REMOVED_CAPPED]++;
         else
             removed[kept++] = removed[i];
     return kept;
 }
 
-/* Pins and caps depend on the order of all; what a page may yet take away, caps leave room for. */
+/* Pins and caps depend on the order of all. */
 static void settle(const struct cut *cut, const struct wish *wish,
                    const struct wish_filters *filters, struct ranking *ranking)
 {
     if (!filters_have(filters, RULE_PIN) && !filters_have(filters, RULE_CAP) &&
         !filters_have(filters, RULE_ARRIVALS))
         return;
-    bool page = filters_have(filters, RULE_EXCLUDE_PAGE);
-    struct arranging arranging = {.count = wish_size(wish, filters->definition),
-                                  .slack = page ? (unsigned)cut->earlier : 0};
+    struct arranging arranging = {.count = wish_size(wish, filters->definition)};
     rank_sort(ranking->ranks, ranking->eligible_count);
     arrange_settle(ranking, filters, &arranging, cut->arena);
 }
 
-/* Of the newcomers too far behind for the survivors stay as many as can win, and those that a wish
- * before may show, who are no newcomers then; the others are counted. */
+/* Of the newcomers too far behind for the survivors stay as many as can win; the others are
+ * counted. */
 static void keep_newcomers(const struct cut *cut, size_t index, const struct wish_filters *filters,
                            struct ranking *ranking, struct placement_evidence *evidence)
 {
@@ -187,12 +193,7 @@ static void keep_newcomers(const struct cut *cut, size_t index, const struct wis
         first = ranking->eligible_count;
     for (size_t i = first; i < end; i++) {
         struct rank *rank = &ranking->ranks[i];
-        struct slice item = rank->candidate->item;
-        if (rank->pinned || !rank->newcomer)
-            continue;
-        rank->kept = filters_have(filters, RULE_EXCLUDE_PAGE) &&
-                     slice_set_has(&cut->stayed, slice_set_hash(item), item);
-        if (!rank->kept)
+        if (!rank->pinned && rank->newcomer)
             list[count++] = (struct newcomer){rank->candidate, i, 0};
     }
     newcomers_draw(input, index, list, count);
@@ -222,9 +223,9 @@ static void cut_wish(const struct cut *cut, size_t index, const struct placement
         ARENA_ARRAY(cut->arena, survivors + REMOVED_KEPT_MAX + pins + newcomers, struct place);
     if (newcomers > 0)
         keep_newcomers(cut, index, &filters, &ranking, evidence);
-    if (filters_have(&filters, RULE_CAP) && eligible > survivors)
-        removed = drop_capped(ranking.ranks + first_removed, removed, &ranking.ranks[survivors - 1],
-                              evidence);
+    const struct rank *last = eligible > survivors ? &ranking.ranks[survivors - 1] : NULL;
+    if (filters_have(&filters, RULE_CAP))
+        removed = drop_capped(ranking.ranks + first_removed, removed, last, evidence);
     size_t count = take_best(ranking.ranks, eligible, survivors, places, evidence);
     count += take_best(ranking.ranks + eligible, fresh, 0, places + count, evidence);
     count += take_best(ranking.ranks + first_removed, removed, REMOVED_KEPT_MAX, places + count,
@@ -263,48 +264,52 @@ static void cut_exclusions(struct wish *wish, const struct placement_evidence *e
     wish->exclude_count = count;
 }
 
-/* Does some wish have a quota of new arrivals, and leave out what the others show? */
-static bool remembers(const struct decide_input *input)
+/* Does a rule of some wish depend on what exactly is left of the page? Caps do, one item making
+ * room for the next, and lots, which fall on new arrivals that are not there yet. */
+static bool page_settles(const struct decide_input *input)
 {
     for (size_t i = 0; i < input->moment.wish_count; i++) {
         const struct placement *placement =
             policy_find(input->policy, input->moment.wishes[i].placement);
-        if (placement != NULL && placement_has_rule(placement, RULE_ARRIVALS) &&
-            placement_has_rule(placement, RULE_EXCLUDE_PAGE))
+        if (placement != NULL && placement_has_rule(placement, RULE_EXCLUDE_PAGE) &&
+            (placement_has_rule(placement, RULE_CAP) ||
+             placement_has_rule(placement, RULE_ARRIVALS)))
             return true;
     }
     return false;
 }
 
-static void remember(struct cut *cut, const struct placement_evidence *evidence)
+/* What it shows of what stayed, as the decision will. */
+static void see(const struct cut *cut, size_t index, struct visitors *visitors)
 {
-    for (size_t i = 0; cut->remembers && i < evidence->candidate_count; i++) {
-        struct slice item = evidence->candidates[i].item;
-        slice_set_add(&cut->stayed, slice_set_hash(item), item, 0);
-    }
+    struct decision decision = {.definition = NULL};
+    visitor_decide(cut->visitor, index, cut->arena, &decision);
+    visitors_see(visitors, &decision);
 }
 
 void decide_trim(struct decide_input *input, struct arena *arena)
 {
     size_t count = input->moment.wish_count;
-    struct visitors visitors = visitors_of(input, arena);
     struct serving serving = serving_of(input);
     struct placement_evidence *evidence = ARENA_ARRAY(arena, count, struct placement_evidence);
     struct wish *wishes = ARENA_ARRAY(arena, count, struct wish);
-    struct cut cut = {.arena = arena, .remembers = remembers(input), .stayed = slice_set(arena, 0)};
+    memcpy(evidence, input->evidence, count * sizeof *evidence);
+    memcpy(wishes, input->moment.wishes, count * sizeof *wishes);
+    input->evidence = evidence;
+    struct visitors visitors = visitors_of(input, arena);
+    struct cut cut = {.arena = arena};
+    bool settles = page_settles(input);
     for (size_t served = 0; served < count; served++) {
         size_t i = serving.order[served];
-        evidence[i] = input->evidence[i];
-        wishes[i] = input->moment.wishes[i];
         cut.visitor = visitor_of(&visitors, &wishes[i]);
         const struct placement *definition = wish_placement(input, i, arena);
         if (definition != NULL && definition->kind == PLACEMENT_ITEMS) {
             cut_wish(&cut, i, definition, &evidence[i]);
             cut.earlier += wish_size(&wishes[i], definition);
-            remember(&cut, &evidence[i]);
         }
+        if (settles && served + 1 < count)
+            see(&cut, i, &visitors);
         cut_exclusions(&wishes[i], &evidence[i], arena);
     }
-    input->evidence = evidence;
     input->moment.wishes = wishes;
 }
