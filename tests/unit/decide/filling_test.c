@@ -16,17 +16,6 @@ static void furnish(struct scene *scene)
     scene->candidates[2].answers[STRATEGY_NEW_ARRIVALS] = 1;
 }
 
-static void read_placement(struct scene *scene, const char *members, struct placement *placement)
-{
-    struct slice text =
-        arena_format(&scene->arena, "{\"id\":\"%.*s\",%s}", SLICE_ARG(placement->id), members);
-    const struct json *json;
-    struct diag diag = {0};
-    assert_int_equal(json_parse(&scene->arena, text, &json, &diag), STATUS_OK);
-    if (placement_from_json(json, &scene->arena, placement, &diag) != STATUS_OK)
-        fail_msg("%s: %s %s", members, diag.field, diag.sentence);
-}
-
 #define TRENDING "\"recipe\":[\"trending\"]"
 #define BEST ",\"fallback\":[\"best_sellers\"]"
 
@@ -78,7 +67,7 @@ static void fills_as_the_placement_says(void **state)
         for (unsigned trimmed = 0; trimmed < 2; trimmed++) {
             struct scene scene;
             furnish(&scene);
-            read_placement(&scene, fillings[i].members, &scene.placement);
+            scene_read(&scene, fillings[i].members, &scene.placement);
             if (trimmed)
                 decide_trim(&scene.input, &scene.arena);
             const struct decision *decision = scene_run(&scene);
@@ -103,11 +92,11 @@ static void is_written_as_it_was_read(void **state)
     furnish(&scene);
     struct buf buf;
     buf_init(&buf, 4096);
-    read_placement(&scene,
-                   "\"recipe\":[{\"strategy\":\"similar\",\"key\":\"basket\"}],\"rules\":[{"
-                   "\"kind\":\"diversity\",\"weight\":0.25}],\"minimum\":3,\"fallback\":[{"
-                   "\"strategy\":\"trending\",\"weight\":2},\"similar\"],\"partial\":false",
-                   &scene.placement);
+    scene_read(&scene,
+               "\"recipe\":[{\"strategy\":\"similar\",\"key\":\"basket\"}],\"rules\":[{"
+               "\"kind\":\"diversity\",\"weight\":0.25}],\"minimum\":3,\"fallback\":[{"
+               "\"strategy\":\"trending\",\"weight\":2},\"similar\"],\"partial\":false",
+               &scene.placement);
     assert_int_equal(recipe_steps(&scene.placement), 1);
     assert_int_equal(step_column(&scene.placement.steps[2]), STRATEGY_COUNT);
     struct json_out out = json_out(&buf);
@@ -122,10 +111,10 @@ static void who_is_held_out_gets_no_fallback(void **state)
     (void)state;
     struct scene scene;
     furnish(&scene);
-    read_placement(&scene,
-                   "\"recipe\":[\"trending\"],\"fallback\":[\"recently_viewed\"],\"count\":6,"
-                   "\"minimum\":6,\"partial\":false,\"objective\":{\"kind\":\"click\"}",
-                   &scene.placement);
+    scene_read(&scene,
+               "\"recipe\":[\"trending\"],\"fallback\":[\"recently_viewed\"],\"count\":6,"
+               "\"minimum\":6,\"partial\":false,\"objective\":{\"kind\":\"click\"}",
+               &scene.placement);
     scene.input.person.personal = true;
     scene.wishes[0].arm = ARM_HOLDOUT;
     scene.wishes[0].arm_share = 0.1;
@@ -153,7 +142,7 @@ static void page_init(struct page *page, const char *const members[3])
     furnish(scene);
     for (unsigned i = 0; i < 3; i++) {
         page->placements[i] = (struct placement){.id = slice_of(ids[i])};
-        read_placement(scene, members[i], &page->placements[i]);
+        scene_read(scene, members[i], &page->placements[i]);
         page->evidence[i] = scene->evidence[0];
     }
     page->wishes[0] = (struct wish){.placement = SLICE("one")};

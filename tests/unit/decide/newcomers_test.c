@@ -30,17 +30,6 @@ static void furnish(struct scene *scene)
     scene->evidence[0].candidate_count = ITEMS;
 }
 
-static void read_placement(struct scene *scene, const char *members)
-{
-    struct slice text =
-        arena_format(&scene->arena, "{\"id\":\"home\",\"recipe\":[\"best_sellers\"],%s}", members);
-    const struct json *json;
-    struct diag diag = {0};
-    assert_int_equal(json_parse(&scene->arena, text, &json, &diag), STATUS_OK);
-    if (placement_from_json(json, &scene->arena, &scene->placement, &diag) != STATUS_OK)
-        fail_msg("%s: %s %s", members, diag.field, diag.sentence);
-}
-
 #define ARRIVALS "{\"kind\":\"arrivals\",\"share\":"
 #define BRAND "\"attribute\":\"brand\","
 
@@ -99,7 +88,9 @@ static void shows_each_as_often_as_its_probability_says(void **state)
         struct scene scene;
         unsigned shown[ITEMS] = {0};
         furnish(&scene);
-        read_placement(&scene, cases[i].members);
+        struct slice members =
+            arena_format(&scene.arena, "\"recipe\":[\"best_sellers\"],%s", cases[i].members);
+        scene_read(&scene, members.data, &scene.placement);
         for (uint64_t seed = 0; seed < RUNS; seed++) {
             struct arena arena;
             arena_init(&arena);

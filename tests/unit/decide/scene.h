@@ -58,6 +58,19 @@ MAYBE_UNUSED static void scene_list(struct scene *scene, enum rule_kind kind, co
         .kind = kind, .attribute = slice_of(attribute), .values = value, .value_count = 1};
 }
 
+/* A placement as a marketer writes it, of the id that it has. */
+MAYBE_UNUSED static void scene_read(struct scene *scene, const char *members,
+                                    struct placement *placement)
+{
+    struct slice text =
+        arena_format(&scene->arena, "{\"id\":\"%.*s\",%s}", SLICE_ARG(placement->id), members);
+    const struct json *json;
+    struct diag diag = {0};
+    assert_int_equal(json_parse(&scene->arena, text, &json, &diag), STATUS_OK);
+    if (placement_from_json(json, &scene->arena, placement, &diag) != STATUS_OK)
+        fail_msg("%s: %s %s", members, diag.field, diag.sentence);
+}
+
 MAYBE_UNUSED static const struct decision *scene_run(struct scene *scene)
 {
     decide_run(&scene->input, &scene->arena, &scene->outcome);
