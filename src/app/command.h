@@ -38,7 +38,8 @@ struct call {
     size_t option_count;
     struct slice words[ARGUMENTS_MAX]; /* what is neither an option nor its value */
     size_t word_count;
-    int file; /* FILE opened for reading, -1 when the command has none */
+    int file;                /* FILE opened for reading, -1 when the command has none */
+    struct slice wrong_file; /* the one that a failure's line and column are of, or none */
     /* On a server: has who asked gone away, or does the server stop? NULL when it runs alone. */
     bool (*stopped)(void *context);
     void *stopped_context;

@@ -15,6 +15,7 @@ enum { FILE_BYTES_MAX = 4 << 20, FOLDER_FILES_MAX = 1000, POINTER_MAX = 96 };
 
 struct source { /* a file, in the call's arena */
     struct slice name, text;
+    struct call *call;
 };
 
 struct part { /* something in a file */
@@ -32,21 +33,15 @@ struct folder {
 
 /* --- telling where ---------------------------------------------------------------------------- */
 
-/* At a pointer into the file, which takes its name's place in front of the member. */
+/* At a pointer into the file. */
 static enum status wrong_at(enum status status, const struct source *source, struct slice pointer,
                             struct diag *diag)
 {
-    char field[sizeof diag->field];
     if (status == STATUS_OK)
         return status;
     yaml_locate(source->text, pointer, diag);
-    size_t room = sizeof field - 1; /* ends tell files and members apart */
-    struct slice name = source->name, member = pointer;
-    member = slice_from(member, member.size > room / 2 ? member.size - room / 2 : 0);
-    room -= member.size;
-    name = slice_from(name, name.size > room ? name.size - room : 0);
-    (void)snprintf(field, sizeof field, "%.*s%.*s", SLICE_ARG(name), SLICE_ARG(member));
-    memcpy(diag->field, field, sizeof field);
+    (void)snprintf(diag->field, sizeof diag->field, "%.*s", SLICE_ARG(pointer));
+    source->call->wrong_file = source->name;
     return status;
 }
 
@@ -123,16 +118,14 @@ static enum status read_source(struct call *call, struct folder *folder, struct 
     struct source *source = ARENA_NEW(&call->arena, struct source);
     const struct json *root;
     source->name = path;
+    source->call = call;
     enum status status = file_read(path.data, FILE_BYTES_MAX, &call->arena, &source->text, diag);
     if (status == STATUS_OK)
         status = yaml_parse(&call->arena, source->text, &root, diag);
-    if (status != STATUS_OK) {
-        struct slice name = source->name; /* its end tells it apart from the others */
-        size_t room = sizeof diag->field - 1;
-        name = slice_from(name, name.size > room ? name.size - room : 0);
-        (void)snprintf(diag->field, sizeof diag->field, "%.*s", SLICE_ARG(name));
+    if (status == STATUS_INVALID || status == STATUS_TOO_LARGE) /* else its name is told already */
+        call->wrong_file = path;
+    if (status != STATUS_OK)
         return status;
-    }
     return take_document(folder, source, root, diag);
 }
 

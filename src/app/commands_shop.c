@@ -199,5 +199,7 @@ enum status command_settings(struct call *call, struct diag *diag)
         status = workspaces_set(call->engine->workspaces, id, settings, call_by(call), diag);
     if (status == STATUS_INVALID && diag->field[0] == '/')
         yaml_locate(text, slice_of(diag->field), diag);
+    if (call->file >= 0 && diag->line)
+        call->wrong_file = call->words[0];
     return status;
 }

@@ -1,5 +1,8 @@
 // Rules that arrange, over HTTP: pins, boosts, caps, draws; and that nothing forbidden leaves, whatever is changed meanwhile.
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Server } from './server.mjs'
 import { decide, furnish, shown } from './shop.mjs'
@@ -167,4 +170,20 @@ test('every decision is made again as it was', async () => {
   const { identical, ...rest } = JSON.parse(stdout)
   assert.ok(identical > 60, stdout) // the last ones may still be on their way to the log
   assert.deepEqual(rest, { different: 0, erased: 0, damaged: 0 })
+})
+
+test('a rule that a folder writes wrongly is refused at file:line:column, and nothing changes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'visavis-arrivals-'))
+  const published = async () => (await server.get('/api/v1/placements', { key: server.secretKey })).json.version
+  const before = await published()
+  for (const [rule, place, member, why] of [
+    ['share: 0.9', '6:26', '/share', 'share is how much of the places'], ['share: 0.2, days: 91', '6:38', '/days', 'a whole number from 1 to 90'],
+    ['days: 3', '6:9', '/share', 'share is how much of the places'], ['share: 0.2, day: 3', '6:38', '/day', "unknown member 'day'"]]) {
+    writeFileSync(join(folder, 'shop.yaml'), `placements:\n  - id: fresh\n    recipe: [trending]\n    rules:\n      - in_stock\n      - {kind: arrivals, ${rule}}\n`)
+    const { code, stderr } = await server.command('apply', '-f', folder, '--workspace', 'shop')
+    assert.equal(code, 2, rule)
+    assert.ok(stderr.startsWith(`visavis apply: ${folder}/shop.yaml:${place}: /placements/0/rules/1${member}: `) && stderr.includes(why), stderr)
+  }
+  assert.equal(await published(), before)
+  rmSync(folder, { recursive: true })
 })
