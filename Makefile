@@ -96,6 +96,10 @@ bench: build ## figures as JSON lines (FULL=1: up to a million people; PEOPLE= I
 	@ninja -C $(BUILD) -j $(JOBS) bench-programs
 	@BINARY=$(abspath $(BUILD)/visavis) FULL=$(FULL) PEOPLE=$(PEOPLE) ITEMS=$(ITEMS) bench/run
 
+.PHONY: simulate-report
+simulate-report: build ## what a blend earns over best sellers with simulated shoppers, on five seeds, and an A/A run (SEEDS=1,2 PEOPLE=)
+	@TEST_BINARY=$(abspath $(BUILD)/visavis) node bench/simulate.mjs $(if $(SEEDS),SEEDS=$(SEEDS)) $(if $(PEOPLE),PEOPLE=$(PEOPLE))
+
 .PHONY: clean-room
 clean-room: ## prove `make test` and `make run` in a fresh Debian 12 (root)
 	@tools/need clean-room

@@ -63,6 +63,14 @@ static const struct command commands[] = {
     {"report", NEEDS_ENGINE, "data= workspace= lang=", NULL, NULL,
      "placement ID --data DIR [--workspace NAME] [--lang fr|en]",
      "Tells what a placement earns over its hold-out, as JSON", command_report},
+    {"simulate", NEEDS_NOTHING,
+     "seed= people= speed= url= write-key= catalog= home= product= cart= history= days= for= "
+     "start= rate= truth= json",
+     NULL, NULL,
+     "--write-key KEY [--url http://127.0.0.1:8080] [--seed 1] [--people 200] [--speed 60] "
+     "[--catalog FILE] [--home ID] [--product ID] [--cart ID] [--history DAYS] [--days N] "
+     "[--for 10m] [--start INSTANT] [--rate 500] [--truth FILE] [--json]",
+     "Sends simulated shoppers to a server, over its public interface", command_simulate},
     {"check", NEEDS_ENGINE, "data= json", NULL, NULL, "--data DIR",
      "Verifies every stored row and that profiles equal a re-fold", command_check},
     {"backup", NEEDS_ENGINE, "data=", NULL, "0", "TARGET --data DIR",

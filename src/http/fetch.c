@@ -1,5 +1,7 @@
 #include "http/fetch.h"
 
+#include "base/arena.h"
+
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -193,6 +195,12 @@ static void global_init(void)
     assert(failed == CURLE_OK);
 }
 
+static void prepare(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, global_init);
+}
+
 static struct curl_slist *add_header(struct curl_slist *headers, const char *name,
                                      struct slice value)
 {
@@ -316,10 +324,9 @@ static enum status step(const struct fetch_options *options, struct fetch_result
 enum status fetch_get(const struct fetch_options *options, struct fetch_result *out_result,
                       struct diag *diag)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     char url[FETCH_URL_BYTES_MAX + 1] = "";
     bool more = true;
-    (void)pthread_once(&once, global_init);
+    prepare();
     *out_result = (struct fetch_result){0};
     enum status status = fetch_check_url(options->url, options->hosts, options->host_count, diag);
     if (status == STATUS_OK)
@@ -331,4 +338,70 @@ enum status fetch_get(const struct fetch_options *options, struct fetch_result *
         status = step(options, out_result, url, &more, diag);
     }
     return status == STATUS_OK ? settle(out_result, diag) : status;
+}
+
+/* --- posts to a server of one's own ----------------------------------------------------------- */
+
+struct fetch_line {
+    CURL *curl;
+    struct curl_slist *headers;
+    struct slice url; /* after this struct */
+    struct buf *body; /* of the answer to the call under way */
+};
+
+static size_t on_answer(char *data, size_t size, size_t count, void *context)
+{
+    struct fetch_line *line = context;
+    buf_add(line->body, slice_make(data, size * count));
+    return line->body->overflowed ? 0 : size * count;
+}
+
+struct fetch_line *fetch_line_new(struct slice url, struct slice key)
+{
+    prepare();
+    struct fetch_line *line = must_alloc_zero(1, sizeof *line + url.size);
+    line->url = slice_make(memcpy(line + 1, url.data, url.size), url.size);
+    line->curl = curl_easy_init();
+    assert(line->curl); /* only memory can fail */
+    char bearer[FETCH_ETAG_BYTES];
+    (void)snprintf(bearer, sizeof bearer, "Bearer %.*s", SLICE_ARG(key));
+    line->headers = add_header(line->headers, "Content-Type", SLICE("application/json"));
+    line->headers = add_header(line->headers, "Authorization", slice_of(bearer));
+    line->headers = curl_slist_append(line->headers, "Expect:"); /* no 100 is waited for */
+    assert(line->headers);
+    curl_easy_setopt(line->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(line->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(line->curl, CURLOPT_TIMEOUT, (long)FETCH_POST_SECONDS_MAX);
+    curl_easy_setopt(line->curl, CURLOPT_USERAGENT, "Visavis/" VISAVIS_VERSION);
+    curl_easy_setopt(line->curl, CURLOPT_HTTPHEADER, line->headers);
+    curl_easy_setopt(line->curl, CURLOPT_WRITEFUNCTION, on_answer);
+    curl_easy_setopt(line->curl, CURLOPT_WRITEDATA, line);
+    return line;
+}
+
+void fetch_line_free(struct fetch_line *line)
+{
+    if (!line)
+        return;
+    curl_easy_cleanup(line->curl);
+    curl_slist_free_all(line->headers);
+    free(line);
+}
+
+enum status fetch_post(struct fetch_line *line, const char *path, struct slice json,
+                       struct fetch_answer *out_answer, struct diag *diag)
+{
+    char url[FETCH_URL_BYTES_MAX + 1];
+    long code = 0;
+    (void)snprintf(url, sizeof url, "%.*s%s", SLICE_ARG(line->url), path);
+    line->body = &out_answer->body;
+    curl_easy_setopt(line->curl, CURLOPT_URL, url);
+    curl_easy_setopt(line->curl, CURLOPT_POSTFIELDS, json.data);
+    curl_easy_setopt(line->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)json.size);
+    CURLcode result = curl_easy_perform(line->curl);
+    if (result != CURLE_OK)
+        return diag_set(diag, STATUS_IO, "url", "%.100s: %s", url, curl_easy_strerror(result));
+    curl_easy_getinfo(line->curl, CURLINFO_RESPONSE_CODE, &code);
+    out_answer->code = (int)code;
+    return STATUS_OK;
 }

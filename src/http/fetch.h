@@ -1,4 +1,5 @@
-/* The door to libcurl: one GET into a file, for addresses that somebody else chose (feeds).
+/* The door to libcurl: one GET into a file, for addresses that somebody else chose (feeds), and
+ * posts to a server that who runs us named (below).
  *
  * Server-side request forgery (OWASP SSRF cheat sheet) is refused at the socket: the very address
  * that is about to be connected to is checked, so a name that resolves otherwise a moment later, an
@@ -9,6 +10,7 @@
 #ifndef VISAVIS_HTTP_FETCH_H
 #define VISAVIS_HTTP_FETCH_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/slice.h"
 #include "http/address.h"
@@ -44,5 +46,21 @@ enum status fetch_get(const struct fetch_options *options, struct fetch_result *
 /* A host of the whole Internet: not private, loopback, link-local, shared, multicast, reserved, nor
  * one of those behind 6to4, Teredo, NAT64 or ::ffff: (IANA special-purpose registries). */
 bool fetch_address_public(struct address address);
+
+/* A kept-alive connection to one server, for JSON by POST: whoever runs us named it, so no address
+ * is refused. One thread; each call is bounded by FETCH_POST_SECONDS_MAX. */
+enum { FETCH_POST_SECONDS_MAX = 10 };
+struct fetch_line;
+/* url: "http://127.0.0.1:8080", without a path; key: its bearer. */
+struct fetch_line *fetch_line_new(struct slice url, struct slice key);
+void fetch_line_free(struct fetch_line *line); /* may be NULL */
+struct fetch_answer {
+    int code;
+    struct buf body; /* the caller's, with its limit; added to */
+};
+/* STATUS_OK with whatever the server answered; STATUS_IO without an answer, or when it does not
+ * fit. */
+enum status fetch_post(struct fetch_line *line, const char *path, struct slice json,
+                       struct fetch_answer *out_answer, struct diag *diag) MUST_CHECK;
 
 #endif

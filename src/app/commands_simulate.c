@@ -1,0 +1,394 @@
+/* simulate: people who do not exist, on a server that does, over its public interface alone. */
+#include "app/command.h"
+#include "app/files.h"
+#include "app/simulate.h"
+#include "base/clock.h"
+#include "base/json_out.h"
+#include "catalog/catalog.h"
+#include "catalog/money.h"
+#include "embedded.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CATALOG_BYTES_MAX = 64 << 20, LINE_BYTES_MAX = 65536 };
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+struct number_option {
+    const char *name;
+    double least, most, fallback;
+    bool whole;
+};
+
+static enum status read_number(const struct call *call, const struct number_option *option,
+                               double *out_value, struct diag *diag)
+{
+    char text[64], *end = text;
+    struct slice given = call_option(call, option->name);
+    *out_value = option->fallback;
+    if (!call_has(call, option->name))
+        return STATUS_OK;
+    (void)snprintf(text, sizeof text, "%.*s", SLICE_ARG(slice_first(given, sizeof text - 1)));
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= option->least && value <= option->most) ||
+        (option->whole && value != floor(value)))
+        return diag_set(diag, STATUS_INVALID, "", "--%s is a %snumber from %g to %g", option->name,
+                        option->whole ? "whole " : "", option->least, option->most);
+    *out_value = value;
+    return STATUS_OK;
+}
+
+/* "90", "90s", "10m", "2h": seconds. */
+static enum status read_duration(const struct call *call, double *out_seconds, struct diag *diag)
+{
+    struct slice text = call_option(call, "for");
+    int64_t count;
+    if (!call_has(call, "for"))
+        return STATUS_OK;
+    char unit = text.size ? text.data[text.size - 1] : '\0';
+    bool named = unit == 's' || unit == 'm' || unit == 'h';
+    if (!slice_to_int64(slice_first(text, text.size - named), &count) || count < 1 ||
+        count > 1000000)
+        return diag_set(diag, STATUS_INVALID, "", "--for is a duration, as 90s, 10m or 2h");
+    *out_seconds = (double)count * (unit == 'h' ? 3600 : unit == 'm' ? 60 : 1);
+    return STATUS_OK;
+}
+
+static enum status read_start(const struct call *call, double *out_day, struct diag *diag)
+{
+    int64_t ms = clock_now_ms();
+    if (call_has(call, "start") && !clock_parse_iso(call_option(call, "start"), &ms))
+        return diag_set(diag, STATUS_INVALID, "", "--start is an instant, as 2026-03-01T08:00:00Z");
+    *out_day = (double)ms / MS_PER_DAY;
+    return STATUS_OK;
+}
+
+struct asked {
+    struct simulate_options options;
+    uint64_t seed;
+};
+
+static enum status read_numbers(const struct call *call, struct asked *asked, struct diag *diag)
+{
+    static const struct number_option options[] = {
+        {"seed", 0, 4294967295.0, 1, true}, {"people", 1, SIMULATE_PEOPLE_MAX, 200, true},
+        {"speed", 0.001, 1e9, 60, false},   {"history", 0, 400, 0, false},
+        {"days", 0, 3650, INFINITY, false}, {"rate", 1, 100000, 500, true}};
+    double values[sizeof options / sizeof *options];
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof options / sizeof *options && status == STATUS_OK; i++)
+        status = read_number(call, &options[i], &values[i], diag);
+    if (status != STATUS_OK)
+        return status;
+    asked->seed = (uint64_t)values[0];
+    asked->options.people = (size_t)values[1];
+    asked->options.speed = values[2];
+    asked->options.history_days = values[3];
+    asked->options.days = values[4];
+    asked->options.rate = (unsigned)values[5];
+    asked->options.seconds = INFINITY;
+    status = read_duration(call, &asked->options.seconds, diag);
+    return status == STATUS_OK ? read_start(call, &asked->options.start_day, diag) : status;
+}
+
+static enum status read_asked(const struct call *call, struct asked *asked, struct diag *diag)
+{
+    static const char *const places[] = {"home", "product", "cart"};
+    struct slice url = call_option(call, "url");
+    asked->options.url = url.size ? url : SLICE("http://127.0.0.1:8080");
+    if (slice_ends_with(asked->options.url, SLICE("/")))
+        asked->options.url.size--;
+    asked->options.key = call_option(call, "write-key");
+    if (asked->options.key.size == 0)
+        return diag_set(diag, STATUS_INVALID, "", "Say with which key with --write-key KEY");
+    for (size_t i = 0; i < 3; i++)
+        asked->options.placements[i] = call_option(call, places[i]);
+    return read_numbers(call, asked, diag);
+}
+
+/* --- the catalogue ---------------------------------------------------------------------------- */
+
+static bool is_size(struct slice name)
+{
+    return slice_is(name, "size") || slice_is(name, "size_system");
+}
+
+static void add_item(struct world *world, const struct item *item)
+{
+    struct world_offer offer = {.id = item->id,
+                                .category = item->category,
+                                .brand = item->brand,
+                                .currency = item->currency,
+                                .price_minor = item->price_minor,
+                                .list_price_minor = item->list_price_minor};
+    struct world_item *mine = item->hidden ? NULL : world_add(world, &offer);
+    if (!mine)
+        return;
+    for (size_t i = 0; i < item->attribute_count; i++)
+        if (!is_size(item->attributes[i].name))
+            world_add_trait(world, mine, item->attributes[i].name, item->attributes[i].value);
+    struct world_size *sizes = world_add_sizes(world, mine, item->variant_count);
+    for (size_t i = 0; i < mine->size_count; i++)
+        sizes[i] = (struct world_size){arena_copy(&world->arena, item->variants[i].id),
+                                       item->variants[i].stock != 0};
+}
+
+static enum status read_line(struct world *world, struct slice line, struct arena *arena,
+                             struct diag *diag)
+{
+    const struct json *json;
+    struct item item;
+    enum status status = json_parse(arena, line, &json, diag);
+    if (status == STATUS_OK)
+        status = catalog_item_from_json(json, SLICE("EUR"), arena, &item, diag);
+    if (status == STATUS_OK)
+        add_item(world, &item);
+    return status;
+}
+
+static enum status read_catalog_text(struct call *call, struct slice *out_text, struct diag *diag)
+{
+    struct slice path = call_option(call, "catalog");
+    if (path.size)
+        return file_read(arena_copy_text(&call->arena, path), CATALOG_BYTES_MAX, &call->arena,
+                         out_text, diag);
+    const struct embedded_file *file = embedded_file(SLICE("demo-catalog.ndjson"));
+    if (!file)
+        return diag_set(diag, STATUS_NOT_FOUND, "", "Say which catalogue with --catalog FILE");
+    *out_text = file->bytes;
+    return STATUS_OK;
+}
+
+static enum status read_catalog(struct call *call, struct world *world, struct diag *diag)
+{
+    struct slice rest = SLICE_NONE, line;
+    enum status status = read_catalog_text(call, &rest, diag);
+    for (unsigned number = 1; status == STATUS_OK && rest.size; number++) {
+        if (!slice_cut(rest, '\n', &line, &rest)) {
+            line = rest;
+            rest = SLICE_NONE;
+        }
+        if (slice_trim(line).size == 0)
+            continue;
+        if (world->item_count == WORLD_ITEMS_MAX)
+            return diag_set(diag, STATUS_TOO_LARGE, "", "At most %d items can be simulated",
+                            WORLD_ITEMS_MAX);
+        status = read_line(world, line, &call->arena, diag);
+        diag->line = number;
+    }
+    if (status == STATUS_OK && world->item_count == 0)
+        return diag_set(diag, STATUS_INVALID, "", "The catalogue has no item with a price");
+    return status;
+}
+
+/* --- the truth -------------------------------------------------------------------------------- */
+
+struct opinion {
+    const struct world_trait *trait;
+    double taste;
+};
+
+static int by_taste(const void *left, const void *right)
+{
+    const struct opinion *a = left, *b = right;
+    return (a->taste < b->taste) - (a->taste > b->taste);
+}
+
+/* Every trait of the catalogue once. */
+static size_t find_traits(const struct world *world, struct arena *arena,
+                          struct opinion **out_opinions)
+{
+    size_t count = 0, room = world->item_count * WORLD_TRAITS_MAX;
+    struct opinion *opinions = ARENA_ARRAY(arena, room + 1, struct opinion);
+    for (size_t i = 0; i < world->item_count; i++)
+        for (size_t t = 0; t < world->items[i].trait_count; t++) {
+            const struct world_trait *trait = &world->items[i].traits[t];
+            size_t at = 0;
+            while (at < count && opinions[at].trait->hash != trait->hash)
+                at++;
+            opinions[at].trait = trait;
+            count += at == count;
+        }
+    *out_opinions = opinions;
+    return count;
+}
+
+static void write_tastes(struct json_out *out, const struct opinion *opinions, size_t count)
+{
+    enum { TOLD = 10 }; /* at each end */
+    json_name(out, "tastes");
+    json_array(out);
+    for (size_t i = 0; i < count; i++) {
+        if (i >= TOLD && i + TOLD < count)
+            continue;
+        json_object(out);
+        JSON_STRING_MEMBER(out, "attribute", opinions[i].trait->name);
+        JSON_STRING_MEMBER(out, "value", opinions[i].trait->value);
+        JSON_FIGURE_MEMBER(out, "taste", opinions[i].taste);
+        json_end(out);
+    }
+    json_end(out);
+}
+
+static void write_person(const struct world *world, const struct person *person,
+                         struct json_out *out)
+{
+    char name[PERSON_NAME_BYTES];
+    person_name(world->seed, person->number, name);
+    JSON_STRING_MEMBER(out, "anonymousId", slice_of(name));
+    JSON_STRING_MEMBER(out, "agreement", slice_of(agreement_word(person->agreement)));
+    JSON_STRING_MEMBER(out, "discounts", slice_of(attitude_word(person->attitude)));
+    JSON_STRING_MEMBER(out, "channel", slice_of(channel_word(person->channel)));
+    JSON_STRING_MEMBER(out, "tone", slice_of(tone_word(person->tone)));
+    JSON_FIGURE_MEMBER(out, "budget", exp(person->budget));
+    JSON_FIGURE_MEMBER(out, "size", person->size);
+    JSON_FIGURE_MEMBER(out, "hour", person->hour);
+    JSON_FIGURE_MEMBER(out, "peakDayOfYear", person->peak_day);
+    JSON_FIGURE_MEMBER(out, "visitsPerDay", person->visits_per_day);
+}
+
+static void write_truth(const struct world *world, size_t people, struct output *output)
+{
+    struct arena arena;
+    struct opinion *opinions;
+    struct buf line;
+    arena_init(&arena);
+    buf_init(&line, LINE_BYTES_MAX);
+    size_t count = find_traits(world, &arena, &opinions);
+    for (size_t number = 0; number < people; number++) {
+        struct person person = person_make(world->seed, number);
+        struct json_out out = json_out(&line);
+        for (size_t i = 0; i < count; i++)
+            opinions[i].taste = person_taste(world, &person, opinions[i].trait);
+        qsort(opinions, count, sizeof *opinions, by_taste);
+        buf_clear(&line);
+        json_object(&out);
+        write_person(world, &person, &out);
+        write_tastes(&out, opinions, count);
+        json_end(&out);
+        buf_add_byte(&line, '\n');
+        output_write(output, buf_slice(&line));
+    }
+    buf_done(&line);
+    arena_done(&arena);
+}
+
+static enum status save_truth(struct call *call, const struct world *world, size_t people,
+                              struct diag *diag)
+{
+    struct slice path = call_option(call, "truth");
+    struct output output;
+    if (path.size == 0)
+        return STATUS_OK;
+    int fd =
+        open(arena_copy_text(&call->arena, path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return diag_set(diag, STATUS_IO, "", "%.*s: %s", SLICE_ARG(path), strerror(errno));
+    output_init(&output, fd);
+    write_truth(world, people, &output);
+    output_done(&output);
+    bool broken = output.broken;
+    close(fd);
+    return broken ? diag_set(diag, STATUS_IO, "", "%.*s could not be written", SLICE_ARG(path))
+                  : STATUS_OK;
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static atomic_bool interrupted;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    atomic_store(&interrupted, true);
+}
+
+static void tell_json(struct call *call, const struct asked *asked,
+                      const struct simulate_counts *counts)
+{
+    struct buf line;
+    buf_init(&line, LINE_BYTES_MAX);
+    struct json_out out = json_out(&line);
+    struct slice currency = asked->options.world->items[0].currency;
+    json_object(&out);
+    JSON_INT_MEMBER(&out, "seed", (int64_t)asked->seed);
+    JSON_INT_MEMBER(&out, "people", (int64_t)asked->options.people);
+    JSON_INT_MEMBER(&out, "visits", (int64_t)counts->visits);
+    JSON_INT_MEMBER(&out, "namelessVisits", (int64_t)counts->nameless_visits);
+    JSON_INT_MEMBER(&out, "requests", (int64_t)counts->requests);
+    JSON_INT_MEMBER(&out, "retries", (int64_t)counts->retries);
+    JSON_INT_MEMBER(&out, "messages", (int64_t)counts->messages);
+    JSON_INT_MEMBER(&out, "refusedMessages", (int64_t)counts->refused_messages);
+    JSON_INT_MEMBER(&out, "decisions", (int64_t)counts->decisions);
+    JSON_INT_MEMBER(&out, "personalised", (int64_t)counts->personalised);
+    JSON_INT_MEMBER(&out, "listsSeen", (int64_t)counts->lists_seen);
+    JSON_INT_MEMBER(&out, "clicks", (int64_t)counts->clicks);
+    JSON_INT_MEMBER(&out, "views", (int64_t)counts->views);
+    JSON_INT_MEMBER(&out, "orders", (int64_t)counts->orders);
+    money_member(&out, "revenue", counts->revenue_minor, currency);
+    JSON_STRING_MEMBER(&out, "currency", currency);
+    json_end(&out);
+    output_format(&call->out, "%.*s\n", SLICE_ARG(buf_slice(&line)));
+    buf_done(&line);
+}
+
+static void tell_text(struct call *call, const struct asked *asked,
+                      const struct simulate_counts *counts)
+{
+    char revenue[32];
+    struct slice currency = asked->options.world->items[0].currency;
+    money_format(counts->revenue_minor, currency, revenue);
+    output_format(&call->out,
+                  "%zu people: %llu visits (%llu without identifier), %llu decisions seen, "
+                  "%llu clicks, %llu orders, %s %.*s; %llu of %llu messages refused\n",
+                  asked->options.people, (unsigned long long)counts->visits,
+                  (unsigned long long)counts->nameless_visits,
+                  (unsigned long long)counts->decisions, (unsigned long long)counts->clicks,
+                  (unsigned long long)counts->orders, revenue, SLICE_ARG(currency),
+                  (unsigned long long)counts->refused_messages,
+                  (unsigned long long)counts->messages);
+}
+
+static enum status run(struct call *call, struct asked *asked, struct world *world,
+                       struct diag *diag)
+{
+    struct simulate_counts counts = {0};
+    struct sigaction action = {.sa_handler = on_interrupt};
+    asked->options.world = world;
+    asked->options.stop = &interrupted;
+    enum status status = save_truth(call, world, asked->options.people, diag);
+    if (status != STATUS_OK)
+        return status;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    status = simulate_run(&asked->options, &counts, diag);
+    if (call_has(call, "json"))
+        tell_json(call, asked, &counts);
+    else
+        tell_text(call, asked, &counts);
+    return status;
+}
+
+enum status command_simulate(struct call *call, struct diag *diag)
+{
+    struct asked asked = {0};
+    struct world world;
+    enum status status = read_asked(call, &asked, diag);
+    if (status != STATUS_OK)
+        return status;
+    world_init(&world, asked.seed, WORLD_ITEMS_MAX);
+    status = read_catalog(call, &world, diag);
+    if (status == STATUS_OK) {
+        world_finish(&world);
+        diag->line = 0;
+        status = run(call, &asked, &world, diag);
+    }
+    world_done(&world);
+    return status;
+}

@@ -1,0 +1,44 @@
+/* What simulated people say to the server and hear from it, over one connection. One thread. */
+#ifndef VISAVIS_APP_SIMULATE_LINE_H
+#define VISAVIS_APP_SIMULATE_LINE_H
+
+#include "app/simulate.h"
+#include "base/json_out.h"
+#include "http/fetch.h"
+
+/* What all lines share. */
+struct simulate_pace {
+    _Atomic uint64_t next_us; /* when the next request may leave */
+    _Atomic bool failed;      /* one line could not go on: no other does */
+    uint64_t started_us;      /* of the present */
+    int64_t run;              /* a number of this run, for ids that must be new */
+};
+
+struct simulate_line {
+    const struct simulate_options *options;
+    struct simulate_pace *pace;
+    struct fetch_line *http;
+    bool history; /* visits lie in the past: nothing is asked, messages have their instants */
+    struct buf batch, body;
+    struct fetch_answer answer;
+    size_t batch_count;
+    uint64_t told; /* messages ever, for their ids */
+    struct arena arena;
+    struct simulate_counts counts;
+    enum status status; /* the first that failed; then nothing is sent any more */
+    struct diag diag;
+};
+
+void simulate_line_open(struct simulate_line *line, const struct simulate_options *options,
+                        struct simulate_pace *pace);
+void simulate_line_close(struct simulate_line *line);
+/* The doors of a walk. */
+void simulate_show(void *context, const struct walk *walk, struct slate *out_slate);
+void simulate_tell(void *context, const struct walk *walk, const struct walk_deed *deed);
+/* The person's choice, as a banner tells it. */
+void simulate_consent(struct simulate_line *line, const struct person *person);
+void simulate_flush(struct simulate_line *line);
+/* Sleeps until the simulated clock is there; false when all is over before. */
+bool simulate_wait(const struct simulate_line *line, double day);
+
+#endif
