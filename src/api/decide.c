@@ -188,7 +188,7 @@ static void draw_arms(struct deciding *deciding)
         wishes[i] = moment->wishes[i];
         const struct placement *placement =
             policy_find(deciding->input.policy, wishes[i].placement);
-        if (!placement)
+        if (!placement || placement->stopped)
             continue;
         wishes[i].arm = objective_arm(&placement->objective, placement->id, person);
         wishes[i].arm_share = objective_arm_share(&placement->objective, wishes[i].arm);

@@ -1,6 +1,7 @@
 #include "api/engine.h"
 
 #include "api/audit.h"
+#include "api/drafts.h"
 #include "api/places.h"
 #include "api/refused.h"
 #include "api/strategies.h"
@@ -280,6 +281,7 @@ static enum status start_parts(struct engine *engine, const struct engine_option
     decisions_watch(engine->decisions, on_decided, engine);
     refused_register(engine->ledger);
     audit_register(engine->ledger);
+    drafts_register(engine->ledger);
     ledger_add_checkpointer(engine->ledger, learning_checkpoint, engine->learning);
     ledger_add_checkpointer(engine->ledger, measuring_checkpoint, engine->measuring);
     /* The first portion at once, which is all in most shops; the timer sees to the rest. */

@@ -1,10 +1,7 @@
 /* Placements over HTTP: what is published, and a new version with one of them changed. */
-#include "api/api.h"
-#include "api/publishing.h"
+#include "api/placement_call.h"
 
 #include <pthread.h>
-
-enum { POLICY_BYTES_MAX = 8 << 20 };
 
 void api_placements_list(void *context, struct http_request *request)
 {
@@ -29,7 +26,7 @@ struct publishing {
     struct json placement;
 };
 
-static void answer_published(struct http_request *request, const struct published *published)
+void placement_answer(struct http_request *request, const struct published *published)
 {
     struct buf body;
     buf_init(&body, POLICY_BYTES_MAX);
@@ -55,42 +52,37 @@ static void *publish(void *context)
     const struct json *placements[] = {&publishing->placement};
     struct diag diag = {0};
     struct published published;
-    const struct placements_wish wish = {publishing->caller->workspace->id,
-                                         placements,
-                                         1,
-                                         false,
-                                         caller_by(publishing->caller, request->arena),
-                                         NULL};
+    const struct placements_wish wish = {.workspace = publishing->caller->workspace->id,
+                                         .placements = placements,
+                                         .count = 1,
+                                         .by = caller_by(publishing->caller, request->arena)};
     enum status status =
         publish_placements(publishing->api->engine, &wish, request->arena, &published, &diag);
     if (status == STATUS_OK)
         (void)engine_settle(publishing->api->engine, wish.workspace, SETTLE_MS_MAX);
     api_leave(publishing->caller);
     if (status == STATUS_OK) {
-        answer_published(request, &published);
+        placement_answer(request, &published);
     } else {
         http_problem(request, status, &diag);
     }
     return NULL;
 }
 
-/* The path names the placement; an id in the body must be the same. */
-static enum status take_placement(struct publishing *publishing, const struct json *body,
-                                  struct diag *diag)
+enum status placement_of_path(const struct http_request *request, const struct json *body,
+                              struct json *out_placement, struct diag *diag)
 {
-    struct slice id = publishing->request->parameters[0], given = json_get_text(body, "id");
+    struct slice id = request->parameters[0], given = json_get_text(body, "id");
     if (given.size && !slice_equal(given, id))
         return diag_set(diag, STATUS_INVALID, "/id",
                         "The id differs from the path's; leave it out");
-    struct json *placement = &publishing->placement;
-    *placement = *body;
+    *out_placement = *body;
     if (given.size)
         return STATUS_OK;
-    placement->members =
-        ARENA_ARRAY(publishing->request->arena, body->count + 1, struct json_member);
+    out_placement->members = ARENA_ARRAY(request->arena, body->count + 1, struct json_member);
     if (body->count)
-        memcpy(placement->members, body->members, body->count * sizeof *placement->members);
-    placement->members[placement->count++] =
+        memcpy(out_placement->members, body->members, body->count * sizeof *body->members);
+    out_placement->members[out_placement->count++] =
         (struct json_member){SLICE("id"), {.kind = JSON_STRING, .text = id}};
     return STATUS_OK;
 }
@@ -107,7 +99,7 @@ void api_placement_put(void *context, struct http_request *request)
     publishing->caller = api_enter(publishing->api, request, SLICE_NONE);
     if (!publishing->caller)
         return;
-    enum status status = take_placement(publishing, body, &diag);
+    enum status status = placement_of_path(request, body, &publishing->placement, &diag);
     pthread_t thread;
     if (status == STATUS_OK && pthread_create(&thread, NULL, publish, publishing) != 0)
         status = STATUS_OVERLOADED;

@@ -113,7 +113,8 @@ enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
                            struct diag *diag) MUST_CHECK;
 
 /* Publishes placements: each is put beside or in the place of its namesake. Nothing changes when
- * they equal what is published. out_version: the one in force afterwards. */
+ * they equal what is published. Who does not say whether it is stopped leaves it as it was.
+ * out_version: the one in force afterwards. */
 struct placements_wish {
     uint32_t workspace;
     const struct json *const *placements;
@@ -121,6 +122,11 @@ struct placements_wish {
     bool replace_all; /* the others go, and the page's budget */
     struct slice by;
     const struct json *page; /* the policy's "page"; NULL: as it was */
+    /* Of one placement that was written down somewhere. STATUS_CONFLICT: the published one has
+     * another revision (placement_versions.h; empty: none is published). NULL: whatever it has. */
+    const struct slice *revision;
+    bool drafted;     /* its draft goes in the same commit */
+    const char *deed; /* for the audit, beside the version: "stop"; NULL: a publish */
 };
 enum status workspaces_publish(struct workspaces *workspaces, const struct placements_wish *wish,
                                uint32_t *out_version, struct diag *diag) MUST_CHECK;

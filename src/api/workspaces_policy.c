@@ -1,4 +1,6 @@
 /* Placements published: each set of them is a policy under the next number, kept for ever. */
+#include "api/drafts.h"
+#include "api/placement_versions.h"
 #include "api/workspaces_private.h"
 
 #include "base/clock.h"
@@ -11,6 +13,18 @@ static int compare_placements(const void *a, const void *b)
 {
     const struct placement *left = a, *right = b;
     return slice_compare(left->id, right->id);
+}
+
+/* Is the published placement, NULL for none, still the one that the change began from? */
+static enum status check_revision(const struct change *change, const struct placement *published,
+                                  struct arena *arena)
+{
+    const struct slice *wanted = change->placements->revision;
+    if (!wanted || slice_equal(*wanted, placement_revision(published, arena)))
+        return STATUS_OK;
+    return diag_set(change->diag, STATUS_CONFLICT, "/base",
+                    "Another version of this placement was published meanwhile; look at what "
+                    "changed, then save the draft on it");
 }
 
 /* The placements in force after the change, sorted. */
@@ -31,6 +45,11 @@ static enum status merge_placements(struct change *change, const struct policy *
         size_t at = 0;
         while (at < count && !slice_equal(list[at].id, placement.id))
             at++;
+        status = check_revision(change, at < count ? &list[at] : NULL, arena);
+        if (status != STATUS_OK)
+            return status;
+        if (at < count && !json_get(change->placements->placements[i], "stopped"))
+            placement.stopped = list[at].stopped;
         list[at] = placement;
         count += at == count;
     }
@@ -40,6 +59,7 @@ static enum status merge_placements(struct change *change, const struct policy *
     qsort(list, count, sizeof *list, compare_placements);
     *out_after = (struct policy){.version = before->version + 1,
                                  .published_ms = clock_now_ms(),
+                                 .by = change->placements->by,
                                  .placements = list,
                                  .placement_count = count,
                                  .page = before->page};
@@ -54,6 +74,7 @@ static bool same_placements(const struct policy *a, const struct policy *b)
     struct policy left = *a, right = *b;
     left.version = right.version = 0;
     left.published_ms = right.published_ms = 0;
+    left.by = right.by = SLICE_NONE;
     struct buf one, two;
     buf_init(&one, ROW_BYTES_MAX);
     buf_init(&two, ROW_BYTES_MAX);
@@ -64,6 +85,26 @@ static bool same_placements(const struct policy *a, const struct policy *b)
     buf_done(&one);
     buf_done(&two);
     return same;
+}
+
+static void tell_publish(struct change *change, uint32_t version)
+{
+    const struct placements_wish *wish = change->placements;
+    struct slice id = wish->count == 1 ? json_get_text(wish->placements[0], "id") : SLICE_NONE;
+    if (wish->deed)
+        change_tell(change, "version %u, %s %.*s", version, wish->deed, SLICE_ARG(id));
+    else
+        change_tell(change, "version %u", version);
+}
+
+static void remove_drafts(const struct change *change, struct ledger_write *write)
+{
+    uint8_t room[DRAFT_KEY_BYTES];
+    for (size_t i = 0; i < change->placements->count; i++) {
+        struct slice id = json_get_text(change->placements->placements[i], "id");
+        store_batch_delete(write->batch, write->store, SPACE_CONFIG,
+                           draft_key(change->id, id, room));
+    }
 }
 
 enum status change_policy(struct change *change, struct master *master, struct ledger_write *write)
@@ -93,9 +134,11 @@ enum status change_policy(struct change *change, struct master *master, struct l
     buf_done(&master->policy_row);
     master->policy_row = row;
     change->version = after.version;
-    change_tell(change, "version %u", after.version);
+    tell_publish(change, after.version);
     pack_uint(write->log_value, after.version);
     change_put(change, write, ROW_POLICY, after.version, &master->policy_row);
+    if (change->placements->drafted)
+        remove_drafts(change, write);
     return STATUS_OK;
 }
 

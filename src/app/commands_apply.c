@@ -240,9 +240,12 @@ static enum status publish(struct call *call, uint32_t workspace, const struct f
         ARENA_ARRAY(&call->arena, folder->placement_count, const struct json *);
     for (size_t i = 0; i < folder->placement_count; i++)
         placements[i] = folder->placements[i].json;
-    const struct placements_wish wish = {
-        workspace,     placements,       folder->placement_count, call_has(call, "prune"),
-        call_by(call), folder->page.json};
+    const struct placements_wish wish = {.workspace = workspace,
+                                         .placements = placements,
+                                         .count = folder->placement_count,
+                                         .replace_all = call_has(call, "prune"),
+                                         .by = call_by(call),
+                                         .page = folder->page.json};
     return publish_placements(call->engine, &wish, &call->arena, out_published, diag);
 }
 

@@ -49,8 +49,10 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
             placements[count++] = &list->elements[k];
     }
     uint32_t version;
-    const struct placements_wish wish = {workspace, placements, count, false, SLICE("command:demo"),
-                                         NULL};
+    const struct placements_wish wish = {.workspace = workspace,
+                                         .placements = placements,
+                                         .count = count,
+                                         .by = SLICE("command:demo")};
     return workspaces_publish(engine->workspaces, &wish, &version, diag);
 }
 

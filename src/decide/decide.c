@@ -400,6 +400,8 @@ static uint32_t person_used(const struct work *work)
 static struct slice fallback_of(const struct work *work)
 {
     const struct placement *definition = work->filters.definition;
+    if (definition->stopped)
+        return SLICE("stopped");
     if (wish_shows_nothing(&work->input->moment.wishes[work->index], definition))
         return SLICE("holdout");
     if (work->decision->withheld > 0)

@@ -83,7 +83,7 @@ const struct placement_evidence *evidence_fit(const struct placement_evidence *e
                                               struct arena *arena);
 /* Where the answers to a step stand; COLUMN_COUNT: the evidence has none. */
 unsigned evidence_column(const struct placement_evidence *evidence, const struct recipe_step *step);
-/* Is this wish held out with nothing in its place? */
+/* Is this wish held out with nothing in its place, or its placement stopped? */
 bool wish_shows_nothing(const struct wish *wish, const struct placement *placement);
 
 /* --- outcome ---------------------------------------------------------------------------------- */
@@ -157,11 +157,11 @@ struct decision {
     struct moves moves;             /* none where the order was drawn among all */
     enum arm arm;
     /* "" or why less than the recipe promised: "unknown_placement"; "page_budget" (enough of the
-     * page is personalised); "holdout" (held out, with nothing in its place); "too_few" (fewer
-     * than it takes, so nothing is shown); "deadline" (the first step, or any of a weighted mix,
-     * was cut, or nothing is shown and a step was cut); "empty" (nothing to show); "not_ready"
-     * (so, and what a step looks at is still being built); "recipe_short" (so the fallback came
-     * in); "below_minimum" (fewer than it takes, shown all the same); "similar_not_ready",
+     * page is personalised); "stopped"; "holdout" (held out, with nothing in its place); "too_few"
+     * (fewer than it takes, so nothing is shown); "deadline" (the first step, or any of a weighted
+     * mix, was cut, or nothing is shown and a step was cut); "empty" (nothing to show); "not_ready"
+     * (so, and what a step looks at is being built); "recipe_short" (so the fallback came in);
+     * "below_minimum" (fewer than it takes, shown all the same); "similar_not_ready",
      * "bought_together_empty" (in order: the first step had nothing eligible, a later one had) */
     struct slice fallback;
 };

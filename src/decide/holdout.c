@@ -27,5 +27,6 @@ const struct placement *wish_placement(const struct decide_input *input, size_t 
 
 bool wish_shows_nothing(const struct wish *wish, const struct placement *placement)
 {
-    return wish->arm == ARM_HOLDOUT && placement->objective.holdout_arm == HOLDOUT_EMPTY;
+    return placement->stopped ||
+           (wish->arm == ARM_HOLDOUT && placement->objective.holdout_arm == HOLDOUT_EMPTY);
 }

@@ -65,7 +65,9 @@ void order_decide(const struct decide_input *input, size_t index, struct arena *
     size_t count = evidence->order_count;
     struct ordered *list = ARENA_ARRAY(arena, count, struct ordered);
     share_habits(evidence, list);
-    if (wish->arm == ARM_HOLDOUT)
+    if (decision->definition->stopped)
+        decision->fallback = SLICE("stopped");
+    else if (wish->arm == ARM_HOLDOUT)
         decision->fallback = SLICE("holdout");
     else if (input->person.personal)
         arrange(list, count, decision->definition->moves);

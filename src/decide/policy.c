@@ -373,6 +373,8 @@ void placement_to_json(const struct placement *placement, struct json_out *out)
     if (placement->priority != 0)
         JSON_INT_MEMBER(out, "priority", placement->priority);
     objective_to_json(&placement->objective, out);
+    if (placement->stopped)
+        JSON_BOOL_MEMBER(out, "stopped", true);
     json_end(out);
 }
 
@@ -381,6 +383,7 @@ void policy_to_json(const struct policy *policy, struct json_out *out)
     json_object(out);
     JSON_INT_MEMBER(out, "version", policy->version);
     JSON_INT_MEMBER(out, "publishedMs", policy->published_ms);
+    json_text_member(out, "by", policy->by);
     if (policy->page.limited) {
         json_name(out, "page");
         json_object(out);

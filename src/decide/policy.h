@@ -115,10 +115,10 @@ struct placement {
     double explore;
     struct objective objective; /* what it is for, and who is held out; kind none: not measured */
     int priority;               /* of a call's placements the higher are served first */
+    bool stopped;               /* shows nothing, so that the page keeps its own content */
 };
 
-/* How many placements of one call may be personalised. */
-struct page_budget {
+struct page_budget { /* how many placements of one call may be personalised */
     bool limited;
     unsigned personalised_max;
 };
@@ -126,6 +126,7 @@ struct page_budget {
 struct policy {
     uint32_t version;
     int64_t published_ms;
+    struct slice by;                    /* who published it: "user:ada"; may be empty */
     const struct placement *placements; /* sorted by id */
     size_t placement_count;
     struct page_budget page; /* of every call */
@@ -136,8 +137,8 @@ struct policy {
  *  "in_order", "weighted" or "blend", "rules": ["in_stock", {"kind": "exclude", "attribute",
  *  "values", "from", "until"}, {"kind": "include", "items"}, …], "minimum", "fallback" (as
  *  "recipe"), "partial", "count", "deadlineMs", "affinityWeight", "marginWeight", "explore",
- *  "priority", "objective", "holdout" (measure/objective.h)}; or
- *  {"id", "name", "kind": "order", "items", "moves", "priority", "objective", "holdout"};
+ *  "priority", "objective", "holdout" (measure/objective.h), "stopped"}; or {"id", "name",
+ *  "kind": "order", "items", "moves", "priority", "objective", "holdout", "stopped"};
  *  docs/placements.md has every rule. Only id and recipe must be there. Defaults: name = id,
  * mix in_order, no rules, minimum 0, no fallback, partial true, count 8, deadlineMs 100,
  * affinityWeight 0, explore 0, priority 0. Unknown members are refused. STATUS_INVALID: diag has
@@ -148,8 +149,8 @@ enum status placement_from_json(const struct json *json, struct arena *arena,
  * priority; reads back as the same placement. */
 void placement_to_json(const struct placement *placement, struct json_out *out);
 
-/* {"version", "publishedMs", "page", "placements": […]}; at most PLACEMENTS_MAX, no id twice, in
- * any order. */
+/* {"version", "publishedMs", "by", "page", "placements": […]}; at most PLACEMENTS_MAX, no id
+ * twice, in any order. */
 enum status policy_from_json(const struct json *json, struct arena *arena,
                              struct policy *out_policy, struct diag *diag) MUST_CHECK;
 /* {"personalisedMax": 0 to PLACEMENTS_PER_CALL_MAX}, as a policy's "page"; NULL: no limit. */
@@ -174,8 +175,7 @@ enum { PIN_SOURCE_COUNT = 3 };
 extern const struct recipe_step pin_sources[PIN_SOURCE_COUNT];
 bool strategy_has_seeds(enum strategy strategy); /* asks by items: the page's, the person's */
 const char *step_key_name(enum step_key key);    /* "last_bought"; "" for KEY_ANY */
-/* Bit per key that the strategy understands. */
-uint32_t strategy_keys(enum strategy strategy);
+uint32_t strategy_keys(enum strategy strategy);  /* bit per key that it understands */
 bool step_reads_history(const struct recipe_step *step); /* the person's own views or orders */
 bool placement_lifts(const struct placement *placement); /* do a person's tastes count in it? */
 const char *mix_name(enum mix mix);                      /* "in_order" */

@@ -127,6 +127,10 @@ static enum status read_head(const struct reader *reader, const struct json *jso
         return reader_refuse(
             reader, "kind", "the kind is items (what to show) or order (of the shop's own things)");
     placement->kind = orders ? PLACEMENT_ORDER : PLACEMENT_ITEMS;
+    const struct json *stopped = json_get(json, "stopped");
+    if (stopped != NULL && !json_is(stopped, JSON_BOOL))
+        return reader_refuse(reader, "stopped", "stopped is true or false");
+    placement->stopped = json_get_bool(json, "stopped", false);
     enum status status = read_priority(reader, json, placement);
     if (status != STATUS_OK)
         return status;
@@ -141,8 +145,9 @@ static enum status read_head(const struct reader *reader, const struct json *jso
 
 static const char items_members[] = "id, name, kind, recipe, mix, rules, minimum, fallback, "
                                     "partial, count, deadlineMs, affinityWeight, marginWeight, "
-                                    "explore, priority, objective, holdout";
-static const char order_members[] = "id, name, kind, items, moves, priority, objective, holdout";
+                                    "explore, priority, objective, holdout, stopped";
+static const char order_members[] =
+    "id, name, kind, items, moves, priority, objective, holdout, stopped";
 
 static enum status read_items(const struct reader *reader, const struct json *json,
                               struct placement *placement)
@@ -248,8 +253,9 @@ enum status policy_from_json(const struct json *json, struct arena *arena,
     struct reader reader = {.arena = arena, .diag = diag};
     if (!json_is(json, JSON_OBJECT))
         return reader_refuse(&reader, "",
-                             "a policy is an object: version, publishedMs, page, placements");
-    enum status status = reader_members(&reader, json, "version, publishedMs, page, placements");
+                             "a policy is an object: version, publishedMs, by, page, placements");
+    enum status status =
+        reader_members(&reader, json, "version, publishedMs, by, page, placements");
     if (status != STATUS_OK)
         return status;
     const struct json *version = json_get(json, "version");
@@ -260,7 +266,8 @@ enum status policy_from_json(const struct json *json, struct arena *arena,
         return reader_refuse(&reader, "publishedMs",
                              "publishedMs is a whole number of milliseconds");
     struct policy policy = {.version = (uint32_t)version->integer,
-                            .published_ms = published != NULL ? published->integer : 0};
+                            .published_ms = published != NULL ? published->integer : 0,
+                            .by = json_get_text(json, "by")};
     status = page_budget_from_json(json_get(json, "page"), &policy.page, diag);
     if (status == STATUS_OK)
         status = read_placements(&reader, json, &policy);

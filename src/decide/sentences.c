@@ -117,6 +117,8 @@ struct slice telling_fallback(struct telling *telling)
     if (slice_is(token, "holdout"))
         return fill(telling, telling_is_order(telling) ? WORD_ORDER_HOLDOUT : WORD_FALLBACK_HOLDOUT,
                     NULL);
+    if (slice_is(token, "stopped"))
+        return fill(telling, WORD_FALLBACK_STOPPED, NULL);
     if (slice_is(token, "page_budget"))
         return fill(telling, WORD_FALLBACK_BUDGET, NULL);
     if (slice_is(token, "not_ready"))

@@ -164,7 +164,7 @@ struct standing standing_of(const struct decide_input *input, const struct outco
     struct trial trial = {input, index, item, arena};
     if (decision->definition == NULL)
         return standing;
-    standing.kind = STANDING_HELD_OUT;
+    standing.kind = decision->definition->stopped ? STANDING_STOPPED : STANDING_HELD_OUT;
     if (wish_shows_nothing(wish, decision->definition))
         return standing;
     const struct scored *scored = find(decision, item);

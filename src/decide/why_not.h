@@ -17,6 +17,7 @@ enum standing_kind {
     STANDING_UNRECORDED,   /* nothing is on record of it, and of some candidates neither */
     STANDING_NOT_PROPOSED, /* no step of the recipe named it */
     STANDING_HELD_OUT,     /* the person was shown nothing */
+    STANDING_STOPPED,      /* the placement is switched off */
     STANDING_NO_PLACEMENT,
     STANDING_COUNT
 };

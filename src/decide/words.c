@@ -46,6 +46,9 @@ static const char *const words[WORD_COUNT][LOCALE_COUNT] = {
         {"Groupe témoin : rien n’est montré ici à cette personne, la page garde son propre "
          "contenu.",
          "Hold-out: this person is shown nothing here, so the page keeps its own content."},
+    [WORD_FALLBACK_STOPPED] =
+        {"Arrêté : cet emplacement est à l’arrêt, la page garde son propre contenu.",
+         "Stopped: this placement is switched off, so the page keeps its own content."},
     [WORD_FALLBACK_BUDGET] =
         {"Repli : assez d’emplacements de cette page étaient déjà personnalisés, celui-ci est "
          "choisi comme pour un visiteur inconnu.",

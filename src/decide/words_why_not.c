@@ -8,6 +8,7 @@ static const char *const names[STANDING_COUNT] = {
     [STANDING_FRUITLESS] = "fruitless",   [STANDING_BARRED] = "barred",
     [STANDING_UNRECORDED] = "unrecorded", [STANDING_NOT_PROPOSED] = "not_proposed",
     [STANDING_HELD_OUT] = "held_out",     [STANDING_NO_PLACEMENT] = "no_placement",
+    [STANDING_STOPPED] = "stopped",
 };
 
 /* Then, then today. */
@@ -55,6 +56,10 @@ static const char *const standings[STANDING_COUNT][2][LOCALE_COUNT] = {
                             "Hold-out: this person was shown nothing here."},
                            {"Groupe témoin : rien ne serait montré ici à cette personne.",
                             "Hold-out: this person would be shown nothing here."}},
+    [STANDING_STOPPED] = {{"L’emplacement « {2} » était arrêté : rien n’y a été montré.",
+                           "Placement “{2}” was switched off: nothing was shown there."},
+                          {"L’emplacement « {2} » est arrêté : rien n’y est montré.",
+                           "Placement “{2}” is switched off: nothing is shown there."}},
     [STANDING_NO_PLACEMENT] = {{"L’emplacement « {2} » n’existait pas dans la version publiée.",
                                 "Placement “{2}” did not exist in the policy version."},
                                {"L’emplacement « {2} » n’est plus publié.",
@@ -112,6 +117,8 @@ const char *word_standing_shopper(enum standing_kind kind, enum removal removed,
                                  "preferred."},
         [STANDING_NOT_PROPOSED] = {"{1} n’avait pas de lien avec ce qui était montré ici.",
                                    "{1} had nothing to do with what was shown here."},
+        [STANDING_STOPPED] = {"Nous n’avions rien à vous proposer ici.",
+                              "We had nothing to suggest to you here."},
         [STANDING_HELD_OUT] = {"Nous n’avions rien à vous proposer ici.",
                                "We had nothing to suggest to you here."},
         [STANDING_NO_PLACEMENT] = {"Nous n’avions rien à vous proposer ici.",
