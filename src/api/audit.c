@@ -39,6 +39,7 @@ static const char *const action_names[AUDIT_ACTION_COUNT] = {
     [AUDIT_LOGIN] = "login",
     [AUDIT_LOGIN_FAILURE] = "login.failure",
     [AUDIT_LOGIN_LINK] = "login.link",
+    [AUDIT_PERSON_PREVIEW] = "person.preview",
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */

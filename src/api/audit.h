@@ -34,6 +34,8 @@ enum audit_action {
     AUDIT_LOGIN = 17,
     AUDIT_LOGIN_FAILURE = 18,
     AUDIT_LOGIN_LINK = 19,
+    /* of a workspace again */
+    AUDIT_PERSON_PREVIEW = 20,
     AUDIT_ACTION_COUNT
 };
 

@@ -1,0 +1,87 @@
+/* POST /api/v1/preview: what people would be shown, without showing it. Whose name is given is
+ * looked up, which needs the scope for it and leaves an audit row before the answer. */
+#include "api/api.h"
+#include "api/audit.h"
+#include "api/preview.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+struct previewing {
+    struct api *api;
+    struct http_request *request;
+    struct caller *caller;
+    const struct json *body;
+    struct preview preview;
+};
+
+static enum status check_scope(const struct previewing *previewing, struct diag *diag)
+{
+    bool reads = previewing->caller->key->scopes >> SCOPE_PROFILES_READ & 1;
+    for (size_t i = 0; i < previewing->preview.person_count; i++)
+        if (previewing->preview.people[i].who == PREVIEW_NAMED && !reads)
+            return diag_set(diag, STATUS_FORBIDDEN, "/people",
+                            "Looking a person up takes the scope profiles:read; use an example");
+    return STATUS_OK;
+}
+
+static enum status note_lookups(const struct previewing *previewing)
+{
+    struct ledger *ledger = previewing->api->engine->ledger;
+    const struct preview *preview = &previewing->preview;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < preview->person_count && status == STATUS_OK; i++) {
+        struct audit audit;
+        if (preview->people[i].who != PREVIEW_NAMED)
+            continue;
+        audit_init(ledger, &audit, preview->workspace->id, AUDIT_PERSON_PREVIEW,
+                   caller_by(previewing->caller, previewing->request->arena));
+        audit.node = preview->people[i].node;
+        if (uuid_is_zero(audit.node))
+            (void)snprintf(audit.detail, sizeof audit.detail, "%s", status_name(STATUS_NOT_FOUND));
+        status = audit_append(ledger, &audit);
+    }
+    return status;
+}
+
+static void *run(void *context)
+{
+    struct previewing *previewing = context;
+    struct http_request *request = previewing->request;
+    struct engine *engine = previewing->api->engine;
+    struct diag diag = {0};
+    struct buf body;
+    buf_init(&body, PREVIEW_BYTES_MAX);
+    previewing->preview.workspace = previewing->caller->workspace;
+    enum status status =
+        preview_read(engine, previewing->body, request->arena, &previewing->preview, &diag);
+    if (status == STATUS_OK)
+        status = check_scope(previewing, &diag);
+    if (status == STATUS_OK)
+        status = preview_write(engine, &previewing->preview, request->arena, &body);
+    if (status == STATUS_OK)
+        status = note_lookups(previewing);
+    api_leave(previewing->caller);
+    api_settle_private(request, status, &diag, &body);
+    return NULL;
+}
+
+void api_preview(void *context, struct http_request *request)
+{
+    const struct json *body;
+    if (!api_body(request, &body))
+        return;
+    struct caller *caller = api_enter(context, request, SLICE_NONE);
+    if (!caller)
+        return;
+    struct previewing *previewing = ARENA_NEW(request->arena, struct previewing);
+    previewing->api = context;
+    previewing->request = request;
+    previewing->caller = caller;
+    previewing->body = body;
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run, previewing) == 0)
+        pthread_detach(thread);
+    else
+        run(previewing);
+}
