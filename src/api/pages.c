@@ -82,6 +82,67 @@ void api_tag_chunk(void *context, struct http_request *request)
     send_tag(request, arena_format(request->arena, "tag-%.*s", SLICE_ARG(request->parameters[0])));
 }
 
+/* --- the demo shop: served where the demo workspace is
+ * -------------------------------------------- */
+
+/* What docs/tag.md tells a shop to say. The two hashes are those of the stub and of the style it
+ * sets. */
+static const struct http_header shop_headers[] = {
+    {SLICE_INIT("Content-Security-Policy"),
+     SLICE_INIT("default-src 'none'; connect-src 'self'; img-src 'self'; "
+                "script-src 'self' 'sha256-hmERqmuM7Opls4tij7+DotXOAG7q1KuLtnFuhlwFRG8='; "
+                "style-src 'self' 'sha256-A7NHc4Q8qedjrmWq0ISWIQNL0HkidMRuzt6SYI2MzPE='; "
+                "base-uri 'none'; form-action 'self'; frame-ancestors 'self'")},
+    {SLICE_INIT("Cache-Control"), SLICE_INIT("no-cache")},
+    {SLICE_INIT("X-Robots-Tag"), SLICE_INIT("noindex")},
+};
+enum { SHOP_HEADERS = sizeof shop_headers / sizeof *shop_headers };
+
+static struct slice replaced(struct arena *arena, struct slice text, struct slice from,
+                             struct slice to)
+{
+    const char *found = memmem(text.data, text.size, from.data, from.size);
+    if (!found)
+        return text;
+    size_t before = (size_t)(found - text.data);
+    struct slice rest = slice_from(text, before + from.size);
+    return arena_format(arena, "%.*s%.*s%.*s", (int)before, text.data, SLICE_ARG(to),
+                        SLICE_ARG(rest));
+}
+
+/* The pages name a server and a key as a shop's own do; here they are this server and the demo's
+ * key, which is another one after each start. */
+static void send_shop_page(struct http_request *request, const struct embedded_file *file,
+                           struct slice key)
+{
+    struct slice body =
+        replaced(request->arena, file->bytes, SLICE("https://visavis.example"), SLICE_NONE);
+    http_respond(request, &(struct http_response){
+                              .code = 200,
+                              .content_type = file->content_type,
+                              .body = replaced(request->arena, body, SLICE("WRITE_KEY"), key),
+                              .headers = shop_headers,
+                              .header_count = SHOP_HEADERS});
+}
+
+void api_shop(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    struct slice key = api->settings.shop_key;
+    if (key.size == 0) {
+        http_problem_code(request, 404, STATUS_NOT_FOUND,
+                          "This server has no demo shop: `visavis demo --data DIR` runs one");
+        return;
+    }
+    struct slice page = request->parameters[0].size ? request->parameters[0] : SLICE("index.html");
+    struct slice name = arena_format(request->arena, "shop-%.*s", SLICE_ARG(page));
+    const struct embedded_file *file = embedded_file(name);
+    if (file && slice_ends_with(name, SLICE(".html")))
+        send_shop_page(request, file, key);
+    else
+        send_file(request, name, shop_headers, SHOP_HEADERS);
+}
+
 /* --- the page of moments ---------------------------------------------------------------------- */
 
 void api_home(void *context, struct http_request *request)

@@ -4,8 +4,9 @@
 #include "base/yaml.h"
 #include "embedded.h"
 
-static const char *const placement_files[] = {"demo-accueil.yaml", "demo-panier.yaml",
-                                              "demo-produit.yaml"};
+static const char *const placement_files[] = {"demo-accueil.yaml", "demo-categorie.yaml",
+                                              "demo-panier.yaml", "demo-produit.yaml",
+                                              "demo-recherche.yaml"};
 
 enum {
     PLACEMENT_FILES = sizeof placement_files / sizeof *placement_files,

@@ -1,4 +1,4 @@
-/* The demo shop: a small catalogue of our own, placements, three simulated weeks of history, and
+/* The demo shop: an outdoor catalogue of our own, placements, three simulated weeks of history, and
  * visitors who keep coming.
  *
  * Everything simulated says context.simulated in its message or call. demo_shop.h says who and
@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 
 /* An item and a placement of it, for examples. */
-#define DEMO_ITEM "theiere-01"
+#define DEMO_ITEM "hiking-shoes-01"
 #define DEMO_PLACEMENT "produit-souvent-avec"
 
 /* Settings, catalogue, history and, last, placements into a workspace: one that has placements

@@ -35,15 +35,6 @@ static struct slice attribute_of(const struct item *item, const char *name)
     return SLICE_NONE;
 }
 
-/* "Tasse Noline écrue": the last word but one. */
-static struct slice range_of(struct slice title)
-{
-    struct slice word, rest = title, last_cut = SLICE_NONE;
-    while (slice_cut(rest, ' ', &word, &rest))
-        last_cut = word; /* what stays in rest at the end is the colour */
-    return last_cut;
-}
-
 static enum status read_ware(struct arena *arena, struct slice line, struct ware *out_ware,
                              struct diag *diag)
 {
@@ -56,7 +47,9 @@ static enum status read_ware(struct arena *arena, struct slice line, struct ware
     const struct item *item = &out_ware->item;
     struct slice rest;
     out_ware->colour = attribute_of(item, "color");
-    out_ware->range = range_of(item->title);
+    out_ware->range = attribute_of(item, "range");
+    out_ware->activity = attribute_of(item, "activity");
+    out_ware->gender = attribute_of(item, "gender");
     if (!slice_cut(item->category, ' ', &out_ware->department, &rest))
         out_ware->department = item->category;
     out_ware->fame = 1.0 / (1.0 + (double)(hash64(item->id) % 24));
@@ -114,12 +107,20 @@ struct shopper demo_shopper(const struct demo_shop *shop, unsigned number)
     shopper.brands[1] = any_ware(shop, stream)->item.brand;
     shopper.colour = liked->colour;
     shopper.department = liked->department;
+    shopper.gender = random_below(stream, 2) ? SLICE("femme") : SLICE("homme");
     shopper.size = (size_t)random_below(stream, 4);
     name_shopper(&shopper);
     return shopper;
 }
 
 /* --- what they pick: a draw among all wares by weight ----------------------------------------- */
+
+/* Made for the others; presents are bought all the same. */
+static bool of_other_gender(const struct ware *ware, struct slice gender)
+{
+    return ware->gender.size && !slice_is(ware->gender, "mixte") &&
+           !slice_equal(ware->gender, gender);
+}
 
 static double liking(const struct shopper *shopper, const struct ware *ware)
 {
@@ -132,6 +133,8 @@ static double liking(const struct shopper *shopper, const struct ware *ware)
         weight *= 2;
     if (slice_equal(ware->department, shopper->department))
         weight *= 6;
+    if (of_other_gender(ware, shopper->gender))
+        weight *= 0.03;
     return weight;
 }
 
@@ -142,6 +145,8 @@ static double nearness(const struct ware *ware, const struct ware *beside)
         weight *= 5;
     if (slice_equal(ware->range, beside->range))
         weight *= 4;
+    if (slice_equal(ware->activity, beside->activity))
+        weight *= 2;
     if (slice_equal(ware->colour, beside->colour))
         weight *= 2;
     return weight;
@@ -154,8 +159,8 @@ static double fit(const struct ware *ware, const struct ware *to)
         return weight * 0.1;
     if (slice_equal(ware->range, to->range))
         weight *= 25;
-    if (slice_equal(ware->department, to->department))
-        weight *= 3;
+    if (slice_equal(ware->activity, to->activity))
+        weight *= 5;
     if (slice_equal(ware->colour, to->colour))
         weight *= 4;
     return weight;

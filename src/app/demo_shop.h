@@ -13,9 +13,11 @@ enum { SHOPPERS = 640, SHOPPER_TEXT = 64 };
 
 struct ware {
     struct item item;
-    struct slice colour, range; /* range: the name that pieces of one set share */
-    struct slice department;    /* first level of the category */
-    double fame;                /* how often it is looked at, tastes apart */
+    struct slice colour, activity;
+    struct slice range;      /* the name that a brand's pieces of one set share */
+    struct slice gender;     /* "femme", "homme", "mixte"; empty of what nobody wears */
+    struct slice department; /* first level of the category */
+    double fame;             /* how often it is looked at, tastes apart */
 };
 
 struct demo_shop {
@@ -35,7 +37,7 @@ struct shopper {
     bool known; /* gives a name and an e-mail before the first order */
     char anonymous_id[SHOPPER_TEXT], user_id[SHOPPER_TEXT], email[SHOPPER_TEXT];
     const char *first_name, *last_name, *city, *postcode;
-    struct slice brands[2], colour, department;
+    struct slice brands[2], colour, department, gender;
     size_t size;                 /* which of a ware's variants fits */
     struct random_stream stream; /* after the above was drawn: of what they do */
 };

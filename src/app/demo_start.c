@@ -80,10 +80,11 @@ void demo_tell(const struct demo_keys *keys, struct slice url, bool json)
         tell_json(keys, url);
     } else {
         printf("\nVisavis %s: the demo shop is open (its visitors are simulated).\n\n"
+               "  shop              %.*s/shop/\n"
                "  page of moments   %.*s/#key=%s\n"
                "  write key         %s\n"
                "  secret key        %s\n\n",
-               VISAVIS_VERSION, SLICE_ARG(url), keys->secret_key, keys->write_key,
+               VISAVIS_VERSION, SLICE_ARG(url), SLICE_ARG(url), keys->secret_key, keys->write_key,
                keys->secret_key);
         printf("Try, in another terminal:\n\n"
                "  curl %.*s/v1/track -u %s: -H 'content-type: application/json' \\\n"

@@ -155,6 +155,7 @@ static enum status start(struct server *server, struct diag *diag)
         status = serve_without_store(server, diag);
     if (status == STATUS_OK && server->options->demo)
         status = demo_prepare(server->engine, &server->keys, diag);
+    settings.shop_key = slice_of(server->keys.write_key);
     if (status == STATUS_OK)
         status = make_first_user(server, diag);
     if (status == STATUS_OK)

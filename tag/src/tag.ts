@@ -145,8 +145,8 @@ function boot() {
   front.loaded = true
   window.visavis = front
   whenChosen(safely(onChoice))
+  if (consentFrom === 'banner') useBanner() // what was answered before holds for the calls that waited, too
   for (const given of (stub?.q ?? []) as Call[]) call(Array.from(given))
-  if (consentFrom === 'banner') useBanner()
   startPlaces((decision, element, state) => emit('placed', decision, element, state))
   start()
   obey(document.readyState === 'complete')

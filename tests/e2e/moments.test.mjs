@@ -1,51 +1,11 @@
 // The page of moments in Debian's Chromium, against a demo shop that is really running.
 // Without a Chromium every test here is skipped, visibly; CHROMIUM names another one.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
-import { binary, sleep } from '../http/server.mjs'
 import { launch, skip } from './browser.mjs'
+import { Demo } from './demo.mjs'
 
-const START_MS = 30000
 const CARD_MS = 15000
-
-class Demo {
-  constructor() {
-    this.data = mkdtempSync(join(tmpdir(), 'visavis-e2e-'))
-  }
-
-  /** The same port after a restart; keys are new at each. */
-  async start() {
-    this.child = spawn(binary, ['demo', '--data', this.data, '--listen', `127.0.0.1:${this.port ?? 0}`, '--json'],
-      { stdio: ['ignore', 'pipe', 'ignore'] })
-    this.exit = new Promise(resolve => this.child.once('exit', resolve))
-    const line = new Promise(resolve => createInterface({ input: this.child.stdout }).once('line', resolve))
-    const told = await Promise.race([line, this.exit.then(() => null), sleep(START_MS, null, { ref: false })])
-    assert.ok(told, `${binary} demo did not start`)
-    Object.assign(this, JSON.parse(told))
-    this.port = new URL(this.url).port
-    this.page = `${this.url}/#key=${this.secret_key}`
-  }
-
-  async stop() {
-    this.child.kill('SIGTERM')
-    return this.exit
-  }
-
-  async decide(body) {
-    const answer = await fetch(`${this.url}/v1/decide`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.write_key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    assert.equal(answer.status, 200)
-    return answer.json()
-  }
-}
 
 describe('the page of moments', { skip }, () => {
   const demo = new Demo()
@@ -59,7 +19,7 @@ describe('the page of moments', { skip }, () => {
   after(async () => {
     await browser?.close()
     const code = await demo.stop()
-    rmSync(demo.data, { recursive: true, force: true })
+    demo.remove()
     assert.equal(code, 0)
   })
 
@@ -105,14 +65,14 @@ describe('the page of moments', { skip }, () => {
     await page.locator('#state[data-state=live]').waitFor({ timeout: CARD_MS })
     const { decisions } = await demo.decide({
       user: { anonymousId: 'e2e-moments' },
-      context: { page: { type: 'product', itemId: 'theiere-01' }, consent: { categoryPreferences: { personnalisation: true } } },
+      context: { page: { type: 'product', itemId: 'hiking-shoes-01' }, consent: { categoryPreferences: { personnalisation: true } } },
       placements: ['produit-souvent-avec'],
     })
     assert.ok(decisions[0].items.length > 0)
     const card = page.locator('article', { has: page.locator('time') }).filter({ hasNot: page.locator('.label') }).first()
     await card.waitFor({ timeout: CARD_MS })
     const text = await card.innerText()
-    for (const part of [/Produit : souvent avec/, /page produit/, /Théière Noline écrue/, /Choisi/, /Parce que/, /Dans ce cadre/, /Version publiée 1/])
+    for (const part of [/Produit : souvent avec/, /page produit/, /Chaussures de randonnée Moraine, bleu nuit/, /Choisi/, /Parce que/, /Dans ce cadre/, /Version publiée 1/])
       assert.match(text, part)
     assert.equal(await card.locator('.item').count(), Math.min(4, decisions[0].items.length))
     assert.ok(await card.locator('img').first().evaluate(image => image.complete && image.naturalWidth > 0))

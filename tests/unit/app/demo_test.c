@@ -7,7 +7,7 @@
 #include "embedded.h"
 #include "unit/store/temporary.h"
 
-enum { ITEMS_MIN = 100, EVENTS_MIN = 4000, DRAWINGS_BYTES_MAX = 150000, HISTORY_DAYS_MAX = 22 };
+enum { ITEMS_MIN = 300, EVENTS_MIN = 4000, DRAWINGS_BYTES_MAX = 400000, HISTORY_DAYS_MAX = 22 };
 
 struct world {
     char parent[64], data[128];
@@ -114,7 +114,7 @@ static void fills_a_workspace_with_items_placements_and_a_plausible_history(void
     catalog_unpin(catalog);
     const struct workspaces_snapshot *snapshot = workspaces_pin(world->engine->workspaces);
     const struct workspace *workspace = workspaces_by_id(snapshot, world->workspace);
-    assert_int_equal(workspace->policy->placement_count, 4);
+    assert_int_equal(workspace->policy->placement_count, 8);
     assert_non_null(policy_find(workspace->policy, SLICE(DEMO_PLACEMENT)));
     workspaces_unpin(snapshot);
     struct tally tally = count(world, world->workspace);
@@ -159,8 +159,10 @@ static void carries_every_picture_of_its_catalogue(void **state)
     assert_int_equal(demo_shop_load(&world->arena, &shop, &world->diag), STATUS_OK);
     for (size_t i = 0; i < shop.count; i++) {
         struct slice image = shop.wares[i].item.image;
-        assert_true(slice_starts_with(image, SLICE("/assets/")));
-        const struct embedded_file *file = embedded_file(slice_from(image, sizeof "/assets/" - 1));
+        assert_true(slice_starts_with(image, SLICE("/shop/images/")));
+        struct slice name = slice_from(image, sizeof "/shop/images/" - 1);
+        const struct embedded_file *file =
+            embedded_file(arena_format(&world->arena, "shop-%.*s", SLICE_ARG(name)));
         assert_non_null(file);
         bytes += file->bytes.size;
     }
