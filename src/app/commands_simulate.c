@@ -2,6 +2,7 @@
 #include "app/command.h"
 #include "app/files.h"
 #include "app/simulate.h"
+#include "app/simulate_truth.h"
 #include "base/clock.h"
 #include "base/json_out.h"
 #include "catalog/catalog.h"
@@ -187,97 +188,7 @@ static enum status read_catalog(struct call *call, struct world *world, struct d
     return status;
 }
 
-/* --- the truth -------------------------------------------------------------------------------- */
-
-struct opinion {
-    const struct world_trait *trait;
-    double taste;
-};
-
-static int by_taste(const void *left, const void *right)
-{
-    const struct opinion *a = left, *b = right;
-    return (a->taste < b->taste) - (a->taste > b->taste);
-}
-
-/* Every trait of the catalogue once. */
-static size_t find_traits(const struct world *world, struct arena *arena,
-                          struct opinion **out_opinions)
-{
-    size_t count = 0, room = world->item_count * WORLD_TRAITS_MAX;
-    struct opinion *opinions = ARENA_ARRAY(arena, room + 1, struct opinion);
-    for (size_t i = 0; i < world->item_count; i++)
-        for (size_t t = 0; t < world->items[i].trait_count; t++) {
-            const struct world_trait *trait = &world->items[i].traits[t];
-            size_t at = 0;
-            while (at < count && opinions[at].trait->hash != trait->hash)
-                at++;
-            opinions[at].trait = trait;
-            count += at == count;
-        }
-    *out_opinions = opinions;
-    return count;
-}
-
-static void write_tastes(struct json_out *out, const struct opinion *opinions, size_t count)
-{
-    enum { TOLD = 10 }; /* at each end */
-    json_name(out, "tastes");
-    json_array(out);
-    for (size_t i = 0; i < count; i++) {
-        if (i >= TOLD && i + TOLD < count)
-            continue;
-        json_object(out);
-        JSON_STRING_MEMBER(out, "attribute", opinions[i].trait->name);
-        JSON_STRING_MEMBER(out, "value", opinions[i].trait->value);
-        JSON_FIGURE_MEMBER(out, "taste", opinions[i].taste);
-        json_end(out);
-    }
-    json_end(out);
-}
-
-static void write_person(const struct world *world, const struct person *person,
-                         struct json_out *out)
-{
-    char name[PERSON_NAME_BYTES];
-    person_name(world->seed, person->number, name);
-    JSON_STRING_MEMBER(out, "anonymousId", slice_of(name));
-    JSON_STRING_MEMBER(out, "agreement", slice_of(agreement_word(person->agreement)));
-    JSON_STRING_MEMBER(out, "discounts", slice_of(attitude_word(person->attitude)));
-    JSON_STRING_MEMBER(out, "channel", slice_of(channel_word(person->channel)));
-    JSON_STRING_MEMBER(out, "tone", slice_of(tone_word(person->tone)));
-    JSON_FIGURE_MEMBER(out, "budget", exp(person->budget));
-    JSON_FIGURE_MEMBER(out, "size", person->size);
-    JSON_FIGURE_MEMBER(out, "hour", person->hour);
-    JSON_FIGURE_MEMBER(out, "peakDayOfYear", person->peak_day);
-    JSON_FIGURE_MEMBER(out, "visitsPerDay", person->visits_per_day);
-}
-
-static void write_truth(const struct world *world, size_t people, struct output *output)
-{
-    struct arena arena;
-    struct opinion *opinions;
-    struct buf line;
-    arena_init(&arena);
-    buf_init(&line, LINE_BYTES_MAX);
-    size_t count = find_traits(world, &arena, &opinions);
-    for (size_t number = 0; number < people; number++) {
-        struct person person = person_make(world->seed, number);
-        struct json_out out = json_out(&line);
-        for (size_t i = 0; i < count; i++)
-            opinions[i].taste = person_taste(world, &person, opinions[i].trait);
-        qsort(opinions, count, sizeof *opinions, by_taste);
-        buf_clear(&line);
-        json_object(&out);
-        write_person(world, &person, &out);
-        write_tastes(&out, opinions, count);
-        json_end(&out);
-        buf_add_byte(&line, '\n');
-        output_write(output, buf_slice(&line));
-    }
-    buf_done(&line);
-    arena_done(&arena);
-}
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static enum status save_truth(struct call *call, const struct world *world, size_t people,
                               struct diag *diag)
@@ -291,15 +202,13 @@ static enum status save_truth(struct call *call, const struct world *world, size
     if (fd < 0)
         return diag_set(diag, STATUS_IO, "", "%.*s: %s", SLICE_ARG(path), strerror(errno));
     output_init(&output, fd);
-    write_truth(world, people, &output);
+    simulate_write_truth(world, people, &output);
     output_done(&output);
     bool broken = output.broken;
     close(fd);
     return broken ? diag_set(diag, STATUS_IO, "", "%.*s could not be written", SLICE_ARG(path))
                   : STATUS_OK;
 }
-
-/* --- the run ---------------------------------------------------------------------------------- */
 
 static atomic_bool interrupted;
 
@@ -367,6 +276,7 @@ static enum status run(struct call *call, struct asked *asked, struct world *wor
         return status;
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* a server that hangs up is an answer, not an end */
     status = simulate_run(&asked->options, &counts, diag);
     if (call_has(call, "json"))
         tell_json(call, asked, &counts);

@@ -137,11 +137,6 @@ void simulate_flush(struct simulate_line *line)
     struct json_out out = json_out(&line->body);
     buf_clear(&line->body);
     json_object(&out);
-    json_name(&out, "context");
-    json_object(&out);
-    JSON_BOOL_MEMBER(&out, "simulated", true);
-    write_agreement(&out);
-    json_end(&out);
     json_name(&out, "batch");
     json_array(&out);
     json_raw(&out, buf_slice(&line->batch));
