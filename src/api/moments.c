@@ -6,7 +6,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CARD_BYTES_MAX = 16384 };
+enum {
+    CARD_BYTES_MAX = 16384,
+    SECOND_US = 1000000,
+    CARD_EVERY_US = SECOND_US / MOMENTS_PER_SECOND
+};
 
 struct card {
     uint32_t workspace;
@@ -26,7 +30,7 @@ struct moments {
     size_t listener_count;
     struct card ring[MOMENTS_KEPT];
     size_t told;
-    _Atomic uint64_t second, made_in_second;
+    _Atomic uint64_t due_us; /* of the next card, were none left unmade */
 };
 
 struct moments *moments_new(void)
@@ -51,13 +55,13 @@ void moments_free(struct moments *moments)
 
 bool moments_wanted(struct moments *moments, uint64_t now_us)
 {
-    uint64_t second = now_us / 1000000;
-    if (atomic_load_explicit(&moments->second, memory_order_relaxed) != second) {
-        atomic_store_explicit(&moments->second, second, memory_order_relaxed);
-        atomic_store_explicit(&moments->made_in_second, 0, memory_order_relaxed);
-    }
-    return atomic_fetch_add_explicit(&moments->made_in_second, 1, memory_order_relaxed) <
-           MOMENTS_PER_SECOND;
+    uint64_t due_us = atomic_load_explicit(&moments->due_us, memory_order_relaxed);
+    uint64_t second_ago_us = now_us > SECOND_US ? now_us - SECOND_US : 0;
+    uint64_t from_us = due_us > second_ago_us ? due_us : second_ago_us;
+    return from_us + CARD_EVERY_US <= now_us &&
+           atomic_compare_exchange_strong_explicit(&moments->due_us, &due_us,
+                                                   from_us + CARD_EVERY_US, memory_order_relaxed,
+                                                   memory_order_relaxed);
 }
 
 void moments_tell(struct moments *moments, uint32_t workspace, struct slice card)

@@ -1,8 +1,10 @@
 /* The live list of moments: who, where, what was chosen, because …; told to whoever listens.
  *
  * Cards are kept in a small ring a workspace, so that a new listener sees the last ones at once.
- * Making a card costs more than a decision, so at most MOMENTS_PER_SECOND are made;
- * moments_wanted tells a decision whether to make one. Any thread. */
+ * Making a card costs more than a decision, so MOMENTS_PER_SECOND are made at most, evenly under
+ * load: calls that had to make one each in a row would wait for each other. Nothing that quiet
+ * seconds left unmade is lost, up to a second's worth. moments_wanted tells a decision whether to
+ * make one. Any thread. */
 #ifndef VISAVIS_API_MOMENTS_H
 #define VISAVIS_API_MOMENTS_H
 
