@@ -106,6 +106,11 @@ bool category_tops_are_old(const struct category_tops *tops, const struct catalo
     return old;
 }
 
+bool category_tops_are_of(const struct category_tops *tops, const struct catalog_snapshot *catalog)
+{
+    return tops && tops->catalog == catalog;
+}
+
 /* --- finding ---------------------------------------------------------------------------------- */
 
 size_t category_tops_find(const struct category_tops *tops, enum top_list list,

@@ -27,8 +27,12 @@ void category_tops_unref(const struct category_tops *tops);          /* may be N
 bool category_tops_are_old(const struct category_tops *tops, const struct catalog_snapshot *catalog,
                            const struct learn_snapshot *learned);
 
-/* Of the list what lies in the category or below it, best first; answers how many. Two categories
- * may share a hash: the caller looks at the item. */
+/* Do items lie in this catalogue as they are listed? tops: may be NULL. */
+bool category_tops_are_of(const struct category_tops *tops, const struct catalog_snapshot *catalog);
+
+/* Of the list what lies in the category or below it, best first; answers how many. Of another
+ * catalogue than the caller's, it may have moved since: the caller looks at the item. Categories
+ * are told apart by 64 bits of hash. */
 size_t category_tops_find(const struct category_tops *tops, enum top_list list,
                           struct slice category, const struct top_place **out_places);
 

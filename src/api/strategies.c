@@ -414,12 +414,14 @@ struct listed {
     const struct learn_score *all; /* NULL: by place */
     const struct top_place *places;
     size_t count;
+    bool certain; /* nobody needs to look whether they belong to the category */
 };
 
 static struct listed listed_in(const struct seeking *seeking, enum top_list list)
 {
     const struct evidence_source *source = seeking->source;
     struct listed listed = {0};
+    listed.certain = category_tops_are_of(source->habits.tops, source->catalog);
     if (source->habits.tops)
         listed.count = category_tops_find(source->habits.tops, list, seeking->start->category.path,
                                           &listed.places);
@@ -443,7 +445,7 @@ static void propose_within(const struct seeking *seeking, const struct listed *l
             twice = proposals->list[j].hash == score->hash;
         struct proposal proposal = {
             .item = score->item, .hash = score->hash, .score = (float)score->score};
-        if (!twice && is_in_category(seeking, score->item, score->hash))
+        if (!twice && (listed->certain || is_in_category(seeking, score->item, score->hash)))
             add_in_category(seeking, proposal, proposals);
     }
 }

@@ -113,6 +113,9 @@ static void they_are_old_when_the_catalogue_or_a_list_is_another_one(void **stat
     struct category_tops *tops = category_tops_new(catalog_ref(items), learn_pin(learn));
     assert_true(category_tops_are_old(NULL, items, learned));
     assert_false(category_tops_are_old(tops, items, learned));
+    assert_true(category_tops_are_of(tops, items));
+    assert_false(category_tops_are_of(tops, none));
+    assert_false(category_tops_are_of(NULL, items));
     assert_true(category_tops_are_old(tops, none, learned));
     struct slice item = SLICE("i7");
     learn_observe(learn, &(struct learn_observation){.time_ms = 1700000200000,
