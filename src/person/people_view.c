@@ -120,7 +120,7 @@ static enum status read_profile(struct reading *reading, struct uuid node, enum 
 
 static const struct profile *empty_profile(struct arena *arena)
 {
-    struct profile *profile = ARENA_NEW(arena, struct profile);
+    struct profile *profile = arena_alloc_unset(arena, sizeof *profile);
     profile_init(profile);
     return profile;
 }
@@ -136,12 +136,12 @@ static enum status is_buyer(struct reading *reading, struct uuid root, bool *out
 {
     struct fold_question question = question_of(reading, root, SCOPE_PERSON);
     struct profile_row row;
-    struct profile *profile = ARENA_NEW(reading->arena, struct profile);
     question.everything = true;
     question.events_max = reading->people->options.fold_events_at_once_max;
     *out_buyer = false;
     if (!(purpose_about(reading->asker->purpose)->bases & BASIS_SOFT_OPT_IN))
         return STATUS_OK;
+    struct profile *profile = arena_alloc_unset(reading->arena, sizeof *profile);
     enum status status = people_fold(reading->people, &question, reading->arena, &row);
     if (status == STATUS_TOO_LARGE)
         return STATUS_OK;
@@ -207,7 +207,7 @@ static enum status open_view(struct reading *reading, const struct asking *askin
 {
     bool whole = asking->has_person;
     struct profile_row row;
-    struct profile *profile = ARENA_NEW(reading->arena, struct profile);
+    struct profile *profile = arena_alloc_unset(reading->arena, sizeof *profile);
     enum status status = read_profile(reading, whole ? root : asking->node,
                                       whole ? SCOPE_PERSON : SCOPE_DEVICE, &row);
     if (status == STATUS_TOO_LARGE) {
@@ -326,7 +326,7 @@ bool people_has_message(struct people *people, uint32_t workspace, const struct 
 void people_view_with(const struct person_view *view, const struct event *events, size_t count,
                       struct arena *arena, struct person_view *out_view)
 {
-    struct profile *profile = ARENA_NEW(arena, struct profile);
+    struct profile *profile = arena_alloc_unset(arena, sizeof *profile);
     *profile = *view->profile;
     *out_view = *view;
     out_view->profile = profile;
