@@ -75,7 +75,8 @@ test('weights are the defaults until there is enough to learn from, then those o
 
 test('learned weights count on the way from item to item, the defaults anywhere else', async () => {
   const atHome = fields => decide(server, { placements: ['you'], context: { page: { type: 'home' } }, ...fields })
-  assert.equal(await weightOf('trending', atHome), 1)
+  const trending = await weightOf('trending', atHome) // of the four shown, which the most trending item need not be among
+  assert.ok(trending > 0.9 && trending <= 1, `${trending} at home`)
   const popular = await weightOf('popularity', atHome), learned = await weightOf('popularity')
   assert.ok(popular > 0 && popular <= 0.5 && learned !== popular, `${popular} at home, ${learned} on a page`)
 })
