@@ -40,6 +40,7 @@ static const char *const action_names[AUDIT_ACTION_COUNT] = {
     [AUDIT_LOGIN_FAILURE] = "login.failure",
     [AUDIT_LOGIN_LINK] = "login.link",
     [AUDIT_PERSON_PREVIEW] = "person.preview",
+    [AUDIT_LOGOUT] = "logout",
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */

@@ -1,5 +1,7 @@
-/* GET /api/v1/audit: who looked at whom and who changed what, newest first. */
+/* GET /api/v1/audit: who looked at whom and who changed what, newest first; and
+ * /api/v1/audit/installation: logins and users. */
 #include "api/audited.h"
+#include "api/signed_in.h"
 
 enum { AUDIT_PAGE_BYTES_MAX = 1 << 20 };
 
@@ -29,14 +31,9 @@ static enum status read_range(struct http_request *request, struct audit_range *
     return page_limit(request, &range->limit, diag);
 }
 
-void api_audit(void *context, struct http_request *request)
+static void answer_page(struct api *api, struct http_request *request, uint32_t workspace)
 {
-    struct api *api = context;
-    struct caller *caller = api_enter(api, request, SLICE_NONE);
-    if (!caller)
-        return;
-    struct audit_range range = {.workspace = caller->workspace->id};
-    api_leave(caller);
+    struct audit_range range = {.workspace = workspace};
     struct diag diag = {0};
     struct buf body;
     buf_init(&body, AUDIT_PAGE_BYTES_MAX);
@@ -53,4 +50,20 @@ void api_audit(void *context, struct http_request *request)
         JSON_INT_MEMBER(&out, "next", (int64_t)page.last);
     json_end(&out);
     api_settle(request, status, &diag, &body);
+}
+
+void api_audit(void *context, struct http_request *request)
+{
+    struct caller *caller = api_enter(context, request, SLICE_NONE);
+    if (!caller)
+        return;
+    uint32_t workspace = caller->workspace->id;
+    api_leave(caller);
+    answer_page(context, request, workspace);
+}
+
+void api_audit_installation(void *context, struct http_request *request)
+{
+    if (api_enter_signed_in(context, request))
+        answer_page(context, request, AUDIT_INSTALLATION);
 }

@@ -17,18 +17,22 @@ static const char *const figure_names[OFFLINE_COUNT] = {"recall", "ndcg", "hitRa
 /* --- sentences -------------------------------------------------------------------------------- */
 
 static const struct pattern asked_bought = {
-    {"Du {1} au {2} : {3} questions posées à {4} personnes, chacune avec les modèles et le profil "
-     "d’alors ; une réponse juste est ce qu’elles ont acheté ensuite.",
-     "From {1} to {2}: {3} questions to {4} people, each with the models and the profile of then; "
-     "right is what they bought next."}};
+    {"Du {1} au {2} : {3} {3:question posée|questions posées} à {4} {4:personne|personnes}, "
+     "chacune avec les modèles et le profil "
+     "d’alors ; une réponse juste est ce qui a été acheté ensuite.",
+     "From {1} to {2}: {3} {3:question|questions} to {4} {4:person|people}, each with the models "
+     "and the profile of then; "
+     "right is what was bought next."}};
 static const struct pattern asked_viewed = {
-    {"Du {1} au {2} : {3} questions posées à {4} personnes, chacune avec les modèles et le profil "
-     "d’alors ; une réponse juste est ce qu’elles ont regardé ensuite.",
-     "From {1} to {2}: {3} questions to {4} people, each with the models and the profile of then; "
-     "right is what they looked at next."}};
+    {"Du {1} au {2} : {3} {3:question posée|questions posées} à {4} {4:personne|personnes}, "
+     "chacune avec les modèles et le profil "
+     "d’alors ; une réponse juste est ce qui a été regardé ensuite.",
+     "From {1} to {2}: {3} {3:question|questions} to {4} {4:person|people}, each with the models "
+     "and the profile of then; "
+     "right is what was looked at next."}};
 static const struct pattern not_enough = {
-    {"Pas encore mesurable : {1} personnes, il en faut au moins {2}.",
-     "Not measurable yet: {1} people, it takes at least {2}."}};
+    {"Pas encore mesurable : {1} {1:personne|personnes}, il en faut au moins {2}.",
+     "Not measurable yet: {1} {1:person|people}, it takes at least {2}."}};
 static const struct pattern nothing_since = {
     {"Rien de ce qui est enregistré ne date du {1} ou d’après : il n’y a personne à qui poser la "
      "question. Choisissez un jour plus ancien.",
@@ -49,9 +53,11 @@ static const struct pattern worse = {
 static const struct pattern alike = {{" Aucune différence visible avec les meilleures ventes.",
                                       " No difference to best sellers is seen."}};
 static const struct pattern cold_people = {
-    {"{1} personnes étaient inconnues jusque-là ; la recette atteint pour elles un rappel@{2} de "
+    {"{1} {1:personne était inconnue|personnes étaient inconnues} jusque-là ; la recette y atteint "
+     "un rappel@{2} de "
      "{3} %.",
-     "{1} people were unknown until then; for them the recipe reaches a recall@{2} of {3}%."}};
+     "{1} {1:person was|people were} unknown until then; there the recipe reaches a recall@{2} of "
+     "{3}%."}};
 static const struct pattern caution = {
     {"Le passé ne montre que ce que les gens ont trouvé tout seuls, et le catalogue est celui "
      "d’aujourd’hui : seul le groupe témoin dit ce que l’emplacement rapporte.",

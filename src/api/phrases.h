@@ -1,8 +1,9 @@
 /* Sentences of reports, French and English, each written and not translated word by word.
  *
- * A pattern holds {1} … {6}, which the values put before stand in for, in their order. In French
- * a plain space before : ; ? ! becomes a no-break one, before % a narrow one, and
- * numbers have a comma. Below zero a number has a minus sign, not a hyphen. One thread. */
+ * A pattern holds {1} … {6}, which the values put before stand in for, in their order, and
+ * {1:person|people}, of which the first half is for one: in English for 1, in French below 2. In
+ * French a plain space before : ; ? ! becomes a no-break one, before % a narrow one, and numbers
+ * have a comma. Below zero a number has a minus sign, not a hyphen. One thread. */
 #ifndef VISAVIS_API_PHRASES_H
 #define VISAVIS_API_PHRASES_H
 
@@ -18,6 +19,7 @@ struct pattern {
 struct phrase {
     enum locale locale;
     char values[PHRASE_VALUES_MAX][PHRASE_VALUE_SIZE];
+    bool one[PHRASE_VALUES_MAX];
     size_t count;
 };
 

@@ -23,8 +23,10 @@ static const struct pattern split_wrong = {
      "People are not divided between the groups as planned (p = {1}): look for the reason before "
      "reading on; no effect is told."}};
 static const struct pattern too_early = {
-    {"Pas encore mesurable : il faut environ {1} visiteurs de plus pour voir un effet de {2} %.",
-     "Not measurable yet: about {1} more visitors are needed to see an effect of {2}%."}};
+    {"Pas encore mesurable : il faut environ {1} {1:visiteur|visiteurs} de plus pour voir un effet "
+     "de {2} %.",
+     "Not measurable yet: about {1} more {1:visitor is|visitors are} needed to see an effect of "
+     "{2}%."}};
 static const struct pattern too_early_unknown = {
     {"Pas encore mesurable : personne n’a encore donné de résultat, et l’on ne peut dire combien "
      "de "
@@ -49,16 +51,20 @@ static const struct pattern absolute = {
      "Effect a person: {1}, between {2} and {3}. The 95% interval stays valid however often it is "
      "looked at."}};
 static const struct pattern earned = {
-    {"Sur les {1} personnes du groupe choisi, cela fait {2}, entre {3} et {4}.",
-     "Over the {1} people of the chosen group that makes {2}, between {3} and {4}."}};
+    {"Pour {1} {1:personne|personnes} du groupe choisi, cela fait {2}, entre {3} et {4}.",
+     "Over the {1} {1:person|people} of the chosen group that makes {2}, between {3} and {4}."}};
 static const struct pattern in_horizon = {
-    {"{1} personnes sont encore dans leur délai : leurs résultats peuvent encore changer.",
-     "{1} people are still within their horizon: their outcomes may still change."}};
+    {"{1} {1:personne est encore dans son|personnes sont encore dans leur} délai : {1:ses|leurs} "
+     "résultats peuvent encore changer.",
+     "{1} {1:person is still within a|people are still within their} horizon: outcomes may still "
+     "change."}};
 static const struct pattern random_slice = {
-    {"Part tirée au hasard : {1} décisions, {2} % cliquées, contre {3} % quand la recette range. "
+    {"Part tirée au hasard : {1} {1:décision|décisions}, {2} % de clics, contre {3} % quand la "
+     "recette range. "
      "Seul "
      "le hasard donne un taux sans biais.",
-     "Random slice: {1} decisions, {2}% clicked, against {3}% when the recipe ranks. Chance alone "
+     "Random slice: {1} {1:decision|decisions}, {2}% clicked, against {3}% when the recipe ranks. "
+     "Chance alone "
      "gives a rate without bias."}};
 static const struct pattern first_list = {{"Sans biais : qui a d’abord vu une liste rangée a "
                                            "rapporté {1} de plus que qui a d’abord vu une "
@@ -70,16 +76,19 @@ static const struct pattern adjusted = {
     {"L’effet tient compte de ce qu’on savait déjà de chacun : il reste {1} % de la dispersion.",
      "The effect allows for what was known of each person before: {1}% of the spread is left."}};
 static const struct pattern outside = {
-    {"{1} décisions ne comptent d’aucun côté : {2} pour des personnes non reconnues, {3} pour des "
+    {"{1} {1:décision ne compte|décisions ne comptent} d’aucun côté : {2} pour des personnes non "
+     "reconnues, {3} pour des "
      "personnes reconnues qui n’acceptent pas d’être mesurées (ou des robots), {4} pour une toute "
      "première visite.",
-     "{1} decisions count on neither side: {2} to people who are not recognised, {3} to people who "
+     "{1} {1:decision counts|decisions count} on neither side: {2} to people who are not "
+     "recognised, {3} to people who "
      "are and do not agree to be measured (or robots), {4} at a very first visit."}};
-static const struct pattern attributed = {
-    {"Attribué au clic : {1} résultats après un clic. Ce chiffre dit qui a cliqué, pas ce que "
-     "l’emplacement rapporte.",
-     "Attributed to clicks: {1} outcomes after a click. This says who clicked, not what the "
-     "placement earns."}};
+static const struct pattern attributed = {{"Attribué au clic : {1} {1:résultat|résultats} après un "
+                                           "clic. Ce chiffre dit qui a cliqué, pas ce que "
+                                           "l’emplacement rapporte.",
+                                           "Attributed to clicks: {1} {1:outcome|outcomes} after a "
+                                           "click. This says who clicked, not what the "
+                                           "placement earns."}};
 
 struct telling {
     const struct told *told;

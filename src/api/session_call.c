@@ -251,14 +251,52 @@ void api_session_show(void *context, struct http_request *request)
 
 /* --- signing out ------------------------------------------------------------------------------ */
 
+struct logout {
+    struct errand errand; /* first */
+    struct api *api;
+    struct http_request *request;
+    const struct signed_in *signed_in;
+    struct uuid id; /* the session that ends: the present one, or another */
+};
+
+/* One's own; an owner ends anybody's. It ends whether the audit can tell of it or not. */
+static void run_logout(struct errand *errand)
+{
+    struct logout *logout = (struct logout *)errand;
+    const struct user_session *present = &logout->signed_in->session;
+    struct http_request *request = logout->request;
+    struct diag diag = {0};
+    bool here = uuid_equal(logout->id, present->id);
+    bool anybodys = role_scopes(logout->signed_in->user.role) >> SCOPE_USERS_WRITE & 1;
+    if (!sessions_end(logout->api->engine->sessions, logout->id, anybodys ? 0 : present->user)) {
+        enum status none = diag_set(&diag, STATUS_NOT_FOUND, "", "You have no session of this id");
+        http_problem(request, none, &diag);
+        return;
+    }
+    enum status status = audit_login(logout->api, request, AUDIT_LOGOUT,
+                                     logout->signed_in->user.name, here ? "" : "another session, ");
+    if (status == STATUS_OK)
+        answer_done(request, here ? signed_in_cookie(SLICE_NONE, request->arena) : SLICE_NONE);
+    else
+        http_problem(request, status, &diag);
+}
+
+static void log_out(struct api *api, struct http_request *request,
+                    const struct signed_in *signed_in, struct uuid id)
+{
+    struct logout *logout = ARENA_NEW(request->arena, struct logout);
+    *logout = (struct logout){
+        .errand.run = run_logout, .api = api, .request = request, .signed_in = signed_in, .id = id};
+    enum status status = errands_add(api->errands, &logout->errand);
+    if (status != STATUS_OK)
+        http_problem(request, status, NULL);
+}
+
 void api_session_end(void *context, struct http_request *request)
 {
-    struct api *api = context;
-    const struct signed_in *signed_in = api_enter_signed_in(api, request);
-    if (!signed_in)
-        return;
-    (void)sessions_end(api->engine->sessions, signed_in->session.id, 0);
-    answer_done(request, signed_in_cookie(SLICE_NONE, request->arena));
+    const struct signed_in *signed_in = api_enter_signed_in(context, request);
+    if (signed_in)
+        log_out(context, request, signed_in, signed_in->session.id);
 }
 
 static void write_session(const struct user_session *session, bool present, struct json_out *out)
@@ -298,24 +336,14 @@ void api_sessions_list(void *context, struct http_request *request)
     buf_done(&body);
 }
 
-/* One's own; an owner ends anybody's. */
 void api_sessions_end(void *context, struct http_request *request)
 {
-    struct api *api = context;
-    const struct signed_in *signed_in = api_enter_signed_in(api, request);
-    if (!signed_in)
-        return;
-    struct uuid id;
-    struct diag diag = {0};
-    bool anybodys = role_scopes(signed_in->user.role) >> SCOPE_USERS_WRITE & 1;
-    bool ended = uuid_parse(request->parameters[0], &id) &&
-                 sessions_end(api->engine->sessions, id, anybodys ? 0 : signed_in->session.user);
-    if (ended)
-        answer_done(request, SLICE_NONE);
-    else
-        http_problem(request,
-                     diag_set(&diag, STATUS_NOT_FOUND, "", "You have no session of this id"),
-                     &diag);
+    const struct signed_in *signed_in = api_enter_signed_in(context, request);
+    struct uuid id = {0};
+    if (signed_in && !uuid_parse(request->parameters[0], &id))
+        id = (struct uuid){0}; /* nobody has it */
+    if (signed_in)
+        log_out(context, request, signed_in, id);
 }
 
 /* --- another password ------------------------------------------------------------------------- */
