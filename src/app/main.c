@@ -2,6 +2,7 @@
  * it), runs it. */
 #include "app/command.h"
 #include "app/control.h"
+#include "app/log.h"
 #include "app/serve.h"
 
 #include <errno.h>
@@ -64,6 +65,14 @@ static bool take_switch(int *inout_count, const char **arguments, const char *na
     return false;
 }
 
+static void tell_unknown(struct slice variable, const char *meant)
+{
+    char text[160];
+    (void)snprintf(text, sizeof text, "%.*s sets nothing%s%s", SLICE_ARG(variable),
+                   meant ? "; the nearest setting is " : "", meant ? meant : "");
+    log_line("warning", "unknown_variable", "what", text);
+}
+
 static int run_server(bool demo, int count, const char **arguments)
 {
     struct serve_options options = {.demo = demo};
@@ -75,6 +84,8 @@ static int run_server(bool demo, int count, const char **arguments)
     settings_init(&options.settings);
     enum status status = settings_read_options(&options.settings, count, arguments, &arena, &diag);
     int code = status_exit_code(status);
+    if (status == STATUS_OK)
+        settings_tell_unknown(tell_unknown);
     if (status != STATUS_OK) {
         fprintf(stderr, "visavis serve: %s\n", diag.sentence);
     } else if (print) {

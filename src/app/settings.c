@@ -32,7 +32,13 @@ static const struct setting table[] = {
     NUMBER(connections, 10000, 16, 1000000, "connections a thread"),
 };
 
-enum { SETTING_COUNT = sizeof table / sizeof table[0], FILE_BYTES_MAX = 1 << 20 };
+enum {
+    SETTING_COUNT = sizeof table / sizeof table[0],
+    FILE_BYTES_MAX = 1 << 20,
+    NAME_LETTERS_MAX = 48
+};
+
+extern char **environ;
 
 const struct setting *setting_at(size_t index)
 {
@@ -69,6 +75,59 @@ static bool same_name(const char *name, struct slice text)
     return true;
 }
 
+/* --- names that are none ---------------------------------------------------------------------- */
+
+/* As settings are written: lower case, with underscores. Cut at NAME_LETTERS_MAX. */
+static struct slice plain_name(struct slice name, char room[NAME_LETTERS_MAX])
+{
+    size_t size = name.size < NAME_LETTERS_MAX ? name.size : NAME_LETTERS_MAX;
+    for (size_t i = 0; i < size; i++) {
+        char byte = name.data[i];
+        room[i] = (char)(byte == '-' ? '_' : byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+    }
+    return slice_make(room, size);
+}
+
+/* How many letters to put in, take out or change (Levenshtein 1966), both within
+ * NAME_LETTERS_MAX. */
+static size_t distance(struct slice from, struct slice to)
+{
+    size_t
+        row[NAME_LETTERS_MAX + 1]; /* from the letters of `from` so far to each beginning of `to` */
+    for (size_t j = 0; j <= to.size; j++)
+        row[j] = j;
+    for (size_t i = 0; i < from.size; i++) {
+        size_t corner = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < to.size; j++) {
+            size_t change = corner + (from.data[i] != to.data[j]), above = row[j + 1] + 1;
+            size_t least = above < row[j] + 1 ? above : row[j] + 1;
+            corner = row[j + 1];
+            row[j + 1] = change < least ? change : least;
+        }
+    }
+    return row[to.size];
+}
+
+/* The setting that was meant: begun the same, or a third of its letters wrong at most; or NULL. */
+static const struct setting *nearest(struct slice name)
+{
+    char room[NAME_LETTERS_MAX];
+    const struct setting *best = NULL;
+    struct slice plain = plain_name(name, room);
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        struct slice known = slice_of(table[i].name);
+        size_t off = distance(plain, known);
+        bool begun = plain.size > 2 && slice_starts_with(known, plain);
+        if (off < least && (begun || 3 * off <= known.size)) {
+            best = &table[i];
+            least = off;
+        }
+    }
+    return best;
+}
+
 static enum status set(struct settings *settings, struct slice name, struct slice value,
                        struct diag *diag)
 {
@@ -89,8 +148,9 @@ static enum status set(struct settings *settings, struct slice name, struct slic
         *number_of(settings, setting) = number;
         return STATUS_OK;
     }
-    return diag_set(diag, STATUS_INVALID, "",
-                    "There is no setting \"%.*s\"; see visavis help serve", SLICE_ARG(name));
+    const struct setting *meant = nearest(name);
+    return diag_set(diag, STATUS_INVALID, "", "There is no setting \"%.*s\"; %s%s", SLICE_ARG(name),
+                    meant ? "did you mean " : "see visavis help serve", meant ? meant->name : "");
 }
 
 /* The place in front of what is wrong, as editors and people read it. */
@@ -209,6 +269,29 @@ enum status settings_read_options(struct settings *settings, int count,
     if (status == STATUS_OK)
         status = read_environment(settings, diag);
     return status == STATUS_OK ? read_pass(settings, options, false, arena, diag) : status;
+}
+
+static bool is_read(struct slice variable)
+{
+    char room[64];
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        (void)variable_of(&table[i], room);
+        if (slice_is(variable, room))
+            return true;
+    }
+    return false;
+}
+
+void settings_tell_unknown(void (*tell)(struct slice variable, const char *meant))
+{
+    for (char **at = environ; *at; at++) {
+        struct slice name, value, head = SLICE("VISAVIS_");
+        if (!slice_starts_with(slice_of(*at), head) ||
+            !slice_cut(slice_of(*at), '=', &name, &value) || is_read(name))
+            continue;
+        const struct setting *meant = nearest(slice_from(name, head.size));
+        tell(name, meant ? meant->name : NULL);
+    }
 }
 
 void settings_print(const struct settings *settings, struct output *out)

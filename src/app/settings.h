@@ -30,6 +30,9 @@ void settings_init(struct settings *settings);
 enum status settings_read_options(struct settings *settings, int count,
                                   const char *const *arguments, struct arena *arena,
                                   struct diag *diag) MUST_CHECK;
+/* Variables VISAVIS_* that no setting reads, each with the setting that was likely meant, or NULL.
+ * They are no reason not to start: a container's surroundings make some of the same beginning. */
+void settings_tell_unknown(void (*tell)(struct slice variable, const char *meant));
 void settings_print(const struct settings *settings, struct output *out);
 
 #endif

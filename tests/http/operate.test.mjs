@@ -1,12 +1,13 @@
 // What operators and integrators rely on: health, metrics, the interface's own description, errors, limits of rate, CORS,
 // scopes, workspaces apart, and commands that answer the same with and without a server.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import Ajv from 'ajv/dist/2020.js'
-import { assertProblem, Server, until } from './server.mjs'
+import { assertProblem, binary, Server, until } from './server.mjs'
 import { filled, keyed, operations, spec } from './spec.mjs'
 import { consented, decide, furnish, shown, viewed } from './shop.mjs'
 
@@ -332,6 +333,20 @@ describe('commands answer the same beside a server and alone', () => {
 })
 
 describe('settings of the server', () => {
+  test('a variable that sets nothing is told, with the setting that was likely meant', () => {
+    const env = { ...process.env, VISAVIS_THREAD: '3', VISAVIS_RATE: '1', VISAVIS_NONSENSE: '1', VISAVIS_THREADS: '4' }
+    const { stdout, stderr, status } = spawnSync(binary, ['serve', '--print-settings'], { env, encoding: 'utf8' })
+    assert.deepEqual([status, /threads: 4\n/.test(stdout)], [0, true])
+    for (const [name, nearest] of [['THREAD', '; the nearest setting is threads'], ['RATE', '; the nearest setting is rate_per_second'], ['NONSENSE', '']])
+      assert.ok(stderr.includes(`"what":"VISAVIS_${name} sets nothing${nearest}"`), stderr)
+    assert.doesNotMatch(stderr, /VISAVIS_THREADS/)
+  })
+
+  test('one that there is not is refused with the nearest', async () => {
+    const { code, stderr } = await server.command('serve', '--thread', '3')
+    assert.deepEqual([code, stderr], [2, 'visavis serve: There is no setting "thread"; did you mean threads\n'])
+  })
+
   const folder = mkdtempSync(join(tmpdir(), 'visavis-settings-'))
   after(() => rmSync(folder, { recursive: true }))
   const file = text => (writeFileSync(join(folder, 'serve.yaml'), text), join(folder, 'serve.yaml'))
