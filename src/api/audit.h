@@ -42,7 +42,7 @@ enum audit_action {
 
 /* The workspace of what concerns the whole installation: its users and their logins. */
 enum { AUDIT_INSTALLATION = 0 };
-enum { AUDIT_BY_BYTES_MAX = 63, AUDIT_DETAIL_BYTES_MAX = 127, AUDIT_HASH_BYTES = 32 };
+enum { AUDIT_BY_BYTES_MAX = 63, AUDIT_DETAIL_BYTES_MAX = 340, AUDIT_HASH_BYTES = 32 };
 
 /* On its way. Fill node and detail between audit_init and the submit; detail also in the record of
  * an entry before it in the same commit. */

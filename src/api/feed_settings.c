@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { SETTINGS_TOLD_MAX = 64 << 10, TOLD_VALUE_MAX = 120 };
+
 static enum status check_members(const struct json *json, struct diag *diag)
 {
     static const struct shape_member members[] = {
@@ -128,4 +130,71 @@ void feed_settings_write(const struct feed_settings *settings, struct json_out *
         json_string(out, settings->map[i].column);
     }
     json_end(out);
+}
+
+/* --- what changed ----------------------------------------------------------------------------- */
+
+/* At most so many bytes, whole characters. */
+static struct slice cut_text(struct slice text, size_t most)
+{
+    if (text.size <= most)
+        return text;
+    while (most > 0 && ((unsigned char)text.data[most] & 0xC0) == 0x80)
+        most--;
+    return slice_make(text.data, most);
+}
+
+/* A value as it was written. Of an address what follows a question mark may let its bearer in: it
+ * stays here. */
+static void tell_value(const char *name, const struct json *value, struct buf *buf)
+{
+    struct buf text;
+    buf_init(&text, SETTINGS_TOLD_MAX);
+    struct json_out out = json_out(&text);
+    struct slice address, secret;
+    json_value(&out, value);
+    bool hides = strcmp(name, "url") == 0 && slice_cut(buf_slice(&text), '?', &address, &secret);
+    buf_add(buf, cut_text(hides ? address : buf_slice(&text), TOLD_VALUE_MAX));
+    if (hides)
+        buf_add(buf, SLICE("?…\""));
+    buf_done(&text);
+}
+
+static bool is_same(const struct json *before, const struct json *after)
+{
+    const struct json *both[] = {before, after};
+    struct buf texts[2];
+    for (size_t i = 0; i < 2; i++) {
+        buf_init(&texts[i], SETTINGS_TOLD_MAX);
+        struct json_out out = json_out(&texts[i]);
+        json_value(&out, both[i]);
+    }
+    bool same = slice_equal(buf_slice(&texts[0]), buf_slice(&texts[1]));
+    buf_done(&texts[0]);
+    buf_done(&texts[1]);
+    return same;
+}
+
+void feed_settings_tell(struct slice before, struct slice after, size_t most, struct buf *buf)
+{
+    static const char *const names[] = {"url",    "mode",        "format", "everyMinutes",
+                                        "paused", "holdPercent", "locale", "map"};
+    const struct json *was, *is = NULL;
+    struct diag diag;
+    struct arena arena;
+    arena_init(&arena);
+    if (before.size == 0)
+        buf_add(buf, SLICE(" added"));
+    else if (after.size == 0)
+        buf_add(buf, SLICE(" removed"));
+    bool both = before.size > 0 && json_parse(&arena, before, &was, &diag) == STATUS_OK &&
+                (after.size == 0 || json_parse(&arena, after, &is, &diag) == STATUS_OK);
+    for (size_t i = 0; both && i < sizeof names / sizeof names[0]; i++) {
+        if (is && is_same(json_get(was, names[i]), json_get(is, names[i])))
+            continue;
+        buf_format(buf, ", %s was ", names[i]);
+        tell_value(names[i], json_get(was, names[i]), buf);
+    }
+    buf->size = cut_text(buf_slice(buf), most).size;
+    arena_done(&arena);
 }

@@ -32,5 +32,8 @@ enum status feed_settings_read(const struct json *json, struct arena *arena,
                                struct feed_settings *out_settings, struct diag *diag) MUST_CHECK;
 /* Members of an object. */
 void feed_settings_write(const struct feed_settings *settings, struct json_out *out);
+/* Of settings as written, before and after a change (empty: none): " added", or the values that
+ * were before, " removed, url was …, mode was …"; long ones cut, all at `most` bytes. */
+void feed_settings_tell(struct slice before, struct slice after, size_t most, struct buf *buf);
 
 #endif

@@ -262,6 +262,24 @@ static enum status check_room(struct feeds *feeds, const struct feed_name *name,
                           FEEDS_PER_WORKSPACE_MAX);
 }
 
+/* What was before, so that it can be put back; cut where a map of columns is long. */
+static void tell_change(struct feeds *feeds, const struct feed_name *name, struct slice text,
+                        struct audit *audit)
+{
+    struct buf before, told;
+    buf_init(&before, SETTINGS_BYTES_MAX);
+    buf_init(&told, 2 * SETTINGS_BYTES_MAX);
+    lock(feeds);
+    const struct pulled *pulled = find(feeds, name->workspace, name->id);
+    buf_add(&before, pulled ? pulled->text : SLICE_NONE);
+    unlock(feeds);
+    buf_format(&told, "feed %.*s", SLICE_ARG(name->id));
+    feed_settings_tell(buf_slice(&before), text, AUDIT_DETAIL_BYTES_MAX, &told);
+    (void)snprintf(audit->detail, sizeof audit->detail, "%.*s", SLICE_ARG(buf_slice(&told)));
+    buf_done(&told);
+    buf_done(&before);
+}
+
 static enum status write_row(struct feeds *feeds, const struct feed_name *name, struct slice text)
 {
     struct feed_entry feed = {.id = name->id, .text = text};
@@ -271,8 +289,7 @@ static enum status write_row(struct feeds *feeds, const struct feed_name *name, 
                       sizeof feed + text.size + name->id.size);
     audit_init(ledger, &audit, name->workspace, AUDIT_SETTINGS_CHANGE, name->by);
     audit.about = &feed.entry;
-    (void)snprintf(audit.detail, sizeof audit.detail, "feed %.*s%s", SLICE_ARG(name->id),
-                   text.size ? "" : " removed");
+    tell_change(feeds, name, text, &audit);
     struct ledger_entry *entries[] = {&feed.entry, &audit.entry};
     struct ledger_commit commit = {.entries = entries, .entry_count = 2};
     enum status status = ledger_submit_and_wait(ledger, &commit);

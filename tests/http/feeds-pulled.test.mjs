@@ -217,13 +217,21 @@ test('settings are checked, audited, and there after a restart', async () => {
   assertProblem(await server.call('DELETE', '/api/v1/feeds/never', secret()), 404)
   assertProblem(await server.get('/api/v1/feeds', { key: server.writeKey }), 403)
   assert.equal((await server.call('DELETE', '/api/v1/feeds/odd', secret())).status, 200)
+  const moved = { url: `${origin}/b?key=secret`, everyMinutes: 30, paused: true }
+  for (const settings of [{ ...moved, url: `${origin}/a?key=secret`, everyMinutes: 60 }, { ...moved, map: { title: 'Libellé' } },
+    { ...moved, map: { title: 'Titre' } }, { ...moved, map: { title: 'Titre' } }]) assert.equal((await put('moved', settings)).status, 200)
   const before = (await list()).feeds.map(one => [one.id, one.url, one.mode, one.map])
   assert.equal((await server.stop()).code, 0)
   await server.serve()
   assert.deepEqual((await list()).feeds.map(one => [one.id, one.url, one.mode, one.map]), before)
   assert.ok(!before.some(([id]) => id === 'odd'))
   const { stdout } = await server.command('audit', '--workspace', 'shop', '--limit', '200')
-  assert.match(stdout, /"detail":"feed etag"/)
-  assert.match(stdout, /"detail":"feed odd removed"/)
+  const rows = stdout.split('\n').filter(Boolean).map(line => JSON.parse(line))
+  const told = id => rows.filter(({ detail }) => new RegExp(`^feed ${id}\\b`).test(detail)).map(({ by, detail }) => [by, detail]).reverse()
+  assert.ok(rows.some(({ detail }) => detail === 'feed etag added'))
+  assert.ok(rows.some(({ detail }) => detail.startsWith(`feed odd removed, url was "${origin}/`)), stdout)
+  assert.deepEqual(told('moved'), [['key:k2', 'feed moved added'],
+    ['key:k2', `feed moved, url was "${origin}/a?…", everyMinutes was 60, map was {}`],
+    ['key:k2', 'feed moved, map was {"title":"Libellé"}']]) // nothing of what lets its bearer in
   assert.match(stdout, /"detail":"feed approve small"/)
 })
