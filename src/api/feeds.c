@@ -268,7 +268,7 @@ static void tell_change(struct feeds *feeds, const struct feed_name *name, struc
 {
     struct buf before, told;
     buf_init(&before, SETTINGS_BYTES_MAX);
-    buf_init(&told, 2 * SETTINGS_BYTES_MAX);
+    buf_init(&told, 2 * (size_t)SETTINGS_BYTES_MAX);
     lock(feeds);
     const struct pulled *pulled = find(feeds, name->workspace, name->id);
     buf_add(&before, pulled ? pulled->text : SLICE_NONE);
