@@ -98,6 +98,7 @@ bench: build ## figures as JSON lines (FULL=1: up to a million people; PEOPLE= I
 
 .PHONY: simulate-report
 simulate-report: build ## what a blend earns over best sellers with simulated shoppers, on five seeds, and an A/A run (SEEDS=1,2 PEOPLE=)
+	@tools/need test
 	@TEST_BINARY=$(abspath $(BUILD)/visavis) node bench/simulate.mjs $(if $(SEEDS),SEEDS=$(SEEDS)) $(if $(PEOPLE),PEOPLE=$(PEOPLE))
 
 .PHONY: clean-room
