@@ -1,5 +1,5 @@
-/* What a browser and an operator read: the browser tag, the page of moments, its stream, the
- * interface's own description, health. */
+/* What a browser and an operator read: the browser tag, the console, the page of moments, its stream,
+ * the interface's own description, health. */
 #include "api/api.h"
 
 #include "embedded.h"
@@ -16,7 +16,7 @@ static const struct http_header page_headers[] = {
 };
 
 /* What an answer says of its own, then of its file: etag, what caches tell apart, encoding. */
-enum { FILE_HEADERS_MAX = 8 };
+enum { FILE_HEADERS_MAX = 16 };
 
 static bool takes_gzip(const struct http_request *request)
 {
@@ -141,6 +141,51 @@ void api_shop(void *context, struct http_request *request)
         send_shop_page(request, file, key);
     else
         send_file(request, name, shop_headers, SHOP_HEADERS);
+}
+
+/* --- the console ------------------------------------------------------------------------------ */
+
+/* A page that knows a user's secrets: no other site frames it, opens it as a window of its own or
+ * learns from where it leads; nothing inline runs. HSTS counts once a proxy gives TLS. */
+static const struct http_header console_headers[] = {
+    {SLICE_INIT("Content-Security-Policy"),
+     SLICE_INIT("default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+                "img-src 'self' data: https:; connect-src 'self'; object-src 'none'; "
+                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")},
+    {SLICE_INIT("Strict-Transport-Security"), SLICE_INIT("max-age=31536000")},
+    {SLICE_INIT("Referrer-Policy"), SLICE_INIT("no-referrer")},
+    {SLICE_INIT("Permissions-Policy"),
+     SLICE_INIT("camera=(), geolocation=(), microphone=(), payment=(), usb=()")},
+    {SLICE_INIT("Cross-Origin-Opener-Policy"), SLICE_INIT("same-origin")},
+    {SLICE_INIT("Cross-Origin-Resource-Policy"), SLICE_INIT("same-origin")},
+    {SLICE_INIT("X-Robots-Tag"), SLICE_INIT("noindex")},
+};
+
+enum { CONSOLE_HEADERS = sizeof console_headers / sizeof *console_headers };
+
+static void send_console(struct http_request *request, struct slice name, struct slice kept)
+{
+    struct http_header headers[CONSOLE_HEADERS + 1];
+    memcpy(headers, console_headers, sizeof console_headers);
+    headers[CONSOLE_HEADERS] = (struct http_header){SLICE("Cache-Control"), kept};
+    send_file(request, name, headers, CONSOLE_HEADERS + 1);
+}
+
+/* Every address of a screen is the same page: its own router reads the path. */
+void api_console(void *context, struct http_request *request)
+{
+    (void)context;
+    send_console(request, SLICE("console/index.html"), SLICE("no-cache"));
+}
+
+/* Their names change with their content. */
+void api_console_asset(void *context, struct http_request *request)
+{
+    (void)context;
+    send_console(
+        request,
+        arena_format(request->arena, "console/assets/%.*s", SLICE_ARG(request->parameters[0])),
+        SLICE("public, max-age=31536000, immutable"));
 }
 
 /* --- the page of moments ---------------------------------------------------------------------- */

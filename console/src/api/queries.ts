@@ -1,0 +1,122 @@
+// What screens ask for, one hook a question.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { client, take, type Schemas, type User } from './client'
+import type { Erasure, Explanation, Feeds, Item, OpenSession, Person, Placements, Prices } from './shapes'
+import type { Language } from '../i18n'
+
+export type Report = Schemas['PlacementReport']
+
+export const usePlacements = () => useQuery({
+  queryKey: ['placements'],
+  queryFn: () => take<Placements>(client.GET('/api/v1/placements')),
+})
+
+export const useReport = (id: string, lang: Language) => useQuery({
+  queryKey: ['report', id, lang],
+  queryFn: () => take<Report>(client.GET('/api/v1/reports/placements/{id}', { params: { path: { id }, query: { lang } } })),
+})
+
+/** The record of a moment that has just come may still be on its way to the disk: asked again for a while. */
+export const useExplanation = (id: string, lang: Language, enabled: boolean) => useQuery({
+  queryKey: ['decision', id, lang],
+  queryFn: () => take<Explanation>(client.GET('/v1/decisions/{id}', { params: { path: { id }, query: { as: 'marketer', lang } } })),
+  enabled,
+  staleTime: Infinity,
+  retry: 3,
+  retryDelay: attempt => 400 * (attempt + 1),
+})
+
+export const useWhyNot = (id: string, item: string, lang: Language) => useQuery({
+  queryKey: ['why-not', id, item, lang],
+  queryFn: () => take<Schemas['WhyNot']>(client.GET('/v1/decisions/{id}/why-not/{item}', { params: { path: { id, item }, query: { as: 'marketer', lang } } })),
+  enabled: item !== '',
+})
+
+export const useItem = (id: string, lang: Language) => useQuery({
+  queryKey: ['item', id, lang],
+  queryFn: () => take<Item>(client.GET('/api/v1/catalog/items/{id}', { params: { path: { id }, query: { lang } } })),
+  enabled: id !== '',
+})
+
+export const usePrices = (id: string) => useQuery({
+  queryKey: ['prices', id],
+  queryFn: () => take<Prices>(client.GET('/api/v1/catalog/items/{id}/prices', { params: { path: { id } } })),
+  enabled: id !== '',
+})
+
+export const useFeeds = () => useQuery({
+  queryKey: ['feeds'],
+  queryFn: () => take<Feeds>(client.GET('/api/v1/feeds')),
+  refetchInterval: query => (query.state.data?.feeds.some(feed => feed.running) ? 1_000 : 15_000),
+})
+
+export type FeedStep = 'run' | 'approve' | 'reject'
+
+const feedCall = (id: string, step: FeedStep) => {
+  const options = { params: { path: { id } } }
+  switch (step) {
+    case 'run': return client.POST('/api/v1/feeds/{id}/run', options)
+    case 'approve': return client.POST('/api/v1/feeds/{id}/approve', options)
+    case 'reject': return client.POST('/api/v1/feeds/{id}/reject', options)
+  }
+}
+
+export function useFeedStep() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, step }: { id: string; step: FeedStep }) => take(feedCall(id, step)),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['feeds'] }),
+  })
+}
+
+export const usePerson = (identifier: string) => useQuery({
+  queryKey: ['person', identifier],
+  queryFn: () => take<Person>(client.GET('/api/v1/people/{identifier}', { params: { path: { identifier } } })),
+  enabled: identifier !== '',
+  staleTime: 60_000, // every look-up leaves a row in the audit
+  gcTime: 0, // nothing of a person stays behind the page that showed it
+})
+
+export const useErasePerson = () => useMutation({
+  mutationFn: (identifier: string) => take<Erasure>(client.DELETE('/api/v1/people/{identifier}', { params: { path: { identifier } } })),
+})
+
+export const useUsers = () => useQuery({
+  queryKey: ['users'],
+  queryFn: async () => (await take<{ users: User[] }>(client.GET('/api/v1/users'))).users,
+})
+
+export type UserChange =
+  | { do: 'add'; body: { user: string; role: User['role']; locale: Language } }
+  | { do: 'edit'; user: string; body: { role?: User['role']; disabled?: boolean } }
+  | { do: 'reset' | 'remove'; user: string }
+
+const userCall = (change: UserChange) => {
+  switch (change.do) {
+    case 'add': return client.POST('/api/v1/users', { body: change.body })
+    case 'edit': return client.PATCH('/api/v1/users/{user}', { params: { path: { user: change.user } }, body: change.body })
+    case 'reset': return client.POST('/api/v1/users/{user}/reset', { params: { path: { user: change.user } } })
+    case 'remove': return client.DELETE('/api/v1/users/{user}', { params: { path: { user: change.user } } })
+  }
+}
+
+export function useChangeUser() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (change: UserChange) => take<User>(userCall(change)),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['users'] }),
+  })
+}
+
+export const useOpenSessions = () => useQuery({
+  queryKey: ['sessions'],
+  queryFn: async () => (await take<{ sessions: OpenSession[] }>(client.GET('/api/v1/sessions'))).sessions,
+})
+
+export function useEndSession() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => take(client.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['sessions'] }),
+  })
+}

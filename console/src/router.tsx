@@ -1,0 +1,44 @@
+// One address a screen; filters are in its search.
+import { createRootRouteWithContext, createRoute, createRouter } from '@tanstack/react-router'
+import type { Session } from './api/client'
+import { Page } from './components/Page'
+import { Empty } from './components/Said'
+import { useSpeech } from './i18n'
+import { Catalogue } from './screens/Catalogue'
+import { ItemPage } from './screens/ItemPage'
+import { People, readPeople } from './screens/People'
+import { PlacementPage } from './screens/PlacementPage'
+import { Placements } from './screens/Placements'
+import { Proof } from './screens/Proof'
+import { Settings } from './screens/Settings'
+import { readToday, Today } from './screens/Today'
+import { Shell } from './shell/Shell'
+
+function Root() {
+  const { session } = root.useRouteContext()
+  return session && <Shell session={session} />
+}
+
+function Nowhere() {
+  const { t } = useSpeech()
+  return <Page question={t.shell.nowhere}><Empty title={t.shell.nowhere}><p className="lead">{t.shell.nowhereNext}</p></Empty></Page>
+}
+
+const root = createRootRouteWithContext<{ session: Session | null }>()({ component: Root, notFoundComponent: Nowhere })
+const routeTree = root.addChildren([
+  createRoute({ getParentRoute: () => root, path: '/', component: Today, validateSearch: readToday }),
+  createRoute({ getParentRoute: () => root, path: '/people', component: People, validateSearch: readPeople }),
+  createRoute({ getParentRoute: () => root, path: '/placements', component: Placements }),
+  createRoute({ getParentRoute: () => root, path: '/placements/$id', component: PlacementPage }),
+  createRoute({ getParentRoute: () => root, path: '/catalogue', component: Catalogue }),
+  createRoute({ getParentRoute: () => root, path: '/catalogue/$id', component: ItemPage }),
+  createRoute({ getParentRoute: () => root, path: '/proof', component: Proof }),
+  createRoute({ getParentRoute: () => root, path: '/settings', component: Settings }),
+])
+
+export const router = createRouter({ routeTree, basepath: '/console', context: { session: null }, scrollRestoration: false })
+
+declare module '@tanstack/react-router' {
+  // The library's own way to learn the routes.
+  interface Register { router: typeof router }
+}

@@ -1,0 +1,91 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Person } from '../api/shapes'
+import { useSpeech } from '../i18n'
+import { useMay } from '../shell/signed'
+
+function Panel({ title, children }: { title: string; children: ReactNode }) {
+  return <section className="panel"><h2>{title}</h2>{children}</section>
+}
+
+function Identity({ person }: { person: Person }) {
+  const { t, format } = useSpeech()
+  return (
+    <Panel title={t.people.identity}>
+      <p>{t.moment.level(person.level)}{person.robot && ` · ${t.people.robot}`}</p>
+      <dl className="facts">{person.identifiers.map(({ type, value }) => <div key={type + value} className="facts-row"><dt>{t.people.types[type] ?? type}</dt><dd>{value}</dd></div>)}</dl>
+      {person.links.length > 0 && <p className="quiet">{t.people.links(person.links.filter(link => link.state === 'proven').length, person.links.filter(link => link.state === 'claimed').length)}</p>}
+      <p className="quiet">{t.people.seen(person.events.count, person.events.views, person.sessions.count)}{person.events.last && `, ${format.age(person.events.last)}`}</p>
+    </Panel>
+  )
+}
+
+function Consents({ person }: { person: Person }) {
+  const { t, format } = useSpeech()
+  const rows = person.consents.flatMap(({ node, purposes }) => purposes.map(purpose => ({ node, ...purpose })))
+  const tone = { granted: 'tag-good', denied: 'tag-bad', unknown: 'tag-wait' }
+  return (
+    <Panel title={t.people.consents}>
+      {rows.length === 0 && <p className="quiet">{t.people.noConsent}</p>}
+      <ul className="stack-tight">
+        {rows.map(row => (
+          <li key={row.node + row.purpose} className="row">
+            <b>{t.people.purposes[row.purpose] ?? row.purpose}</b>
+            <span className={`tag ${row.objected ? 'tag-bad' : tone[row.state]}`}>{row.objected ? t.people.objected : t.people.states[row.state]}</span>
+            {row.at && <span className="quiet">{format.date(row.at)}</span>}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+/** Weights are told beside the largest one; what is behind them are views, baskets and orders. */
+function Tastes({ person }: { person: Person }) {
+  const { t } = useSpeech()
+  const rows = person.affinities.toSorted((a, b) => b.weight - a.weight).slice(0, 12)
+  const largest = rows[0]?.weight ?? 1
+  return (
+    <Panel title={t.people.tastes}>
+      {rows.length === 0 && <p className="quiet">{t.people.noTaste}</p>}
+      <ul className="parts">
+        {rows.map(({ attribute, value, weight }) => (
+          <li key={attribute + value} className="part">
+            <span>{value} <span className="quiet">{t.people.attributes[attribute] ?? attribute}</span></span>
+            <svg className="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect className="more" width={(100 * weight) / largest} height="6" /></svg>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function Items({ title, none, rows }: { title: string; none: string; rows: { item: string; at: string; told: string }[] }) {
+  const { format } = useSpeech()
+  const opens = useMay('catalog:write')
+  return (
+    <Panel title={title}>
+      {rows.length === 0 && <p className="quiet">{none}</p>}
+      <ul className="stack-tight">{rows.slice(0, 12).map((row, index) => <li key={index}>{opens ? <Link to="/catalogue/$id" params={{ id: row.item }}>{row.item}</Link> : <b>{row.item}</b>} <span className="quiet">{row.told} · {format.age(row.at)}</span></li>)}</ul>
+    </Panel>
+  )
+}
+
+export function PersonPanels({ person }: { person: Person }) {
+  const { t } = useSpeech()
+  return (
+    <div className="grid">
+      <Identity person={person} />
+      <Consents person={person} />
+      <Tastes person={person} />
+      <Items title={t.people.recents} none={t.people.noRecent} rows={person.recents.map(({ item, at, views }) => ({ item, at, told: t.people.views(views) }))} />
+      <Items title={t.people.basket} none={t.people.noBasket} rows={person.basket.map(({ item, at, quantity }) => ({ item, at, told: `× ${String(quantity)}` }))} />
+      <Items title={t.people.bought(person.orders.count)} none={t.people.noOrder} rows={person.bought.map(({ item, at, quantity }) => ({ item, at, told: `× ${String(quantity)}` }))} />
+      {person.traits.length > 0 && (
+        <Panel title={t.people.traits}>
+          <dl className="facts">{person.traits.map(trait => <div key={trait.name} className="facts-row"><dt>{trait.name}</dt><dd>{trait.value} <span className="quiet">{t.people.sources[trait.source] ?? trait.source}</span></dd></div>)}</dl>
+        </Panel>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import { Link } from '@tanstack/react-router'
+import { usePlacements } from '../api/queries'
+import { Page } from '../components/Page'
+import { Report } from '../components/Report'
+import { Asked } from '../components/Said'
+import { useSpeech } from '../i18n'
+import { NoPlacement } from './Placements'
+
+export function Proof() {
+  const { t } = useSpeech()
+  return (
+    <Page question={t.proof.question} lead={t.proof.lead}>
+      <Asked query={usePlacements()}>
+        {({ placements }) => placements.length === 0 ? <NoPlacement /> : (
+          <div className="stack">
+            {placements.map(({ id, name }) => (
+              <section key={id} className="panel" aria-label={name}>
+                <h2><Link to="/placements/$id" params={{ id }}>{name}</Link></h2>
+                <Report placement={id} />
+              </section>
+            ))}
+          </div>
+        )}
+      </Asked>
+    </Page>
+  )
+}

@@ -1,0 +1,98 @@
+import { Button, Select, SegmentedControl } from '@mantine/core'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useReducer } from 'react'
+import { useMoments, type StreamState } from '../api/moments'
+import { usePlacements } from '../api/queries'
+import type { Moment } from '../api/shapes'
+import { MomentCard } from '../components/MomentCard'
+import { Page } from '../components/Page'
+import { Empty } from '../components/Said'
+import { useSpeech } from '../i18n'
+import { useMay } from '../shell/signed'
+
+/** In the address, so that what one looks at can be shown to others. */
+export interface TodaySearch { placement?: string; only?: 'personal' | 'page'; paused?: true; open?: string }
+
+export function readToday(search: Record<string, unknown>): TodaySearch {
+  const { placement, only, paused, open } = search
+  return {
+    ...(typeof placement === 'string' && { placement }),
+    ...((only === 'personal' || only === 'page') && { only }),
+    ...(paused === true && { paused }),
+    ...(typeof open === 'string' && { open }),
+  }
+}
+
+const tagOf: Record<StreamState, string> = { live: 'tag-good', connecting: 'tag-wait', lost: 'tag-wait', refused: 'tag-bad' }
+
+function isWanted(moment: Moment, { placement, only }: TodaySearch) {
+  return (!placement || moment.placement === placement) && (!only || moment.personalised === (only === 'personal'))
+}
+
+/** Ages are told anew every ten seconds. */
+function useTicks() {
+  const [, tick] = useReducer((count: number) => count + 1, 0)
+  useEffect(() => {
+    const timer = setInterval(tick, 10_000)
+    return () => { clearInterval(timer) }
+  }, [])
+}
+
+function Filters({ search, change }: { search: TodaySearch; change: (next: TodaySearch) => void }) {
+  const { t } = useSpeech()
+  const placements = usePlacements().data?.placements ?? []
+  return (
+    <div className="row row-end">
+      <Select label={t.today.placement} clearable clearButtonProps={{ 'aria-label': t.today.everywhere }} placeholder={t.today.everywhere} w={260}
+        data={placements.map(({ id, name }) => ({ value: id, label: name }))} value={search.placement ?? null}
+        onChange={value => { const { placement: _, ...rest } = search; change(value ? { ...rest, placement: value } : rest) }} />
+      <SegmentedControl aria-label={t.today.who} value={search.only ?? 'all'}
+        data={[{ value: 'all', label: t.today.all }, { value: 'personal', label: t.today.personal }, { value: 'page', label: t.today.page }]}
+        onChange={value => { const { only: _, ...rest } = search; change(value === 'all' ? rest : { ...rest, only: value as 'personal' | 'page' }) }} />
+    </div>
+  )
+}
+
+function Try() {
+  const { t } = useSpeech()
+  const line = `curl ${location.origin}/v1/decide -u ${t.today.writeKey}: -H 'content-type: application/json' \\\n`
+    + '  -d \'{"context":{"page":{"type":"home"}},"placements":[{"id":"…"}]}\''
+  return <Empty title={t.today.empty}><p className="lead">{t.today.emptyNext}</p><pre className="code">{line}</pre></Empty>
+}
+
+export function Today() {
+  const { t } = useSpeech()
+  const may = useMay('stream:read')
+  const search = useSearch({ from: '/' })
+  const navigate = useNavigate({ from: '/' })
+  const change = (next: TodaySearch) => void navigate({ search: next, replace: true })
+  const paused = search.paused === true
+  const { cards, held, state } = useMoments(paused, may)
+  useTicks()
+
+  const open = (id: string, opened: boolean) => {
+    const { open: _, ...rest } = search
+    change(opened ? { ...rest, open: id, paused: true } : rest)
+  }
+  const pause = () => {
+    const { paused: _, ...rest } = search
+    change(paused ? rest : { ...rest, paused: true })
+  }
+  const shown = cards.filter(card => isWanted(card, search))
+  if (!may) return <Page question={t.today.question}><Empty title={t.today.notYours}><p className="lead">{t.today.notYoursNext}</p></Empty></Page>
+  return (
+    <Page question={t.today.question} lead={t.today.lead}
+      action={<Button variant={paused ? 'filled' : 'default'} onClick={pause}>{paused ? t.today.resume(held.length) : t.today.pause}</Button>}>
+      <div className="row row-end">
+        <Filters search={search} change={change} />
+        <span role="status" className={`tag ${paused ? 'tag-wait' : tagOf[state]}`} data-state={state}>{paused ? t.today.paused : t.today.state[state]}</span>
+      </div>
+      {shown.length === 0 && state === 'live' && (cards.length === 0 ? <Try /> : <Empty title={t.today.noneSuch}><p className="lead">{t.today.noneSuchNext}</p></Empty>)}
+      <ol className="moments">
+        {shown.map(moment => (
+          <li key={moment.id}><MomentCard moment={moment} opened={search.open === moment.id} onToggle={opened => { open(moment.id, opened) }} /></li>
+        ))}
+      </ol>
+    </Page>
+  )
+}
