@@ -1,5 +1,5 @@
-/* What a browser and an operator read: the browser tag, the console, the page of moments, its stream,
- * the interface's own description, health. */
+/* What a browser and an operator read: the browser tag, the console, the page of moments, its
+ * stream, the interface's own description, health. */
 #include "api/api.h"
 
 #include "embedded.h"
