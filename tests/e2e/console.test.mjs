@@ -43,13 +43,13 @@ class Demo {
     })
   }
 
-  /** Somebody whom nobody simulates looks at the teapot and is shown something. */
+  /** Somebody whom nobody simulates looks at shoes and is shown something. */
   async visit(anonymousId) {
     const context = { consent: { categoryPreferences: { personalise: true } } }
-    assert.equal((await this.post('/v1/track', { anonymousId, event: 'Product Viewed', properties: { product_id: 'theiere-01' }, context })).status, 200)
+    assert.equal((await this.post('/v1/track', { anonymousId, event: 'Product Viewed', properties: { product_id: 'hiking-shoes-01' }, context })).status, 200)
     const answer = await this.post('/v1/decide', {
       user: { anonymousId },
-      context: { ...context, page: { type: 'product', itemId: 'theiere-01' } },
+      context: { ...context, page: { type: 'product', itemId: 'hiking-shoes-01' } },
       placements: [{ id: 'produit-souvent-avec' }],
       deadlineMs: 2000,
     })
@@ -148,7 +148,7 @@ describe('the console', { skip }, () => {
     await more.waitFor()
     assert.match(page.url(), new RegExp(`open=${id}`))
     const text = await card(page, id).innerText()
-    for (const part of [/Produit : souvent avec/, /Page produit · Théière Noline écrue/, /Choisi/, /parce que/, /Dans ce cadre/, /Version publiée 1/, /En clair/])
+    for (const part of [/Produit : souvent avec/, /Page produit · Chaussures de randonnée Moraine, gris granit/, /Choisi/, /parce que/, /Dans ce cadre/, /Version publiée 1/, /En clair/])
       assert.match(text, part)
     for (const list of await card(page, id).locator('.parts').all()) {
       const values = (await list.locator('.number').allInnerTexts()).map(value => Number(value.replace(',', '.').replace('−', '-')))
@@ -176,8 +176,8 @@ describe('the console', { skip }, () => {
     test(`has_every_screen_accessible_and_uncut_in_${language}_${scheme}_at_${width}_pixels`, async () => {
       const { page, end } = await open('/settings', { storageState: signedIn, language, colorScheme: scheme, viewport: { width, height: 800 } })
       const screens = {
-        fr: { '/settings': 'Qui peut faire', '/?paused=true&placement=recemment-vus': 'Qui reçoit quoi', '/placements': 'Que peut-on montrer', '/placements/produit-souvent-avec': 'Produit : souvent avec', '/proof': 'Qu’est-ce que cela rapporte', '/catalogue': 'Que peut-on montrer, et est-ce', '/catalogue/theiere-01': 'Théière Noline écrue', '/people?who=anonymous_id:e2e-console': 'Qui est-ce', '/nowhere': 'Il n’y a pas de page' },
-        en: { '/settings': 'Who may do what', '/?paused=true&placement=recemment-vus': 'Who gets what', '/placements': 'What may be shown where', '/placements/produit-souvent-avec': 'Product', '/proof': 'What does it earn', '/catalogue': 'What can be shown', '/catalogue/theiere-01': 'Noline', '/people?who=anonymous_id:e2e-console': 'Who is this', '/nowhere': 'There is no page' },
+        fr: { '/settings': 'Qui peut faire', '/?paused=true&placement=recemment-vus': 'Qui reçoit quoi', '/placements': 'Que peut-on montrer', '/placements/produit-souvent-avec': 'Produit : souvent avec', '/proof': 'Qu’est-ce que cela rapporte', '/catalogue': 'Que peut-on montrer, et est-ce', '/catalogue/hiking-shoes-01': 'Chaussures de randonnée Moraine', '/people?who=anonymous_id:e2e-console': 'Qui est-ce', '/nowhere': 'Il n’y a pas de page' },
+        en: { '/settings': 'Who may do what', '/?paused=true&placement=recemment-vus': 'Who gets what', '/placements': 'What may be shown where', '/placements/produit-souvent-avec': 'Product', '/proof': 'What does it earn', '/catalogue': 'What can be shown', '/catalogue/hiking-shoes-01': 'Moraine', '/people?who=anonymous_id:e2e-console': 'Who is this', '/nowhere': 'There is no page' },
       }[language]
       for (const [path, title] of Object.entries(screens)) {
         await page.goto(demo.console + path)
