@@ -182,12 +182,12 @@ document.querySelector('#main').addEventListener('click', event => {
   if (event.target.closest('.why')) event.stopPropagation()
 })
 
-/** Draws the page in one go. */
+/** Draws the page in one go; what is null is left out. */
 export function draw(title, ...content) {
   document.title = `${title} · ${say('shop')}`
   visavis('cart', basket.lines.map(({ item, quantity }) => ({ itemId: item, quantity })))
   document.querySelector('#top').replaceChildren(...header())
-  document.querySelector('#main').replaceChildren(...content)
+  document.querySelector('#main').replaceChildren(...content.filter(Boolean))
   document.querySelector('#bottom').replaceChildren(...footer())
   showCount()
 }
