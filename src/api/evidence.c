@@ -81,6 +81,7 @@ struct gather {
     struct slice_set *listed; /* the values of each of its rules */
     struct candidate *candidates;
     size_t count, eligible, room;
+    size_t share; /* of what pins left of the room, for each step of a blend and the removed */
 };
 
 /* --- the items of a call ---------------------------------------------------------------------- */
@@ -327,9 +328,13 @@ static void gather_step(struct gather *gather, struct asking *asking, unsigned c
 {
     size_t kept = 0, removed = 0;
     struct proposal *proposal;
-    size_t most = CANDIDATES_PER_STRATEGY_MAX;
-    if (gather->placement->mix == MIX_BLEND) /* each step is to be heard */
-        most = CANDIDATES_MAX / (recipe_steps(gather->placement) + 1);
+    size_t most = CANDIDATES_PER_STRATEGY_MAX, removed_most = REMOVED_SHOWN_MAX;
+    if (gather->placement->mix == MIX_BLEND) { /* each step is to be heard */
+        size_t steps = recipe_steps(gather->placement);
+        most = gather->share;
+        if (removed_most > most / steps) /* of all steps together one share */
+            removed_most = most / steps;
+    }
     for (size_t i = 0; kept < most; i++) {
         proposal = proposal_at(gather, asking, i);
         if (!proposal)
@@ -338,7 +343,7 @@ static void gather_step(struct gather *gather, struct asking *asking, unsigned c
         if (!item->item)
             continue;
         judge(gather, item);
-        if (!item->eligible && removed++ >= REMOVED_SHOWN_MAX)
+        if (!item->eligible && removed++ >= removed_most)
             continue;
         struct candidate *candidate = candidate_of(gather, item);
         if (!candidate)
@@ -532,6 +537,7 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
     const struct placement *placement = gather->placement;
     struct placement_evidence evidence = {0};
     gather_pins(gather);
+    gather->share = (gather->room - gather->count) / (recipe_steps(placement) + 1);
     for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, i, shown_before); i++) {
         unsigned column = step_column(&placement->steps[i]);
         if (i < recipe_steps(placement) && is_costly(gather, wish, &placement->steps[i]))

@@ -99,3 +99,13 @@ test('learned weights outlive a stop', async () => {
     assert.equal(await until(() => weightOf(strategy), weight => weight === before), before, strategy)
   assert.notEqual(sessions, 4)
 })
+
+test('no step of a blend takes the room of the others, however much a rule removes', async () => {
+  const lists = Array.from({ length: 7 }, (_, step) => Array.from({ length: 40 }, (__, at) => `m${step}-${at}`)) // of each the first half is sold out
+  await server.addItems(lists.flat().map((id, at) => ({ id, title: `Article ${id}`, price: '9.00', stock: at % 40 < 20 ? 0 : 5 })))
+  await server.putPlacement('heard', { recipe: lists.map(items => ({ strategy: 'manual', items })), mix: 'blend', rules: ['in_stock'], count: COUNT, deadlineMs: 2000 })
+  const { json } = await decide(server, { placements: ['heard'], explain: true, deadlineMs: 2000 })
+  const gathered = json.decisions[0].explanation.operations.filter(({ operation }) => operation === 'gathered').map(({ count }) => count)
+  assert.equal(gathered.length, 7)
+  assert.ok(Math.min(...gathered) >= 20, gathered.join(' ')) // a share of 160 places, for seven steps and what is removed
+})
