@@ -325,6 +325,7 @@ static enum status publish(struct changing *changing, const struct json *placeme
     wish->by = caller_by(changing->caller, changing->request->arena);
     enum status status = publish_placements(engine, wish, changing->request->arena,
                                             &changing->published, &changing->diag);
+    wish->placements = NULL; /* which lives no longer than this */
     if (status == STATUS_OK)
         (void)engine_settle(engine, wish->workspace, SETTLE_MS_MAX);
     return status;

@@ -181,6 +181,7 @@ static enum status look_back(struct store *store, const struct versions_range *r
     }
     arena_done(&pair.arenas[0]);
     arena_done(&pair.arenas[1]);
+    walk->arena = NULL;
     *out_next = name.version;
     return status;
 }
