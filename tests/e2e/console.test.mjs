@@ -132,6 +132,8 @@ describe('the console', { skip }, () => {
     })
     const { page, end } = await open(`/#login=${token}`)
     await heading(page).filter({ hasText: 'Qui reçoit quoi' }).waitFor()
+    await page.getByText('articles au catalogue').waitFor()
+    await page.getByText('Votre prochaine étape').waitFor()
     assert.doesNotMatch(page.url(), /login/)
     await end()
   })

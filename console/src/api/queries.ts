@@ -6,6 +6,14 @@ import type { Language } from '../i18n'
 
 export type Report = Schemas['PlacementReport']
 
+export type Overview = Schemas['Overview']
+
+export const useOverview = () => useQuery({
+  queryKey: ['overview'],
+  queryFn: () => take<Overview>(client.GET('/api/v1/overview')),
+  refetchInterval: 30_000,
+})
+
 export const usePlacements = () => useQuery({
   queryKey: ['placements'],
   queryFn: () => take<Placements>(client.GET('/api/v1/placements')),

@@ -1,5 +1,6 @@
 // English. Its shape is what every language must have.
-import type { Role } from '../api/client'
+import type { Role, Schemas } from '../api/client'
+import type { Overview } from '../api/queries'
 import type { FeedDiffKind, FeedReport, IdentifierType, Rule, Strategy } from '../api/shapes'
 import type { Formats } from './format'
 import { aboutOf } from '../screens/placementWords'
@@ -88,6 +89,30 @@ const outcome: Record<FeedReport['outcome'], string> = {
 }
 const diff: Record<FeedDiffKind, string> = {
   new: 'new', gone: 'gone', changed: 'changed', priceUp: 'dearer', priceDown: 'cheaper', outOfStock: 'out of stock', backInStock: 'back in stock',
+}
+
+const needWords: Record<Overview['needs'][number]['code'], string> = {
+  split_wrong: 'A placement’s sides did not get their people: look for the reason',
+  feed_held: 'A feed waits for you to take it in',
+  feed_failed: 'A feed could not be read',
+  feed_rows_refused: 'Rows of a feed were refused',
+  events_refused: 'Messages of the shop were refused',
+  rebuild_failed: 'The models could not be made anew',
+  disk_low: 'The disk is nearly full',
+}
+
+const goals: Record<Schemas['Goal'], string> = {
+  events_arrive: 'let the shop send what happens, with the tag or from its server.',
+  catalog_loaded: 'bring in the catalogue.',
+  placement_published: 'publish a first placement.',
+  placement_shown: 'ask for a placement on a page of the shop.',
+  consent_given: 'ask visitors for their choice: without one, only the page counts.',
+  catalog_kept_fresh: 'have a feed pulled, so that prices and stock stay right.',
+  recipe_personal: 'give a placement a recipe that starts from the person.',
+  effect_measured: 'give a placement an objective and a hold-out.',
+  recipe_learns: 'let a placement blend, so that its weights are learned.',
+  placement_explores: 'let a placement explore a little, to learn without bias.',
+  effect_known: 'wait for a first interval that says something.',
 }
 
 export const en = {
@@ -207,6 +232,18 @@ export const en = {
     noneSuchNext: 'New ones appear by themselves. Or take the filters away.',
     notYours: 'Your role does not read live moments',
     notYoursNext: 'The navigation leads to what it does read. An owner can give you another role.',
+  },
+  overview: {
+    title: 'At a glance',
+    catalogue: (items: string) => `${items} items in the catalogue.`,
+    people: (count: string, about: boolean) => `${about ? 'About ' : ''}${count} people are known;`,
+    levels: (levels: string[]) => `at levels 1 to 4: ${levels.join(' · ')}.`,
+    counted: (age: string) => `Counted ${age}.`,
+    calm: 'Nothing needs you.',
+    next: 'Your next step:',
+    severity: { urgent: 'urgent', soon: 'soon' },
+    needs: needWords,
+    goals,
   },
   placements: {
     question: 'What may be shown where?',

@@ -8,6 +8,7 @@ import { MomentCard } from '../components/MomentCard'
 import { Page } from '../components/Page'
 import { Empty } from '../components/Said'
 import { useSpeech } from '../i18n'
+import { Overview } from './Overview'
 import { useMay } from '../shell/signed'
 
 /** In the address, so that what one looks at can be shown to others. */
@@ -79,10 +80,11 @@ export function Today() {
     change(paused ? rest : { ...rest, paused: true })
   }
   const shown = cards.filter(card => isWanted(card, search))
-  if (!may) return <Page question={t.today.question}><Empty title={t.today.notYours}><p className="lead">{t.today.notYoursNext}</p></Empty></Page>
+  if (!may) return <Page question={t.today.question}><Overview /><Empty title={t.today.notYours}><p className="lead">{t.today.notYoursNext}</p></Empty></Page>
   return (
     <Page question={t.today.question} lead={t.today.lead}
       action={<Button variant={paused ? 'filled' : 'default'} onClick={pause}>{paused ? t.today.resume(held.length) : t.today.pause}</Button>}>
+      <Overview />
       <div className="row row-end">
         <Filters search={search} change={change} />
         <span role="status" className={`tag ${paused ? 'tag-wait' : tagOf[state]}`} data-state={state}>{paused ? t.today.paused : t.today.state[state]}</span>
