@@ -47,14 +47,14 @@ function Picture({ image }: { image: string }) {
 
 function Chosen({ moment, told }: { moment: Moment; told: Explanation }) {
   const { t } = useSpeech()
-  const reasons = new Map(told.items?.map(item => [item.itemId, item.reason]))
+  const words = new Map(told.items?.map(item => [item.itemId, item]))
   return (
     <section className="chosen">
       <h3>{t.moment.chosen}</h3>
       {moment.items.length === 0 && <p className="quiet">{told.fallback?.sentence || (told.order ? told.order.map(row => row.id).join(' → ') : t.moment.nothing)}</p>}
       <ul className="items">
         {moment.items.slice(0, 4).map(item => (
-          <li key={item.itemId} className="item"><Picture image={item.image} /><b>{item.title}</b><span>{reasons.get(item.itemId) ?? item.reason}</span></li>
+          <li key={item.itemId} className="item"><Picture image={item.image} /><b>{words.get(item.itemId)?.title ?? item.title}</b><span>{words.get(item.itemId)?.reason ?? item.reason}</span></li>
         ))}
       </ul>
       {told.runnerUp && <p className="quiet">{t.moment.second(told.runnerUp.title)}</p>}

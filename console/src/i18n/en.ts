@@ -237,7 +237,7 @@ export const en = {
     title: 'At a glance',
     catalogue: (items: string) => `${items} items in the catalogue.`,
     people: (count: string, about: boolean) => `${about ? 'About ' : ''}${count} people are known;`,
-    levels: (levels: string[]) => `at levels 1 to 4: ${levels.join(' · ')}.`,
+    levels: (asked: string, recognised: string, levels: string[]) => `of ${asked} looked at, ${recognised} agree to be recognised; at levels 1 to 4: ${levels.join(' · ')}.`,
     counted: (age: string) => `Counted ${age}.`,
     calm: 'Nothing needs you.',
     next: 'Your next step:',

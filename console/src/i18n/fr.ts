@@ -177,7 +177,7 @@ export const fr: Texts = {
     title: 'En un coup d’œil',
     catalogue: items => `${items} articles au catalogue.`,
     people: (count, about) => `${about ? 'Environ ' : ''}${count} personnes connues ;`,
-    levels: levels => `du niveau 1 au niveau 4 : ${levels.join(' · ')}.`,
+    levels: (asked, recognised, levels) => `sur ${asked} regardées, ${recognised} acceptent d’être reconnues ; du niveau 1 au niveau 4 : ${levels.join(' · ')}.`,
     counted: age => `Compté ${age}.`,
     calm: 'Rien ne vous attend.',
     next: 'Votre prochaine étape :',

@@ -35,7 +35,7 @@ export function Overview() {
     <section className="panel" aria-label={t.overview.title}>
       <p>
         {t.overview.catalogue(format.number(catalog.items))}
-        {people && ` ${t.overview.people(format.number(people.count), people.sampled)} ${t.overview.levels(people.levels.map(count => format.number(count)))} `}
+        {people && ` ${t.overview.people(format.number(people.count), people.sampled)} ${t.overview.levels(format.number(people.asked), format.number(people.recognised), people.levels.map(count => format.number(count)))} `}
         {people && <span className="quiet">{t.overview.counted(format.age(people.at))}</span>}
       </p>
       {data.needs.length > 0 ? <Needs needs={data.needs} /> : <p className="quiet">{t.overview.calm}</p>}
