@@ -43,14 +43,15 @@ class Demo {
     })
   }
 
-  /** Somebody whom nobody simulates looks at shoes and is shown something. */
-  async visit(anonymousId) {
+  /** Somebody whom nobody simulates looks at two pairs of shoes and is shown something. */
+  async visit(anonymousId, placement = 'produit-souvent-avec') {
     const context = { consent: { categoryPreferences: { personalise: true } } }
-    assert.equal((await this.post('/v1/track', { anonymousId, event: 'Product Viewed', properties: { product_id: 'hiking-shoes-01' }, context })).status, 200)
+    for (const item of ['hiking-shoes-02', 'hiking-shoes-01'])
+      assert.equal((await this.post('/v1/track', { anonymousId, event: 'Product Viewed', properties: { product_id: item }, context })).status, 200)
     const answer = await this.post('/v1/decide', {
       user: { anonymousId },
       context: { ...context, page: { type: 'product', itemId: 'hiking-shoes-01' } },
-      placements: [{ id: 'produit-souvent-avec' }],
+      placements: [{ id: placement }],
       deadlineMs: 2000,
     })
     assert.equal(answer.status, 200)
@@ -166,9 +167,9 @@ describe('the console', { skip }, () => {
     await page.getByRole('status').filter({ hasText: 'En pause' }).waitFor()
     await page.getByRole('button', { name: /^Reprendre/ }).click()
     assert.doesNotMatch(page.url(), /paused/)
-    const id = await demo.visit('e2e-filtered')
-    await page.locator('article').first().waitFor()
-    assert.equal(await card(page, id).count(), 0)
+    const filtered = await demo.visit('e2e-filtered')
+    await card(page, await demo.visit('e2e-recent', 'recemment-vus')).waitFor()
+    assert.equal(await card(page, filtered).count(), 0)
     for (const where of await page.locator('article .where b').allInnerTexts())
       assert.equal(where, 'Vus récemment')
     await end()
