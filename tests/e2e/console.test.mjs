@@ -244,7 +244,7 @@ describe('the console', { skip }, () => {
     const { page, end } = await open('/people?who=anonymous_id:e2e-erased', { storageState: signedIn })
     await page.getByRole('heading', { name: 'Goûts' }).waitFor()
     await page.getByRole('button', { name: 'Effacer cette personne' }).click()
-    await page.getByText(/Efface 1 personne et 1 événements?, sans retour/).waitFor()
+    await page.getByText(/Efface 1 personne et 2 événements, sans retour/).waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Effacer cette personne' }).click()
     await page.getByRole('heading', { name: 'Effacé' }).waitFor()
     await end()
