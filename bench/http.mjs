@@ -5,11 +5,11 @@
  *
  * A catalogue and people, each with a visit, are loaded by HTTP in batches; then single messages from 64 clients, batches of 100,
  * calls for three placements at full and at half load: simple ones (decide), `for_you` blends (decide_blend), and blends while
- * 2,000 single events a second stream in (decide_streaming); then kill -9, how long until /readyz answers 200, and the calls
- * again, cold. Before the first calls the store may finish what the load left it to compact (a line says how long), which no shop
- * in daily use would have at its back. Each line carries the load average of the minute before, because others may be working.
- * cpu_us is the server's processor time a request, the events' included where they stream in. KEEP=DIR keeps the data there;
- * PROFILE=1 says when to attach a profiler. */
+ * 2,000 single events a second stream in (decide_streaming); blends at half load while models are rebuilt; then kill -9, how long
+ * until /readyz answers 200, and the calls again, cold. Before the first calls the server may finish what the load left it to compact
+ * and to prepare (a line says how long), which no shop in daily use would have at its back. Each line carries the load average of the
+ * minute before, because others may be working. cpu_us is the server's processor time a request, the events' included where they
+ * stream in. KEEP=DIR keeps the data there; PROFILE=1 says when to attach a profiler. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -116,7 +116,7 @@ async function settle(server) {
   tell('settle', { seconds: Math.round(passed()) });
 }
 
-/** Calls at full and at half load, a line each. */
+/** Calls at full and at half load, a line each. Answers the delay of the half. */
 async function atBothLoads(server, name, placements, run = wrk) {
   const connections = 32;
   const full = await run(server, 'decide', { connections, placements });
@@ -124,6 +124,18 @@ async function atBothLoads(server, name, placements, run = wrk) {
   const delayMs = Math.max(1, (2 * connections * 1000) / full.per_second);
   const half = await run(server, 'decide', { connections, placements, delayMs });
   tell(`${name}_half_load`, { placements: 3, clients: connections, ...half });
+  return delayMs;
+}
+
+/** The same calls while all models are made anew from the log; what there was of it is told. */
+async function rebuilding(server, options) {
+  const metric = async (name) => Number(new RegExp(`^visavis_${name} (\\d+)$`, 'm').exec((await server.call('GET', '/metrics')).text)[1]);
+  const before = await metric('model_rebuilds_total');
+  const answer = await server.call('POST', '/api/v1/models/rebuild', {}, server.keys.secret);
+  if (answer.code >= 300) throw new Error(`a rebuild answered ${answer.code} ${answer.text}`);
+  const figures = await wrk(server, 'decide', options);
+  tell('decide_blend_rebuilding', { placements: 3, clients: options.connections, ...figures,
+    ended: (await metric('model_rebuilds_total')) - before, rebuild_mb: Math.round((await metric('model_rebuild_bytes')) / 1048576) });
 }
 
 /** A run while single events stream in, and how many did. */
@@ -138,8 +150,9 @@ async function decisions(server, name) {
   const ids = Object.keys(blends).join(',');
   if (process.env.PROFILE) console.error(`deciding now: perf record -g -p ${server.child.pid}`);
   await atBothLoads(server, name);
-  await atBothLoads(server, `${name}_blend`, ids);
+  const delayMs = await atBothLoads(server, `${name}_blend`, ids);
   await atBothLoads(server, `${name}_streaming`, ids, streaming);
+  return { connections: 32, delayMs, placements: ids };
 }
 
 async function furnishBlends(server) {
@@ -159,7 +172,7 @@ async function main() {
   await load(first);
   await collection(first);
   await settle(first);
-  await decisions(first, 'decide');
+  await rebuilding(first, await decisions(first, 'decide'));
   await first.kill();
   const second = new Server(data, keys, settings);
   await second.ready;
