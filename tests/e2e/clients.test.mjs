@@ -113,27 +113,32 @@ describe('browser clients from npm', { skip }, () => {
     const complaints = []
     page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', error => complaints.push(error.message))
+    const underWay = new Set()
+    page.on('request', request => request.method() === 'POST' && underWay.add(request))
+    for (const ended of ['requestfinished', 'requestfailed']) page.on(ended, request => underWay.delete(request))
     await page.goto(origin)
     if (script) await page.addScriptTag({ url: `/npm/${script}` })
     const loaded = page.evaluate(load, { url: server.url, writeKey: browserKey, choice, options })
-    return { page, complaints, loaded, end: () => context.close() }
+    return { page, complaints, loaded, underWay, end: () => context.close() }
   }
 
-  /** Sends numbered messages of several kinds, a few at a time as a visitor does, and returns their numbers. */
-  async function send({ page, loaded }, count) {
+  /** Sends numbered messages of several kinds, a few at a time as a visitor does, and returns their numbers. A browser bounds what
+   *  beacons are on their way, and the client drops what is beyond: so the next few wait for those before. */
+  async function send({ page, loaded, underWay }, count) {
     await loaded
-    const first = next
-    next += count
-    return page.evaluate(async ([first, count]) => {
-      const numbers = Array.from({ length: count }, (_, index) => first + index)
-      for (const number of numbers) {
-        if (number % 3 === 0) window.shop.track('Product Viewed', { number, product_id: `i${number % 7}` })
-        else if (number % 3 === 1) window.shop.page('Accueil', { number })
-        else window.shop.track('Product Added', { number, product_id: `i${number % 7}`, quantity: 1 })
-        if (number % 10 === 9) await new Promise(resolve => setTimeout(resolve, 30)) // a browser bounds what beacons are on their way
-      }
-      return numbers
-    }, [first, count])
+    const numbers = Array.from({ length: count }, () => next++)
+    for (let from = 0; from < count; from += 10) {
+      await page.evaluate(few => {
+        for (const number of few) {
+          if (number % 3 === 0) window.shop.track('Product Viewed', { number, product_id: `i${number % 7}` })
+          else if (number % 3 === 1) window.shop.page('Accueil', { number })
+          else window.shop.track('Product Added', { number, product_id: `i${number % 7}`, quantity: 1 })
+        }
+      }, numbers.slice(from, from + 10))
+      await sleep(30)
+      await until(() => underWay.size, under => under === 0)
+    }
+    return numbers
   }
   let next = 0
 
