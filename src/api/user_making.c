@@ -1,5 +1,6 @@
 #include "api/user_making.h"
 
+#include "api/audit.h"
 #include "base/clock.h"
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -189,4 +190,21 @@ enum status user_make_first(struct engine *engine, struct slice by,
     arena_done(&arena);
     out_password[0] = '\0';
     return count ? STATUS_OK : user_make(engine, &owner, by, out_password, diag);
+}
+
+enum status user_make_link(struct engine *engine, struct slice name, struct slice by,
+                           char out_token[SESSION_SECRET_SIZE], struct diag *diag)
+{
+    struct user user;
+    struct audit audit;
+    if (!users_by_name(engine->users, name, &user))
+        return diag_set(diag, STATUS_NOT_FOUND, "", "There is no user \"%.*s\"", SLICE_ARG(name));
+    if (user.disabled)
+        return diag_set(diag, STATUS_CONFLICT, "", "This user is disabled");
+    audit_init(engine->ledger, &audit, AUDIT_INSTALLATION, AUDIT_LOGIN_LINK, by);
+    memcpy(audit.detail, user.name, sizeof user.name);
+    enum status status = audit_append(engine->ledger, &audit);
+    if (status == STATUS_OK)
+        sessions_make_link(engine->sessions, &user, clock_now_ms(), out_token);
+    return status;
 }

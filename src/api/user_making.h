@@ -39,4 +39,11 @@ enum status user_reset(struct engine *engine, struct slice name, struct slice by
 enum status user_make_first(struct engine *engine, struct slice by,
                             char out_password[PASSWORD_TEXT_SIZE], struct diag *diag) MUST_CHECK;
 
+/* A link that signs in once, within LOGIN_LINK_MS, on the address of the server with this engine:
+ * LOGIN_LINK_PATH and the token, behind a '#', so that neither a proxy nor a log hears it. An audit
+ * row tells of it. STATUS_CONFLICT: the user is disabled; STATUS_NOT_FOUND. */
+#define LOGIN_LINK_PATH "/console/#login="
+enum status user_make_link(struct engine *engine, struct slice name, struct slice by,
+                           char out_token[SESSION_SECRET_SIZE], struct diag *diag) MUST_CHECK;
+
 #endif

@@ -115,25 +115,20 @@ static enum status disable(struct call *call, const struct user *user, bool disa
 static enum status make_link(struct call *call, const struct user *user, struct diag *diag)
 {
     char token[SESSION_SECRET_SIZE];
-    struct audit audit;
     if (!call->stopped)
         return diag_set(diag, STATUS_CONFLICT, "",
                         "A link lives in the memory of a server; start it first");
-    if (user->disabled)
-        return diag_set(diag, STATUS_CONFLICT, "", "This user is disabled");
-    audit_init(call->engine->ledger, &audit, AUDIT_INSTALLATION, AUDIT_LOGIN_LINK, call_by(call));
-    memcpy(audit.detail, user->name, sizeof user->name);
-    enum status status = audit_append(call->engine->ledger, &audit);
+    enum status status =
+        user_make_link(call->engine, slice_of(user->name), call_by(call), token, diag);
     if (status != STATUS_OK)
         return status;
-    sessions_make_link(call->engine->sessions, user, clock_now_ms(), token);
     if (call_has(call, "json"))
         output_format(&call->out, "{\"user\":\"%s\",\"token\":\"%s\"}\n", user->name, token);
     else
         output_format(&call->out,
-                      "/console/#login=%s\n\nOn the address of the server, once, within ten "
-                      "minutes.\n",
-                      token);
+                      LOGIN_LINK_PATH
+                      "%s\n\nOn the address of the server, once, within %d minutes.\n",
+                      token, LOGIN_LINK_MS / 60000);
     return STATUS_OK;
 }
 

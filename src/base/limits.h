@@ -138,7 +138,7 @@ enum {
     USER_SESSION_IDLE_MS = 30 * 60000,
     USER_SESSION_MS_MAX = 12 * 3600000,
     LOGIN_LINKS_MAX = 64,
-    LOGIN_LINK_MS = 600000,
+    LOGIN_LINK_MS = 15 * 60000,
     LOGIN_TRIES_FREE = 5,      /* of an account or an address; then each wait doubles */
     LOGIN_WAIT_S_MAX = 60,     /* so at most some 70 tries an hour, and nobody is locked out long */
     LOGIN_FORGET_MS = 3600000, /* without a failure */
