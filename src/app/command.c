@@ -12,7 +12,7 @@ static const struct command commands[] = {
      "Makes a workspace and its two keys", command_init},
     {"keys", NEEDS_ENGINE, "data= workspace= secret origin=+ scope=+ replaces= json", NULL, NULL,
      "list | add [--secret [--scope NAME …]] [--origin URL …] [--replaces ID] | revoke ID  --data "
-     "DIR",
+     "DIR [--workspace NAME] [--json]",
      "Lists, makes, rotates and revokes keys", command_keys},
     {"user", NEEDS_ENGINE, "data= role= workspace=+ locale= json", NULL, NULL,
      "list | add NAME --role ROLE [--workspace NAME …] [--locale fr] | reset|link|disable|enable|"
@@ -29,7 +29,9 @@ static const struct command commands[] = {
      "guess lang= json mode= feed= locale=",
      "1", NULL,
      "catalog|events|people FILE --data DIR [--workspace NAME] [--map field=column,…] [--dry-run] "
-     "[--guess] [--mode full|delta] [--feed NAME] [--locale en] [--json]",
+     "[--guess] [--mode full|delta] [--feed NAME] [--locale en] [--timezone Europe/Paris] "
+     "[--format csv|tsv|ndjson|xml] [--consent PURPOSE=granted … --consent-source TEXT "
+     "--consent-date DATE] [--lang fr|en] [--json]",
      "Reads a CSV, TSV, NDJSON or XML file, also gzipped", command_import},
     {"feed", NEEDS_ENGINE, "data= workspace=", NULL, NULL,
      "list|approve|reject [NAME] --data DIR [--workspace NAME]",
@@ -40,11 +42,12 @@ static const struct command commands[] = {
      "show|export|erase TYPE:VALUE --data DIR [--workspace NAME]",
      "Shows, takes out or erases a person", command_person},
     {"explain", NEEDS_ENGINE, "data= workspace= as= lang= why-not=", NULL, NULL,
-     "DECISION --data DIR [--why-not ITEM] [--as marketer|agent|shopper] [--lang fr|en]",
+     "DECISION --data DIR [--workspace NAME] [--why-not ITEM] [--as marketer|agent|shopper] "
+     "[--lang fr|en]",
      "Tells why something was shown, or why an item was not", command_explain},
     {"replay", NEEDS_ENGINE, "data= workspace= all refold policy= json", NULL, NULL,
-     "DECISION [--refold] [--policy VERSION] | --all  --data DIR", "Decides again from the record",
-     command_replay},
+     "DECISION [--refold] [--policy VERSION] | --all  --data DIR [--workspace NAME] [--json]",
+     "Decides again from the record", command_replay},
     {"refused", NEEDS_ENGINE, "data= workspace= limit= lang=", NULL, NULL,
      "--data DIR [--workspace NAME] [--limit N] [--lang fr|en]",
      "Lists the refused messages that are kept, newest first, as NDJSON", command_refused},
@@ -71,7 +74,7 @@ static const struct command commands[] = {
      "[--catalog FILE] [--home ID] [--product ID] [--cart ID] [--history DAYS] [--days N] "
      "[--for 10m] [--start INSTANT] [--rate 500] [--truth FILE] [--json]",
      "Sends simulated shoppers to a server, over its public interface", command_simulate},
-    {"check", NEEDS_ENGINE, "data= json", NULL, NULL, "--data DIR",
+    {"check", NEEDS_ENGINE, "data= json", NULL, NULL, "--data DIR [--json]",
      "Verifies every stored row and that profiles equal a re-fold", command_check},
     {"backup", NEEDS_ENGINE, "data=", NULL, "0", "TARGET --data DIR",
      "Copies a consistent moment into a new directory, under load", command_backup},

@@ -277,8 +277,8 @@ enum status command_apply(struct call *call, struct diag *diag)
         return status;
     if (call->stopped) /* on a server: the next call should find it all */
         (void)engine_settle(call->engine, id, SETTLE_MS_MAX);
-    output_format(&call->out, "%zu placements, policy version %u\n", folder->placement_count,
-                  published.version);
+    output_format(&call->out, "%zu placement%s, policy version %u\n", folder->placement_count,
+                  folder->placement_count == 1 ? "" : "s", published.version);
     for (size_t i = 0; i < published.unknown_count; i++)
         output_format(&call->err, "a manual step names %.*s, which the catalogue does not have\n",
                       SLICE_ARG(published.unknown[i]));

@@ -37,18 +37,40 @@ static void print_settings(void)
         printf("  %-16s %s\n", setting->name, setting->help);
 }
 
+static bool is_server(const char *name)
+{
+    return strcmp(name, "serve") == 0 || strcmp(name, "demo") == 0;
+}
+
+/* Also the commands whose name goes on: `help evaluate` tells of `evaluate placement` too. */
+static bool tell_of(const char *name)
+{
+    size_t length = strlen(name);
+    bool told = false;
+    const struct command *command;
+    for (size_t i = 0; (command = command_at(i)); i++) {
+        if (strncmp(command->name, name, length) != 0)
+            continue;
+        if (command->name[length] != '\0' && command->name[length] != ' ')
+            continue;
+        printf("%svisavis %s %s\n\n%s\n", told ? "\n" : "", command->name, command->usage,
+               command->help);
+        told = true;
+    }
+    return told;
+}
+
 static int help(int count, const char *const *arguments)
 {
-    const struct command *command = command_called(count, arguments);
-    bool server =
-        count && (strcmp(arguments[0], "serve") == 0 || strcmp(arguments[0], "demo") == 0);
-    if (server)
+    if (count && is_server(arguments[0]))
         print_settings();
-    else if (command)
-        printf("visavis %s %s\n\n%s\n", command->name, command->usage, command->help);
-    else
+    else if (!count || strcmp(arguments[0], "help") == 0)
         print_usage(stdout);
-    return count && !command && !server ? 2 : 0;
+    else if (!tell_of(arguments[0])) {
+        print_usage(stdout);
+        return 2;
+    }
+    return 0;
 }
 
 /* A switch that takes no value, removed from the list when it is there. */
