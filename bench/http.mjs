@@ -6,7 +6,7 @@
  * A catalogue and people, each with a visit, are loaded by HTTP in batches; then single messages from 64 clients, batches of 100,
  * calls for three placements at full and at half load: simple ones (decide), `for_you` blends (decide_blend), and blends while
  * 2,000 single events a second stream in (decide_streaming); blends at half load while models are rebuilt; then kill -9, how long
- * until /readyz answers 200, and the calls again, cold. Before the first calls the server may finish what the load left it to compact
+ * until /readyz answers 200, what the console's screens read (screens.mjs), and the calls again, cold. Before the first calls the server may finish what the load left it to compact
  * and to prepare (a line says how long), which no shop in daily use would have at its back. Each line carries the load average of the
  * minute before, because others may be working. cpu_us is the server's processor time a request, the events' included where they
  * stream in. KEEP=DIR keeps the data there; PROFILE=1 says when to attach a profiler. */
@@ -15,6 +15,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { screens } from './screens.mjs';
 import { furnish, init, Random, Server, shopMessage, sleep, start, temporaryDirectory } from '../tests/crash/server.mjs';
 
 const [people = 10000, items = 5000, seconds = 5, eventsEach = 4] = process.argv.slice(2).map(Number);
@@ -177,6 +178,7 @@ async function main() {
   const second = new Server(data, keys, settings);
   await second.ready;
   tell('start_after_kill', { ms: Math.round(second.readyMs), server_memory_mb: Math.round(await second.memory()), bytes_on_disk: bytesOnDisk() });
+  for (const row of await screens(second, people)) tell('screen', row);
   await decisions(second, 'decide_after_start');
   const memory = await second.memory();
   tell('memory', { server_memory_mb: Math.round(memory) });
