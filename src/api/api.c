@@ -4,6 +4,7 @@
 #include "api/evaluations.h"
 #include "api/overview.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,7 +17,10 @@ static const struct api_operation operations[] = {
 };
 #undef ROUTE
 
-enum { ROUTE_COUNT = sizeof operations / sizeof operations[0] };
+enum {
+    ROUTE_COUNT = sizeof operations / sizeof operations[0],
+    CHORE_THREADS = 4, /* they wait for the ledger as often as they compute */
+};
 
 #define ROUTE(method, path, handler, cost, scopes) {method, path, handler, NULL, HTTP_RANK_FIRST},
 static struct http_route routes[] = {
@@ -124,10 +128,11 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->limiter = limiter_new("default", settings->rate_per_second);
     api->strangers = limiter_new("address", settings->rate_per_second);
     api->throttle = throttle_new();
-    api->errands = errands_new();
+    api->errands = errands_new(1, ERRANDS_MAX);
+    api->chores = errands_new(CHORE_THREADS, CHORES_MAX);
     api->started_ms = clock_now_ms();
     *out_api = api;
-    return api->errands ? STATUS_OK : STATUS_IO;
+    return api->errands && api->chores ? STATUS_OK : STATUS_IO;
 }
 
 void api_stop(struct api *api)
@@ -136,6 +141,8 @@ void api_stop(struct api *api)
     api->evaluations = NULL;
     errands_free(api->errands);
     api->errands = NULL;
+    errands_free(api->chores);
+    api->chores = NULL;
 }
 
 void api_free(struct api *api)
@@ -150,6 +157,15 @@ void api_free(struct api *api)
     limiter_free(api->strangers);
     throttle_free(api->throttle);
     free(api);
+}
+
+void api_apart(struct api *api, struct http_request *request, struct caller *caller,
+               struct errand *errand)
+{
+    if (errands_add(api->chores, errand) == STATUS_OK)
+        return;
+    api_leave(caller);
+    http_problem(request, STATUS_OVERLOADED, NULL);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -48,6 +48,7 @@ struct api {
     struct limiter *strangers;          /* of addresses that call without a key of ours */
     struct throttle *throttle;          /* of logins */
     struct errands *errands;            /* logins and changes of users, one after the other */
+    struct errands *chores;             /* what reads much or waits for the ledger, some at once */
     struct http_server *_Atomic server; /* for its counters; set after it started */
     struct api_settings settings;
     struct api_counts counts;
@@ -93,6 +94,10 @@ struct caller *api_enter_by_path(struct api *api, struct http_request *request, 
  * refused before) the state now. False for a route that asks no key. */
 bool api_rate(struct api *api, struct http_request *request, struct limiter_state *out_state);
 void api_leave(struct caller *caller);
+/* Runs the errand on one of the threads for what takes a while; when too many wait the caller is
+ * left and the call answered 503. */
+void api_apart(struct api *api, struct http_request *request, struct caller *caller,
+               struct errand *errand);
 /* Do these scopes (bits) open the request's route? */
 bool api_scopes_allow(const struct http_request *request, uint32_t scopes);
 /* One number for one address, or for one house of IPv6. */

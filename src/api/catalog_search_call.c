@@ -12,7 +12,6 @@
 #include "catalog/money.h"
 #include "learn/terms.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 enum {
@@ -24,6 +23,7 @@ enum {
 };
 
 struct searching {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -179,9 +179,9 @@ static void walk(const struct searching *searching, const struct catalog_snapsho
     }
 }
 
-static void *search(void *context)
+static void search(struct errand *errand)
 {
-    struct searching *searching = context;
+    struct searching *searching = (struct searching *)errand;
     struct diag diag = {0};
     struct buf body;
     buf_init(&body, FOUND_BYTES_MAX);
@@ -197,7 +197,6 @@ static void *search(void *context)
     }
     api_leave(searching->caller);
     api_settle_private(searching->request, status, &diag, &body);
-    return NULL;
 }
 
 void api_catalog_search(void *context, struct http_request *request)
@@ -206,12 +205,9 @@ void api_catalog_search(void *context, struct http_request *request)
     if (!caller)
         return;
     struct searching *searching = ARENA_NEW(request->arena, struct searching);
-    *searching = (struct searching){.api = context, .request = request, .caller = caller};
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, search, searching) == 0)
-        pthread_detach(thread);
-    else
-        search(searching);
+    *searching = (struct searching){
+        .errand = {.run = search}, .api = context, .request = request, .caller = caller};
+    api_apart(context, request, caller, &searching->errand);
 }
 
 /* --- neighbours ------------------------------------------------------------------------------- */

@@ -1,13 +1,14 @@
 #include "api/errands.h"
 
 #include "base/arena.h"
-#include "base/limits.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 struct errands {
-    pthread_t thread;
+    pthread_t threads[ERRAND_THREADS_MAX];
+    unsigned thread_count, waiting_max;
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t wake;
     struct errand *first, **end;
@@ -40,15 +41,20 @@ static void *work(void *context)
     return NULL;
 }
 
-struct errands *errands_new(void)
+struct errands *errands_new(unsigned threads, unsigned waiting_max)
 {
+    assert(threads >= 1 && threads <= ERRAND_THREADS_MAX);
     struct errands *errands = must_alloc_zero(1, sizeof *errands);
     errands->end = &errands->first;
+    errands->waiting_max = waiting_max;
     pthread_mutex_init(&errands->mutex, NULL);
     pthread_cond_init(&errands->wake, NULL);
-    if (pthread_create(&errands->thread, NULL, work, errands) == 0)
+    pthread_t *next = errands->threads;
+    while (errands->thread_count < threads && pthread_create(next++, NULL, work, errands) == 0)
+        errands->thread_count++;
+    if (errands->thread_count == threads)
         return errands;
-    free(errands);
+    errands_free(errands);
     return NULL;
 }
 
@@ -58,9 +64,10 @@ void errands_free(struct errands *errands)
         return;
     pthread_mutex_lock(&errands->mutex);
     errands->stop = true;
-    pthread_cond_signal(&errands->wake);
+    pthread_cond_broadcast(&errands->wake);
     pthread_mutex_unlock(&errands->mutex);
-    pthread_join(errands->thread, NULL);
+    for (unsigned i = 0; i < errands->thread_count; i++)
+        pthread_join(errands->threads[i], NULL);
     pthread_cond_destroy(&errands->wake);
     pthread_mutex_destroy(&errands->mutex);
     free(errands);
@@ -69,7 +76,7 @@ void errands_free(struct errands *errands)
 enum status errands_add(struct errands *errands, struct errand *errand)
 {
     pthread_mutex_lock(&errands->mutex);
-    bool room = errands->count < ERRANDS_MAX;
+    bool room = errands->count < errands->waiting_max;
     if (room) {
         errand->next = NULL;
         *errands->end = errand;

@@ -1,5 +1,5 @@
-/* Calls that take a while and must not run at once: logins, which hash, and changes of users, which
- * wait for the disk. One thread does one after the other; the queue is bounded. */
+/* Calls that take a while, on threads that are there once and for all; the queue is bounded. With
+ * one thread they never run at once: logins, which hash, and changes of users. */
 #ifndef VISAVIS_API_ERRANDS_H
 #define VISAVIS_API_ERRANDS_H
 
@@ -12,10 +12,12 @@ struct errand {
 };
 
 struct errands;
-struct errands *errands_new(void); /* NULL: no thread to be had */
-/* Runs what is queued, then ends the thread. No errand may follow. */
+enum { ERRAND_THREADS_MAX = 8 };
+/* At most waiting_max wait for a thread. NULL: no thread to be had. */
+struct errands *errands_new(unsigned threads, unsigned waiting_max);
+/* Runs what is queued, then ends the threads. No errand may follow. */
 void errands_free(struct errands *errands);
-/* Any thread. STATUS_OVERLOADED: ERRANDS_MAX wait, and run will not be called. */
+/* Any thread. STATUS_OVERLOADED: as many wait as may, and run will not be called. */
 enum status errands_add(struct errands *errands, struct errand *errand) MUST_CHECK;
 
 #endif

@@ -4,7 +4,6 @@
 #include "api/feeds.h"
 #include "catalog/feed_guess.h"
 
-#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -25,9 +24,10 @@ void api_feeds_list(void *context, struct http_request *request)
     buf_done(&body);
 }
 
-/* --- changes: they wait for the ledger, so each has a thread of its own ----------------------- */
+/* --- changes: they wait for the ledger -------------------------------------------------------- */
 
 struct feed_call {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -36,9 +36,9 @@ struct feed_call {
     bool asks; /* a wish, else a change of settings */
 };
 
-static void *run_call(void *context)
+static void run_call(struct errand *errand)
 {
-    struct feed_call *call = context;
+    struct feed_call *call = (struct feed_call *)errand;
     struct http_request *request = call->request;
     struct feeds *feeds = call->api->engine->feeds;
     struct diag diag = {0};
@@ -54,21 +54,15 @@ static void *run_call(void *context)
                                                       .body = SLICE("{\"success\":true}")});
     else
         http_problem(request, status, diag.sentence[0] ? &diag : NULL);
-    return NULL;
 }
 
 static void start_call(struct feed_call *call)
 {
-    pthread_t thread;
     call->caller = api_enter(call->api, call->request, SLICE_NONE);
     if (!call->caller)
         return;
-    if (pthread_create(&thread, NULL, run_call, call) == 0) {
-        pthread_detach(thread);
-        return;
-    }
-    api_leave(call->caller);
-    http_problem(call->request, STATUS_OVERLOADED, NULL);
+    call->errand.run = run_call;
+    api_apart(call->api, call->request, call->caller, &call->errand);
 }
 
 static struct feed_call *new_call(void *context, struct http_request *request)

@@ -106,6 +106,11 @@ bool overview_claim(const struct overview *overview)
            !atomic_exchange(&overview->kept->refreshing, true);
 }
 
+void overview_unclaim(const struct overview *overview)
+{
+    atomic_store(&overview->kept->refreshing, false);
+}
+
 /* --- made anew -------------------------------------------------------------------------------- */
 
 static void count_items(const struct overview *overview, struct overview_counted *counted)
@@ -165,7 +170,7 @@ void overview_refresh(const struct overview *overview)
     for (size_t i = 0; i < OVERVIEW_PLACEMENTS && clock_monotonic_us() < until_us; i++)
         if ((placement = stale_placement(overview)) != NULL)
             measure_anew(overview, placement);
-    atomic_store(&overview->kept->refreshing, false);
+    overview_unclaim(overview);
 }
 
 /* --- one section each ------------------------------------------------------------------------- */

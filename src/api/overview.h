@@ -37,9 +37,10 @@ struct overview {
     const struct workspace *workspace;
     int64_t now_ms;
 };
-/* Is anything too old, and nobody making it anew? The one who is told so must refresh. Any
- * thread. */
+/* Is anything too old, and nobody making it anew? The one who is told so must refresh,
+ * or give it back. Any thread. */
 bool overview_claim(const struct overview *overview);
+void overview_unclaim(const struct overview *overview);
 /* Not on a loop. */
 void overview_refresh(const struct overview *overview);
 /* One JSON object (spec/openapi.yaml: Overview). */

@@ -4,9 +4,8 @@
 
 #include "base/clock.h"
 
-#include <pthread.h>
-
 struct looking {
+    struct errand errand; /* first */
     struct http_request *request;
     struct caller *caller;
     struct overview overview;
@@ -23,12 +22,11 @@ static void answer(struct looking *looking)
 
 /* The connection waits while what is too old is made anew; who asks meanwhile gets what is
  * there. */
-static void *refresh(void *context)
+static void refresh(struct errand *errand)
 {
-    struct looking *looking = context;
+    struct looking *looking = (struct looking *)errand;
     overview_refresh(&looking->overview);
     answer(looking);
-    return NULL;
 }
 
 void api_overview(void *context, struct http_request *request)
@@ -38,18 +36,18 @@ void api_overview(void *context, struct http_request *request)
     if (!caller)
         return;
     struct looking *looking = ARENA_NEW(request->arena, struct looking);
-    *looking = (struct looking){request, caller,
+    *looking = (struct looking){.errand = {.run = refresh},
+                                .request = request,
+                                .caller = caller,
                                 .overview = {.kept = api->overviews,
                                              .engine = api->engine,
                                              .activity = api->activity,
                                              .workspace = caller->workspace,
                                              .now_ms = clock_now_ms()}};
-    pthread_t thread;
     if (!overview_claim(&looking->overview)) {
         answer(looking);
-    } else if (pthread_create(&thread, NULL, refresh, looking) == 0) {
-        pthread_detach(thread);
-    } else {
-        refresh(looking);
+    } else if (errands_add(api->chores, &looking->errand) != STATUS_OK) {
+        overview_unclaim(&looking->overview);
+        answer(looking);
     }
 }

@@ -1,8 +1,6 @@
 /* Placements over HTTP: what is published, and a new version with one of them changed. */
 #include "api/placement_call.h"
 
-#include <pthread.h>
-
 void api_placements_list(void *context, struct http_request *request)
 {
     struct caller *caller = api_enter(context, request, SLICE_NONE);
@@ -17,9 +15,9 @@ void api_placements_list(void *context, struct http_request *request)
     buf_done(&body);
 }
 
-/* Publishing waits for the ledger, which a loop must not: rare as it is, it has a thread of its
- * own. */
+/* Publishing waits for the ledger, which a loop must not. */
 struct publishing {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -45,9 +43,9 @@ void placement_answer(struct http_request *request, const struct published *publ
     buf_done(&body);
 }
 
-static void *publish(void *context)
+static void publish(struct errand *errand)
 {
-    struct publishing *publishing = context;
+    struct publishing *publishing = (struct publishing *)errand;
     struct http_request *request = publishing->request;
     const struct json *placements[] = {&publishing->placement};
     struct diag diag = {0};
@@ -66,7 +64,6 @@ static void *publish(void *context)
     } else {
         http_problem(request, status, &diag);
     }
-    return NULL;
 }
 
 enum status placement_of_path(const struct http_request *request, const struct json *body,
@@ -100,11 +97,9 @@ void api_placement_put(void *context, struct http_request *request)
     if (!publishing->caller)
         return;
     enum status status = placement_of_path(request, body, &publishing->placement, &diag);
-    pthread_t thread;
-    if (status == STATUS_OK && pthread_create(&thread, NULL, publish, publishing) != 0)
-        status = STATUS_OVERLOADED;
     if (status == STATUS_OK) {
-        pthread_detach(thread);
+        publishing->errand.run = publish;
+        api_apart(context, request, publishing->caller, &publishing->errand);
         return;
     }
     api_leave(publishing->caller);

@@ -1,8 +1,7 @@
 /* What a placement goes through: its draft beside the published one, publishing that, going back
  * to an earlier version, switching it off and on.
  *
- * What waits for the ledger or looks through policies has a thread of its own, as publishing
- * has. */
+ * What waits for the ledger or looks through policies runs apart. */
 #include "api/drafts.h"
 #include "api/placement_call.h"
 #include "api/placement_versions.h"
@@ -10,12 +9,11 @@
 
 #include "base/clock.h"
 
-#include <pthread.h>
-
 enum { VERSIONS_TOLD = 50, VERSIONS_TOLD_MAX = 200, STOP_TRIES_MAX = 4 };
 
 /* One call; in the request's arena. */
 struct changing {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -48,13 +46,10 @@ static void refuse(struct changing *changing, enum status status)
     http_problem(changing->request, status, diag.sentence[0] ? &diag : NULL);
 }
 
-static void start_thread(struct changing *changing, void *(*run)(void *context))
+static void run_apart(struct changing *changing, void (*run)(struct errand *errand))
 {
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, run, changing) == 0)
-        pthread_detach(thread);
-    else
-        refuse(changing, STATUS_OVERLOADED);
+    changing->errand.run = run;
+    api_apart(changing->api, changing->request, changing->caller, &changing->errand);
 }
 
 static void answer(struct changing *changing, struct buf *body)
@@ -133,9 +128,9 @@ static enum status read_range(struct changing *changing, struct versions_range *
     return STATUS_OK;
 }
 
-static void *list_versions(void *context)
+static void list_versions(struct errand *errand)
 {
-    struct changing *changing = context;
+    struct changing *changing = (struct changing *)errand;
     struct versions_range range;
     struct buf body;
     buf_init(&body, POLICY_BYTES_MAX);
@@ -151,14 +146,13 @@ static void *list_versions(void *context)
         buf_done(&body);
         refuse(changing, status);
     }
-    return NULL;
 }
 
 void api_placement_versions(void *context, struct http_request *request)
 {
     struct changing *changing = enter(context, request);
     if (changing)
-        start_thread(changing, list_versions);
+        run_apart(changing, list_versions);
 }
 
 /* number: of the path or of a body. */
@@ -254,9 +248,9 @@ static enum status find_base(struct changing *changing, struct slice *out_base)
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static void *put_draft(void *context)
+static void put_draft(struct errand *errand)
 {
-    struct changing *changing = context;
+    struct changing *changing = (struct changing *)errand;
     struct arena *arena = changing->request->arena;
     struct json json;
     struct placement placement;
@@ -275,7 +269,6 @@ static void *put_draft(void *context)
         answer_draft(changing, &draft);
     else
         refuse(changing, status);
-    return NULL;
 }
 
 void api_draft_put(void *context, struct http_request *request)
@@ -287,12 +280,12 @@ void api_draft_put(void *context, struct http_request *request)
     if (!changing)
         return;
     changing->body = body;
-    start_thread(changing, put_draft);
+    run_apart(changing, put_draft);
 }
 
-static void *remove_draft(void *context)
+static void remove_draft(struct errand *errand)
 {
-    struct changing *changing = context;
+    struct changing *changing = (struct changing *)errand;
     struct draft draft;
     enum status status = find_draft(changing, &draft);
     if (status == STATUS_OK)
@@ -302,14 +295,13 @@ static void *remove_draft(void *context)
         answer_draft(changing, &draft);
     else
         refuse(changing, status);
-    return NULL;
 }
 
 void api_draft_remove(void *context, struct http_request *request)
 {
     struct changing *changing = enter(context, request);
     if (changing)
-        start_thread(changing, remove_draft);
+        run_apart(changing, remove_draft);
 }
 
 /* --- what is published ------------------------------------------------------------------------ */
@@ -342,9 +334,9 @@ static void settle(struct changing *changing, enum status status)
 }
 
 /* A draft that says what is published already changes nothing, and goes all the same. */
-static void *publish_draft(void *context)
+static void publish_draft(struct errand *errand)
 {
-    struct changing *changing = context;
+    struct changing *changing = (struct changing *)errand;
     struct draft draft;
     enum status status = find_draft(changing, &draft);
     struct placements_wish wish = {.revision = &draft.base, .drafted = true};
@@ -353,14 +345,13 @@ static void *publish_draft(void *context)
     if (status == STATUS_OK)
         status = draft_put(changing->api->engine->ledger, wish.workspace, id_of(changing), NULL);
     settle(changing, status);
-    return NULL;
 }
 
 void api_placement_publish(void *context, struct http_request *request)
 {
     struct changing *changing = enter(context, request);
     if (changing)
-        start_thread(changing, publish_draft);
+        run_apart(changing, publish_draft);
 }
 
 /* The same placement with another word on whether it is stopped, or (NULL) none. */
@@ -379,12 +370,12 @@ static struct json with_stopped(const struct json *placement, const bool *stoppe
     return copy;
 }
 
-static void *roll_back(void *context)
+static void roll_back(struct errand *errand)
 {
     static const struct shape_member members[] = {
         {.name = "version", .type = SHAPE_COUNT, .min = 1, .max = UINT32_MAX}};
     static const struct shape shape = {.at = "", .members = members, .count = 1};
-    struct changing *changing = context;
+    struct changing *changing = (struct changing *)errand;
     struct placement_version version;
     struct placements_wish wish = {.deed = "rollback"};
     enum status status = shape_check(&shape, changing->body, &changing->diag);
@@ -398,7 +389,6 @@ static void *roll_back(void *context)
         status = publish(changing, &placement, &wish);
     }
     settle(changing, status);
-    return NULL;
 }
 
 void api_placement_rollback(void *context, struct http_request *request)
@@ -410,7 +400,7 @@ void api_placement_rollback(void *context, struct http_request *request)
     if (!changing)
         return;
     changing->body = body;
-    start_thread(changing, roll_back);
+    run_apart(changing, roll_back);
 }
 
 /* --- off and on ------------------------------------------------------------------------------- */
@@ -453,28 +443,26 @@ static void switch_to(struct changing *changing, bool stopped)
     settle(changing, status);
 }
 
-static void *stop(void *context)
+static void stop(struct errand *errand)
 {
-    switch_to(context, true);
-    return NULL;
+    switch_to((struct changing *)errand, true);
 }
 
-static void *start(void *context)
+static void start(struct errand *errand)
 {
-    switch_to(context, false);
-    return NULL;
+    switch_to((struct changing *)errand, false);
 }
 
 void api_placement_stop(void *context, struct http_request *request)
 {
     struct changing *changing = enter(context, request);
     if (changing)
-        start_thread(changing, stop);
+        run_apart(changing, stop);
 }
 
 void api_placement_start(void *context, struct http_request *request)
 {
     struct changing *changing = enter(context, request);
     if (changing)
-        start_thread(changing, start);
+        run_apart(changing, start);
 }

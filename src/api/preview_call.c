@@ -4,10 +4,10 @@
 #include "api/audit.h"
 #include "api/preview.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 struct previewing {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -44,9 +44,9 @@ static enum status note_lookups(const struct previewing *previewing)
     return status;
 }
 
-static void *run(void *context)
+static void run(struct errand *errand)
 {
-    struct previewing *previewing = context;
+    struct previewing *previewing = (struct previewing *)errand;
     struct http_request *request = previewing->request;
     struct engine *engine = previewing->api->engine;
     struct diag diag = {0};
@@ -63,7 +63,6 @@ static void *run(void *context)
         status = note_lookups(previewing);
     api_leave(previewing->caller);
     api_settle_private(request, status, &diag, &body);
-    return NULL;
 }
 
 void api_preview(void *context, struct http_request *request)
@@ -79,9 +78,6 @@ void api_preview(void *context, struct http_request *request)
     previewing->request = request;
     previewing->caller = caller;
     previewing->body = body;
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, run, previewing) == 0)
-        pthread_detach(thread);
-    else
-        run(previewing);
+    previewing->errand.run = run;
+    api_apart(context, request, caller, &previewing->errand);
 }

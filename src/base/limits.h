@@ -144,6 +144,7 @@ enum {
     LOGIN_FORGET_MS = 3600000, /* without a failure */
     LOGIN_TRIES_PER_SECOND = 10, /* of all addresses from which nobody has logged in */
     ERRANDS_MAX = 32,            /* calls that wait for their turn to hash or to write */
+    CHORES_MAX = 256,            /* calls that wait for a thread to read much, or for the ledger */
     STREAM_LISTENERS_MAX = 100,  /* of the live list of moments */
 };
 

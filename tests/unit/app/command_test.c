@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "data= map=* json" word by word; each must stand in the usage as --name, or -x when one letter. */
+/* "data= map=* json" word by word: each must stand in the usage as --name, or -x. */
 static void every_usage_names_every_option(void **state)
 {
     (void)state;
