@@ -117,7 +117,7 @@ void output_init(struct output *output, int fd)
     buf_init(&output->waiting, (size_t)2 * OUTPUT_BLOCK);
 }
 
-static void flush(struct output *output)
+void output_flush(struct output *output)
 {
     size_t written = 0;
     while (!output->broken && written < output->waiting.size) {
@@ -133,7 +133,7 @@ static void flush(struct output *output)
 
 void output_done(struct output *output)
 {
-    flush(output);
+    output_flush(output);
     buf_done(&output->waiting);
 }
 
@@ -143,7 +143,7 @@ void output_write(struct output *output, struct slice bytes)
         struct slice part = slice_first(bytes, OUTPUT_BLOCK);
         buf_add(&output->waiting, part);
         if (output->waiting.size >= OUTPUT_BLOCK)
-            flush(output);
+            output_flush(output);
         bytes = slice_from(bytes, part.size);
     }
 }

@@ -19,7 +19,8 @@ struct output {
     bool broken;
 };
 void output_init(struct output *output, int fd);
-void output_done(struct output *output); /* writes the rest */
+void output_done(struct output *output);  /* writes the rest */
+void output_flush(struct output *output); /* what waits, now */
 void output_write(struct output *output, struct slice bytes);
 void output_format(struct output *output, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

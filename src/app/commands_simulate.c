@@ -3,11 +3,10 @@
 #include "app/files.h"
 #include "app/simulate.h"
 #include "app/simulate_truth.h"
+#include "app/simulate_world.h"
 #include "base/clock.h"
 #include "base/json_out.h"
-#include "catalog/catalog.h"
 #include "catalog/money.h"
-#include "embedded.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,77 +114,17 @@ static enum status read_asked(const struct call *call, struct asked *asked, stru
 
 /* --- the catalogue ---------------------------------------------------------------------------- */
 
-static bool is_size(struct slice name)
-{
-    return slice_is(name, "size") || slice_is(name, "size_system");
-}
-
-static void add_item(struct world *world, const struct item *item)
-{
-    struct world_offer offer = {.id = item->id,
-                                .category = item->category,
-                                .brand = item->brand,
-                                .currency = item->currency,
-                                .price_minor = item->price_minor,
-                                .list_price_minor = item->list_price_minor};
-    struct world_item *mine = item->hidden ? NULL : world_add(world, &offer);
-    if (!mine)
-        return;
-    for (size_t i = 0; i < item->attribute_count; i++)
-        if (!is_size(item->attributes[i].name))
-            world_add_trait(world, mine, item->attributes[i].name, item->attributes[i].value);
-    struct world_size *sizes = world_add_sizes(world, mine, item->variant_count);
-    for (size_t i = 0; i < mine->size_count; i++)
-        sizes[i] = (struct world_size){arena_copy(&world->arena, item->variants[i].id),
-                                       item->variants[i].stock != 0};
-}
-
-static enum status read_line(struct world *world, struct slice line, struct arena *arena,
-                             struct diag *diag)
-{
-    const struct json *json;
-    struct item item;
-    enum status status = json_parse(arena, line, &json, diag);
-    if (status == STATUS_OK)
-        status = catalog_item_from_json(json, SLICE("EUR"), arena, &item, diag);
-    if (status == STATUS_OK)
-        add_item(world, &item);
-    return status;
-}
-
-static enum status read_catalog_text(struct call *call, struct slice *out_text, struct diag *diag)
-{
-    struct slice path = call_option(call, "catalog");
-    if (path.size)
-        return file_read(arena_copy_text(&call->arena, path), CATALOG_BYTES_MAX, &call->arena,
-                         out_text, diag);
-    const struct embedded_file *file = embedded_file(SLICE("demo-catalog.ndjson"));
-    if (!file)
-        return diag_set(diag, STATUS_NOT_FOUND, "", "Say which catalogue with --catalog FILE");
-    *out_text = file->bytes;
-    return STATUS_OK;
-}
-
 static enum status read_catalog(struct call *call, struct world *world, struct diag *diag)
 {
-    struct slice rest = SLICE_NONE, line;
-    enum status status = read_catalog_text(call, &rest, diag);
-    for (unsigned number = 1; status == STATUS_OK && rest.size; number++) {
-        if (!slice_cut(rest, '\n', &line, &rest)) {
-            line = rest;
-            rest = SLICE_NONE;
-        }
-        if (slice_trim(line).size == 0)
-            continue;
-        if (world->item_count == WORLD_ITEMS_MAX)
-            return diag_set(diag, STATUS_TOO_LARGE, "", "At most %d items can be simulated",
-                            WORLD_ITEMS_MAX);
-        status = read_line(world, line, &call->arena, diag);
-        diag->line = number;
-    }
-    if (status == STATUS_OK && world->item_count == 0)
-        return diag_set(diag, STATUS_INVALID, "", "The catalogue has no item with a price");
-    return status;
+    struct slice path = call_option(call, "catalog"), text = SLICE_NONE;
+    struct item *items = NULL;
+    size_t count = 0;
+    enum status status = path.size ? file_read(arena_copy_text(&call->arena, path),
+                                               CATALOG_BYTES_MAX, &call->arena, &text, diag)
+                                   : simulate_own_catalog(&text, diag);
+    if (status == STATUS_OK)
+        status = simulate_read_items(text, &call->arena, &items, &count, diag);
+    return status == STATUS_OK ? simulate_make_world(items, count, world, diag) : status;
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
@@ -264,6 +203,64 @@ static void tell_text(struct call *call, const struct asked *asked,
                   (unsigned long long)counts->messages);
 }
 
+/* --- how long it takes ------------------------------------------------------------------------ */
+
+enum { DURATION_BYTES = 32, SILENT_TELL_S = 30 };
+
+struct teller {
+    struct output *err;
+    bool terminal;  /* a line that changes; else a line now and then */
+    double told_at; /* seconds */
+};
+
+/* "40 s", "12 min", "3.5 h", "2 days". */
+static const char *duration(double seconds, char out_text[DURATION_BYTES])
+{
+    const char *unit = seconds < 90       ? "s"
+                       : seconds < 5400   ? "min"
+                       : seconds < 172800 ? "h"
+                                          : "days";
+    double one = seconds < 90 ? 1 : seconds < 5400 ? 60 : seconds < 172800 ? 3600 : 86400;
+    (void)snprintf(out_text, DURATION_BYTES, "%.3g %s", seconds / one, unit);
+    return out_text;
+}
+
+static void tell_plan(struct call *call, const struct simulate_options *options)
+{
+    char takes[DURATION_BYTES];
+    double seconds = fmin(options->seconds, options->days * 86400 / options->speed);
+    if (seconds < INFINITY)
+        output_format(&call->err,
+                      "visavis simulate: at --speed %g this takes %s%s; --speed tells the clock "
+                      "to run faster, --for 10m when to end\n",
+                      options->speed, duration(seconds, takes),
+                      options->history_days > 0 ? ", after the past" : "");
+    else
+        output_format(&call->err, "visavis simulate: at --speed %g until you interrupt it\n",
+                      options->speed);
+    output_flush(&call->err);
+}
+
+static void tell_progress(void *context, const struct simulate_progress *progress)
+{
+    struct teller *teller = context;
+    char left[DURATION_BYTES] = "";
+    double share = progress->share;
+    if (!teller->terminal && progress->seconds - teller->told_at < SILENT_TELL_S)
+        return;
+    teller->told_at = progress->seconds;
+    output_format(teller->err, "%s%s: ", teller->terminal ? "\r\033[K" : "",
+                  progress->past ? "the past" : "the present");
+    if (share > 0)
+        output_format(teller->err, "%.0f %%, %s left, ", 100 * share,
+                      duration(progress->seconds * (1 - share) / share, left));
+    output_format(teller->err, "%llu visits%s", (unsigned long long)progress->visits,
+                  teller->terminal && share < 1 ? "" : "\n");
+    output_flush(teller->err);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
 static enum status run(struct call *call, struct asked *asked, struct world *world,
                        struct diag *diag)
 {
@@ -276,8 +273,14 @@ static enum status run(struct call *call, struct asked *asked, struct world *wor
         return status;
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    struct teller teller = {.err = &call->err, .terminal = isatty(call->err.fd)};
+    asked->options.progress = tell_progress;
+    asked->options.progress_context = &teller;
+    tell_plan(call, &asked->options);
     (void)signal(SIGPIPE, SIG_IGN); /* a server that hangs up is an answer, not an end */
     status = simulate_run(&asked->options, &counts, diag);
+    output_format(&call->err, "%s", teller.terminal ? "\r\033[K" : "");
+    output_flush(&call->err);
     if (call_has(call, "json"))
         tell_json(call, asked, &counts);
     else
@@ -294,11 +297,8 @@ enum status command_simulate(struct call *call, struct diag *diag)
         return status;
     world_init(&world, asked.seed, WORLD_ITEMS_MAX);
     status = read_catalog(call, &world, diag);
-    if (status == STATUS_OK) {
-        world_finish(&world);
-        diag->line = 0;
+    if (status == STATUS_OK)
         status = run(call, &asked, &world, diag);
-    }
     world_done(&world);
     return status;
 }

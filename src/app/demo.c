@@ -1,6 +1,8 @@
 #include "app/demo.h"
 
 #include "app/demo_history.h"
+#include "app/demo_people.h"
+#include "app/simulate_world.h"
 #include "base/yaml.h"
 #include "embedded.h"
 
@@ -57,21 +59,21 @@ static enum status publish(struct engine *engine, uint32_t workspace, struct are
     return workspaces_publish(engine->workspaces, &wish, &version, diag);
 }
 
-static enum status put_items(struct engine *engine, uint32_t workspace,
-                             const struct demo_shop *shop)
+static enum status put_items(struct engine *engine, uint32_t workspace, const struct item *items,
+                             size_t count)
 {
     struct arena arena;
     arena_init(&arena);
-    struct catalog_change *changes = ARENA_ARRAY(&arena, shop->count, struct catalog_change);
-    struct ledger_entry **entries = ARENA_ARRAY(&arena, shop->count, struct ledger_entry *);
-    for (size_t i = 0; i < shop->count; i++) {
+    struct catalog_change *changes = ARENA_ARRAY(&arena, count, struct catalog_change);
+    struct ledger_entry **entries = ARENA_ARRAY(&arena, count, struct ledger_entry *);
+    for (size_t i = 0; i < count; i++) {
         catalog_change_init(engine->catalog, &changes[i], workspace);
-        changes[i].item = shop->wares[i].item;
+        changes[i].item = items[i];
         entries[i] = &changes[i].entry;
     }
-    struct ledger_commit commit = {.entries = entries, .entry_count = shop->count};
+    struct ledger_commit commit = {.entries = entries, .entry_count = count};
     enum status status = ledger_submit_and_wait(engine->ledger, &commit);
-    for (size_t i = 0; i < shop->count && status == STATUS_OK; i++)
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (changes[i].entry.status != STATUS_CONFLICT) /* there already, and the same */
             status = changes[i].entry.status;
     arena_done(&arena);
@@ -79,18 +81,37 @@ static enum status put_items(struct engine *engine, uint32_t workspace,
     return status;
 }
 
+static enum status put_catalog(struct engine *engine, uint32_t workspace, struct arena *arena,
+                               struct diag *diag)
+{
+    struct slice text = SLICE_NONE;
+    struct item *items = NULL;
+    size_t count = 0;
+    enum status status = simulate_own_catalog(&text, diag);
+    if (status == STATUS_OK)
+        status = simulate_read_items(text, arena, &items, &count, diag);
+    return status == STATUS_OK ? put_items(engine, workspace, items, count) : status;
+}
+
+static enum status put_history(struct engine *engine, uint32_t workspace, struct diag *diag)
+{
+    struct world world;
+    enum status status = demo_world_init(&world, diag);
+    if (status == STATUS_OK)
+        status = demo_history_write(engine, workspace, &world, diag);
+    world_done(&world);
+    return status;
+}
+
 enum status demo_fill(struct engine *engine, uint32_t workspace, struct diag *diag)
 {
     struct arena arena;
-    struct demo_shop shop;
     arena_init(&arena);
-    enum status status = demo_shop_load(&arena, &shop, diag);
+    enum status status = set_settings(engine, workspace, &arena, diag);
     if (status == STATUS_OK)
-        status = set_settings(engine, workspace, &arena, diag);
+        status = put_catalog(engine, workspace, &arena, diag);
     if (status == STATUS_OK)
-        status = put_items(engine, workspace, &shop);
-    if (status == STATUS_OK)
-        status = demo_history_write(engine, workspace, &shop, diag);
+        status = put_history(engine, workspace, diag);
     if (status == STATUS_OK)
         status = publish(engine, workspace, &arena, diag);
     arena_done(&arena);

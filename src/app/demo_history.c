@@ -1,33 +1,33 @@
 #include "app/demo_history.h"
 
+#include "app/demo_people.h"
+#include "app/simulate_message.h"
 #include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    HISTORY_DAYS = 21,
-    SESSIONS_MAX = 6,
+    HISTORY_DAYS = 35,
+    UNTIL_MS = 3600000, /* before now: the last visits have ended */
     BATCH = 500,
-    MESSAGE_BYTES = 8192,
-    BASKET_MAX = 3,
-    FROM_MINUTE = 7 * 60, /* of a day */
-    MINUTES_OPEN = 15 * 60,
-    REFUND_DAYS = 2
+    MESSAGE_BYTES = 8192
 };
 
 /* Messages on their way to the ledger, BATCH at a time. */
 struct history {
     struct engine *engine;
     uint32_t workspace;
-    const struct demo_shop *shop;
-    int64_t today_ms; /* midnight; everything lies before it */
+    const struct world *world;
+    int64_t today; /* days since 1970 */
     struct intake intake;
     const struct catalog_snapshot *catalog;
     struct arena arena; /* of the batch */
     struct people_event *events;
     size_t count;
-    unsigned told; /* messages of the shopper so far, for their ids */
+    struct demo_account account; /* of who is walking */
+    bool named;                  /* has told it */
+    unsigned told;               /* messages of theirs so far, for their ids */
     enum status status;
     struct diag *diag;
 };
@@ -85,268 +85,117 @@ static void take(struct history *history, struct slice text)
 
 /* --- one message ------------------------------------------------------------------------------ */
 
-struct message {
-    struct history *history;
-    const struct shopper *shopper;
-    struct buf text;
-    struct json_out out;
-};
-
-static void write_choice(const struct shopper *shopper, struct json_out *out)
+static const char *next_id(struct history *history, const struct person *person,
+                           char out_id[SIMULATE_ID_BYTES])
 {
-    if (shopper->choice == CHOICE_NONE)
-        return;
-    bool granted = shopper->choice == CHOICE_GRANTED;
-    json_name(out, "consent");
-    json_object(out);
-    json_name(out, "categoryPreferences");
-    json_object(out);
-    JSON_BOOL_MEMBER(out, "mesure", granted);
-    JSON_BOOL_MEMBER(out, "personnalisation", granted);
-    json_end(out);
-    json_end(out);
+    (void)snprintf(out_id, SIMULATE_ID_BYTES, "demo-%lld-%llu-%u", (long long)history->today,
+                   (unsigned long long)person->number, history->told++);
+    return out_id;
 }
 
-static struct message begin(struct history *history, const struct shopper *shopper,
-                            const char *type, int64_t at_ms)
+static void write_account(const struct demo_account *account, struct json_out *out)
 {
-    struct message message = {.history = history, .shopper = shopper};
-    char id[MESSAGE_ID_BYTES_MAX];
-    (void)snprintf(id, sizeof id, "demo-%lld-%u-%u", (long long)(history->today_ms / MS_PER_DAY),
-                   shopper->number, history->told++);
-    buf_init(&message.text, MESSAGE_BYTES);
-    message.out = json_out(&message.text);
-    struct json_out *out = &message.out;
-    json_object(out);
-    JSON_STRING_MEMBER(out, "type", slice_of(type));
-    JSON_STRING_MEMBER(out, "messageId", slice_of(id));
-    JSON_STRING_MEMBER(out, "anonymousId", slice_of(shopper->anonymous_id));
-    JSON_TIME_MEMBER(out, "timestamp", at_ms);
-    json_name(out, "context");
-    json_object(out);
-    JSON_BOOL_MEMBER(out, "simulated", true);
-    JSON_STRING_MEMBER(out, "locale", SLICE("fr-FR"));
-    JSON_STRING_MEMBER(out, "timezone", SLICE("Europe/Paris"));
-    write_choice(shopper, out);
-    json_end(out);
-    return message;
-}
-
-/* The writer points at the message's own text: a message is finished where it was begun. */
-static struct json_out *writer(struct message *message)
-{
-    message->out.buf = &message->text;
-    return &message->out;
-}
-
-static void finish(struct message *message)
-{
-    json_end(writer(message));
-    take(message->history, buf_slice(&message->text));
-    buf_done(&message->text);
-}
-
-static void write_price(struct json_out *out, const char *name, int64_t minor)
-{
-    char text[32];
-    int size =
-        snprintf(text, sizeof text, "%lld.%02lld", (long long)minor / 100, (long long)minor % 100);
-    JSON_STRING_MEMBER(out, name, slice_make(text, (size_t)size));
-}
-
-static void write_ware(struct json_out *out, const struct shopper *shopper, const struct ware *ware)
-{
-    const struct variant *variant = demo_variant(shopper, ware);
-    JSON_STRING_MEMBER(out, "product_id", ware->item.id);
-    if (variant)
-        JSON_STRING_MEMBER(out, "variant_id", variant->id);
-    write_price(out, "price", ware->item.price_minor);
-    JSON_INT_MEMBER(out, "quantity", 1);
-}
-
-static void tell_page(struct history *history, const struct shopper *shopper, int64_t at_ms)
-{
-    struct message message = begin(history, shopper, "page", at_ms);
-    JSON_STRING_MEMBER(writer(&message), "name", SLICE("Accueil"));
-    finish(&message);
-}
-
-static void tell_ware(struct history *history, const struct shopper *shopper, const char *event,
-                      const struct ware *ware, int64_t at_ms)
-{
-    struct message message = begin(history, shopper, "track", at_ms);
-    struct json_out *out = writer(&message);
-    JSON_STRING_MEMBER(out, "event", slice_of(event));
-    json_name(out, "properties");
-    json_object(out);
-    write_ware(out, shopper, ware);
-    json_end(out);
-    finish(&message);
-}
-
-static void tell_identity(struct history *history, const struct shopper *shopper, int64_t at_ms)
-{
-    struct message message = begin(history, shopper, "identify", at_ms);
-    struct json_out *out = writer(&message);
-    JSON_STRING_MEMBER(out, "userId", slice_of(shopper->user_id));
     json_name(out, "traits");
     json_object(out);
-    JSON_STRING_MEMBER(out, "firstName", slice_of(shopper->first_name));
-    JSON_STRING_MEMBER(out, "lastName", slice_of(shopper->last_name));
-    JSON_STRING_MEMBER(out, "email", slice_of(shopper->email));
+    JSON_STRING_MEMBER(out, "firstName", slice_of(account->first_name));
+    JSON_STRING_MEMBER(out, "lastName", slice_of(account->last_name));
+    JSON_STRING_MEMBER(out, "email", slice_of(account->email));
     json_name(out, "address");
     json_object(out);
-    JSON_STRING_MEMBER(out, "city", slice_of(shopper->city));
-    JSON_STRING_MEMBER(out, "postalCode", slice_of(shopper->postcode));
+    JSON_STRING_MEMBER(out, "city", slice_of(account->city));
+    JSON_STRING_MEMBER(out, "postalCode", slice_of(account->postcode));
     JSON_STRING_MEMBER(out, "country", SLICE("FR"));
     json_end(out);
     json_end(out);
-    finish(&message);
 }
 
-struct basket {
-    const struct ware *wares[BASKET_MAX];
-    size_t count;
-    int64_t at_ms;
-    unsigned number; /* of the order */
-};
-
-static void tell_order(struct history *history, const struct shopper *shopper, const char *event,
-                       const struct basket *basket)
+static void tell_account(struct history *history, const struct walk *walk)
 {
-    int64_t total = 0;
-    char id[32];
-    struct message message = begin(history, shopper, "track", basket->at_ms);
-    struct json_out *out = writer(&message);
-    (void)snprintf(id, sizeof id, "D%03u-%u", shopper->number, basket->number);
-    if (shopper->known)
-        JSON_STRING_MEMBER(out, "userId", slice_of(shopper->user_id));
-    JSON_STRING_MEMBER(out, "event", slice_of(event));
-    json_name(out, "properties");
-    json_object(out);
-    JSON_STRING_MEMBER(out, "order_id", slice_of(id));
-    JSON_STRING_MEMBER(out, "currency", SLICE("EUR"));
-    json_name(out, "products");
-    json_array(out);
-    for (size_t i = 0; i < basket->count; i++) {
-        total += basket->wares[i]->item.price_minor;
-        json_object(out);
-        write_ware(out, shopper, basket->wares[i]);
-        json_end(out);
-    }
-    json_end(out);
-    write_price(out, "total", total);
-    json_end(out);
-    finish(&message);
+    char id[SIMULATE_ID_BYTES];
+    struct buf text;
+    buf_init(&text, MESSAGE_BYTES);
+    struct json_out out = json_out(&text);
+    json_object(&out);
+    JSON_STRING_MEMBER(&out, "type", SLICE("identify"));
+    JSON_STRING_MEMBER(&out, "messageId", slice_of(next_id(history, walk->person, id)));
+    JSON_STRING_MEMBER(&out, "userId", slice_of(history->account.user_id));
+    JSON_TIME_MEMBER(&out, "timestamp", (int64_t)(walk->day * MS_PER_DAY));
+    simulate_write_name(walk, &out);
+    json_name(&out, "context");
+    json_object(&out);
+    JSON_BOOL_MEMBER(&out, "simulated", true);
+    simulate_write_agreement(&out);
+    json_end(&out);
+    write_account(&history->account, &out);
+    json_end(&out);
+    take(history, buf_slice(&text));
+    buf_done(&text);
 }
 
-/* --- one visit -------------------------------------------------------------------------------- */
+/* --- the doors of a walk ---------------------------------------------------------------------- */
 
-static int64_t later(struct shopper *shopper, int64_t at_ms)
+static void show_nothing(void *context, const struct walk *walk, struct slate *out_slate)
 {
-    return at_ms + (int64_t)(20 + random_below(&shopper->stream, 160)) * MS_PER_SECOND;
+    (void)context;
+    (void)walk;
+    (void)out_slate;
 }
 
-static bool chance(struct shopper *shopper, unsigned percent)
+static void tell(void *context, const struct walk *walk, const struct walk_deed *deed)
 {
-    return random_below(&shopper->stream, 100) < percent;
-}
-
-/* Only who agreed is seen on pages. */
-static bool seen(const struct shopper *shopper)
-{
-    return shopper->choice == CHOICE_GRANTED;
-}
-
-static void add_to_basket(struct history *history, struct shopper *shopper, const struct ware *ware,
-                          struct basket *basket)
-{
-    for (size_t i = 0; i < basket->count; i++)
-        if (basket->wares[i] == ware)
-            return;
-    basket->wares[basket->count++] = ware;
-    basket->at_ms = later(shopper, basket->at_ms);
-    if (seen(shopper))
-        tell_ware(history, shopper, "Product Added", ware, basket->at_ms);
-}
-
-static void look_at(struct history *history, struct shopper *shopper, const struct ware *ware,
-                    struct basket *basket)
-{
-    basket->at_ms = later(shopper, basket->at_ms);
-    if (seen(shopper))
-        tell_ware(history, shopper, "Product Viewed", ware, basket->at_ms);
-}
-
-static void look_around(struct history *history, struct shopper *shopper, struct basket *basket)
-{
-    const struct ware *ware = demo_pick(history->shop, shopper, NULL);
-    uint64_t more = random_below(&shopper->stream, 6);
-    if (seen(shopper))
-        tell_page(history, shopper, basket->at_ms);
-    look_at(history, shopper, ware, basket);
-    for (uint64_t i = 0; i < more; i++) {
-        ware = demo_pick(history->shop, shopper, ware);
-        look_at(history, shopper, ware, basket);
-    }
-    if (!chance(shopper, 40))
+    struct history *history = context;
+    char id[SIMULATE_ID_BYTES];
+    bool orders = deed->kind == DEED_ORDERED && history->account.has_one;
+    if (walk->person->agreement != AGREES)
         return;
-    add_to_basket(history, shopper, ware, basket);
-    while (basket->count < BASKET_MAX && chance(shopper, 60))
-        add_to_basket(history, shopper, demo_complement(history->shop, shopper, ware), basket);
-}
-
-static void pay(struct history *history, struct shopper *shopper, struct basket *basket)
-{
-    if (basket->count == 0 || !chance(shopper, 65))
-        return;
-    basket->at_ms = later(shopper, basket->at_ms);
-    if (shopper->known)
-        tell_identity(history, shopper, basket->at_ms);
-    basket->at_ms = later(shopper, basket->at_ms);
-    tell_order(history, shopper, "Order Completed", basket);
-    if (!chance(shopper, 9))
-        return;
-    struct basket back = {.wares = {basket->wares[0]},
-                          .count = 1,
-                          .at_ms = basket->at_ms + (int64_t)REFUND_DAYS * MS_PER_DAY,
-                          .number = basket->number};
-    if (back.at_ms < history->today_ms)
-        tell_order(history, shopper, "Order Refunded", &back);
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const int64_t *left = a, *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
-static void write_shopper(struct history *history, unsigned number)
-{
-    struct shopper shopper = demo_shopper(history->shop, number);
-    int64_t starts[SESSIONS_MAX];
-    size_t sessions = 1 + (size_t)random_below(&shopper.stream, SESSIONS_MAX);
-    for (size_t i = 0; i < sessions; i++) {
-        int64_t day = 1 + (int64_t)random_below(&shopper.stream, HISTORY_DAYS);
-        int64_t minute = FROM_MINUTE + (int64_t)random_below(&shopper.stream, MINUTES_OPEN);
-        starts[i] = history->today_ms - day * MS_PER_DAY + minute * MS_PER_MINUTE;
-    }
-    qsort(starts, sessions, sizeof *starts, by_time);
-    history->told = 0;
-    if (shopper.choice ==
-        CHOICE_DENIED) { /* the refusal itself is kept, so that it is not asked again */
-        struct message message = begin(history, &shopper, "track", starts[0]);
-        JSON_STRING_MEMBER(writer(&message), "event", SLICE("Segment Consent Preference Updated"));
-        finish(&message);
-    }
-    for (size_t i = 0; i < sessions; i++) {
-        struct basket basket = {.at_ms = starts[i], .number = (unsigned)i + 1};
-        look_around(history, &shopper, &basket);
-        pay(history, &shopper, &basket);
-    }
+    if (orders && !history->named)
+        tell_account(history, walk);
+    history->named |= orders;
+    struct buf text;
+    buf_init(&text, MESSAGE_BYTES);
+    struct json_out out = json_out(&text);
+    simulate_message_write(
+        &(struct simulate_message){.walk = walk,
+                                   .deed = deed,
+                                   .id = next_id(history, walk->person, id),
+                                   .run = history->today,
+                                   .user = orders ? slice_of(history->account.user_id) : SLICE_NONE,
+                                   .past = true},
+        &out);
+    take(history, buf_slice(&text));
+    buf_done(&text);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
+
+static void live_through(struct history *history, uint64_t number, double *liking)
+{
+    double until = (double)(clock_now_ms() - UNTIL_MS) / MS_PER_DAY;
+    struct person person = person_make(DEMO_SEED, number);
+    struct walk_doors doors = {.context = history, .show = show_nothing, .tell = tell};
+    history->account = demo_account(&person);
+    history->named = false;
+    history->told = 0;
+    person_plan(&person, (double)(history->today - HISTORY_DAYS));
+    while (person.next_day < until && history->status == STATUS_OK) {
+        struct walk walk = {
+            .world = history->world, .person = &person, .doors = &doors, .liking = liking};
+        walk_visit(&walk);
+        person_plan(&person, walk.day);
+    }
+}
+
+static void live(struct history *history)
+{
+    double *liking = must_alloc_zero(history->world->item_count, sizeof *liking);
+    arena_init(&history->arena);
+    flush(history);
+    for (uint64_t number = 0; number < DEMO_PEOPLE && history->status == STATUS_OK; number++)
+        live_through(history, number, liking);
+    flush(history);
+    arena_done(&history->arena);
+    free(liking);
+}
 
 static void fill_intake(struct history *history, const struct workspace *workspace)
 {
@@ -363,15 +212,15 @@ static void fill_intake(struct history *history, const struct workspace *workspa
                                       .item_context = history};
 }
 
-enum status demo_history_write(struct engine *engine, uint32_t workspace,
-                               const struct demo_shop *shop, struct diag *diag)
+enum status demo_history_write(struct engine *engine, uint32_t workspace, const struct world *world,
+                               struct diag *diag)
 {
     const struct workspaces_snapshot *pinned = workspaces_pin(engine->workspaces);
     const struct workspace *found = workspaces_by_id(pinned, workspace);
     struct history history = {.engine = engine,
                               .workspace = workspace,
-                              .shop = shop,
-                              .today_ms = clock_now_ms() / MS_PER_DAY * MS_PER_DAY,
+                              .world = world,
+                              .today = clock_now_ms() / MS_PER_DAY,
                               .diag = diag};
     if (!found) {
         workspaces_unpin(pinned);
@@ -379,12 +228,7 @@ enum status demo_history_write(struct engine *engine, uint32_t workspace,
     }
     history.catalog = catalog_pin(engine->catalog, workspace);
     fill_intake(&history, found);
-    arena_init(&history.arena);
-    flush(&history);
-    for (unsigned i = 0; i < SHOPPERS && history.status == STATUS_OK; i++)
-        write_shopper(&history, i);
-    flush(&history);
-    arena_done(&history.arena);
+    live(&history);
     catalog_unpin(history.catalog);
     workspaces_unpin(pinned);
     return history.status;

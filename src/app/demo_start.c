@@ -1,11 +1,9 @@
 #include "app/demo_start.h"
 
 #include "app/demo.h"
+#include "base/clock.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const struct slice demo_name = SLICE_INIT("demo");
 
@@ -53,89 +51,114 @@ static enum status renew_keys(struct engine *engine, uint32_t id, struct demo_ke
 enum status demo_prepare(struct engine *engine, struct demo_keys *out_keys, struct diag *diag)
 {
     uint32_t id = find_workspace(engine);
+    out_keys->fresh = id == 0;
     if (id == 0)
         return make(engine, out_keys, diag);
     enum status status = is_filled(engine) ? STATUS_OK : demo_fill(engine, id, diag);
     return status == STATUS_OK ? renew_keys(engine, id, out_keys, diag) : status;
 }
 
-static void tell_json(const struct demo_keys *keys, struct slice url)
+/* --- what is printed -------------------------------------------------------------------------- */
+
+/* Where somebody at this machine opens it; a session's cookie wants HTTPS or localhost. */
+static struct slice open_at(struct arena *arena, struct slice url)
+{
+    static const char *const here[] = {
+        "http://127.0.0.1:", "http://0.0.0.0:", "http://[::1]:", "http://[::]:"};
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+        if (slice_starts_with(url, slice_of(here[i])))
+            return arena_format(arena, "http://localhost:%.*s",
+                                SLICE_ARG(slice_from(url, strlen(here[i]))));
+    return url;
+}
+
+/* Of an owner who may sign in; empty: there is none. */
+static void make_link(struct engine *engine, char out_token[SESSION_SECRET_SIZE])
+{
+    struct arena arena;
+    struct user *users;
+    bool found = false;
+    arena_init(&arena);
+    size_t count = users_all(engine->users, &arena, &users);
+    for (size_t i = 0; i < count && !found; i++) {
+        found = users[i].role == USER_ROLE_OWNER && !users[i].disabled;
+        if (found)
+            sessions_make_link(engine->sessions, &users[i], clock_now_ms(), out_token);
+    }
+    arena_done(&arena);
+}
+
+struct told {
+    const struct demo_keys *keys;
+    struct slice url, shown; /* as it listens, and where somebody opens it */
+    char token[SESSION_SECRET_SIZE];
+};
+
+static void tell_json(const struct told *told)
 {
     struct buf line;
     buf_init(&line, 4096);
     struct json_out out = json_out(&line);
     json_object(&out);
-    JSON_STRING_MEMBER(&out, "url", url);
+    JSON_STRING_MEMBER(&out, "url", told->url);
     JSON_STRING_MEMBER(&out, "workspace", demo_name);
-    JSON_STRING_MEMBER(&out, "write_key", slice_of(keys->write_key));
-    JSON_STRING_MEMBER(&out, "secret_key", slice_of(keys->secret_key));
+    JSON_STRING_MEMBER(&out, "write_key", slice_of(told->keys->write_key));
+    JSON_STRING_MEMBER(&out, "secret_key", slice_of(told->keys->secret_key));
+    JSON_STRING_MEMBER(&out, "token", slice_of(told->token));
     json_end(&out);
     printf("%.*s\n", SLICE_ARG(buf_slice(&line)));
     buf_done(&line);
 }
 
-void demo_tell(const struct demo_keys *keys, struct slice url, bool json)
+static void tell_calls(const struct told *told)
 {
-    if (json) {
-        tell_json(keys, url);
-    } else {
-        printf("\nVisavis %s: the demo shop is open (its visitors are simulated).\n\n"
-               "  shop              %.*s/shop/\n"
-               "  page of moments   %.*s/#key=%s\n"
-               "  write key         %s\n"
-               "  secret key        %s\n\n",
-               VISAVIS_VERSION, SLICE_ARG(url), SLICE_ARG(url), keys->secret_key, keys->write_key,
-               keys->secret_key);
-        printf("Try, in another terminal:\n\n"
-               "  curl %.*s/v1/track -u %s: -H 'content-type: application/json' \\\n"
-               "    -d '{\"anonymousId\":\"ada\",\"event\":\"Product Viewed\","
-               "\"properties\":{\"product_id\":\"%s\"},"
-               "\"context\":{\"consent\":{\"categoryPreferences\":{\"personalise\":true}}}}'\n\n",
-               SLICE_ARG(url), keys->write_key, DEMO_ITEM);
-        printf("  curl %.*s/v1/decide -u %s: -H 'content-type: application/json' \\\n"
-               "    -d "
-               "'{\"user\":{\"anonymousId\":\"ada\"},\"context\":{\"page\":{\"type\":\"product\","
-               "\"itemId\":\"%s\"}},\"placements\":[{\"id\":\"%s\",\"count\":3}]}'\n\n",
-               SLICE_ARG(url), keys->write_key, DEMO_ITEM, DEMO_PLACEMENT);
-        printf("  curl '%.*s/v1/decisions/ID?as=shopper&lang=fr' -u %s:\n"
-               "    (ID: the id that decide answered)\n\n",
-               SLICE_ARG(url), keys->secret_key);
-    }
+    const struct demo_keys *keys = told->keys;
+    printf("Try, in another terminal:\n\n"
+           "  curl %.*s/v1/track -u %s: -H 'content-type: application/json' \\\n"
+           "    -d '{\"anonymousId\":\"ada\",\"event\":\"Product Viewed\","
+           "\"properties\":{\"product_id\":\"%s\"},"
+           "\"context\":{\"consent\":{\"categoryPreferences\":{\"personalise\":true}}}}'\n\n",
+           SLICE_ARG(told->url), keys->write_key, DEMO_ITEM);
+    printf("  curl %.*s/v1/decide -u %s: -H 'content-type: application/json' \\\n"
+           "    -d "
+           "'{\"user\":{\"anonymousId\":\"ada\"},\"context\":{\"page\":{\"type\":\"product\","
+           "\"itemId\":\"%s\"}},\"placements\":[{\"id\":\"%s\",\"count\":3}]}'\n\n",
+           SLICE_ARG(told->url), keys->write_key, DEMO_ITEM, DEMO_PLACEMENT);
+    printf("  curl '%.*s/v1/decisions/ID?as=shopper&lang=fr' -u %s:\n"
+           "    (ID: the id that decide answered)\n\n",
+           SLICE_ARG(told->url), keys->secret_key);
+}
+
+static void tell_text(const struct told *told)
+{
+    const struct demo_keys *keys = told->keys;
+    printf("\nVisavis %s: the demo shop is open (its visitors are simulated).\n\n"
+           "  page of moments   %.*s/#key=%s\n"
+           "  write key         %s\n"
+           "  secret key        %s\n\n",
+           VISAVIS_VERSION, SLICE_ARG(told->url), keys->secret_key, keys->write_key,
+           keys->secret_key);
+    tell_calls(told);
+    printf("Open:\n\n"
+           "  shop              %.*s/shop/\n"
+           "  console           %.*s/console/\n",
+           SLICE_ARG(told->shown), SLICE_ARG(told->shown));
+    if (told->token[0])
+        printf("  sign in           %.*s/console/#login=%s\n"
+               "                    (once, within %d minutes; another at the next start)\n",
+               SLICE_ARG(told->shown), told->token, (int)(LOGIN_LINK_MS / MS_PER_MINUTE));
+}
+
+void demo_tell(struct engine *engine, const struct demo_keys *keys, struct slice url, bool json)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct told told = {.keys = keys, .url = url, .shown = open_at(&arena, url)};
+    make_link(engine, told.token);
+    if (json)
+        tell_json(&told);
+    else
+        tell_text(&told);
     fflush(stdout);
-}
-
-/* --- visitors --------------------------------------------------------------------------------- */
-
-struct demo_live {
-    pthread_t thread;
-    atomic_bool stop;
-    unsigned port;
-    char write_key[KEY_TEXT_MAX];
-};
-
-static void *run(void *context)
-{
-    struct demo_live *live = context;
-    demo_run_live("127.0.0.1", live->port, live->write_key, &live->stop);
-    return NULL;
-}
-
-struct demo_live *demo_live_start(unsigned port, const char *write_key)
-{
-    struct demo_live *live = must_alloc_zero(1, sizeof *live);
-    live->port = port;
-    memcpy(live->write_key, write_key, KEY_TEXT_MAX);
-    if (pthread_create(&live->thread, NULL, run, live) == 0)
-        return live;
-    free(live);
-    return NULL;
-}
-
-void demo_live_stop(struct demo_live *live)
-{
-    if (!live)
-        return;
-    atomic_store(&live->stop, true);
-    pthread_join(live->thread, NULL);
-    free(live);
+    arena_done(&arena);
 }

@@ -4,6 +4,7 @@
 #include "api/emergency.h"
 #include "api/user_making.h"
 #include "app/control.h"
+#include "app/demo_live.h"
 #include "app/demo_start.h"
 #include "app/log.h"
 #include "base/clock.h"
@@ -217,8 +218,9 @@ int serve(const struct serve_options *options)
     struct slice url = url_of(&server);
     log_number("info", "listening", "started_ms", (clock_monotonic_us() - began_us) / 1000);
     if (options->demo) {
-        demo_tell(&server.keys, url, options->json);
-        server.live = demo_live_start(http_server_port(server.http), server.keys.write_key);
+        demo_tell(server.engine, &server.keys, url, options->json);
+        server.live = demo_live_start(http_server_port(server.http), server.keys.write_key,
+                                      server.keys.fresh);
     } else {
         log_line("info", "ready", "url", arena_copy_text(&server.arena, url));
     }

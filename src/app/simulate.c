@@ -7,6 +7,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+enum { TELL_MS = 1000, STEP_MS = 50 };
 
 /* The people of one line, the one who comes next on top (a binary heap by day, then number). */
 struct crowd {
@@ -62,25 +65,37 @@ static void gather(struct worker *worker, const struct simulate_options *options
         sink(crowd, at - 1);
 }
 
+/* --- how far it is ---------------------------------------------------------------------------- */
+
+static void tell_progress(struct simulate_pace *pace, const struct simulate_options *options,
+                          bool past, double share)
+{
+    uint64_t now_us = clock_monotonic_us();
+    if (!options->progress || now_us - pace->told_us < TELL_MS * 1000)
+        return;
+    pace->told_us = now_us;
+    options->progress(
+        options->progress_context,
+        &(struct simulate_progress){.past = past,
+                                    .share = share,
+                                    .seconds = (double)(now_us - pace->started_us) / 1e6,
+                                    .visits = atomic_load(&pace->visits)});
+}
+
+/* Of the present; the lesser of its two ends counts. */
+static double share_lived(const struct simulate_pace *pace, const struct simulate_options *options)
+{
+    double seconds = (double)(clock_monotonic_us() - pace->started_us) / 1e6;
+    double whole = fmin(options->seconds, options->days * 86400 / options->speed);
+    return whole < INFINITY ? fmin(1, seconds / whole) : -1;
+}
+
 /* --- visits ----------------------------------------------------------------------------------- */
 
 /* The visit of whoever is on top. */
 static void visit(struct crowd *crowd, struct simulate_line *line, double *liking)
 {
-    struct person *person = &crowd->people[0];
-    struct walk_doors doors = {.context = line, .show = simulate_show, .tell = simulate_tell};
-    struct walk walk = {
-        .world = line->options->world, .person = person, .doors = &doors, .liking = liking};
-    if (person->visits == 0)
-        simulate_consent(line, person);
-    line->counts.visits++;
-    line->counts.nameless_visits += person->agreement != AGREES;
-    walk_visit(&walk);
-    if (!line->history) {
-        (void)simulate_wait(line, walk.day);
-        simulate_flush(line);
-    }
-    person_plan(person, walk.day);
+    simulate_visit(line, &crowd->people[0], liking);
     sink(crowd, 0);
 }
 
@@ -98,6 +113,8 @@ static void live_through_past(struct worker *workers, const struct simulate_opti
         }
         if (!next || next->people[0].next_day >= options->start_day)
             break;
+        double left_days = options->start_day - next->people[0].next_day;
+        tell_progress(line->pace, options, true, 1 - left_days / options->history_days);
         visit(next, line, workers[0].liking);
     }
     simulate_flush(line);
@@ -113,6 +130,7 @@ static void *live(void *context)
     while (crowd->count && crowd->people[0].next_day < end && worker->line.status == STATUS_OK &&
            simulate_wait(&worker->line, crowd->people[0].next_day))
         visit(crowd, &worker->line, worker->liking);
+    atomic_fetch_sub(&worker->line.pace->living, 1);
     return NULL;
 }
 
@@ -145,11 +163,18 @@ static enum status start(struct worker *workers, size_t *out_started, struct dia
 
 static enum status live_now(struct worker *workers, struct simulate_pace *pace, struct diag *diag)
 {
+    const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+    const struct simulate_options *options = workers[0].line.options;
     size_t started = 0;
     pace->started_us = clock_monotonic_us();
+    atomic_store(&pace->living, SIMULATE_LINES);
     enum status status = start(workers, &started, diag);
     if (status != STATUS_OK)
         atomic_store(&pace->failed, true);
+    while (options->progress && atomic_load(&pace->living) > SIMULATE_LINES - started) {
+        (void)nanosleep(&step, NULL);
+        tell_progress(pace, options, false, share_lived(pace, options));
+    }
     for (size_t i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     return status;
@@ -158,7 +183,7 @@ static enum status live_now(struct worker *workers, struct simulate_pace *pace, 
 enum status simulate_run(const struct simulate_options *options, struct simulate_counts *out_counts,
                          struct diag *diag)
 {
-    struct simulate_pace pace = {.run = clock_now_ms()};
+    struct simulate_pace pace = {.run = clock_now_ms(), .started_us = clock_monotonic_us()};
     struct worker *workers = must_alloc_zero(SIMULATE_LINES, sizeof *workers);
     for (size_t i = 0; i < SIMULATE_LINES; i++) {
         simulate_line_open(&workers[i].line, options, &pace);

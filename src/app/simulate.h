@@ -18,6 +18,12 @@
 
 enum { SIMULATE_LINES = 8, SIMULATE_PEOPLE_MAX = 200000 };
 
+struct simulate_progress {
+    bool past;
+    double share, seconds; /* that have passed of this part */
+    uint64_t visits;
+};
+
 struct simulate_options {
     const struct world *world;
     struct slice url, key;
@@ -29,6 +35,10 @@ struct simulate_options {
     double seconds;            /* of our clock; INFINITY: until the days have passed */
     unsigned rate;             /* requests a second at most, of all together */
     const atomic_bool *stop;
+    /* How far it is, each second, on the thread that runs it; NULL: nobody asks. share: of the
+     * past, then of the present; below 0: it has no end. */
+    void (*progress)(void *context, const struct simulate_progress *progress);
+    void *progress_context;
 };
 
 struct simulate_counts {

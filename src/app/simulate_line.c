@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "catalog/money.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -105,29 +104,6 @@ static const struct json *ask(struct simulate_line *line, const char *path, stru
     return NULL;
 }
 
-/* --- who says it ------------------------------------------------------------------------------ */
-
-static void write_agreement(struct json_out *out)
-{
-    json_name(out, "consent");
-    json_object(out);
-    json_name(out, "categoryPreferences");
-    json_object(out);
-    JSON_BOOL_MEMBER(out, "measure", true);
-    JSON_BOOL_MEMBER(out, "personalise", true);
-    JSON_BOOL_MEMBER(out, "learn", true);
-    json_end(out);
-    json_end(out);
-}
-
-static void write_name(const struct simulate_line *line, const struct person *person,
-                       struct json_out *out)
-{
-    char name[PERSON_NAME_BYTES];
-    person_name(line->options->world->seed, person->number, name);
-    JSON_STRING_MEMBER(out, "anonymousId", slice_of(name));
-}
-
 /* --- messages --------------------------------------------------------------------------------- */
 
 void simulate_flush(struct simulate_line *line)
@@ -151,99 +127,23 @@ void simulate_flush(struct simulate_line *line)
     line->batch_count = 0;
 }
 
-static void write_ware(const struct walk *walk, size_t index, struct json_out *out)
-{
-    const struct world_item *item = &walk->world->items[index];
-    const struct world_size *size = choice_size(walk->person, item);
-    JSON_STRING_MEMBER(out, "product_id", item->id);
-    if (size)
-        JSON_STRING_MEMBER(out, "variant_id", size->variant);
-    money_member(out, "price", item->price_minor, item->currency);
-    JSON_INT_MEMBER(out, "quantity", 1);
-}
-
-static void write_order(struct simulate_line *line, const struct walk *walk, struct json_out *out)
-{
-    char name[PERSON_NAME_BYTES], id[96];
-    int64_t total = 0;
-    person_name(walk->world->seed, walk->person->number, name);
-    (void)snprintf(id, sizeof id, "%s-%llx-%u", name, (unsigned long long)line->pace->run,
-                   walk->person->orders);
-    JSON_STRING_MEMBER(out, "order_id", slice_of(id));
-    JSON_STRING_MEMBER(out, "currency", walk->world->items[walk->basket[0]].currency);
-    json_name(out, "products");
-    json_array(out);
-    for (size_t i = 0; i < walk->basket_count; i++) {
-        total += walk->world->items[walk->basket[i]].price_minor;
-        json_object(out);
-        write_ware(walk, walk->basket[i], out);
-        json_end(out);
-    }
-    json_end(out);
-    money_member(out, "total", total, walk->world->items[walk->basket[0]].currency);
-    line->counts.revenue_minor += total;
-}
-
-static void write_properties(struct simulate_line *line, const struct walk *walk,
-                             const struct walk_deed *deed, struct json_out *out)
-{
-    json_name(out, "properties");
-    json_object(out);
-    if (deed->kind == DEED_ORDERED)
-        write_order(line, walk, out);
-    else if (deed->kind >= DEED_CLICKED)
-        write_ware(walk, deed->item, out);
-    if (deed->decision[0])
-        JSON_STRING_MEMBER(out, "decisionId", slice_of(deed->decision));
-    json_end(out);
-}
-
-/* By which channel the visit came. */
-static void write_campaign(const struct person *person, struct json_out *out)
-{
-    if (person->channel == CHANNEL_DIRECT)
-        return;
-    json_name(out, "campaign");
-    json_object(out);
-    JSON_STRING_MEMBER(out, "medium", slice_of(channel_word(person->channel)));
-    json_end(out);
-}
-
 static void write_message(struct simulate_line *line, const struct walk *walk,
                           const struct walk_deed *deed)
 {
-    static const char *const events[] = {[DEED_LIST_SEEN] = "Product List Viewed",
-                                         [DEED_CLICKED] = "Product Clicked",
-                                         [DEED_VIEWED] = "Product Viewed",
-                                         [DEED_ADDED] = "Product Added",
-                                         [DEED_ORDERED] = "Order Completed"};
-    char id[96];
+    char id[SIMULATE_ID_BYTES];
     (void)snprintf(id, sizeof id, "sim-%llx-%llu-%s%llu", (unsigned long long)line->pace->run,
                    (unsigned long long)walk->person->number, line->history ? "past-" : "",
                    (unsigned long long)line->told++);
     if (line->batch_count++)
         buf_add_byte(&line->batch, ',');
     struct json_out out = json_out(&line->batch);
-    json_object(&out);
-    JSON_STRING_MEMBER(&out, "type", deed->kind == DEED_PAGE ? SLICE("page") : SLICE("track"));
-    JSON_STRING_MEMBER(&out, "messageId", slice_of(id));
-    write_name(line, walk->person, &out);
-    if (line->history)
-        JSON_TIME_MEMBER(&out, "timestamp", (int64_t)(walk->day * MS_PER_DAY));
-    json_name(&out, "context");
-    json_object(&out);
-    JSON_BOOL_MEMBER(&out, "simulated", true);
-    write_agreement(&out);
-    write_campaign(walk->person, &out);
-    json_end(&out);
-    if (deed->kind != DEED_PAGE) {
-        JSON_STRING_MEMBER(&out, "event", slice_of(events[deed->kind]));
-        write_properties(line, walk, deed, &out);
-    }
-    json_end(&out);
+    simulate_message_write(
+        &(struct simulate_message){
+            .walk = walk, .deed = deed, .id = id, .run = line->pace->run, .past = line->history},
+        &out);
 }
 
-void simulate_tell(void *context, const struct walk *walk, const struct walk_deed *deed)
+static void tell(void *context, const struct walk *walk, const struct walk_deed *deed)
 {
     struct simulate_line *line = context;
     line->counts.views += deed->kind == DEED_VIEWED;
@@ -252,19 +152,21 @@ void simulate_tell(void *context, const struct walk *walk, const struct walk_dee
     line->counts.lists_seen += deed->kind == DEED_LIST_SEEN;
     if (walk->person->agreement != AGREES || line->status != STATUS_OK)
         return; /* nothing of them is told */
+    if (deed->kind == DEED_ORDERED)
+        line->counts.revenue_minor += simulate_total(walk);
     write_message(line, walk, deed);
     if (line->batch_count == BATCH_MESSAGES || line->batch.size > BATCH_BYTES_MAX / 2)
         simulate_flush(line);
 }
 
-void simulate_consent(struct simulate_line *line, const struct person *person)
+static void consent(struct simulate_line *line, const struct walk *walk)
 {
     struct json_out out = json_out(&line->body);
-    if (person->agreement != AGREES || line->history)
+    if (walk->person->agreement != AGREES || line->history)
         return;
     buf_clear(&line->body);
     json_object(&out);
-    write_name(line, person, &out);
+    simulate_write_name(walk, &out);
     json_name(&out, "purposes");
     json_object(&out);
     JSON_STRING_MEMBER(&out, "measure", SLICE("granted"));
@@ -308,13 +210,13 @@ static void write_question(struct simulate_line *line, const struct walk *walk)
     json_name(&out, "user");
     json_object(&out);
     if (named)
-        write_name(line, walk->person, &out);
+        simulate_write_name(walk, &out);
     json_end(&out);
     json_name(&out, "context");
     json_object(&out);
     JSON_BOOL_MEMBER(&out, "simulated", true);
     if (named)
-        write_agreement(&out);
+        simulate_write_agreement(&out);
     write_page(walk, &out);
     json_end(&out);
     json_name(&out, "placements");
@@ -338,7 +240,7 @@ static void read_slate(const struct walk *walk, const struct json *decision, str
     }
 }
 
-void simulate_show(void *context, const struct walk *walk, struct slate *out_slate)
+static void show(void *context, const struct walk *walk, struct slate *out_slate)
 {
     struct simulate_line *line = context;
     if (line->history || !simulate_wait(line, walk->day) || line->status != STATUS_OK)
@@ -354,6 +256,26 @@ void simulate_show(void *context, const struct walk *walk, struct slate *out_sla
     line->counts.decisions++;
     line->counts.personalised += json_get_bool(&decisions->elements[0], "personalised", false);
     read_slate(walk, &decisions->elements[0], out_slate);
+}
+
+/* --- a visit ---------------------------------------------------------------------------------- */
+
+void simulate_visit(struct simulate_line *line, struct person *person, double *liking)
+{
+    struct walk_doors doors = {.context = line, .show = show, .tell = tell};
+    struct walk walk = {
+        .world = line->options->world, .person = person, .doors = &doors, .liking = liking};
+    if (person->visits == 0)
+        consent(line, &walk);
+    line->counts.visits++;
+    atomic_fetch_add(&line->pace->visits, 1);
+    line->counts.nameless_visits += person->agreement != AGREES;
+    walk_visit(&walk);
+    if (!line->history) {
+        (void)simulate_wait(line, walk.day);
+        simulate_flush(line);
+    }
+    person_plan(person, walk.day);
 }
 
 /* --- the line --------------------------------------------------------------------------------- */

@@ -3,13 +3,16 @@
 #define VISAVIS_APP_SIMULATE_LINE_H
 
 #include "app/simulate.h"
-#include "base/json_out.h"
+#include "app/simulate_message.h"
 #include "http/fetch.h"
 
 /* What all lines share. */
 struct simulate_pace {
     _Atomic uint64_t next_us; /* when the next request may leave */
     _Atomic bool failed;      /* one line could not go on: no other does */
+    _Atomic unsigned living;  /* lines that are not done yet */
+    _Atomic uint64_t visits;  /* of all */
+    uint64_t told_us;         /* when progress was last told */
     uint64_t started_us;      /* of the present */
     int64_t run;              /* a number of this run, for ids that must be new */
 };
@@ -32,11 +35,9 @@ struct simulate_line {
 void simulate_line_open(struct simulate_line *line, const struct simulate_options *options,
                         struct simulate_pace *pace);
 void simulate_line_close(struct simulate_line *line);
-/* The doors of a walk. */
-void simulate_show(void *context, const struct walk *walk, struct slate *out_slate);
-void simulate_tell(void *context, const struct walk *walk, const struct walk_deed *deed);
-/* The person's choice, as a banner tells it. */
-void simulate_consent(struct simulate_line *line, const struct person *person);
+/* The visit of person->next_day. liking: room for one number an item. Tells the choice first when
+ * it is the person's first visit. */
+void simulate_visit(struct simulate_line *line, struct person *person, double *liking);
 void simulate_flush(struct simulate_line *line);
 /* Sleeps until the simulated clock is there; false when all is over before. */
 bool simulate_wait(const struct simulate_line *line, double day);

@@ -146,6 +146,15 @@ describe('at its edges', () => {
     played.close()
   })
 
+  test('how long it will take is said before it begins', async () => {
+    const played = await listen()
+    const half = await simulate(played.url, 'a-key', '--days', '0.5', '--speed', '86400')
+    assert.match(half.stderr, /at --speed 86400 this takes 0\.5 s; --speed tells/)
+    const bounded = await simulate(played.url, 'a-key', '--days', '30', '--speed', '60', '--for', '1s')
+    assert.match(bounded.stderr, /this takes 1 s/)
+    played.close()
+  })
+
   test('an interrupt ends it with its summary', async () => {
     const played = await listen()
     const child = spawn(binary, words(played.url, 'a-key', '--history', '9', '--speed', '1', '--for', '1h'), { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -51,7 +51,7 @@ const WORDS = {
     keyWord: 'KEY',
     nobody: 'Anonymous visitor', visitor: 'Visitor', level: (n) => `level ${n} of 4`,
     basis: { granted: '✓ agreed', denied: '✕ refused', objected: '✕ objects', minor: '✕ a minor', unknown: '? no known choice', contextual: '– context only', none: '– nothing read' },
-    names: { 'Accueil : tendances': 'Home: trending', 'Panier : pour compléter': 'Basket: to go with it', 'Produit : souvent avec': 'Product: often with it', 'Vus récemment': 'Recently viewed' },
+    names: { 'Accueil : tendances': 'Home: trending', 'Accueil : pour vous': 'Home: for you', 'Panier : pour compléter': 'Basket: to go with it', 'Produit : souvent avec': 'Product: often with it', 'Vus récemment': 'Recently viewed' },
     pages: { home: 'home page', product: 'product page', cart: 'basket', category: 'category page', search: 'search' },
     simulated: 'simulated', now: 'just now',
     chosen: 'Chosen', nothing: 'Nothing: the page keeps its own content.',
