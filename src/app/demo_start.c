@@ -1,5 +1,6 @@
 #include "app/demo_start.h"
 
+#include "api/user_making.h"
 #include "app/demo.h"
 #include "base/clock.h"
 
@@ -77,14 +78,16 @@ static void make_link(struct engine *engine, char out_token[SESSION_SECRET_SIZE]
 {
     struct arena arena;
     struct user *users;
-    bool found = false;
+    struct diag diag;
+    enum status status = STATUS_NOT_FOUND;
     arena_init(&arena);
     size_t count = users_all(engine->users, &arena, &users);
-    for (size_t i = 0; i < count && !found; i++) {
-        found = users[i].role == USER_ROLE_OWNER && !users[i].disabled;
-        if (found)
-            sessions_make_link(engine->sessions, &users[i], clock_now_ms(), out_token);
-    }
+    for (size_t i = 0; i < count && status != STATUS_OK; i++)
+        if (users[i].role == USER_ROLE_OWNER)
+            status = user_make_link(engine, slice_of(users[i].name), SLICE("command:demo"),
+                                    out_token, &diag);
+    if (status != STATUS_OK)
+        out_token[0] = '\0';
     arena_done(&arena);
 }
 
@@ -144,7 +147,7 @@ static void tell_text(const struct told *told)
            "  console           %.*s/console/\n",
            SLICE_ARG(told->shown), SLICE_ARG(told->shown));
     if (told->token[0])
-        printf("  sign in           %.*s/console/#login=%s\n"
+        printf("  sign in           %.*s" LOGIN_LINK_PATH "%s\n"
                "                    (once, within %d minutes; another at the next start)\n",
                SLICE_ARG(told->shown), told->token, (int)(LOGIN_LINK_MS / MS_PER_MINUTE));
 }
