@@ -4,12 +4,12 @@ import type { Session } from './api/client'
 import { Page } from './components/Page'
 import { Empty } from './components/Said'
 import { useSpeech } from './i18n'
-import { Catalogue } from './screens/Catalogue'
-import { ItemPage } from './screens/ItemPage'
+import { Catalogue, readCatalogue } from './screens/Catalogue'
+import { ItemPage, readItem } from './screens/catalogue/ItemPage'
 import { People, readPeople } from './screens/People'
 import { PlacementPage } from './screens/PlacementPage'
 import { Placements } from './screens/Placements'
-import { Proof } from './screens/Proof'
+import { Proof, readProof } from './screens/Proof'
 import { Settings } from './screens/Settings'
 import { readToday, Today } from './screens/Today'
 import { Shell } from './shell/Shell'
@@ -30,9 +30,9 @@ const routeTree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/people', component: People, validateSearch: readPeople }),
   createRoute({ getParentRoute: () => root, path: '/placements', component: Placements }),
   createRoute({ getParentRoute: () => root, path: '/placements/$id', component: PlacementPage }),
-  createRoute({ getParentRoute: () => root, path: '/catalogue', component: Catalogue }),
-  createRoute({ getParentRoute: () => root, path: '/catalogue/$id', component: ItemPage }),
-  createRoute({ getParentRoute: () => root, path: '/proof', component: Proof }),
+  createRoute({ getParentRoute: () => root, path: '/catalogue', component: Catalogue, validateSearch: readCatalogue }),
+  createRoute({ getParentRoute: () => root, path: '/catalogue/$id', component: ItemPage, validateSearch: readItem }),
+  createRoute({ getParentRoute: () => root, path: '/proof', component: Proof, validateSearch: readProof }),
   createRoute({ getParentRoute: () => root, path: '/settings', component: Settings }),
 ])
 

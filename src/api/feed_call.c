@@ -24,6 +24,25 @@ void api_feeds_list(void *context, struct http_request *request)
     buf_done(&body);
 }
 
+void api_feed_versions(void *context, struct http_request *request)
+{
+    struct api *api = context;
+    struct caller *caller = api_enter(api, request, SLICE_NONE);
+    if (!caller)
+        return;
+    const struct feed_name name = {.workspace = caller->workspace->id,
+                                   .id = request->parameters[0]};
+    struct diag diag = {0};
+    struct buf body;
+    buf_init(&body, BODY_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    enum status status = feeds_write_past(api->engine->feeds, &name, &out);
+    api_leave(caller);
+    if (status != STATUS_OK)
+        (void)diag_set(&diag, status, "id", "There is no feed of this name");
+    api_settle_private(request, status, &diag, &body);
+}
+
 /* --- changes: they wait for the ledger -------------------------------------------------------- */
 
 struct feed_call {

@@ -1,7 +1,9 @@
-/* Row of a feed in space `config`: prefix, 'f', hash of its id → version, id, settings as JSON. */
+/* Row of a feed in space `config`: prefix, 'f', hash of its id → version, id, settings as JSON, and
+ * those of before. */
 #include "api/feeds.h"
 
 #include "api/audit.h"
+#include "api/feed_past.h"
 #include "api/feed_run.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -15,18 +17,20 @@
 
 enum {
     KIND_FEED = 15, /* in the log; never reused */
-    ROW_VERSION = 1,
+    ROW_VERSION = 2,
     KEY_SIZE = STORE_KEY_PREFIX_BYTES + 1 + 16,
     SETTINGS_BYTES_MAX = 65536,
+    ROW_BYTES_MAX = (FEED_PAST_MAX + 1) * (SETTINGS_BYTES_MAX + 256),
     HELD_MAX = 50,
     SLEEP_MS_MAX = 60000
 };
 
 struct pulled { /* one feed; the list's mutex guards all of it */
     uint32_t workspace;
-    struct arena arena; /* of id, text, settings */
+    struct arena arena; /* of id, text, settings, past */
     struct slice id, text;
     struct feed_settings settings;
+    struct feed_past past;
     int64_t due_ms; /* INT64_MAX: when asked */
     bool asked, running;
     char etag[FETCH_ETAG_BYTES], last_modified[64]; /* of the last one taken … */
@@ -59,7 +63,8 @@ struct feeds {
 
 struct feed_entry {
     struct ledger_entry entry; /* first */
-    struct slice id, text;     /* text empty: the feed goes */
+    struct slice id, text;
+    const struct feed_past *past; /* NULL: the feed goes */
 };
 
 static struct slice feed_key(uint32_t workspace, struct slice id, uint8_t room[KEY_SIZE])
@@ -78,14 +83,16 @@ static enum status record(void *context, struct ledger_entry *entry, struct ledg
     uint8_t room[KEY_SIZE];
     struct slice key = feed_key(write->workspace, feed->id, room);
     struct buf value;
-    buf_init(&value, SETTINGS_BYTES_MAX + 256);
+    buf_init(&value, ROW_BYTES_MAX);
     pack_u8(&value, ROW_VERSION);
     pack_text(&value, feed->id);
     pack_text(&value, feed->text);
-    if (feed->text.size > 0)
+    if (feed->past) {
+        feed_past_pack(feed->past, &value);
         store_batch_put(write->batch, write->store, SPACE_CONFIG, key, buf_slice(&value));
-    else
+    } else {
         store_batch_delete(write->batch, write->store, SPACE_CONFIG, key);
+    }
     buf_done(&value);
     pack_text(write->log_value, feed->id);
     return STATUS_OK;
@@ -184,13 +191,15 @@ static enum status load_row(struct feeds *feeds, struct slice key, struct slice 
     uint8_t version = unpack_u8(&in);
     struct slice id = unpack_text(&in), text = unpack_text(&in);
     struct pulled *pulled;
-    if (version != ROW_VERSION || !unpack_finished(&in))
+    if (version != ROW_VERSION ||
+        pulled_new(key_get_u32((const uint8_t *)key.data), id, text, &pulled, NULL) != STATUS_OK)
         return STATUS_CORRUPT;
-    enum status status =
-        pulled_new(key_get_u32((const uint8_t *)key.data), id, text, &pulled, NULL);
-    if (status == STATUS_OK)
-        put_in_list(feeds, pulled);
-    return status == STATUS_OK ? STATUS_OK : STATUS_CORRUPT;
+    if (!feed_past_unpack(&in, &pulled->arena, &pulled->past) || !unpack_finished(&in)) {
+        pulled_free(pulled);
+        return STATUS_CORRUPT;
+    }
+    put_in_list(feeds, pulled);
+    return STATUS_OK;
 }
 
 static enum status load(struct feeds *feeds)
@@ -280,9 +289,12 @@ static void tell_change(struct feeds *feeds, const struct feed_name *name, struc
     buf_done(&before);
 }
 
-static enum status write_row(struct feeds *feeds, const struct feed_name *name, struct slice text)
+/* fresh NULL: the feed goes. */
+static enum status write_row(struct feeds *feeds, const struct feed_name *name,
+                             const struct pulled *fresh)
 {
-    struct feed_entry feed = {.id = name->id, .text = text};
+    struct slice text = fresh ? fresh->text : SLICE_NONE;
+    struct feed_entry feed = {.id = name->id, .text = text, .past = fresh ? &fresh->past : NULL};
     struct audit audit;
     struct ledger *ledger = feeds->parts.ledger;
     ledger_entry_init(ledger, &feed.entry, &kind_feed, name->workspace,
@@ -301,7 +313,7 @@ static enum status take_away(struct feeds *feeds, const struct feed_name *name)
     lock(feeds);
     bool known = find(feeds, name->workspace, name->id) != NULL;
     unlock(feeds);
-    enum status status = known ? write_row(feeds, name, SLICE_NONE) : STATUS_NOT_FOUND;
+    enum status status = known ? write_row(feeds, name, NULL) : STATUS_NOT_FOUND;
     if (status != STATUS_OK)
         return status;
     lock(feeds);
@@ -343,6 +355,17 @@ static bool is_put(struct feeds *feeds, const struct feed_name *name, struct sli
     return same;
 }
 
+/* What it takes the place of becomes its past. */
+static void inherit_past(struct feeds *feeds, const struct feed_name *name, struct pulled *fresh)
+{
+    lock(feeds);
+    const struct pulled *old = find(feeds, name->workspace, name->id);
+    if (old)
+        fresh->past =
+            feed_past_add(&old->past, clock_now_ms(), name->by, old->text, &fresh->arena);
+    unlock(feeds);
+}
+
 static enum status put_settings(struct feeds *feeds, const struct feed_name *name,
                                 const struct json *settings, struct diag *diag)
 {
@@ -358,9 +381,11 @@ static enum status put_settings(struct feeds *feeds, const struct feed_name *nam
     }
     if (status == STATUS_OK)
         status = pulled_new(name->workspace, name->id, buf_slice(&text), &fresh, diag);
-    if (status == STATUS_OK)
-        status = write_row(feeds, name, buf_slice(&text));
     buf_done(&text);
+    if (status == STATUS_OK) {
+        inherit_past(feeds, name, fresh);
+        status = write_row(feeds, name, fresh);
+    }
     if (status != STATUS_OK) {
         if (fresh)
             pulled_free(fresh);
@@ -687,4 +712,15 @@ void feeds_write(struct feeds *feeds, uint32_t workspace, struct arena *arena, s
         json_string(out, held[i]);
     json_end(out);
     json_end(out);
+}
+
+enum status feeds_write_past(struct feeds *feeds, const struct feed_name *name,
+                             struct json_out *out)
+{
+    lock(feeds);
+    const struct pulled *pulled = find(feeds, name->workspace, name->id);
+    if (pulled)
+        feed_past_write(&pulled->past, out);
+    unlock(feeds);
+    return pulled ? STATUS_OK : STATUS_NOT_FOUND;
 }

@@ -65,5 +65,8 @@ struct feeds_standing feeds_standing(struct feeds *feeds, uint32_t workspace, st
 /* {"feeds": […], "held": ["name", …]}: settings, state and last report of each. */
 void feeds_write(struct feeds *feeds, uint32_t workspace, struct arena *arena,
                  struct json_out *out);
+/* A feed's settings of before, newest first (feed_past.h). STATUS_NOT_FOUND. */
+enum status feeds_write_past(struct feeds *feeds, const struct feed_name *name,
+                             struct json_out *out) MUST_CHECK;
 
 #endif

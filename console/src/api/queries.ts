@@ -1,7 +1,7 @@
 // What screens ask for, one hook a question.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { client, take, type Schemas, type User } from './client'
-import type { Erasure, Explanation, Feeds, Item, OpenSession, Person, Placements, Prices } from './shapes'
+import type { Erasure, Explanation, OpenSession, Person, Placements } from './shapes'
 import type { Language } from '../i18n'
 
 export type Report = Schemas['PlacementReport']
@@ -39,43 +39,6 @@ export const useWhyNot = (id: string, item: string, lang: Language) => useQuery(
   queryFn: () => take<Schemas['WhyNot']>(client.GET('/v1/decisions/{id}/why-not/{item}', { params: { path: { id, item }, query: { as: 'marketer', lang } } })),
   enabled: item !== '',
 })
-
-export const useItem = (id: string, lang: Language) => useQuery({
-  queryKey: ['item', id, lang],
-  queryFn: () => take<Item>(client.GET('/api/v1/catalog/items/{id}', { params: { path: { id }, query: { lang } } })),
-  enabled: id !== '',
-})
-
-export const usePrices = (id: string) => useQuery({
-  queryKey: ['prices', id],
-  queryFn: () => take<Prices>(client.GET('/api/v1/catalog/items/{id}/prices', { params: { path: { id } } })),
-  enabled: id !== '',
-})
-
-export const useFeeds = () => useQuery({
-  queryKey: ['feeds'],
-  queryFn: () => take<Feeds>(client.GET('/api/v1/feeds')),
-  refetchInterval: query => (query.state.data?.feeds.some(feed => feed.running) ? 1_000 : 15_000),
-})
-
-export type FeedStep = 'run' | 'approve' | 'reject'
-
-const feedCall = (id: string, step: FeedStep) => {
-  const options = { params: { path: { id } } }
-  switch (step) {
-    case 'run': return client.POST('/api/v1/feeds/{id}/run', options)
-    case 'approve': return client.POST('/api/v1/feeds/{id}/approve', options)
-    case 'reject': return client.POST('/api/v1/feeds/{id}/reject', options)
-  }
-}
-
-export function useFeedStep() {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ id, step }: { id: string; step: FeedStep }) => take(feedCall(id, step)),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['feeds'] }),
-  })
-}
 
 export const usePerson = (identifier: string) => useQuery({
   queryKey: ['person', identifier],

@@ -118,7 +118,7 @@ export interface Placement {
 export interface Placements { version: number; publishedMs: number; placements: Placement[] }
 
 export interface ItemTexts { title: string; description?: string; url?: string; category?: string }
-export interface Variant { id: string; price?: string; stock?: number | null; attributes?: Record<string, unknown> }
+export interface Variant { id: string; price?: string; listPrice?: string; stock?: number | null; image?: string; attributes?: Record<string, unknown> }
 
 export interface Item extends ItemTexts {
   id: string
@@ -137,8 +137,8 @@ export interface Item extends ItemTexts {
 
 export interface Prices {
   item: string
-  recent?: { lowest: string; from: string; whole: boolean }
-  reduction?: { since: string; reference?: string; whole?: boolean }
+  recent?: { lowest?: string; from: string; whole: boolean }
+  reduction?: { since: string; reference?: string; from?: string; whole?: boolean }
   prices: { at: string; price: string; listPrice?: string; currency: string }[]
 }
 
@@ -160,14 +160,21 @@ export interface FeedReport {
   [count: string]: unknown
 }
 
-export interface Feed {
-  id: string
+export const feedFormats = ['auto', 'csv', 'tsv', 'ndjson', 'xml'] as const
+
+export interface FeedSettings {
   url: string
   mode: 'full' | 'delta'
-  format: string
+  format: typeof feedFormats[number]
   everyMinutes: number
   paused: boolean
   holdPercent: number
+  locale?: string
+  map: Record<string, string>
+}
+
+export interface Feed extends FeedSettings {
+  id: string
   running: boolean
   next?: string
   last: FeedReport

@@ -7,6 +7,7 @@ import type { Contribution, Explanation, Moment } from '../api/shapes'
 import { useSpeech } from '../i18n'
 import { Icon } from '../shell/icons'
 import { useMay } from '../shell/signed'
+import { Picture } from './Picture'
 import { Asked } from './Said'
 
 const PARTS_MAX = 4
@@ -37,12 +38,6 @@ function Head({ moment }: { moment: Moment }) {
       <time dateTime={moment.at} title={format.date(moment.at)}>{format.age(moment.at)}</time>
     </header>
   )
-}
-
-function Picture({ image }: { image: string }) {
-  const [broken, setBroken] = useState(false)
-  if (!image || broken) return <span className="picture"><Icon name="picture" /></span>
-  return <img className="picture" src={image} alt="" loading="lazy" onError={() => { setBroken(true) }} />
 }
 
 function Chosen({ moment, told }: { moment: Moment; told: Explanation }) {

@@ -1,14 +1,15 @@
 // English. Its shape is what every language must have.
-import type { Role, Schemas } from '../api/client'
-import type { Overview } from '../api/queries'
-import type { FeedDiffKind, FeedReport, IdentifierType, Rule, Strategy } from '../api/shapes'
+import type { Role } from '../api/client'
+import type { IdentifierType, Rule, Strategy } from '../api/shapes'
 import type { Formats } from './format'
+import { catalogue, item } from './en/catalogue'
+import { proof } from './en/proof'
+import { overview, today } from './en/today'
 import { aboutOf } from '../screens/placementWords'
 
 const many = (count: number, one: string, more: string) => (count === 1 ? one : more)
 
 type Words = Partial<Record<string, string>>
-type Verdict = 'not_measured' | 'nobody' | 'no_holdout' | 'split_wrong' | 'too_early' | 'no_effect' | 'better' | 'worse'
 
 const strategies: Record<Strategy, { name: string; sentence: string }> = {
   trending: { name: 'Trending', sentence: 'What visitors look at and buy more than usual right now.' },
@@ -80,44 +81,12 @@ const attributes: Words = { brand: 'brand', category: 'category', color: 'colour
 const types: Words & Record<IdentifierType, string> = { email: 'E-mail address', user_id: 'Customer number', anonymous_id: 'Visitor number (cookie)', phone: 'Phone number' }
 const sources: Words = { declared: 'told by them', imported: 'imported', observed: 'observed', inferred: 'inferred' }
 
-const verdict: Record<Verdict, string> = {
-  not_measured: 'Not measured', nobody: 'Nobody yet', no_holdout: 'No hold-out', split_wrong: 'The split is wrong', too_early: 'Too early to tell',
-  no_effect: 'No effect seen', better: 'Earns more', worse: 'Earns less',
-}
-const outcome: Record<FeedReport['outcome'], string> = {
-  never: 'never pulled', not_modified: 'unchanged', taken: 'taken in', held: 'waits for you', failed: 'failed',
-}
-const diff: Record<FeedDiffKind, string> = {
-  new: 'new', gone: 'gone', changed: 'changed', priceUp: 'dearer', priceDown: 'cheaper', outOfStock: 'out of stock', backInStock: 'back in stock',
-}
-
-const needWords: Record<Overview['needs'][number]['code'], string> = {
-  split_wrong: 'A placement’s sides did not get their people: look for the reason',
-  feed_held: 'A feed waits for you to take it in',
-  feed_failed: 'A feed could not be read',
-  feed_rows_refused: 'Rows of a feed were refused',
-  events_refused: 'Messages of the shop were refused',
-  rebuild_failed: 'The models could not be made anew',
-  disk_low: 'The disk is nearly full',
-}
-
-const goals: Record<Schemas['Goal'], string> = {
-  events_arrive: 'let the shop send what happens, with the tag or from its server.',
-  catalog_loaded: 'bring in the catalogue.',
-  placement_published: 'publish a first placement.',
-  placement_shown: 'ask for a placement on a page of the shop.',
-  consent_given: 'ask visitors for their choice: without one, only the page counts.',
-  catalog_kept_fresh: 'have a feed pulled, so that prices and stock stay right.',
-  recipe_personal: 'give a placement a recipe that starts from the person.',
-  effect_measured: 'give a placement an objective and a hold-out.',
-  recipe_learns: 'let a placement blend, so that its weights are learned.',
-  placement_explores: 'let a placement explore a little, to learn without bias.',
-  effect_known: 'wait for a first interval that says something.',
-}
 
 export const en = {
   close: 'Close',
   keep: 'Leave it as it is',
+  undo: 'Undo',
+  table: { columns: 'Columns', save: 'Save as CSV' },
   strategies,
   roles,
   roleMeans,
@@ -212,39 +181,8 @@ export const en = {
     whyNotNone: 'No such item',
     raw: 'The record',
   },
-  today: {
-    question: 'Who gets what, and why?',
-    lead: 'Each card is a moment: someone, somewhere in the shop, and what was chosen for them.',
-    pause: 'Pause',
-    resume: (count: number) => (count > 0 ? `Go on (${String(count)} new)` : 'Go on'),
-    paused: 'Paused',
-    state: { connecting: 'Connecting…', live: 'Live', lost: 'Connection lost, trying again', refused: 'Not allowed' },
-    placement: 'Placement',
-    everywhere: 'All placements',
-    who: 'Which moments',
-    all: 'All',
-    personal: 'Personal',
-    page: 'From the page',
-    empty: 'No moment yet',
-    emptyNext: 'A card appears here as soon as the shop asks what to show. Put the tag on a page, or try it by hand:',
-    writeKey: 'WRITE_KEY',
-    noneSuch: 'No moment like this yet',
-    noneSuchNext: 'New ones appear by themselves. Or take the filters away.',
-    notYours: 'Your role does not read live moments',
-    notYoursNext: 'The navigation leads to what it does read. An owner can give you another role.',
-  },
-  overview: {
-    title: 'At a glance',
-    catalogue: (items: string) => `${items} items in the catalogue.`,
-    people: (count: string, about: boolean) => `${about ? 'About ' : ''}${count} people are known;`,
-    levels: (asked: string, recognised: string, levels: string[]) => `of ${asked} looked at, ${recognised} agree to be recognised; at levels 1 to 4: ${levels.join(' · ')}.`,
-    counted: (age: string) => `Counted ${age}.`,
-    calm: 'Nothing needs you.',
-    next: 'Your next step:',
-    severity: { urgent: 'urgent', soon: 'soon' },
-    needs: needWords,
-    goals,
-  },
+  today,
+  overview,
   placements: {
     question: 'What may be shown where?',
     lead: 'A placement is a place in the shop: a recipe, rules, and what it is for.',
@@ -280,71 +218,9 @@ export const en = {
     unknown: 'No placement of this name is published',
     unknownNext: 'It may have been renamed. The list has those that are.',
   },
-  proof: {
-    question: 'What does it earn, and how sure is that?',
-    lead: 'Each placement beside its hold-out. Intervals stay valid however often one looks.',
-    verdict,
-    between: (low: string, high: string) => `between ${low} and ${high}, at 95 %`,
-    missing: (count: string) => `About ${count} more visitors are missing to tell.`,
-    splitOk: 'The split between both sides is right.',
-    splitWrong: 'The split between both sides is wrong: first find out why.',
-    arms: 'What was counted',
-    arm: 'Side',
-    chosen: 'Chosen',
-    holdout: 'Hold-out',
-    people: 'People',
-    outcomes: 'Outcomes',
-    mean: 'Per person',
-  },
-  catalogue: {
-    question: 'What can be shown, and is it fresh?',
-    lead: 'Feeds that are pulled, and each item as the engine knows it.',
-    itemId: 'Item number',
-    open: 'Open the item',
-    feeds: 'Feeds',
-    noFeed: 'No feed is pulled yet',
-    noFeedNext: 'A developer names the address of your product feed once, or you bring a file in by hand:',
-    outcome,
-    running: 'running…',
-    url: 'Address',
-    mode: 'Holds',
-    modes: { full: 'the whole shop: what it does not name is hidden', delta: 'changes only' },
-    last: 'Last time',
-    next: 'Next time',
-    paused: 'paused',
-    onlyAsked: 'only when asked',
-    rows: 'Rows',
-    nothingChanged: 'Nothing changed.',
-    diff,
-    refused: (count: string) => `${count} rows refused`,
-    line: (line: number) => `Line ${String(line)}:`,
-    run: 'Pull it now',
-    approve: 'Take it in',
-    reject: 'Drop it',
-    approveTitle: (feed: string) => `Take in ${feed}?`,
-    approveMeans: (gone: string) => `This feed hides ${gone} items of the shop. A later feed that names them brings them back.`,
-  },
-  item: {
-    back: 'Catalogue',
-    facts: 'As the catalogue has it',
-    id: 'Number',
-    brand: 'Brand',
-    category: 'Category',
-    price: 'Price',
-    listPrice: 'instead of',
-    cost: 'Cost',
-    stock: 'Stock',
-    stockUnknown: 'not told: taken for available',
-    hidden: 'Hidden: it is not shown',
-    variants: (count: number) => `${String(count)} ${many(count, 'variant', 'variants')}`,
-    prices: 'Prices',
-    since: 'Since',
-    onePrice: (day: string) => `One price since ${day}.`,
-    range: (low: string, high: string, day: string) => `From ${low} to ${high} since ${day}.`,
-    lowest: (price: string) => `Lowest of the last 30 days: ${price}. A reduction that begins now refers to it.`,
-    notWhole: 'Prices are not known 30 days back yet.',
-    reduction: (day: string) => `Reduced since ${day}.`,
-  },
+  proof,
+  catalogue,
+  item,
   people: {
     question: 'Who is this, and what do we know?',
     lead: 'By an exact identifier. Each look-up leaves a row in the audit.',
