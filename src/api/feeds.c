@@ -361,8 +361,7 @@ static void inherit_past(struct feeds *feeds, const struct feed_name *name, stru
     lock(feeds);
     const struct pulled *old = find(feeds, name->workspace, name->id);
     if (old)
-        fresh->past =
-            feed_past_add(&old->past, clock_now_ms(), name->by, old->text, &fresh->arena);
+        fresh->past = feed_past_add(&old->past, clock_now_ms(), name->by, old->text, &fresh->arena);
     unlock(feeds);
 }
 

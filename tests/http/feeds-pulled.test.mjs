@@ -116,6 +116,30 @@ test('a full feed that shrinks waits, and is approved or rejected over HTTP', as
   assert.deepEqual((await list()).held, [])
 })
 
+test('what a feed was before a change is kept and can be put again', async () => {
+  const versions = async id => (await server.get(`/api/v1/feeds/${id}/versions`, secret())).json.versions
+  const first = { url: `${origin}/etag.csv`, everyMinutes: 0, map: { title: 'Libelle' } }
+  await put('kept', first)
+  assert.deepEqual(await versions('kept'), [])
+  await put('kept', first) // unchanged: no version
+  await put('kept', { ...first, mode: 'full', map: {} })
+  const [before, ...more] = await versions('kept')
+  assert.deepEqual([more.length, before.settings.mode, before.settings.map], [0, 'delta', { title: 'Libelle' }])
+  assert.match(before.by, /^key:/)
+  assert.ok(Date.parse(before.until) <= Date.now())
+  assert.equal((await put('kept', before.settings)).status, 200)
+  const { url, mode, map } = await feed('kept')
+  assert.deepEqual({ url, mode, map }, { url: first.url, mode: 'delta', map: first.map })
+  for (let hours = 1; hours <= 12; hours++) await put('kept', { ...first, everyMinutes: 60 * hours, paused: true })
+  assert.deepEqual((await versions('kept')).map(({ settings }) => settings.everyMinutes), [11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map(hours => 60 * hours))
+  assert.equal((await server.stop()).code, 0)
+  await server.serve()
+  assert.equal((await versions('kept')).length, 10)
+  assertProblem(await server.get('/api/v1/feeds/nowhere/versions', secret()), 404)
+  assertProblem(await server.get('/api/v1/feeds/kept/versions', { key: server.writeKey }), 403)
+  assertProblem(await server.get('/api/v1/feeds/kept/versions'), 401)
+})
+
 test('hosts that are not named are refused, in whatever spelling', async () => {
   const port = other.address().port
   const mine = shop.address().port

@@ -28,7 +28,7 @@ function Views({ current }: { current: CatalogueView }) {
   return (
     <nav className="views" aria-label={t.catalogue.views}>
       {views.map(view => (
-        <Link key={view} to="/catalogue" search={view === 'items' ? {} : { view }} aria-current={view === current ? 'page' : undefined}>{t.catalogue.view[view]}</Link>
+        <Link key={view} to="/catalogue" search={view === 'items' ? {} : { view }} activeOptions={{ exact: true }} aria-current={view === current ? 'page' : undefined}>{t.catalogue.view[view]}</Link>
       ))}
     </nav>
   )

@@ -108,6 +108,7 @@ export const item = {
   cost: 'Cost',
   stock: 'Stock',
   stockUnknown: 'not told: taken for available',
+  stockVariants: (some: number, all: number) => `${String(some)} of ${String(all)} variants in stock`,
   shownHead: 'Shown',
   page: 'Page',
   hidden: 'Hidden: it is not shown',

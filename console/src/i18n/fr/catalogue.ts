@@ -100,6 +100,7 @@ export const item: Texts['item'] = {
   cost: 'Coût',
   stock: 'Stock',
   stockUnknown: 'non indiqué : tenu pour disponible',
+  stockVariants: (some, all) => `${String(some)} ${many(some, 'variante', 'variantes')} en stock sur ${String(all)}`,
   shownHead: 'Montré',
   page: 'Page',
   hidden: 'Masqué : il n’est pas montré',

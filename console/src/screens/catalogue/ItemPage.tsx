@@ -58,6 +58,7 @@ function PricesPanel({ id, currency }: { id: string; currency: string | undefine
 function Facts({ item }: { item: Item }) {
   const { t, format } = useSpeech()
   const attributes = Object.entries(item.attributes ?? {})
+  const variants = item.variants ?? []
   return (
     <section className="panel" aria-label={t.item.facts}>
       <h2>{t.item.facts}</h2>
@@ -66,10 +67,10 @@ function Facts({ item }: { item: Item }) {
         <dl className="facts">
           <dt>{t.item.id}</dt><dd>{item.id}</dd>
           {item.brand && <><dt>{t.item.brand}</dt><dd>{item.brand}</dd></>}
-          {item.category && <><dt>{t.item.category}</dt><dd><Link to="/catalogue" search={{ category: item.category }}>{item.category}</Link></dd></>}
+          {item.category && <><dt>{t.item.category}</dt><dd>{item.category}</dd></>}
           {item.price && <><dt>{t.item.price}</dt><dd>{format.price(item.price, item.currency)}{item.listPrice && ` (${t.item.listPrice} ${format.price(item.listPrice, item.currency)})`}</dd></>}
           {item.cost && <><dt>{t.item.cost}</dt><dd>{format.price(item.cost, item.currency)}</dd></>}
-          <dt>{t.item.stock}</dt><dd>{item.stock == null ? t.item.stockUnknown : item.stock === 0 ? <span className="tag tag-bad">{t.catalogue.stocks.out}</span> : format.number(item.stock)}</dd>
+          <dt>{t.item.stock}</dt><dd>{variants.length > 0 ? t.item.stockVariants(variants.filter(variant => variant.stock !== 0).length, variants.length) : item.stock == null ? t.item.stockUnknown : item.stock === 0 ? <span className="tag tag-bad">{t.catalogue.stocks.out}</span> : format.number(item.stock)}</dd>
           {item.hidden && <><dt>{t.item.shownHead}</dt><dd><span className="tag tag-wait">{t.item.hidden}</span></dd></>}
           {item.url && <><dt>{t.item.page}</dt><dd><a href={item.url} target="_blank" rel="noreferrer">{item.url}</a></dd></>}
           {attributes.map(([name, value]) => <div key={name} className="facts-row"><dt>{name}</dt><dd>{told(value)}</dd></div>)}

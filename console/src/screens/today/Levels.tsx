@@ -22,7 +22,7 @@ export function Levels({ people }: { people: Overview['people'] }) {
             {levels.map((count, index) => (
               <li key={index} className="level-row">
                 <span className={`level-key level-${String(index + 1)}`} aria-hidden="true" />
-                <span><Link to="/" search={{ level: index + 1 }} hash="moments" aria-label={t.overview.levelLink(index + 1)}>{index + 1}. {t.overview.levelNames[index]}</Link><br /><span className="quiet">{t.overview.levelMeans[index]}</span></span>
+                <span><Link to="/" search={{ level: index + 1 }} hash="moments">{index + 1}. {t.overview.levelNames[index]}<span className="unseen"> {t.overview.levelLink(index + 1)}</span></Link><br /><span className="quiet">{t.overview.levelMeans[index]}</span></span>
                 <b className="number">{format.percent(count / total)}</b>
               </li>
             ))}

@@ -30,7 +30,7 @@ function Row({ placement }: { placement: Placement }) {
   const { id, name, hour, day, week } = placement
   const share = (count: number) => (week.decisions > 0 ? format.percent(count / week.decisions) : '–')
   const counted = (count: number) => (
-    <td className="number">{count === 0 ? '0' : <Link to="/" search={{ placement: id }} hash="moments" aria-label={`${format.number(count)}, ${t.overview.moments(name)}`}>{format.number(count)}</Link>}</td>
+    <td className="number">{count === 0 ? '0' : <Link to="/" search={{ placement: id }} hash="moments">{format.number(count)}<span className="unseen"> {t.overview.moments(name)}</span></Link>}</td>
   )
   return (
     <tr>
@@ -38,7 +38,7 @@ function Row({ placement }: { placement: Placement }) {
       {counted(hour.decisions)}{counted(day.decisions)}{counted(week.decisions)}
       <td className="number">{share(week.personalised)}</td>
       <td className="number">{share(week.fallback)}</td>
-      <td className="effect-cell"><Link to="/proof" search={{ placement: id }} className="plain" aria-label={t.overview.proofOf(name)} aria-describedby={`effect-${id}`}><span id={`effect-${id}`}><Effect {...placement} /></span></Link></td>
+      <td className="effect-cell"><Link to="/proof" search={{ placement: id }} className="plain"><Effect {...placement} /><span className="unseen"> {t.overview.proofOf(name)}</span></Link></td>
     </tr>
   )
 }
