@@ -7,8 +7,8 @@ import { useSpeech } from './i18n'
 import { Catalogue, readCatalogue } from './screens/Catalogue'
 import { ItemPage, readItem } from './screens/catalogue/ItemPage'
 import { People, readPeople } from './screens/People'
-import { PlacementPage } from './screens/PlacementPage'
-import { Placements } from './screens/Placements'
+import { PlacementPage, readPlacement } from './screens/placements/PlacementPage'
+import { Placements, readPlacements } from './screens/placements/Placements'
 import { Proof, readProof } from './screens/Proof'
 import { Settings } from './screens/Settings'
 import { readToday, Today } from './screens/Today'
@@ -28,8 +28,8 @@ const root = createRootRouteWithContext<{ session: Session | null }>()({ compone
 const routeTree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/', component: Today, validateSearch: readToday }),
   createRoute({ getParentRoute: () => root, path: '/people', component: People, validateSearch: readPeople }),
-  createRoute({ getParentRoute: () => root, path: '/placements', component: Placements }),
-  createRoute({ getParentRoute: () => root, path: '/placements/$id', component: PlacementPage }),
+  createRoute({ getParentRoute: () => root, path: '/placements', component: Placements, validateSearch: readPlacements }),
+  createRoute({ getParentRoute: () => root, path: '/placements/$id', component: PlacementPage, validateSearch: readPlacement }),
   createRoute({ getParentRoute: () => root, path: '/catalogue', component: Catalogue, validateSearch: readCatalogue }),
   createRoute({ getParentRoute: () => root, path: '/catalogue/$id', component: ItemPage, validateSearch: readItem }),
   createRoute({ getParentRoute: () => root, path: '/proof', component: Proof, validateSearch: readProof }),

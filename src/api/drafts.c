@@ -43,15 +43,8 @@ void drafts_register(struct ledger *ledger)
     ledger_register(ledger, &kind_draft, NULL);
 }
 
-enum status draft_get(struct store *store, uint32_t workspace, struct slice placement,
-                      struct arena *arena, struct draft *out_draft)
+static enum status read_row(struct slice value, struct arena *arena, struct draft *out_draft)
 {
-    uint8_t room[DRAFT_KEY_BYTES];
-    struct slice value;
-    enum status status =
-        store_get(store, SPACE_CONFIG, draft_key(workspace, placement, room), arena, &value);
-    if (status != STATUS_OK)
-        return status;
     struct unpack in = unpack_of(value);
     bool known = unpack_u8(&in) == ROW_VERSION;
     struct draft draft = {.base = unpack_text(&in), .by = unpack_text(&in)};
@@ -62,6 +55,58 @@ enum status draft_get(struct store *store, uint32_t workspace, struct slice plac
         return STATUS_CORRUPT;
     *out_draft = draft;
     return STATUS_OK;
+}
+
+enum status draft_get(struct store *store, uint32_t workspace, struct slice placement,
+                      struct arena *arena, struct draft *out_draft)
+{
+    uint8_t room[DRAFT_KEY_BYTES];
+    struct slice value;
+    enum status status =
+        store_get(store, SPACE_CONFIG, draft_key(workspace, placement, room), arena, &value);
+    if (status != STATUS_OK)
+        return status;
+    return read_row(value, arena, out_draft);
+}
+
+static void write_brief(const struct draft *draft, struct json_out *out)
+{
+    struct slice id = json_get_text(draft->placement, "id"),
+                 name = json_get_text(draft->placement, "name");
+    json_object(out);
+    JSON_STRING_MEMBER(out, "id", id);
+    JSON_STRING_MEMBER(out, "name", name.size > 0 ? name : id);
+    JSON_STRING_MEMBER(out, "by", draft->by);
+    JSON_TIME_MEMBER(out, "saved", draft->saved_ms);
+    json_end(out);
+}
+
+enum status drafts_write(struct store *store, uint32_t workspace, struct json_out *out)
+{
+    uint8_t prefix[STORE_KEY_PREFIX_BYTES + 1], room[STORE_KEY_BYTES_MAX];
+    store_key_prefix(workspace, prefix);
+    prefix[STORE_KEY_PREFIX_BYTES] = 'd';
+    struct store_range range = store_range_of_prefix(slice_make(prefix, sizeof prefix), room);
+    struct store_iterator *rows = store_iterate(store, SPACE_CONFIG, &range);
+    struct slice key, value;
+    enum status status = STATUS_OK;
+    json_array(out);
+    for (size_t i = 0; i < DRAFTS_LISTED_MAX && status == STATUS_OK; i++) {
+        if (!store_next(rows, &key, &value))
+            break;
+        struct arena arena;
+        struct draft draft;
+        arena_init(&arena);
+        status = read_row(value, &arena, &draft);
+        if (status == STATUS_OK)
+            write_brief(&draft, out);
+        arena_done(&arena);
+    }
+    json_end(out);
+    if (status == STATUS_OK)
+        status = store_iterator_status(rows);
+    store_iterator_close(rows);
+    return status;
 }
 
 static void pack_row(const struct draft *draft, struct buf *row)

@@ -10,7 +10,11 @@
 #include "base/json.h"
 #include "ledger/ledger.h"
 
-enum { DRAFT_BYTES_MAX = 1 << 20, DRAFT_KEY_BYTES = STORE_KEY_PREFIX_BYTES + 17 };
+enum {
+    DRAFT_BYTES_MAX = 1 << 20,
+    DRAFT_KEY_BYTES = STORE_KEY_PREFIX_BYTES + 17,
+    DRAFTS_LISTED_MAX = 200
+};
 
 struct draft {
     struct slice base; /* revision of the published placement; empty: there was none */
@@ -29,6 +33,9 @@ enum status draft_get(struct store *store, uint32_t workspace, struct slice plac
  * there is none. */
 enum status draft_put(struct ledger *ledger, uint32_t workspace, struct slice placement,
                       const struct draft *draft) MUST_CHECK;
+/* Of every draft of a workspace, DRAFTS_LISTED_MAX at most: [{"id", "name", "by", "saved"}], in no
+ * order that means anything. */
+enum status drafts_write(struct store *store, uint32_t workspace, struct json_out *out) MUST_CHECK;
 /* {"placement", "base", "by", "saved"} */
 void draft_write(const struct draft *draft, struct json_out *out);
 

@@ -108,6 +108,27 @@ void api_placement_show(void *context, struct http_request *request)
     answer(changing, &body);
 }
 
+void api_drafts_list(void *context, struct http_request *request)
+{
+    struct changing *changing = enter(context, request);
+    if (!changing)
+        return;
+    struct buf body;
+    buf_init(&body, POLICY_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    json_object(&out);
+    json_name(&out, "drafts");
+    enum status status =
+        drafts_write(changing->api->engine->store, changing->caller->workspace->id, &out);
+    json_end(&out);
+    if (status == STATUS_OK) {
+        answer(changing, &body);
+    } else {
+        buf_done(&body);
+        refuse(changing, status);
+    }
+}
+
 /* --- versions --------------------------------------------------------------------------------- */
 
 static enum status read_range(struct changing *changing, struct versions_range *out_range)

@@ -189,7 +189,8 @@ const struct placement *policy_find(const struct policy *policy, struct slice id
 
 bool rule_acts(const struct rule *rule, int64_t now_ms)
 {
-    return now_ms >= rule->from_ms && (rule->until_ms == 0 || now_ms < rule->until_ms);
+    return !rule->off && now_ms >= rule->from_ms &&
+           (rule->until_ms == 0 || now_ms < rule->until_ms);
 }
 
 const struct placement *placement_at(const struct placement *placement, int64_t now_ms,
@@ -295,6 +296,8 @@ static void rule_to_json(const struct rule *rule, struct json_out *out)
         JSON_NUMBER_MEMBER(out, "factor", rule->factor);
     if (rule->among > 0)
         JSON_INT_MEMBER(out, "among", rule->among);
+    if (rule->off)
+        JSON_BOOL_MEMBER(out, "off", true);
     instant_to_json("from", rule->from_ms, out);
     instant_to_json("until", rule->until_ms, out);
     json_end(out);

@@ -53,6 +53,7 @@ struct rule {
     enum rule_with with; /* MATCH */
     bool differs;        /* MATCH: only what is other than that */
     bool keeps_unknown;  /* MARGIN, MY_SIZE: also what has no known margin, no size of theirs */
+    bool off;            /* kept, but does not act */
     /* acts from this instant and before that one; 0: since ever, for ever */
     int64_t from_ms, until_ms;
 };

@@ -44,6 +44,12 @@ static enum status read_instant(const struct reader *reader, const struct json *
 static enum status read_schedule(const struct reader *reader, const struct json *json,
                                  struct rule *rule)
 {
+    const struct json *off = json_get(json, "off");
+    if (off != NULL && !json_is(off, JSON_BOOL))
+        return reader_refuse(reader, "off",
+                             "off is true (the rule is kept but does not act) or "
+                             "false");
+    rule->off = off != NULL && off->boolean;
     enum status status = read_instant(reader, json, "from", &rule->from_ms);
     if (status == STATUS_OK)
         status = read_instant(reader, json, "until", &rule->until_ms);
@@ -144,20 +150,20 @@ static const struct {
     const char *allowed;
     enum status (*read)(const struct reader *reader, const struct json *json, struct rule *rule);
 } forms[RULE_COUNT] = {
-    [RULE_INCLUDE] = {"kind, attribute, values, items, from, until", rule_list_read},
-    [RULE_EXCLUDE] = {"kind, attribute, values, items, from, until", rule_list_read},
-    [RULE_PRICE] = {"kind, than, min, max, from, until", read_bounds},
-    [RULE_STOCK] = {"kind, min, max, from, until", read_bounds},
-    [RULE_MATCH] = {"kind, attribute, with, differs, from, until", read_match},
-    [RULE_MARGIN] = {"kind, min, unknown, from, until", read_margin},
-    [RULE_MY_SIZE] = {"kind, unknown, from, until", read_unknown},
-    [RULE_BOOST] = {"kind, attribute, values, items, factor, from, until", boost_read},
-    [RULE_BURY] = {"kind, attribute, values, items, factor, from, until", boost_read},
-    [RULE_PIN] = {"kind, slot, item, attribute, values, from, until", pin_read},
-    [RULE_CAP] = {"kind, attribute, max, from, until", cap_read},
-    [RULE_SHUFFLE] = {"kind, among, from, until", shuffle_read},
-    [RULE_DIVERSITY] = {"kind, weight, from, until", diversity_read},
-    [RULE_ARRIVALS] = {"kind, share, days, from, until", arrivals_read},
+    [RULE_INCLUDE] = {"kind, attribute, values, items, off, from, until", rule_list_read},
+    [RULE_EXCLUDE] = {"kind, attribute, values, items, off, from, until", rule_list_read},
+    [RULE_PRICE] = {"kind, than, min, max, off, from, until", read_bounds},
+    [RULE_STOCK] = {"kind, min, max, off, from, until", read_bounds},
+    [RULE_MATCH] = {"kind, attribute, with, differs, off, from, until", read_match},
+    [RULE_MARGIN] = {"kind, min, unknown, off, from, until", read_margin},
+    [RULE_MY_SIZE] = {"kind, unknown, off, from, until", read_unknown},
+    [RULE_BOOST] = {"kind, attribute, values, items, factor, off, from, until", boost_read},
+    [RULE_BURY] = {"kind, attribute, values, items, factor, off, from, until", boost_read},
+    [RULE_PIN] = {"kind, slot, item, attribute, values, off, from, until", pin_read},
+    [RULE_CAP] = {"kind, attribute, max, off, from, until", cap_read},
+    [RULE_SHUFFLE] = {"kind, among, off, from, until", shuffle_read},
+    [RULE_DIVERSITY] = {"kind, weight, off, from, until", diversity_read},
+    [RULE_ARRIVALS] = {"kind, share, days, off, from, until", arrivals_read},
 };
 
 static enum status read_rule(const struct reader *reader, const struct json *json,
@@ -178,7 +184,7 @@ static enum status read_rule(const struct reader *reader, const struct json *jso
     struct rule rule = {.kind = (enum rule_kind)kind};
     const char *allowed = forms[kind].allowed;
     if (!written_short)
-        status = reader_members(reader, json, allowed != NULL ? allowed : "kind, from, until");
+        status = reader_members(reader, json, allowed != NULL ? allowed : "kind, off, from, until");
     if (status == STATUS_OK)
         status = read_schedule(reader, json, &rule);
     if (status == STATUS_OK && forms[kind].read != NULL)

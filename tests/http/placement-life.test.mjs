@@ -76,6 +76,10 @@ describe('a draft', () => {
   test('is thrown away, survives a restart, and is no other workspace’s', async () => {
     await call('PUT', 'later/draft', { body: HOME })
     await call('GET', 'later/draft', { key: other, status: 404 })
+    const drafts = async key => (await server.get('/api/v1/drafts', { key })).json
+    assertValid('Drafts', await drafts(server.secretKey))
+    assert.deepEqual((await drafts(server.secretKey)).drafts.map(({ id, name, by }) => [id, name, by]), [['later', 'later', 'key:k2']])
+    assert.deepEqual(await drafts(other), { drafts: [] })
     await server.stop()
     await server.serve()
     assert.equal((await call('DELETE', 'later/draft', { schema: 'DraftState' })).draft.placement.count, 2)

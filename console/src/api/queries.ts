@@ -1,7 +1,7 @@
 // What screens ask for, one hook a question.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { client, take, type Schemas, type User } from './client'
-import type { Erasure, Explanation, OpenSession, Person, Placements } from './shapes'
+import type { Erasure, Explanation, OpenSession, Person } from './shapes'
 import type { Language } from '../i18n'
 
 export type Report = Schemas['PlacementReport']
@@ -12,11 +12,6 @@ export const useOverview = () => useQuery({
   queryKey: ['overview'],
   queryFn: () => take<Overview>(client.GET('/api/v1/overview')),
   refetchInterval: 30_000,
-})
-
-export const usePlacements = () => useQuery({
-  queryKey: ['placements'],
-  queryFn: () => take<Placements>(client.GET('/api/v1/placements')),
 })
 
 export const useReport = (id: string, lang: Language) => useQuery({

@@ -2,6 +2,10 @@
 import type { Schemas } from './client'
 
 export type Strategy = Schemas['Strategy']
+export const strategies = [
+  'sessions', 'viewed_together', 'bought_together', 'bought_after_view', 'viewed_next', 'similar', 'complete_basket', 'recently_viewed', 'repurchase_due',
+  'category_trending', 'category_best_sellers', 'trending', 'best_sellers', 'new_arrivals', 'manual',
+] as const satisfies readonly Strategy[]
 
 export interface Contribution { name: string; value: number; sentence: string }
 export interface Cause { itemId: string; title: string; fact: string; strategy: string; share: number }
@@ -79,6 +83,8 @@ export interface Rule {
   items?: string[]
   than?: string
   with?: string
+  unknown?: 'keep' | 'remove'
+  off?: boolean
   differs?: boolean
   min?: number
   max?: number
@@ -111,8 +117,9 @@ export interface Placement {
   marginWeight?: number
   explore?: number
   priority?: number
-  objective?: { kind: 'purchase' | 'margin' | 'click' | 'lead' | 'event'; event?: string; value?: number; horizonDays?: number; exposure?: 'answered' | 'seen' }
-  holdout?: { share: number; arm: 'best_sellers' | 'empty' }
+  objective?: { kind: 'purchase' | 'margin' | 'click' | 'lead' | 'event'; event?: string; value?: number; horizonDays?: number; cap?: number; minimumEffect?: number; exposure?: 'answered' | 'seen' }
+  holdout?: { share?: number; arm?: 'best_sellers' | 'empty' }
+  stopped?: boolean
 }
 
 export interface Placements { version: number; publishedMs: number; placements: Placement[] }

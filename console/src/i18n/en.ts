@@ -1,33 +1,14 @@
 // English. Its shape is what every language must have.
 import type { Role } from '../api/client'
-import type { IdentifierType, Rule, Strategy } from '../api/shapes'
-import type { Formats } from './format'
+import type { IdentifierType } from '../api/shapes'
 import { catalogue, item } from './en/catalogue'
+import { placementTexts } from './en/placements'
 import { proof } from './en/proof'
 import { overview, today } from './en/today'
-import { aboutOf } from '../screens/placementWords'
 
 const many = (count: number, one: string, more: string) => (count === 1 ? one : more)
 
 type Words = Partial<Record<string, string>>
-
-const strategies: Record<Strategy, { name: string; sentence: string }> = {
-  trending: { name: 'Trending', sentence: 'What visitors look at and buy more than usual right now.' },
-  best_sellers: { name: 'Best sellers', sentence: 'What sells best in the shop.' },
-  bought_together: { name: 'Bought together', sentence: 'What others bought with the item of the page, or with the basket.' },
-  viewed_together: { name: 'Viewed together', sentence: 'What others looked at in the same visit.' },
-  recently_viewed: { name: 'Recently viewed', sentence: 'What this visitor looked at last.' },
-  similar: { name: 'Similar items', sentence: 'What resembles the item: text, category, brand, price.' },
-  new_arrivals: { name: 'New arrivals', sentence: 'What came into the catalogue last.' },
-  complete_basket: { name: 'Complete the basket', sentence: 'What baskets like this one also hold.' },
-  category_trending: { name: 'Trending in the category', sentence: 'What rises in the category of the page, or in the favourite one.' },
-  category_best_sellers: { name: 'Best sellers of the category', sentence: 'What sells best in the category of the page, or in the favourite one.' },
-  repurchase_due: { name: 'Due again', sentence: 'What this visitor bought and by now needs again.' },
-  sessions: { name: 'Visits like this one', sentence: 'What visitors looked at whose visit resembled this one.' },
-  viewed_next: { name: 'Viewed next', sentence: 'What visitors look at just after this item.' },
-  manual: { name: 'Chosen by hand', sentence: 'These items, in this order.' },
-  bought_after_view: { name: 'Bought after a view', sentence: 'What those who looked at this item bought in the end.' },
-}
 
 const roles: Record<Role, string> = {
   owner: 'Owner', marketer: 'Marketer', analyst: 'Analyst', agent: 'Service agent', privacy: 'Privacy officer', developer: 'Developer',
@@ -40,34 +21,6 @@ const roleMeans: Record<Role, string> = {
   agent: 'Opens a customer’s page to answer them, and notes their choice.',
   privacy: 'Looks people up, notes their choice, erases them, reads the audit.',
   developer: 'Connects the shop: moments, catalogue, refused messages, keys.',
-}
-
-const rules: Partial<Record<string, (rule: Rule, format: Formats) => string>> = {
-  in_stock: () => 'Only what is in stock.',
-  exclude_bought: () => 'Never what this visitor has bought.',
-  exclude_basket: () => 'Never what is in the basket.',
-  exclude_page: () => 'Never what another placement of the page shows.',
-  exclude_current: () => 'Never the item of the page itself.',
-  exclude_viewed: () => 'Never what this visitor has looked at.',
-  include: rule => `Only: ${aboutOf(rule)}.`,
-  exclude: rule => `Never: ${aboutOf(rule)}.`,
-  price: ({ min, max }, format) => `Price between ${min === undefined ? '0' : format.number(min)} and ${max === undefined ? 'any' : format.number(max)} times that of the page’s item.`,
-  stock: ({ min }, format) => `At least ${format.number(min ?? 1)} in stock.`,
-  match: ({ attribute, with: whose, differs }) => `${differs ? 'Another' : 'The same'} ${attribute ?? ''} as ${whose === 'person' ? 'the visitor usually takes' : whose === 'basket' ? 'in the basket' : 'the page’s item'}.`,
-  margin: ({ min }, format) => `A margin of ${format.number(min ?? 0)} % of the price at least.`,
-  my_size: () => 'Only what is in stock in the visitor’s size.',
-  boost: (rule, format) => `Higher, ${format.number(rule.factor ?? 1)} times: ${aboutOf(rule)}.`,
-  bury: (rule, format) => `Lower, ${format.number(rule.factor ?? 1)} times: ${aboutOf(rule)}.`,
-  pin: ({ slot, item }) => `Place ${String(slot ?? 1)} is for ${item ?? ''}.`,
-  cap: ({ attribute, max }, format) => `At most ${format.number(max ?? 1)} of one ${attribute ?? 'value'}.`,
-  shuffle: ({ among }) => `Shuffled among the best ${String(among ?? 2)}.`,
-  diversity: () => 'Not too much alike beside each other.',
-  arrivals: ({ share, days }, format) => `${format.percent(share ?? 0)} of the places for what came within ${String(days ?? 14)} days, drawn by lot.`,
-}
-
-const keys: Words = {
-  current_item: 'from the page’s item', basket: 'from the basket', last_bought: 'from the last purchase', last_viewed: 'from the item viewed last',
-  favourite_category: 'from the favourite category', page_category: 'from the page’s category',
 }
 
 const consent: Words = {
@@ -83,24 +36,13 @@ const sources: Words = { declared: 'told by them', imported: 'imported', observe
 
 
 export const en = {
+  ...placementTexts,
   close: 'Close',
   keep: 'Leave it as it is',
   undo: 'Undo',
   table: { columns: 'Columns', save: 'Save as CSV' },
-  strategies,
   roles,
   roleMeans,
-  rules,
-  keys,
-  mixes: {
-    in_order: 'In order: a step fills what those before left open.',
-    weighted: 'Weighted: the steps’ answers are added up.',
-    blend: 'Blend: the weight of each step is learned from what visitors take.',
-  },
-  objectives: {
-    purchase: 'Purchases', margin: 'Margin', click: 'Clicks', lead: 'Sign-ups and requests',
-    event: (name: string) => `“${name}” events`,
-  },
   nav: { today: 'Today', people: 'People', placements: 'Placements', proof: 'Proof', catalogue: 'Catalogue', settings: 'Settings' },
   shell: {
     skip: 'Skip to the page',
@@ -183,41 +125,6 @@ export const en = {
   },
   today,
   overview,
-  placements: {
-    question: 'What may be shown where?',
-    lead: 'A placement is a place in the shop: a recipe, rules, and what it is for.',
-    published: (version: number, date: string) => `Version ${String(version)}, published on ${date}.`,
-    list: 'Placements',
-    none: 'No placement is published yet',
-    noneNext: 'Describe one in a YAML file (docs/placements.md has a first one to copy), then publish the folder:',
-    name: 'Placement',
-    recipe: 'Recipe',
-    objective: 'For',
-    noObjective: 'No objective: not measured',
-    within: (what: string, days: string) => `${what} within ${days} ${many(Number(days), 'day', 'days')}.`,
-    holdout: (share: string, empty: boolean) => `${share} of visitors are held out and see ${empty ? 'nothing here' : 'best sellers'}, to know what the choice earns.`,
-    noHoldout: 'Nobody is held out, so no effect can be known.',
-    order: 'The order of a menu, by habit',
-    orders: (items: string, moves: number) => `${items}: in the order of the visitor’s habit; at most ${String(moves)} move.`,
-    lookback: (days: number) => `of the last ${String(days)} days`,
-    weight: (weight: string) => `weight ${weight}`,
-    from: (date: string) => `from ${date}`,
-    until: (date: string) => `until ${date}`,
-    tastes: (weight: string) => `The visitor’s tastes lift an item by up to ${weight}.`,
-    explores: (share: string) => `${share} of the calls draw the order at random, to learn.`,
-    fallback: 'When that gives too few',
-    goal: 'What it is for',
-    shows: (count: number, ms: number) => `${String(count)} items; the recipe has ${String(ms)} ms, then the best so far is shown.`,
-    rules: 'Rules',
-    rulesOrder: 'In this order; the last word is theirs, on fall-backs too.',
-    noRules: 'No rule.',
-    earns: 'What it earns',
-    live: 'Watch it live',
-    raw: (version: number) => `As published (version ${String(version)})`,
-    back: 'All placements',
-    unknown: 'No placement of this name is published',
-    unknownNext: 'It may have been renamed. The list has those that are.',
-  },
   proof,
   catalogue,
   item,

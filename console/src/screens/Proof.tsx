@@ -1,10 +1,10 @@
 import { Link, useSearch } from '@tanstack/react-router'
-import { usePlacements } from '../api/queries'
+import { usePlacements } from '../api/placements'
 import { Page } from '../components/Page'
 import { Report } from '../components/Report'
 import { Asked } from '../components/Said'
 import { useSpeech } from '../i18n'
-import { NoPlacement } from './Placements'
+import { NoPlacement } from './placements/Placements'
 
 export interface ProofSearch { placement?: string }
 export const readProof = ({ placement }: Record<string, unknown>): ProofSearch => (typeof placement === 'string' ? { placement } : {})

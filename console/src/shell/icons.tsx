@@ -7,6 +7,10 @@ const paths = {
   proof: 'M4 20V10M10 20V4M16 20v-7M21 20H3',
   settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 4.5v5M8 14.5v5',
   picture: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4',
+  up: 'M12 19V5M6 11l6-6 6 6',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  remove: 'M6 6l12 12M18 6L6 18',
+  grab: 'M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01',
 } as const
 
 export type IconName = keyof typeof paths

@@ -366,6 +366,19 @@ static void a_rule_acts_from_its_first_instant_until_its_last(void **state)
     }
 }
 
+static void a_rule_that_is_off_does_not_act(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene_list(&scene, RULE_EXCLUDE, "", &item_a);
+    scene.rules[0].off = true;
+    const struct decision *decision = scene_run(&scene);
+    assert_shown(decision, "a b");
+    assert_int_equal(decision->definition->rule_count, 0);
+    arena_done(&scene.arena);
+}
+
 static void weighs_an_items_own_facts(void **state)
 {
     (void)state;
@@ -965,6 +978,7 @@ int main(void)
         cmocka_unit_test(is_personalised_only_by_what_reaches_the_shown),
         cmocka_unit_test(a_recent_item_counts_as_personal_though_the_evidence_does_not_say_so),
         cmocka_unit_test(a_rule_acts_from_its_first_instant_until_its_last),
+        cmocka_unit_test(a_rule_that_is_off_does_not_act),
         cmocka_unit_test(weighs_an_items_own_facts),
         cmocka_unit_test(derives_decision_ids_from_the_call),
         cmocka_unit_test(lets_no_forbidden_item_leave_on_any_path),

@@ -132,6 +132,8 @@ static const struct {
     {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"in_stock\",\"from\":\"2026-03-02T00:00:00Z\","
      "\"until\":\"2026-03-02T00:00:00Z\"}]}",
      "/rules/0/until", "after from"},
+    {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"in_stock\",\"off\":1}]}", "/rules/0/off",
+     "kept but does not act"},
     {"{\"id\":\"p\"," R ",\"rules\":[\"price\"]}", "/rules/0/min", "above 0"},
     {"{\"id\":\"p\"," R ",\"rules\":[{\"kind\":\"price\",\"min\":2,\"max\":1}]}", "/rules/0/max",
      "at least min"},

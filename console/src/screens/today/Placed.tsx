@@ -5,7 +5,7 @@ import { useState } from 'react'
 import type { Overview } from '../../api/queries'
 import { Interval } from '../../components/Interval'
 import { useSpeech } from '../../i18n'
-import { NoPlacement } from '../Placements'
+import { NoPlacement } from '../placements/Placements'
 
 type Placement = Overview['placements'][number]
 const SHOWN = 8

@@ -1,0 +1,103 @@
+// A placement's life: what is published, its draft, its versions, and what is commanded.
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { client, Problem, take, type Schemas } from './client'
+import type { Placement, Placements } from './shapes'
+
+export type PlacementState = Omit<Schemas['PlacementState'], 'placement'> & { placement: Placement | null }
+export type Draft = Omit<Schemas['DraftState']['draft'], 'placement'> & { placement: Placement }
+export interface DraftState { draft: Draft; outdated: boolean }
+export type VersionBrief = Schemas['PlacementVersions']['versions'][number]
+export type Version = Omit<Schemas['PlacementVersion'], 'placement'> & { placement: Placement }
+export type Published = Schemas['Published']
+
+export const usePlacements = () => useQuery({
+  queryKey: ['placements'],
+  queryFn: () => take<Placements>(client.GET('/api/v1/placements')),
+})
+
+const readDrafts = async () => (await take<Schemas['Drafts']>(client.GET('/api/v1/drafts'))).drafts
+export const useDrafts = () => useQuery({ queryKey: ['drafts'], queryFn: readDrafts })
+
+/** Asked of the lists: that one is not there yet is no error. */
+export async function isTaken(id: string) {
+  const [{ placements }, drafts] = await Promise.all([take<Placements>(client.GET('/api/v1/placements')), readDrafts()])
+  return placements.some(other => other.id === id) || drafts.some(other => other.id === id)
+}
+
+const at = (id: string) => ({ params: { path: { id } } })
+const isMissing = (error: unknown) => error instanceof Problem && error.status === 404
+
+export interface Life { state: PlacementState; draft: DraftState | null }
+
+/** Null: neither published nor drafted. */
+export async function readLife(id: string): Promise<Life | null> {
+  try {
+    const state = await take<PlacementState>(client.GET('/api/v1/placements/{id}', at(id)))
+    const draft = state.drafted ? await take<DraftState>(client.GET('/api/v1/placements/{id}/draft', at(id))) : null
+    return { state, draft }
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+export const lifeKey = (id: string) => ['placement', id] as const
+export const useLife = (id: string) => useQuery({ queryKey: lifeKey(id), queryFn: () => readLife(id) })
+
+const VERSIONS_A_PAGE = 20
+export const useVersions = (id: string) => useInfiniteQuery({
+  queryKey: ['placement-versions', id],
+  initialPageParam: undefined as number | undefined,
+  queryFn: ({ pageParam: after }) => take<Schemas['PlacementVersions']>(client.GET('/api/v1/placements/{id}/versions', {
+    params: { path: { id }, query: { limit: VERSIONS_A_PAGE, ...(after !== undefined && { after }) } },
+  })),
+  getNextPageParam: page => page.next,
+})
+
+export const useVersion = (id: string, version: number | undefined) => useQuery({
+  queryKey: ['placement-version', id, version],
+  queryFn: () => take<Version>(client.GET('/api/v1/placements/{id}/versions/{version}', { params: { path: { id, version: version ?? 0 } } })),
+  enabled: version !== undefined,
+  staleTime: Infinity,
+})
+
+/** base: the published revision that this draft takes on from. keepalive: a tab that closes still sends it. */
+export const putDraft = (placement: Placement, base?: string, keepalive = false) => take<DraftState>(client.PUT('/api/v1/placements/{id}/draft', {
+  params: { path: { id: placement.id }, query: base ? { base } : {} },
+  body: placement as unknown as Schemas['Placement'],
+  keepalive,
+}))
+
+export const removeDraft = (id: string) => take<DraftState>(client.DELETE('/api/v1/placements/{id}/draft', at(id))).catch((error: unknown) => {
+  if (!isMissing(error)) throw error
+})
+
+export type Command = { do: 'publish' | 'stop' | 'start' } | { do: 'rollback'; version: number }
+
+const commandCall = (id: string, command: Command) => {
+  switch (command.do) {
+    case 'publish': return client.POST('/api/v1/placements/{id}/publish', at(id))
+    case 'stop': return client.POST('/api/v1/placements/{id}/stop', at(id))
+    case 'start': return client.POST('/api/v1/placements/{id}/start', at(id))
+    case 'rollback': return client.POST('/api/v1/placements/{id}/rollback', { ...at(id), body: { version: command.version } })
+  }
+}
+
+export function refresh(queries: QueryClient, id: string) {
+  return Promise.all([['placements'], ['drafts'], lifeKey(id), ['placement-versions', id], ['overview'], ['report', id]].map(queryKey => queries.invalidateQueries({ queryKey })))
+}
+
+export function useCommand(id: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (command: Command) => take<Published>(commandCall(id, command)),
+    onSettled: () => refresh(queries, id),
+  })
+}
+
+export const useItemSearch = (q: string) => useQuery({
+  queryKey: ['item-search', q],
+  queryFn: () => take<Schemas['ItemsFound']>(client.GET('/api/v1/catalog/items', { params: { query: { q, limit: 20 } } })),
+  enabled: q !== '',
+  staleTime: 60_000,
+})
