@@ -108,11 +108,9 @@ void api_placement_show(void *context, struct http_request *request)
     answer(changing, &body);
 }
 
-void api_drafts_list(void *context, struct http_request *request)
+static void list_drafts(struct errand *errand)
 {
-    struct changing *changing = enter(context, request);
-    if (!changing)
-        return;
+    struct changing *changing = (struct changing *)errand;
     struct buf body;
     buf_init(&body, POLICY_BYTES_MAX);
     struct json_out out = json_out(&body);
@@ -127,6 +125,13 @@ void api_drafts_list(void *context, struct http_request *request)
         buf_done(&body);
         refuse(changing, status);
     }
+}
+
+void api_drafts_list(void *context, struct http_request *request)
+{
+    struct changing *changing = enter(context, request);
+    if (changing)
+        run_apart(changing, list_drafts);
 }
 
 /* --- versions --------------------------------------------------------------------------------- */

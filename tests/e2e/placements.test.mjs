@@ -78,7 +78,7 @@ describe('a placement in the console', { skip }, () => {
   const button = (page, name) => page.getByRole('button', { name, exact: true })
 
   test('is_changed_on_a_draft_compared_published_rolled_back_stopped_and_started', async () => {
-    const { page, end } = await open(`/placements/${HOME}`, { storageState: signedIn })
+    const { page, end } = await open(`/placements/${HOME}`, { storageState: signedIn, allowed: /400/ }) // a pin without its item yet
     await page.getByRole('link', { name: 'Modifier' }).first().click()
     await button(page, 'Ajouter une règle').click()
     await page.getByRole('menuitem', { name: 'Une place fixe' }).click()
