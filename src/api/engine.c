@@ -24,7 +24,7 @@ struct engine_timer {
     pthread_cond_t wake;
     bool stop, hurry;
     struct engine *engine;
-    uint64_t rest_us; /* at least, before the next portion */
+    uint64_t rested_us; /* when the next portion may come */
 };
 
 static void publish_portion(void *context)
@@ -35,7 +35,8 @@ static void publish_portion(void *context)
     bool behind = learning_catch_up(engine->learning, engine->catalog);
     (void)learning_publish(engine->learning);
     behind |= measuring_catch_up(engine->measuring, engine->people, engine->decisions);
-    timer->rest_us = (behind ? 1 : PORTION_SHARE) * (clock_monotonic_us() - began_us);
+    uint64_t now_us = clock_monotonic_us();
+    timer->rested_us = now_us + (behind ? 1 : PORTION_SHARE) * (now_us - began_us);
 }
 
 static bool portion_waits(const struct engine *engine)
@@ -43,12 +44,16 @@ static bool portion_waits(const struct engine *engine)
     return learning_dirty(engine->learning) || measuring_dirty(engine->measuring);
 }
 
+/* The catalogues are followed meanwhile: that holds nobody up. */
 static int64_t pause_ms(const struct engine_timer *timer, bool more)
 {
-    int64_t rest_ms = (int64_t)(timer->rest_us / 1000);
-    if (!more)
+    uint64_t now_us = clock_monotonic_us();
+    if (more)
+        return PORTION_EVERY_MS;
+    if (!portion_waits(timer->engine))
         return PUBLISH_EVERY_MS;
-    return rest_ms > PORTION_EVERY_MS ? rest_ms : PORTION_EVERY_MS;
+    int64_t rest_ms = timer->rested_us > now_us ? (int64_t)(timer->rested_us - now_us) / 1000 : 0;
+    return rest_ms > PORTION_EVERY_MS ? rest_ms + 1 : PORTION_EVERY_MS;
 }
 
 static bool wait_for_tick(struct engine_timer *timer, int64_t ms)
@@ -63,6 +68,8 @@ static bool wait_for_tick(struct engine_timer *timer, int64_t ms)
     while (!timer->stop && !timer->hurry && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&timer->wake, &timer->mutex, &until);
     bool stop = timer->stop;
+    if (timer->hurry)
+        timer->rested_us = 0;
     timer->hurry = false;
     pthread_mutex_unlock(&timer->mutex);
     return !stop;
@@ -130,10 +137,9 @@ static void *run_timer(void *context)
     struct engine *engine = timer->engine;
     bool more = follow_catalogs(engine); /* nobody should wait for the first tick */
     while (wait_for_tick(timer, pause_ms(timer, more))) {
-        if (portion_waits(engine))
+        if (portion_waits(engine) && clock_monotonic_us() >= timer->rested_us)
             ledger_run(engine->ledger, publish_portion, timer);
         more = follow_catalogs(engine);
-        more |= portion_waits(engine);
     }
     return NULL;
 }

@@ -10,6 +10,7 @@
 #include "decide/decide.h"
 #include "decide/slice_set.h"
 #include "decide/taste.h"
+#include "decide/twins.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,10 @@ struct asking {
 struct gathered {
     const struct placement *placement; /* NULL: nothing is gathered */
     struct asking **askings;
+    bool done;
+    struct placement_evidence evidence; /* what was gathered */
+    /* A wish for so many items makes the same of what is costly. */
+    size_t wanted_min, wanted_max;
 };
 
 /* The wishes of a call that are decided for the person, or those that are as for nobody known. */
@@ -515,12 +520,17 @@ static void take_asked(const struct gather *gather, struct placement_evidence *e
     evidence->asked = asked;
 }
 
+static size_t wanted_of(const struct wish *wish, const struct placement *placement)
+{
+    return wish->count ? wish->count : placement->count;
+}
+
 /* Likeness costs ten times what a crowd does, so a blend asks for it only where crowds know too
  * little of what the person looks at: a new item, a new shop. */
-static bool is_costly(const struct gather *gather, const struct wish *wish,
-                      const struct recipe_step *step)
+static bool is_costly(const struct gather *gather, size_t wanted, const struct recipe_step *step)
 {
-    size_t known = 0, wanted = wish->count ? wish->count : gather->placement->count;
+    struct gathered *gathered = &gather->wishes[gather->wish];
+    size_t known = 0;
     if (gather->placement->mix != MIX_BLEND || step->strategy != STRATEGY_SIMILAR)
         return false;
     for (size_t i = 0; i < gather->count; i++) {
@@ -528,6 +538,10 @@ static bool is_costly(const struct gather *gather, const struct wish *wish,
         known += answers[STRATEGY_SESSIONS] > 0 || answers[STRATEGY_VIEWED_TOGETHER] > 0 ||
                  answers[STRATEGY_BOUGHT_TOGETHER] > 0;
     }
+    if (known >= wanted && known < gathered->wanted_max)
+        gathered->wanted_max = known;
+    if (known < wanted && known >= gathered->wanted_min)
+        gathered->wanted_min = known + 1;
     return known >= wanted;
 }
 
@@ -536,11 +550,12 @@ static struct placement_evidence gather_placement(struct gather *gather, const s
 {
     const struct placement *placement = gather->placement;
     struct placement_evidence evidence = {0};
+    size_t wanted = wanted_of(wish, placement);
     gather_pins(gather);
     gather->share = (gather->room - gather->count) / (recipe_steps(placement) + 1);
     for (size_t i = 0; i < placement->step_count && !is_full(gather, wish, i, shown_before); i++) {
         unsigned column = step_column(&placement->steps[i]);
-        if (i < recipe_steps(placement) && is_costly(gather, wish, &placement->steps[i]))
+        if (i < recipe_steps(placement) && is_costly(gather, wanted, &placement->steps[i]))
             continue;
         if (clock_monotonic_us() > gather->source->deadline_us)
             evidence.stages_cut |= UINT32_C(1) << column;
@@ -652,17 +667,37 @@ static void start_weighing(struct gather *gather)
     blending_init(gather->blending, gather->source, gather->input);
 }
 
-static void gather_wish(struct gather *gather, size_t index, size_t shown_before,
-                        struct placement_evidence *evidence)
+/* A wish that was gathered for already whose candidates are this one's as well; NULL: none. */
+static const struct gathered *find_twin(const struct gather *gather, size_t index)
+{
+    const struct moment *moment = &gather->input->moment;
+    const struct placement *placement = gather->wishes[index].placement;
+    size_t wanted = wanted_of(&moment->wishes[index], placement);
+    for (size_t i = 0; i < moment->wish_count; i++) {
+        const struct gathered *other = &gather->wishes[i];
+        if (other->done && wanted >= other->wanted_min && wanted <= other->wanted_max &&
+            placements_are_twins(placement, other->placement))
+            return other;
+    }
+    return NULL;
+}
+
+static struct placement_evidence gather_wish(struct gather *gather, size_t index,
+                                             size_t shown_before)
 {
     const struct wish *wish = &gather->input->moment.wishes[index];
-    const struct placement *placement = gather->wishes[index].placement;
-    if (placement->kind == PLACEMENT_ORDER) {
-        *evidence = order_evidence(gather->source, gather->input, wish, placement, gather->arena);
-        return;
-    }
+    struct gathered *gathered = &gather->wishes[index];
+    const struct placement *placement = gathered->placement;
+    if (placement->kind == PLACEMENT_ORDER)
+        return order_evidence(gather->source, gather->input, wish, placement, gather->arena);
+    const struct gathered *twin = find_twin(gather, index);
+    if (twin)
+        return twin->evidence;
+    gathered->wanted_max = SIZE_MAX;
     start_placement(gather, index, placement);
-    *evidence = gather_placement(gather, wish, shown_before);
+    gathered->evidence = gather_placement(gather, wish, shown_before);
+    gathered->done = true;
+    return gathered->evidence;
 }
 
 /* Learned weights are for moments like those they were learned from, somebody on their way from
@@ -715,10 +750,9 @@ void evidence_gather(const struct evidence_source *source, struct decide_input *
         const struct placement *placement = gather->wishes[index].placement;
         if (!placement)
             continue;
-        gather_wish(gather, index, shown, &evidence[index]);
+        evidence[index] = gather_wish(gather, index, shown);
         if (placement->kind == PLACEMENT_ITEMS)
-            shown += input->moment.wishes[index].count ? input->moment.wishes[index].count
-                                                       : placement->count;
+            shown += wanted_of(&input->moment.wishes[index], placement);
     }
     input->evidence = evidence;
 }

@@ -73,6 +73,8 @@ struct candidate {
     uint8_t because[COLUMN_COUNT]; /* position + 1 in titles: what called it (bought with …) */
     /* by voices_kind; NULL: `because` alone called it, or nothing did */
     const struct voices *voices[VOICES_KINDS];
+    /* after decide_trim: the same for those of several wishes that are the same in everything */
+    const struct candidate *origin;
 };
 
 /* A column whose step asked for something, or repeats a strategy: what, and of which. */

@@ -79,7 +79,8 @@ static bool is_current(const struct wish_filters *filters, const struct candidat
         return true;
     for (uint32_t left = filters->seeded; left != 0; left &= left - 1) {
         unsigned column = (unsigned)__builtin_ctz(left);
-        if (score_answer(candidate, column, filters->lists->personal) > 0 &&
+        if (candidate->because[column] > 0 &&
+            score_answer(candidate, column, filters->lists->personal) > 0 &&
             slice_equal(decide_because(filters->input, candidate, column), candidate->item))
             return true;
     }

@@ -15,6 +15,8 @@ struct packer {
     struct buf *buf;
     struct slice_set texts; /* text → number in order of first use */
     struct slice last_new;
+    const struct candidate **latest; /* by number of a text: the last candidate that is this item */
+    size_t latest_room;
     const struct moment *moment;
     bool traits; /* some wish is varied */
 };
@@ -39,18 +41,24 @@ static void put_new_text(struct packer *packer, struct slice text)
     packer->last_new = text;
 }
 
-static void put_text(struct packer *packer, struct slice text)
+/* Of a text that is not empty. */
+static uint32_t put_some_text(struct packer *packer, struct slice text)
 {
-    if (text.size == 0) {
-        pack_u8(packer->buf, TEXT_EMPTY);
-        return;
-    }
     uint32_t fresh = (uint32_t)packer->texts.count;
     uint32_t number = slice_set_intern(&packer->texts, slice_set_hash(text), text, fresh);
     if (number == fresh)
         put_new_text(packer, text);
     else
         pack_uint(packer->buf, (uint64_t)number + TEXT_KNOWN);
+    return number;
+}
+
+static void put_text(struct packer *packer, struct slice text)
+{
+    if (text.size == 0)
+        pack_u8(packer->buf, TEXT_EMPTY);
+    else
+        (void)put_some_text(packer, text);
 }
 
 static void put_texts(struct packer *packer, const struct slice *texts, size_t count)
@@ -257,16 +265,37 @@ static void put_fit(struct packer *packer, const struct candidate *candidate)
         put_text(packer, candidate->variant);
 }
 
+/* Writes the item; answers whether the last candidate that is this item says all of this one. */
+static bool put_item(struct packer *packer, const struct candidate *candidate)
+{
+    uint32_t number = put_some_text(packer, candidate->item);
+    if (number >= packer->latest_room) {
+        size_t room = 2 * (size_t)number + TEXTS_EXPECTED;
+        const struct candidate **latest =
+            ARENA_ARRAY(packer->texts.arena, room, const struct candidate *);
+        if (packer->latest_room > 0)
+            memcpy(latest, packer->latest, packer->latest_room * sizeof *latest);
+        packer->latest = latest;
+        packer->latest_room = room;
+    }
+    const struct candidate *before = packer->latest[number];
+    packer->latest[number] = candidate;
+    return before != NULL && before->origin != NULL && before->origin == candidate->origin;
+}
+
 static void put_candidate(struct packer *packer, const struct candidate *candidate,
                           struct candidate_before *before)
 {
     struct buf *buf = packer->buf;
+    if (put_item(packer, candidate)) {
+        pack_uint(buf, SAME_BIT);
+        return;
+    }
     struct changes changes = changes_of(candidate, before);
     bool because = (changes.personal | changes.because) != 0;
     unsigned kinds = 0;
     for (unsigned i = 0; i < VOICES_KINDS; i++)
         kinds |= candidate->voices[i] ? 1U << i : 0;
-    put_text(packer, candidate->item);
     pack_uint(buf, (candidate->in_stock ? IN_STOCK_BIT : 0) | (candidate->hidden ? HIDDEN_BIT : 0) |
                        (changes.other_answers ? ANSWERS_BIT : 0) | (because ? BECAUSE_BIT : 0) |
                        (candidate->attribute_count > 0 ? ATTRIBUTES_BIT : 0) |

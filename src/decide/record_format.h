@@ -12,7 +12,7 @@ enum {
     ARM_MASK = 3, /* of a wish in an experiment */
     EXPLORED_BIT = 4,
     BEYOND_BUDGET_BIT = 8,
-    RECORD_VERSION = 11,
+    RECORD_VERSION = 12,
     /* a text */
     TEXT_EMPTY = 0,
     TEXT_NEW = 1, /* more: the number of a known text + TEXT_KNOWN */
@@ -41,15 +41,16 @@ enum {
     BECAUSE_BIT = 8, /* something called it that had not called the one before */
     ATTRIBUTES_BIT = 16,
     VOICES_BIT = 32,
-    NEW_BIT = 64,    /* its age follows */
-    LIKES_SHIFT = 7, /* how many */
+    SAME_BIT = 64,   /* nothing follows: all is as of the last candidate that is this item */
+    NEW_BIT = 128,   /* its age follows */
+    LIKES_SHIFT = 8, /* how many */
 
     RECORD_CANDIDATES_MAX = CANDIDATES_PER_STRATEGY_MAX * COLUMN_COUNT,
     RECORD_TEXTS_MAX = DECISION_RECORD_BYTES_MAX / 2
 };
 #define COLUMN_MASK ((UINT32_C(1) << COLUMN_COUNT) - 1)
 static_assert(COLUMN_COUNT < 32, "masks of columns are 32 bits");
-static_assert(AFFINITY_MATCHES_MAX < 8, "head and likes are 10 bits");
+static_assert(AFFINITY_MATCHES_MAX < 8, "head and likes are 11 bits");
 static_assert(VOICES_KINDS < 32 && ALIKE_COUNT <= 8, "masks of voices");
 static_assert(REMOVED_COUNT < 32, "masks of removals are 32 bits");
 

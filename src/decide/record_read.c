@@ -12,6 +12,8 @@ struct unpacker {
     size_t text_count, text_room;
     bool experiment; /* some wish has an arm or is beyond the budget */
     bool traits, any_traits;
+    const struct placement_evidence *evidence; /* of the wishes so far */
+    size_t wish;                               /* that is being read */
 };
 
 static uint64_t read_below(struct unpacker *unpacker, uint64_t bound)
@@ -326,11 +328,48 @@ static void get_age(struct unpacker *unpacker, struct candidate *candidate)
         unpacker->in.failed = true;
 }
 
+/* Items come in order: NULL when it is none of the wish's. */
+static const struct candidate *find_candidate(const struct placement_evidence *evidence,
+                                              struct slice item)
+{
+    size_t low = 0, high = evidence->candidate_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = slice_compare(evidence->candidates[middle].item, item);
+        if (order == 0)
+            return &evidence->candidates[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* The last candidate of the wishes so far that is this item. */
+static void get_same(struct unpacker *unpacker, struct slice item, struct candidate *out_candidate)
+{
+    const struct candidate *same = NULL;
+    for (size_t i = unpacker->wish; i > 0 && same == NULL; i--)
+        same = find_candidate(&unpacker->evidence[i - 1], item);
+    if (same != NULL)
+        *out_candidate = *same;
+    else
+        unpacker->in.failed = true;
+}
+
 static void get_candidate(struct unpacker *unpacker, const struct decide_input *input,
                           struct candidate *candidate, struct candidate_before *before)
 {
     candidate->item = get_text(unpacker);
+    candidate->origin = candidate;
     uint64_t head = read_below(unpacker, 8 << LIKES_SHIFT);
+    if (head == SAME_BIT) {
+        get_same(unpacker, candidate->item, candidate);
+        return;
+    }
+    if (head & SAME_BIT)
+        unpacker->in.failed = true;
     candidate->in_stock = (head & IN_STOCK_BIT) != 0;
     candidate->hidden = (head & HIDDEN_BIT) != 0;
     if (head & NEW_BIT)
@@ -502,7 +541,9 @@ static void get_wishes(struct unpacker *unpacker, struct decision_record *record
     struct wish *wishes = ARENA_ARRAY(unpacker->arena, count, struct wish);
     struct placement_evidence *evidence =
         ARENA_ARRAY(unpacker->arena, count, struct placement_evidence);
+    unpacker->evidence = evidence;
     for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
+        unpacker->wish = i;
         wishes[i].placement = get_text(unpacker);
         wishes[i].count = (unsigned)read_below(unpacker, (uint64_t)UINT32_MAX + 1);
         wishes[i].exclude = get_texts(unpacker, &wishes[i].exclude_count);

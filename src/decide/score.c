@@ -16,6 +16,31 @@ static double largest_boost(const struct placement *definition)
     return product < RULE_FACTOR_MAX ? product : RULE_FACTOR_MAX;
 }
 
+/* Of what was dropped and of what is there, one candidate after the other as they lie. */
+static void take_highest(struct scale *scale, const struct placement_evidence *evidence)
+{
+    size_t steps = scale->definition->step_count;
+    for (size_t i = 0; i < steps; i++) {
+        float highest = evidence->highest[scale->columns[i]];
+        scale->highest[scale->columns[i]] = highest > 0 && highest <= FLT_MAX ? highest : 0;
+    }
+    for (size_t j = 0; j < evidence->candidate_count; j++)
+        for (size_t i = 0; i < steps; i++) {
+            unsigned column = scale->columns[i];
+            float answer = score_answer(&evidence->candidates[j], column, scale->personal);
+            if (!(answer > 0))
+                continue;
+            scale->answered[column]++;
+            if (answer > scale->highest[column])
+                scale->highest[column] = answer;
+        }
+    for (size_t i = 0; i < steps; i++) {
+        unsigned column = scale->columns[i];
+        if (evidence->answered[column] > scale->answered[column])
+            scale->answered[column] = evidence->answered[column];
+    }
+}
+
 struct scale scale_of(const struct wish_filters *filters, const struct placement_evidence *evidence,
                       const struct taste *taste)
 {
@@ -28,22 +53,15 @@ struct scale scale_of(const struct wish_filters *filters, const struct placement
                           .recipe = recipe_steps(definition)};
     double weight = 0;
     for (size_t i = 0; i < definition->step_count; i++) {
-        unsigned column = step_column(&definition->steps[i]);
-        float highest = evidence->highest[column];
-        uint32_t answered = 0;
-        if (!(highest > 0 && highest <= FLT_MAX))
-            highest = 0;
-        for (size_t j = 0; j < evidence->candidate_count; j++) {
-            float answer = score_answer(&evidence->candidates[j], column, personal);
-            highest = answer > highest ? answer : highest;
-            answered += answer > 0;
-        }
-        scale.highest[column] = highest;
-        scale.answered[column] =
-            answered > evidence->answered[column] ? answered : evidence->answered[column];
-        if (definition->steps[i].weight > weight)
-            weight = definition->steps[i].weight;
+        const struct recipe_step *step = &definition->steps[i];
+        scale.columns[i] = (uint8_t)step_column(step);
+        scale.factors[i] = step->weight;
+        if (scale.blend)
+            scale.factors[i] *= (double)scale.blend->strategies[step->strategy];
+        if (step->weight > weight)
+            weight = step->weight;
     }
+    take_highest(&scale, evidence);
     scale.span = weight + AFFINITY_MATCHES_MAX * definition->affinity_weight;
     if (filters_have(filters, RULE_BOOST) || filters_have(filters, RULE_BURY)) {
         scale.boosting = filters;
@@ -89,22 +107,19 @@ add_fallback(const struct scale *scale, const struct candidate *candidate, struc
 static void add_every_step(const struct scale *scale, const struct candidate *candidate,
                            struct parts *parts)
 {
-    const struct placement *definition = scale->definition;
     double largest = 0;
     for (size_t i = 0; i < scale->recipe; i++) {
-        const struct recipe_step *step = &definition->steps[i];
-        unsigned column = step_column(step);
+        unsigned column = scale->columns[i];
+        if (!(candidate->answers[column] > 0)) /* as most: few steps know an item */
+            continue;
         double answer = (double)score_answer(candidate, column, scale->personal);
         if (answer == 0)
             continue;
         double normal = answer / (double)scale->highest[column];
-        double value = step->weight * normal;
-        if (scale->blend)
-            value = step->weight * (double)scale->blend->strategies[step->strategy] *
-                    blend_answer(normal);
+        double value = scale->factors[i] * (scale->blend ? blend_answer(normal) : normal);
         if (parts->count == 0 || value > largest) {
             largest = value;
-            parts->lead = step->strategy;
+            parts->lead = scale->definition->steps[i].strategy;
             parts->lead_step = i;
         }
         add_part(parts, CONTRIBUTION_STRATEGY, i, value);
@@ -133,6 +148,8 @@ static void add_terms(const struct scale *scale, const struct candidate *candida
 {
     const struct placement *definition = scale->definition;
     for (unsigned i = 0; i < TERM_COUNT; i++) {
+        if ((candidate->terms[i] & TERM_WHOLE) == 0)
+            continue;
         double weight = (double)scale->blend->terms[i];
         if (i == TERM_MARGIN && definition->sets_margin)
             weight = definition->margin_weight;

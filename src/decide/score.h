@@ -18,6 +18,8 @@ struct scale {
     bool personal;
     size_t recipe; /* so many steps are the recipe's, the rest the fallback's */
     double span;
+    uint8_t columns[STRATEGIES_PER_RECIPE_MAX]; /* by step */
+    double factors[STRATEGIES_PER_RECIPE_MAX];  /* by step: its weight, with the blend's of it */
     float highest[COLUMN_COUNT];
     uint32_t answered[COLUMN_COUNT]; /* candidates it answered for */
 };

@@ -5,14 +5,29 @@
 #include "decide/diversity.h"
 #include "decide/newcomers.h"
 #include "decide/page.h"
+#include "decide/twins.h"
 #include "decide/voices.h"
 
 enum { SPARE_COUNT = 8 };
+
+/* The candidates of a wish in their ranks, for its twins among the wishes after it. */
+struct ranked {
+    const struct placement *definition;
+    bool excludes; /* the call's own list counts as well, so it is for no twin */
+    const struct visitor *visitor;
+    const struct candidate *candidates; /* as they came */
+    struct scale scale;
+    struct ranking ranking;
+    const struct candidate **kept; /* by place among those that came: what stayed of it, or NULL */
+};
 
 struct cut {
     struct arena *arena;
     struct visitor *visitor; /* as whom the wish at hand is decided */
     size_t earlier;          /* items that the wishes before may take away */
+    struct ranked *ranked;   /* of the wishes served before */
+    size_t ranked_count;
+    bool settles; /* page_settles */
 };
 
 /* How many of the eligible stay: enough to choose from here, and under other rules in a replay. */
@@ -105,22 +120,37 @@ static const struct trait_table *kept_traits(const struct cut *cut, const struct
     return table;
 }
 
-static void keep(const struct cut *cut, const struct placement *definition, struct place *places,
+static void cut_candidate(const struct cut *cut, const struct placement *definition,
+                          struct candidate *candidate)
+{
+    cut_attributes(cut, definition, candidate);
+    cut_voices(cut, candidate);
+    if (!placement_lifts(definition))
+        candidate->likes = (struct likes){.count = 0};
+}
+
+static void keep(const struct cut *cut, const struct ranked *ranked, struct place *places,
                  size_t count, struct placement_evidence *evidence)
 {
+    const struct placement *definition = ranked->definition;
     places_sort(places, count);
-    struct candidate *candidates = ARENA_ARRAY(cut->arena, count, struct candidate);
-    for (size_t i = 0; i < count; i++)
-        candidates[i] = *places[i].candidate;
+    struct candidate *candidates = arena_alloc_unset(cut->arena, count * sizeof(struct candidate));
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate **kept = &ranked->kept[places[i].candidate - evidence->candidates];
+        candidates[i] = *kept ? **kept : *places[i].candidate;
+    }
     if (placement_has_rule(definition, RULE_DIVERSITY))
         evidence->traits = evidence->traits != NULL
                                ? kept_traits(cut, places, count, evidence)
                                : diversity_traits(candidates, count, cut->arena);
     for (size_t i = 0; i < count; i++) {
-        cut_attributes(cut, definition, &candidates[i]);
-        cut_voices(cut, &candidates[i]);
-        if (!placement_lifts(definition))
-            candidates[i].likes = (struct likes){.count = 0};
+        const struct candidate **kept = &ranked->kept[places[i].candidate - evidence->candidates];
+        if (*kept)
+            continue;
+        cut_candidate(cut, definition, &candidates[i]);
+        if (!candidates[i].origin)
+            candidates[i].origin = &candidates[i];
+        *kept = &candidates[i];
     }
     evidence->candidates = candidates;
     evidence->candidate_count = count;
@@ -204,16 +234,51 @@ static void keep_newcomers(const struct cut *cut, size_t index, const struct wis
     evidence->newcomers += (uint32_t)(count > most ? count - most : 0);
 }
 
-static void cut_wish(const struct cut *cut, size_t index, const struct placement *definition,
+/* That of an earlier wish where it says the same of this one's candidates. What the two choose of
+ * it puts it into another order only. */
+static struct ranked *find_ranked(const struct cut *cut, const struct wish *wish,
+                                  const struct placement *definition,
+                                  const struct placement_evidence *evidence)
+{
+    for (size_t i = 0; i < cut->ranked_count; i++) {
+        struct ranked *ranked = &cut->ranked[i];
+        if (!ranked->excludes && wish->exclude_count == 0 && !cut->settles &&
+            ranked->candidates == evidence->candidates && ranked->visitor == cut->visitor &&
+            placements_are_twins(ranked->definition, definition))
+            return ranked;
+    }
+    return NULL;
+}
+
+static struct ranked *rank(struct cut *cut, const struct wish *wish,
+                           const struct wish_filters *filters,
+                           const struct placement_evidence *evidence)
+{
+    struct ranked *ranked = find_ranked(cut, wish, filters->definition, evidence);
+    if (ranked != NULL)
+        return ranked;
+    ranked = &cut->ranked[cut->ranked_count++];
+    *ranked = (struct ranked){
+        .definition = filters->definition,
+        .excludes = wish->exclude_count > 0,
+        .visitor = cut->visitor,
+        .candidates = evidence->candidates,
+        .scale = scale_of(filters, evidence, &cut->visitor->taste),
+        .kept = ARENA_ARRAY(cut->arena, evidence->candidate_count, const struct candidate *)};
+    ranked->ranking = ranking_make(evidence, filters, &ranked->scale, cut->arena);
+    settle(cut, wish, filters, &ranked->ranking);
+    return ranked;
+}
+
+static void cut_wish(struct cut *cut, size_t index, const struct placement *definition,
                      struct placement_evidence *evidence)
 {
     const struct decide_input *input = &cut->visitor->input;
     const struct wish *wish = &input->moment.wishes[index];
     struct wish_filters filters =
         wish_filters(input, index, definition, &cut->visitor->lists, cut->arena);
-    struct scale scale = scale_of(&filters, evidence, &cut->visitor->taste);
-    struct ranking ranking = ranking_make(evidence, &filters, &scale, cut->arena);
-    settle(cut, wish, &filters, &ranking);
+    struct ranked *ranked = rank(cut, wish, &filters, evidence);
+    struct ranking ranking = ranked->ranking;
     size_t eligible = ranking.eligible_count, fresh = ranking.fresh_count;
     size_t first_removed = eligible + fresh, removed = ranking.count - first_removed;
     size_t survivors = survivors_of(cut, wish, definition);
@@ -230,10 +295,10 @@ static void cut_wish(const struct cut *cut, size_t index, const struct placement
     count += take_best(ranking.ranks + eligible, fresh, 0, places + count, evidence);
     count += take_best(ranking.ranks + first_removed, removed, REMOVED_KEPT_MAX, places + count,
                        evidence);
-    memcpy(evidence->highest, scale.highest, sizeof scale.highest);
-    memcpy(evidence->answered, scale.answered, sizeof scale.answered);
+    memcpy(evidence->highest, ranked->scale.highest, sizeof evidence->highest);
+    memcpy(evidence->answered, ranked->scale.answered, sizeof evidence->answered);
     evidence->dropped_personal |= ranking.removed_personal;
-    keep(cut, definition, places, count, evidence);
+    keep(cut, ranked, places, count, evidence);
 }
 
 static bool is_candidate(const struct placement_evidence *evidence, struct slice item)
@@ -297,8 +362,9 @@ void decide_trim(struct decide_input *input, struct arena *arena)
     memcpy(wishes, input->moment.wishes, count * sizeof *wishes);
     input->evidence = evidence;
     struct visitors visitors = visitors_of(input, arena);
-    struct cut cut = {.arena = arena};
-    bool settles = page_settles(input);
+    struct cut cut = {.arena = arena,
+                      .ranked = ARENA_ARRAY(arena, count, struct ranked),
+                      .settles = page_settles(input)};
     for (size_t served = 0; served < count; served++) {
         size_t i = serving.order[served];
         cut.visitor = visitor_of(&visitors, &wishes[i]);
@@ -307,7 +373,7 @@ void decide_trim(struct decide_input *input, struct arena *arena)
             cut_wish(&cut, i, definition, &evidence[i]);
             cut.earlier += wish_size(&wishes[i], definition);
         }
-        if (settles && served + 1 < count)
+        if (cut.settles && served + 1 < count)
             see(&cut, i, &visitors);
         cut_exclusions(&wishes[i], &evidence[i], arena);
     }
