@@ -407,7 +407,7 @@ void measuring_close(struct measuring *measuring)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-void measuring_report(struct measuring *measuring, uint32_t workspace, struct slice placement,
+void measuring_report(struct measuring *measuring, const struct measuring_question *question,
                       struct arena *arena, struct measuring_answer *out_answer)
 {
     struct joined *joined = &out_answer->joined;
@@ -417,13 +417,16 @@ void measuring_report(struct measuring *measuring, uint32_t workspace, struct sl
                                                        .cap = INFINITY,
                                                        .variance_left = 1}};
     pthread_mutex_lock(&measuring->mutex);
-    struct measure *measure = find(measuring, workspace);
+    struct measure *measure = find(measuring, question->workspace);
     pthread_mutex_unlock(&measuring->mutex);
     if (!measure)
         return;
     pthread_mutex_lock(&measure->mutex);
-    if (join_get(measure->join, placement, joined)) {
-        report_make(joined, clock_now_ms(), &out_answer->report);
+    if (join_get(measure->join, question->placement, joined)) {
+        int64_t now_ms = clock_now_ms();
+        report_make(joined, now_ms, &out_answer->report);
+        if (question->series)
+            series_make(joined, &out_answer->report, now_ms, &out_answer->series);
         joined->placement = arena_copy(arena, joined->placement);
         joined->objective.event = arena_copy(arena, joined->objective.event);
         joined->currency = arena_copy(arena, joined->currency);

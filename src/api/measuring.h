@@ -12,7 +12,7 @@
 #define VISAVIS_API_MEASURING_H
 
 #include "api/decisions.h"
-#include "measure/report.h"
+#include "measure/series.h"
 #include "person/people.h"
 
 enum { MEASURING_SAVE_ROWS = 200000 };
@@ -44,12 +44,18 @@ void measuring_save_next(struct measuring *measuring);
 size_t measuring_people(struct measuring *measuring);
 /* Is a portion of the log still to be taken? Any thread. */
 bool measuring_dirty(const struct measuring *measuring);
+struct measuring_question {
+    uint32_t workspace;
+    struct slice placement;
+    bool series; /* how the effect came to be, too: half as much again */
+};
 struct measuring_answer {
     struct joined joined; /* without its people; texts in the arena */
     struct report report;
+    struct series series;
 };
 /* Any thread. With nobody exposed yet, all is zero and the verdict says so. */
-void measuring_report(struct measuring *measuring, uint32_t workspace, struct slice placement,
+void measuring_report(struct measuring *measuring, const struct measuring_question *question,
                       struct arena *arena, struct measuring_answer *out_answer);
 
 #endif

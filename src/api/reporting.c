@@ -215,7 +215,25 @@ static void write_when(const struct joined *joined, struct json_out *out)
     JSON_NUMBER_MEMBER(out, "sampledShare", ldexp(1, -(int)joined->halvings));
 }
 
-static void write_report(const struct reporting *reporting, const struct joined *joined,
+/* How the effect came to be: of those first met by each instant, with all they did until now. */
+static void write_series(const struct told *told, const struct series *series, struct json_out *out)
+{
+    json_name(out, "series");
+    json_array(out);
+    for (size_t i = 0; i < series->count; i++) {
+        const struct series_point *point = &series->points[i];
+        json_object(out);
+        JSON_TIME_MEMBER(out, "until", point->until_ms);
+        write_count(out, "chosen", point->people[ARM_CHOSEN]);
+        write_count(out, "holdout", point->people[ARM_HOLDOUT]);
+        write_interval(out, "relative", &point->relative, 1);
+        write_interval(out, "absolute", &point->absolute, told->unit);
+        json_end(out);
+    }
+    json_end(out);
+}
+
+static void write_report(const struct reporting *reporting, const struct measuring_answer *answer,
                          const struct told *told, struct json_out *out)
 {
     json_object(out);
@@ -229,8 +247,9 @@ static void write_report(const struct reporting *reporting, const struct joined 
         bool missing = told->report->verdict == REPORT_TOO_EARLY;
         write_number(out, "visitorsMissing", missing ? told->report->people_missing : NAN);
         objective_to_json(told->objective, out);
-        write_when(joined, out);
+        write_when(&answer->joined, out);
         write_figures(told, out);
+        write_series(told, &answer->series, out);
     }
     json_end(out);
 }
@@ -241,16 +260,17 @@ struct asked {
     struct told told;
 };
 
-static enum status ask(struct engine *engine, const struct reporting *reporting,
+static enum status ask(struct engine *engine, const struct reporting *reporting, bool series,
                        struct arena *arena, struct asked *out_asked)
 {
+    const struct measuring_question question = {reporting->workspace->id, reporting->placement,
+                                                series};
     const struct placement *placement =
         policy_find(reporting->workspace->policy, reporting->placement);
     if (!placement)
         return STATUS_NOT_FOUND;
     struct measuring_answer *answer = &out_asked->answer;
-    measuring_report(engine->measuring, reporting->workspace->id, reporting->placement, arena,
-                     answer);
+    measuring_report(engine->measuring, &question, arena, answer);
     if (!objective_equal(&answer->joined.objective, &placement->objective))
         *answer = (struct measuring_answer){/* nobody yet under what is published now */
                                             .report = {.verdict = REPORT_NOBODY,
@@ -275,10 +295,10 @@ enum status report_placement(struct engine *engine, const struct reporting *repo
     struct arena arena;
     struct asked asked;
     arena_init(&arena);
-    enum status status = ask(engine, reporting, &arena, &asked);
+    enum status status = ask(engine, reporting, true, &arena, &asked);
     struct json_out out = json_out(buf);
     if (status == STATUS_OK)
-        write_report(reporting, &asked.answer.joined, &asked.told, &out);
+        write_report(reporting, &asked.answer, &asked.told, &out);
     arena_done(&arena);
     return status;
 }
@@ -308,7 +328,7 @@ enum status report_brief(struct engine *engine, const struct reporting *reportin
     struct arena arena;
     struct asked asked;
     arena_init(&arena);
-    enum status status = ask(engine, reporting, &arena, &asked);
+    enum status status = ask(engine, reporting, false, &arena, &asked);
     struct json_out out = json_out(buf);
     if (status == STATUS_OK) {
         write_brief(&asked, &out);

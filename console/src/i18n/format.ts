@@ -13,6 +13,9 @@ export function formatsOf(language: Language) {
   const signedPercents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
   const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+  const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+  const times = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const probabilities = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 })
   const ages = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' })
   return {
     number: (value: number) => numbers.format(value),
@@ -25,6 +28,11 @@ export function formatsOf(language: Language) {
     price: (text: string, currency: string | undefined) =>
       currency ? new Intl.NumberFormat(locale, { style: 'currency', currency }).format(Number(text)) : text,
     date: (iso: string) => dates.format(new Date(iso)),
+    dayShort: (date: Date) => shortDays.format(date),
+    time: (date: Date) => times.format(date),
+    probability: (value: number) => probabilities.format(value),
+    /** A difference of two shares, in points of a hundred. */
+    signedPoints: (value: number) => signed.format(value * 100),
     day: (iso: string) => days.format(new Date(iso)),
     /** How long ago; of what has just happened, a second. */
     age(iso: string, now = Date.now()) {
