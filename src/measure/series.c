@@ -10,8 +10,8 @@ static const struct effect_question relatively = {EFFECT_RELATIVE, REPORT_ALPHA,
 /* The finest that people read, of which there are not too many. */
 static int64_t step_for(int64_t span_ms)
 {
-    static const int64_t steps[] = {5 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS,
-                                    7 * (int64_t)DAY_MS};
+    static const int64_t steps[] = {MINUTE_MS,   5 * MINUTE_MS, HOUR_MS,
+                                    6 * HOUR_MS, DAY_MS,        7 * (int64_t)DAY_MS};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (span_ms / steps[i] < SERIES_POINTS_MAX)
             return steps[i];

@@ -148,7 +148,7 @@ function Told({ report, placement }: { report: PlacementReport; placement: strin
     <div className="stack">
       <div className="row">
         <span className={`tag ${verdictTones[verdict]}`}>{t.proof.verdict[verdict]}</span>
-        {report.split && <span className="quiet">{report.split.ok ? t.proof.splitOk : t.proof.splitWrong} {t.proof.splitP(format.probability(report.split.p ?? 1))}</span>}
+        {report.split && <span className="quiet">{report.split.ok ? t.proof.splitOk : `${t.proof.splitWrong} ${t.proof.splitP(format.probability(report.split.p ?? 1))}`}</span>}
       </div>
       {relative?.value !== undefined && relative.low != null && relative.high != null
         && <Interval value={relative.value} low={relative.low} high={relative.high} told={format.signedPercent} />}

@@ -23,13 +23,13 @@ function useColumns(): Column<Row>[] {
     { id: 'name', head: t.overview.name, names: true, plain: row => row.name, cell: row => <Link to="/proof" search={{ placement: row.id }} resetScroll={false}>{row.name}</Link> },
     { id: 'verdict', head: t.proof.verdictHead, plain: row => row.effect?.verdict,
       cell: row => (row.effect ? <span className={`tag ${verdictTones[row.effect.verdict]}`}>{t.proof.verdict[row.effect.verdict]}</span> : t.overview.unknown) },
+    { id: 'since', head: t.item.since, plain: row => row.effect?.since, cell: row => (row.effect?.since ? format.day(row.effect.since) : '–') },
+    { id: 'split', head: t.proof.split, plain: row => (row.effect ? String(row.effect.splitOk) : ''),
+      cell: row => (!row.effect || row.effect.verdict === 'not_measured' || row.effect.verdict === 'nobody' ? '–' : row.effect.splitOk ? t.proof.right : <span className="tag tag-bad">{t.proof.wrong}</span>) },
     { id: 'effect', head: t.proof.effect, number: true, plain: row => effect(row)?.value, cell: row => percent(effect(row)?.value) },
     { id: 'low', head: t.proof.low, number: true, plain: row => effect(row)?.low, cell: row => percent(effect(row)?.low) },
     { id: 'high', head: t.proof.high, number: true, plain: row => effect(row)?.high, cell: row => percent(effect(row)?.high) },
     { id: 'missing', head: t.proof.missingHead, number: true, plain: row => row.effect?.visitorsMissing, cell: row => (row.effect?.visitorsMissing ? format.number(Math.round(row.effect.visitorsMissing)) : '–') },
-    { id: 'split', head: t.proof.split, plain: row => (row.effect ? String(row.effect.splitOk) : ''),
-      cell: row => (!row.effect || row.effect.verdict === 'not_measured' || row.effect.verdict === 'nobody' ? '–' : row.effect.splitOk ? t.proof.right : <span className="tag tag-bad">{t.proof.wrong}</span>) },
-    { id: 'since', head: t.item.since, plain: row => row.effect?.since, cell: row => (row.effect?.since ? format.day(row.effect.since) : '–') },
     { id: 'week', head: t.proof.week, number: true, apart: true, plain: row => row.week.decisions, cell: row => <Link to="/" search={{ placement: row.id }} hash="moments">{format.number(row.week.decisions)}</Link> },
   ]
 }
