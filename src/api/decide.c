@@ -6,7 +6,7 @@
 #include "api/decide_call.h"
 #include "api/decide_details.h"
 #include "api/evidence.h"
-#include "api/explaining.h"
+#include "api/moment_card.h"
 #include "api/parcel.h"
 #include "api/person_facts.h"
 
@@ -271,77 +271,24 @@ static void keep_record(struct deciding *deciding, struct slice answer)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-static void write_card_items(struct deciding *deciding, const struct decision *decision,
-                             const struct explain_options *options, struct json_out *out)
-{
-    json_name(out, "items");
-    json_array(out);
-    for (size_t i = 0; i < decision->shown_count && i < 4; i++) {
-        struct slice id = decision->shown[i]->candidate->item;
-        const struct item *item = catalog_find(deciding->catalog, id);
-        struct buf reason;
-        buf_init(&reason, 1024);
-        decide_reason(&deciding->input, decision->shown[i], options, &reason);
-        json_object(out);
-        JSON_STRING_MEMBER(out, "itemId", id);
-        JSON_STRING_MEMBER(out, "title",
-                           item ? decide_title_of(&deciding->input, options, id) : id);
-        JSON_STRING_MEMBER(out, "image", item ? item->image : SLICE_NONE);
-        JSON_STRING_MEMBER(out, "reason", buf_slice(&reason));
-        json_end(out);
-        buf_done(&reason);
-    }
-    json_end(out);
-}
-
-static void write_card(struct deciding *deciding, const struct decision *decision,
-                       struct json_out *out)
-{
-    struct item_titles titles = {.catalog = deciding->catalog};
-    struct explain_options options = {.role = ROLE_MARKETER,
-                                      .locale = deciding->caller->workspace->locale,
-                                      .title = item_titles_find,
-                                      .title_context = &titles};
-    titles.locale.workspace = slice_of(locale_name(options.locale));
-    char id[UUID_TEXT_SIZE + 1], who[UUID_TEXT_SIZE + 1] = "";
-    uuid_format(decision->id, id);
-    if (deciding->input.person.personal)
-        uuid_format(deciding->view.node, who);
-    json_object(out);
-    JSON_STRING_MEMBER(out, "id", slice_of(id));
-    JSON_TIME_MEMBER(out, "at", deciding->input.moment.now_ms);
-    JSON_STRING_MEMBER(out, "who", slice_of(who));
-    JSON_INT_MEMBER(out, "level", deciding->input.person.level);
-    JSON_STRING_MEMBER(out, "basis", deciding->input.person.basis);
-    JSON_STRING_MEMBER(out, "placement", decision->placement);
-    JSON_STRING_MEMBER(out, "name",
-                       decision->definition ? decision->definition->name : decision->placement);
-    JSON_STRING_MEMBER(out, "page", deciding->input.moment.page_type);
-    JSON_STRING_MEMBER(out, "pageItem",
-                       item_titles_find(&titles, deciding->input.moment.page_item));
-    JSON_BOOL_MEMBER(out, "personalised", decision->personalised);
-    JSON_BOOL_MEMBER(out, "explored", decision->explored);
-    JSON_INT_MEMBER(out, "policy", deciding->input.policy->version);
-    JSON_STRING_MEMBER(out, "fallback", decision->fallback);
-    JSON_STRING_MEMBER(out, "lang", slice_of(locale_name(options.locale)));
-    if (json_get_bool(deciding->call.context, "simulated", false))
-        JSON_BOOL_MEMBER(out, "simulated", true);
-    write_card_items(deciding, decision, &options, out);
-    json_name(out, "explanation");
-    size_t index = (size_t)(decision - deciding->outcome.decisions);
-    decide_explain(&deciding->input, &deciding->outcome, index, &options, out);
-    json_end(out);
-}
-
 static void tell_moments(struct deciding *deciding)
 {
     if (!moments_wanted(deciding->api->moments, deciding->request->received_us))
         return;
+    const struct moment_card told = {.input = &deciding->input,
+                                     .outcome = &deciding->outcome,
+                                     .catalog = deciding->catalog,
+                                     .locale = deciding->caller->workspace->locale,
+                                     .node = deciding->view.node};
     for (size_t i = 0; i < deciding->outcome.decision_count; i++) {
         struct buf card;
         buf_init(&card, 65536);
         struct json_out out = json_out(&card);
-        write_card(deciding, &deciding->outcome.decisions[i], &out);
+        json_object(&out);
+        moment_card_write(&told, i, &out);
+        if (json_get_bool(deciding->call.context, "simulated", false))
+            JSON_BOOL_MEMBER(&out, "simulated", true);
+        json_end(&out);
         if (!card.overflowed)
             moments_tell(deciding->api->moments, deciding->asker.workspace, buf_slice(&card));
         buf_done(&card);

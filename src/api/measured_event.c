@@ -45,11 +45,10 @@ static void find_owners(const struct measured_event *measured, struct owners *ow
 
 /* --- clicks and sights ------------------------------------------------------------------------ */
 
-static bool names_decision(const struct measured_event *measured, struct uuid *out_decision)
+bool event_names_decision(const struct event *event, struct arena *arena, struct uuid *out_decision)
 {
     static const char *const paths[] = {"properties.decisionId", "properties.decision_id",
                                         "context.decisionId"};
-    const struct event *event = measured->event;
     if (event->act != ACT_CLICK_ITEM && event->act != ACT_VIEW_LIST && event->act != ACT_EXPOSURE)
         return false;
     if (event->message.size == 0 ||
@@ -57,7 +56,7 @@ static bool names_decision(const struct measured_event *measured, struct uuid *o
         return false;
     const struct json *message;
     struct diag diag = {0};
-    if (json_parse(measured->arena, event->message, &message, &diag) != STATUS_OK)
+    if (json_parse(arena, event->message, &message, &diag) != STATUS_OK)
         return false;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (uuid_parse(json_text(json_at(message, paths[i])), out_decision))
@@ -169,7 +168,7 @@ void measured_event_take(const struct measured_event *measured, struct join *joi
     }
     if (stamp_get(event->stamp, PURPOSE_MEASURE) != CONSENT_GRANTED)
         return;
-    if (names_decision(measured, &decision))
+    if (event_names_decision(event, measured->arena, &decision))
         take_mark(measured, decision, join);
     take_outcome(measured, join);
 }

@@ -20,4 +20,8 @@ struct measured_event {
  * sequence, only where some placement asks for it. */
 void measured_event_take(const struct measured_event *measured, struct join *join);
 
+/* The decision that a click or a sight names; false for any other event. */
+bool event_names_decision(const struct event *event, struct arena *arena,
+                          struct uuid *out_decision);
+
 #endif

@@ -57,6 +57,8 @@ static enum status show_identity(struct showing *showing)
         json_object(out);
         show_uuid(out, "from", link->from);
         show_uuid(out, "to", link->to);
+        JSON_STRING_MEMBER(out, "fromType", slice_of(identifier_type_name(link->from_type)));
+        JSON_STRING_MEMBER(out, "toType", slice_of(identifier_type_name(link->to_type)));
         JSON_STRING_MEMBER(out, "state",
                            link->withdrawn_sequence ? SLICE("withdrawn")
                            : link->proven           ? SLICE("proven")
@@ -142,7 +144,7 @@ static bool seen_before(const struct person_spans *spans, size_t index)
     return false;
 }
 
-static enum status show_consents(struct showing *showing, bool whole)
+static enum status show_consents(struct showing *showing)
 {
     struct json_out *out = showing->out;
     enum status status = STATUS_OK;
@@ -164,8 +166,7 @@ static enum status show_consents(struct showing *showing, bool whole)
         if (consent.minor_declared)
             JSON_BOOL_MEMBER(out, "minor", true);
         show_choices(showing, &consent);
-        if (whole)
-            status = show_history(showing, node);
+        status = show_history(showing, node);
         json_end(out);
     }
     json_end(out);
@@ -435,7 +436,7 @@ static enum status show(struct showing *showing, bool whole)
         show_lines(showing);
         show_orders(showing);
         show_place(showing);
-        status = show_consents(showing, whole);
+        status = show_consents(showing);
     }
     if (status == STATUS_OK && whole)
         status = show_records(showing);
