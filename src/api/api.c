@@ -2,6 +2,7 @@
 
 #include "api/activity.h"
 #include "api/evaluations.h"
+#include "api/imports.h"
 #include "api/overview.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -123,6 +124,7 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->settings = *settings;
     api->moments = moments_new();
     api->evaluations = evaluations_new(engine);
+    api->imports = imports_new(engine);
     api->overviews = overviews_new();
     api->activity = activity_new(clock_now_ms());
     api->limiter = limiter_new("default", settings->rate_per_second);
@@ -139,6 +141,8 @@ void api_stop(struct api *api)
 {
     evaluations_free(api->evaluations);
     api->evaluations = NULL;
+    imports_free(api->imports);
+    api->imports = NULL;
     errands_free(api->errands);
     api->errands = NULL;
     errands_free(api->chores);

@@ -42,6 +42,7 @@ struct api {
     struct engine *engine;
     struct moments *moments;
     struct evaluations *evaluations;
+    struct imports *imports;
     struct overviews *overviews;        /* what the console's first screen keeps */
     struct activity *activity;          /* decisions of late, a placement */
     struct limiter *limiter;            /* of keys */

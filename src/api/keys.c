@@ -21,6 +21,7 @@ static const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_SETTINGS_WRITE] = "settings:write",
     [SCOPE_KEYS_WRITE] = "keys:write",
     [SCOPE_USERS_WRITE] = "users:write",
+    [SCOPE_IMPORTS_WRITE] = "imports:write",
 };
 
 const char *scope_name(enum scope scope)

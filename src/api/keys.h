@@ -21,10 +21,11 @@ enum scope {
     SCOPE_EVENTS_READ,
     SCOPE_AUDIT_READ,
     /* what the console changes of the installation; a key has the first two only where it was said
-     * by name, and the last never */
+     * by name, and users never */
     SCOPE_SETTINGS_WRITE,
     SCOPE_KEYS_WRITE,
     SCOPE_USERS_WRITE,
+    SCOPE_IMPORTS_WRITE, /* files of people, events and orders, as the shop's word; by name too */
     SCOPE_COUNT
 };
 

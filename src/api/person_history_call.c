@@ -269,8 +269,8 @@ static void write_call(struct looking *looking, const struct replayed *replayed,
         .input = input,
         .outcome = &replayed->outcome,
         .catalog = catalog_pin(looking->api->engine->catalog, workspace_of(looking)),
-        .locale =
-            locale_from_text(http_query(looking->request, "lang"), looking->caller->workspace->locale),
+        .locale = locale_from_text(http_query(looking->request, "lang"),
+                                   looking->caller->workspace->locale),
         .node = replayed->record.asker_node};
     for (size_t i = 0; i < replayed->outcome.decision_count; i++) {
         const struct decision *decision = &replayed->outcome.decisions[i];
@@ -362,7 +362,7 @@ static enum status open_timeline(struct looking *looking, const struct identifie
 {
     struct engine *engine = looking->api->engine;
     enum status status = timeline_open(engine->people, workspace_of(looking), identifier,
-                                       clock_now_ms(), looking->request->arena, &looking->timeline);
+                                       looking->request->arena, &looking->timeline);
     looking->audited->audit.node = looking->timeline.node;
     return status == STATUS_OK ? read_range(looking) : status;
 }
@@ -423,12 +423,12 @@ static void look_up(struct api *api, struct http_request *request, const struct 
     if (!caller)
         return;
     struct looking *looking = ARENA_NEW(request->arena, struct looking);
-    *looking =
-        (struct looking){.api = api,
-                         .request = request,
-                         .caller = caller,
-                         .audited = audited_new(api, caller, request, wish->action, wish->bytes_max),
-                         .read = wish->read};
+    *looking = (struct looking){
+        .api = api,
+        .request = request,
+        .caller = caller,
+        .audited = audited_new(api, caller, request, wish->action, wish->bytes_max),
+        .read = wish->read};
     (void)snprintf(looking->audited->audit.detail, sizeof looking->audited->audit.detail, "%s",
                    wish->name);
     if (pthread_create(&thread, NULL, run, looking) == 0)

@@ -13,15 +13,15 @@ static const struct {
     uint32_t scopes;
 } roles[USER_ROLE_COUNT] = {
     [USER_ROLE_OWNER] = {"owner", ((1U << SCOPE_COUNT) - 1) & ~CAN(EVENTS_WRITE)},
-    [USER_ROLE_MARKETER] = {"marketer",
-                            READS | CAN(DECIDE) | CAN(CATALOG_WRITE) | CAN(PLACEMENTS_WRITE)},
+    [USER_ROLE_MARKETER] = {"marketer", READS | CAN(DECIDE) | CAN(CATALOG_WRITE) |
+                                            CAN(PLACEMENTS_WRITE) | CAN(IMPORTS_WRITE)},
     [USER_ROLE_ANALYST] = {"analyst", READS},
     [USER_ROLE_AGENT] = {"agent", CAN(DECISIONS_READ) | CAN(PROFILES_READ) | CAN(CONSENT_WRITE)},
     [USER_ROLE_PRIVACY] = {"privacy", CAN(DECISIONS_READ) | CAN(PROFILES_READ) |
                                           CAN(CONSENT_WRITE) | CAN(ERASE) | CAN(AUDIT_READ)},
     [USER_ROLE_DEVELOPER] = {"developer", READS | CAN(DECIDE) | CAN(CATALOG_WRITE) |
                                               CAN(EVENTS_READ) | CAN(SETTINGS_WRITE) |
-                                              CAN(KEYS_WRITE)},
+                                              CAN(KEYS_WRITE) | CAN(IMPORTS_WRITE)},
 };
 
 const char *role_name(enum user_role role)

@@ -5,19 +5,12 @@
 #include "catalog/item.h"
 #include "catalog/money.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-enum { NAMES_MAX = 15, SAMPLE_BYTES_MAX = 60, SEEN_SLOTS = 2048, FOLDED_BYTES_MAX = 64 };
+enum { SAMPLE_BYTES_MAX = 60, SEEN_SLOTS = 2048, FOLDED_BYTES_MAX = 64 };
 
-/* A field of ours, what columns are called that mean it (as fold_name writes them), and what its
- * values must look like. Values alone may tell `by_values` of them, when at least that many in a
- * hundred fit; 0: never without a name. */
-static const struct meaning {
-    const char *field;
-    enum guess_shape shape;
-    unsigned by_values;
-    const char *names[NAMES_MAX];
-} meanings[] = {
+static const struct guess_meaning meanings[] = {
     {"id",
      SHAPE_ID,
      100,
@@ -99,7 +92,7 @@ static const struct meaning {
     {"attributes.season", SHAPE_FILLED, 0, {"season", "saison"}},
     {"attributes.age_group", SHAPE_FILLED, 0, {"age_group", "tranche_age", "age"}},
 };
-enum { MEANINGS = sizeof meanings / sizeof *meanings };
+static const struct guess_table catalog_table = {meanings, sizeof meanings / sizeof *meanings};
 
 struct column {
     struct slice name;
@@ -112,6 +105,7 @@ struct column {
 struct columns {
     struct column **rows;
     size_t count;
+    const struct guess_table *table;
 };
 
 /* --- what a value looks like ------------------------------------------------------------------ */
@@ -180,6 +174,24 @@ static bool has_letter(struct slice text)
     return false;
 }
 
+static bool is_email(struct slice text)
+{
+    size_t at = slice_find(text, '@');
+    return at != SIZE_MAX && at > 0 && slice_find(text, ' ') == SIZE_MAX &&
+           slice_find(slice_from(text, at), '.') != SIZE_MAX;
+}
+
+/* A year with month and day, or day, month and year between slashes. */
+static bool is_time(struct slice text)
+{
+    size_t digits = 0, strokes = 0;
+    for (size_t i = 0; i < text.size && i < 10; i++) {
+        digits += text.data[i] >= '0' && text.data[i] <= '9';
+        strokes += text.data[i] == '-' || text.data[i] == '/';
+    }
+    return text.size >= 8 && strokes == 2 && digits >= 6;
+}
+
 static bool fits(enum guess_shape shape, struct slice text)
 {
     struct slice currency = SLICE("EUR");
@@ -209,6 +221,10 @@ static bool fits(enum guess_shape shape, struct slice text)
         return is_locale(text);
     case SHAPE_ID:
         return text.size <= ITEM_ID_BYTES_MAX && slice_find(text, ' ') == SIZE_MAX;
+    case SHAPE_EMAIL:
+        return is_email(text);
+    case SHAPE_TIME:
+        return is_time(text);
     case SHAPE_TITLE:
         return text.size <= ITEM_TITLE_BYTES_MAX && has_letter(text) && !is_url(text);
     default:
@@ -355,13 +371,13 @@ static struct slice fold_name(struct slice name, char out[FOLDED_BYTES_MAX])
     return slice_make(out, size);
 }
 
-/* 1: its first name, our own; NAMES_MAX + 1: none of its names. */
-static unsigned name_rank(const struct meaning *meaning, struct slice folded)
+/* 1: its first name, our own; GUESS_NAMES_MAX + 1: none of its names. */
+static unsigned name_rank(const struct guess_meaning *meaning, struct slice folded)
 {
-    for (unsigned i = 0; i < NAMES_MAX && meaning->names[i]; i++)
+    for (unsigned i = 0; i < GUESS_NAMES_MAX && meaning->names[i]; i++)
         if (slice_is(folded, meaning->names[i]))
             return i + 1;
-    return NAMES_MAX + 1;
+    return GUESS_NAMES_MAX + 1;
 }
 
 /* --- deciding --------------------------------------------------------------------------------- */
@@ -373,7 +389,7 @@ static unsigned share(unsigned part, unsigned whole)
 
 /* Do the values fit what the meaning asks for? A picture may be any URL, and an empty column
  * objects to nothing. */
-static bool agrees(const struct meaning *meaning, const struct column *column)
+static bool agrees(const struct guess_meaning *meaning, const struct column *column)
 {
     unsigned good = column->fits[meaning->shape];
     if (meaning->shape == SHAPE_PICTURE && column->fits[SHAPE_URL] > good)
@@ -382,7 +398,8 @@ static bool agrees(const struct meaning *meaning, const struct column *column)
 }
 
 /* What the values alone allow: stricter than a name that they only must not contradict. */
-static bool convinces(const struct meaning *meaning, const struct column *column, unsigned records)
+static bool convinces(const struct guess_meaning *meaning, const struct column *column,
+                      unsigned records)
 {
     enum guess_shape shape = meaning->shape == SHAPE_MONEY ? SHAPE_DECIMAL : meaning->shape;
     unsigned filled = column->fits[SHAPE_FILLED];
@@ -396,8 +413,8 @@ static bool convinces(const struct meaning *meaning, const struct column *column
     return shape != SHAPE_AVAILABILITY || column->fits[SHAPE_UNITS] < filled;
 }
 
-static void give(struct guess *guess, const struct meaning *meaning, const struct column *column,
-                 enum guess_reason reason)
+static void give(struct guess *guess, const struct guess_meaning *meaning,
+                 const struct column *column, enum guess_reason reason)
 {
     guess->field = reason == GUESS_NAME_CONTRADICTED ? NULL : meaning->field;
     guess->shape = meaning->shape;
@@ -407,16 +424,16 @@ static void give(struct guess *guess, const struct meaning *meaning, const struc
 
 /* The column whose name says the meaning best and whose values do not object, or SIZE_MAX. Those
  * that object are marked. */
-static size_t find_named(const struct columns *columns, const struct meaning *meaning,
+static size_t find_named(const struct columns *columns, const struct guess_meaning *meaning,
                          struct guesses *guesses)
 {
     char room[FOLDED_BYTES_MAX];
     size_t best = SIZE_MAX;
-    unsigned best_rank = NAMES_MAX + 1;
+    unsigned best_rank = GUESS_NAMES_MAX + 1;
     for (size_t i = 0; i < columns->count; i++) {
         struct guess *guess = &guesses->rows[i];
         unsigned rank = name_rank(meaning, fold_name(columns->rows[i]->name, room));
-        if (rank > NAMES_MAX || guess->field)
+        if (rank > GUESS_NAMES_MAX || guess->field)
             continue;
         guess->named = meaning->field;
         if (!agrees(meaning, columns->rows[i])) {
@@ -431,22 +448,23 @@ static size_t find_named(const struct columns *columns, const struct meaning *me
 
 static void guess_by_names(const struct columns *columns, struct guesses *guesses, bool *taken)
 {
-    for (size_t m = 0; m < MEANINGS; m++) {
-        size_t best = find_named(columns, &meanings[m], guesses);
+    for (size_t m = 0; m < columns->table->count; m++) {
+        size_t best = find_named(columns, &columns->table->meanings[m], guesses);
         taken[m] = best != SIZE_MAX;
         if (taken[m])
-            give(&guesses->rows[best], &meanings[m], columns->rows[best], GUESS_NAME);
+            give(&guesses->rows[best], &columns->table->meanings[m], columns->rows[best],
+                 GUESS_NAME);
     }
 }
 
 static void guess_by_values(const struct columns *columns, struct guesses *guesses, bool *taken)
 {
-    for (size_t m = 0; m < MEANINGS; m++)
+    for (size_t m = 0; m < columns->table->count; m++)
         for (size_t i = 0; i < columns->count && !taken[m]; i++) {
             if (guesses->rows[i].field || guesses->rows[i].named ||
-                !convinces(&meanings[m], columns->rows[i], guesses->records))
+                !convinces(&columns->table->meanings[m], columns->rows[i], guesses->records))
                 continue;
-            give(&guesses->rows[i], &meanings[m], columns->rows[i], GUESS_VALUES);
+            give(&guesses->rows[i], &columns->table->meanings[m], columns->rows[i], GUESS_VALUES);
             taken[m] = true;
         }
 }
@@ -464,7 +482,7 @@ static struct guess *find_guess(const struct guesses *guesses, const char *field
 /* An item needs a title: where none is found, a description of short texts is one. */
 static void guess_title(const struct columns *columns, struct guesses *guesses)
 {
-    static const struct meaning title = {"title", SHAPE_TITLE, 90, {NULL}};
+    static const struct guess_meaning title = {"title", SHAPE_TITLE, 90, {NULL}};
     size_t index;
     struct guess *description = find_guess(guesses, "description", &index);
     if (description && !find_guess(guesses, "title", &(size_t){0}) &&
@@ -475,7 +493,7 @@ static void guess_title(const struct columns *columns, struct guesses *guesses)
 /* A column of paths is a category even where its name is none of ours. */
 static void guess_paths(const struct columns *columns, struct guesses *guesses)
 {
-    static const struct meaning path = {"category", SHAPE_PATH, 50, {NULL}};
+    static const struct guess_meaning path = {"category", SHAPE_PATH, 50, {NULL}};
     if (find_guess(guesses, "category", &(size_t){0}))
         return;
     for (size_t i = 0; i < guesses->count; i++) {
@@ -486,12 +504,13 @@ static void guess_paths(const struct columns *columns, struct guesses *guesses)
     }
 }
 
-enum status feed_guess(struct feed *feed, struct arena *arena, struct guesses *out_guesses,
-                       struct diag *diag)
+enum status feed_guess_by(struct feed *feed, const struct guess_table *table, struct arena *arena,
+                          struct guesses *out_guesses, struct diag *diag)
 {
-    struct columns columns = {ARENA_ARRAY(arena, FEED_COLUMNS_MAX, struct column *), 0};
+    struct columns columns = {ARENA_ARRAY(arena, FEED_COLUMNS_MAX, struct column *), 0, table};
     struct guesses guesses = {0};
-    bool taken[MEANINGS];
+    bool taken[GUESS_MEANINGS_MAX];
+    assert(table->count <= GUESS_MEANINGS_MAX);
     enum status status = read_columns(feed, arena, &columns, &guesses, diag);
     if (status != STATUS_OK)
         return status;
@@ -503,9 +522,17 @@ enum status feed_guess(struct feed *feed, struct arena *arena, struct guesses *o
                                          .distinct = columns.rows[i]->distinct,
                                          .sample = columns.rows[i]->sample};
     guess_by_names(&columns, &guesses, taken);
-    guess_paths(&columns, &guesses);
+    if (table == &catalog_table)
+        guess_paths(&columns, &guesses);
     guess_by_values(&columns, &guesses, taken);
-    guess_title(&columns, &guesses);
+    if (table == &catalog_table)
+        guess_title(&columns, &guesses);
     *out_guesses = guesses;
     return STATUS_OK;
+}
+
+enum status feed_guess(struct feed *feed, struct arena *arena, struct guesses *out_guesses,
+                       struct diag *diag)
+{
+    return feed_guess_by(feed, &catalog_table, arena, out_guesses, diag);
 }

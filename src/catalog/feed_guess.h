@@ -1,16 +1,17 @@
-/* Which column of a file is which of our fields? A guess with its reasons, for a person to check:
- * the column's name in French or English, and what its values look like.
+/* Which column of a file is which of our fields, of items or of whatever else a table tells? A
+ * guess with its reasons, for a person to check: the column's name in French or English, and
+ * what its values look like.
  *
- * Reads the first GUESS_RECORDS_MAX records of a feed that was just opened; nothing is written. A
- * name alone is not believed where the values say otherwise, and a field gets one column at most.
- * Lives in the arena. One thread. */
+ * Reads the first GUESS_RECORDS_MAX records of a feed that was just opened; nothing is written.
+ * A name alone is not believed where the values say otherwise, and a field gets one column at
+ * most. Lives in the arena. One thread. */
 #ifndef VISAVIS_CATALOG_FEED_GUESS_H
 #define VISAVIS_CATALOG_FEED_GUESS_H
 
 #include "base/locale.h"
 #include "catalog/feed.h"
 
-enum { GUESS_RECORDS_MAX = 1000 };
+enum { GUESS_RECORDS_MAX = 1000, GUESS_NAMES_MAX = 15, GUESS_MEANINGS_MAX = 40 };
 
 enum guess_shape {
     SHAPE_FILLED,       /* anything */
@@ -26,7 +27,23 @@ enum guess_shape {
     SHAPE_LOCALE,       /* fr, en_GB */
     SHAPE_ID,           /* at most 64 bytes without a blank */
     SHAPE_TITLE,        /* at most 300 bytes with a letter */
+    SHAPE_EMAIL,
+    SHAPE_TIME, /* 2026-03-01, 01/03/2026 10:20 … */
     SHAPE_COUNT
+};
+
+/* A field of ours, what columns are called that mean it (small letters and digits without
+ * accents, everything else one "_"), and what its values must look like. Values alone may tell
+ * `by_values` of them, when at least that many in a hundred fit; 0: never without a name. */
+struct guess_meaning {
+    const char *field;
+    enum guess_shape shape;
+    unsigned by_values;
+    const char *names[GUESS_NAMES_MAX];
+};
+struct guess_table {
+    const struct guess_meaning *meanings;
+    size_t count; /* at most GUESS_MEANINGS_MAX */
 };
 
 enum guess_reason {
@@ -52,9 +69,13 @@ struct guesses {
     unsigned records, bad; /* read; refused */
 };
 
-/* STATUS_IO, or STATUS_INVALID when no record at all could be read, with the first one's reason. */
+/* Of a catalogue. STATUS_IO, or STATUS_INVALID when no record at all could be read, with the
+ * first one's reason. */
 enum status feed_guess(struct feed *feed, struct arena *arena, struct guesses *out_guesses,
                        struct diag *diag) MUST_CHECK;
+/* The same by a table of one's own. */
+enum status feed_guess_by(struct feed *feed, const struct guess_table *table, struct arena *arena,
+                          struct guesses *out_guesses, struct diag *diag) MUST_CHECK;
 /* One sentence without a full stop: why this column is that field. */
 void guess_reason_text(const struct guess *guess, enum locale locale, struct buf *out);
 /* Members of an object: "columns" (column, field, reason, why, sample …), "map" (field → column),

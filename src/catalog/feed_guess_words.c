@@ -17,7 +17,9 @@ static const char *const shape_words[LOCALE_COUNT][SHAPE_COUNT][2] = {
                    [SHAPE_CURRENCY] = {"est une devise", "sont des devises"},
                    [SHAPE_LOCALE] = {"est une langue", "sont des langues"},
                    [SHAPE_ID] = {"peut servir d'identifiant", "peuvent servir d'identifiant"},
-                   [SHAPE_TITLE] = {"est un texte court", "sont des textes courts"}},
+                   [SHAPE_TITLE] = {"est un texte court", "sont des textes courts"},
+                   [SHAPE_EMAIL] = {"est une adresse e-mail", "sont des adresses e-mail"},
+                   [SHAPE_TIME] = {"est une date", "sont des dates"}},
     [LOCALE_EN] = {[SHAPE_FILLED] = {"is filled", "are filled"},
                    [SHAPE_MONEY] = {"is a price", "are prices"},
                    [SHAPE_DECIMAL] = {"is a price", "are prices"},
@@ -32,7 +34,9 @@ static const char *const shape_words[LOCALE_COUNT][SHAPE_COUNT][2] = {
                    [SHAPE_CURRENCY] = {"is a currency", "are currencies"},
                    [SHAPE_LOCALE] = {"is a language", "are languages"},
                    [SHAPE_ID] = {"can serve as an id", "can serve as an id"},
-                   [SHAPE_TITLE] = {"is a short text", "are short texts"}}};
+                   [SHAPE_TITLE] = {"is a short text", "are short texts"},
+                   [SHAPE_EMAIL] = {"is an e-mail address", "are e-mail addresses"},
+                   [SHAPE_TIME] = {"is a date", "are dates"}}};
 
 /* French counts none as one: "0 valeur sur 2 est un prix", "0 of 2 values are prices". */
 static void tell_values(const struct guess *guess, enum locale locale, struct buf *out)

@@ -12,7 +12,7 @@ enum {
 };
 
 enum status timeline_open(struct people *people, uint32_t workspace,
-                          const struct identifier *identifier, int64_t now_ms, struct arena *arena,
+                          const struct identifier *identifier, struct arena *arena,
                           struct timeline *out_timeline)
 {
     const struct identity_at now = {
@@ -21,7 +21,7 @@ enum status timeline_open(struct people *people, uint32_t workspace,
     struct uuid root;
     enum status status = identity_find(now.store, workspace, identifier, &timeline.node);
     if (status == STATUS_OK)
-        status = identity_root(&now, timeline.node, now_ms, &root);
+        status = identity_root(&now, timeline.node, clock_now_ms(), &root);
     if (status == STATUS_OK)
         status = identity_spans(&now, root, arena, &timeline.spans);
     if (status != STATUS_OK)

@@ -1,9 +1,9 @@
 /* What a person did, and what was decided for them, newest first, a page at a time.
  *
- * Read from the rows of their own nodes, in the time these were theirs: an identifier that changed
- * hands shows each owner what was theirs alone. Everything is told, whatever was consented to: it is
- * for the service desk and for the person. A page costs what it shows; nothing is kept. Any thread,
- * but not a loop: the disk is read. */
+ * Read from the rows of their own nodes, in the time these were theirs: an identifier that
+ * changed hands shows each owner what was theirs alone. Everything is told, whatever was
+ * consented to: it is for the service desk and for the person. A page costs what it shows;
+ * nothing is kept. Any thread, but not a loop: the disk is read. */
 #ifndef VISAVIS_PERSON_TIMELINE_H
 #define VISAVIS_PERSON_TIMELINE_H
 
@@ -17,7 +17,7 @@ struct timeline {
 };
 /* Whose identifier it is now. Spans live in the arena. STATUS_NOT_FOUND. */
 enum status timeline_open(struct people *people, uint32_t workspace,
-                          const struct identifier *identifier, int64_t now_ms, struct arena *arena,
+                          const struct identifier *identifier, struct arena *arena,
                           struct timeline *out_timeline) MUST_CHECK;
 
 struct timeline_range {

@@ -186,12 +186,12 @@ describe('roles', () => {
     ({ method: method.toUpperCase(), path, scopes: operation['x-scopes'] ?? [] }))).filter(({ scopes }) => scopes.length)
   const table = {
     owner: ['decide', 'catalog:write', 'placements:write', 'profiles:read', 'consent:write', 'erase', 'decisions:read', 'stream:read',
-      'events:read', 'audit:read', 'settings:write', 'keys:write', 'users:write'],
-    marketer: ['decide', 'catalog:write', 'placements:write', 'decisions:read', 'stream:read'],
+      'events:read', 'audit:read', 'settings:write', 'keys:write', 'users:write', 'imports:write'],
+    marketer: ['decide', 'catalog:write', 'placements:write', 'decisions:read', 'stream:read', 'imports:write'],
     analyst: ['decisions:read', 'stream:read'],
     agent: ['profiles:read', 'consent:write', 'decisions:read'],
     privacy: ['profiles:read', 'consent:write', 'erase', 'decisions:read', 'audit:read'],
-    developer: ['decide', 'catalog:write', 'decisions:read', 'stream:read', 'events:read', 'settings:write', 'keys:write'],
+    developer: ['decide', 'catalog:write', 'decisions:read', 'stream:read', 'events:read', 'settings:write', 'keys:write', 'imports:write'],
   }
 
   test('of the specification and of this file are the same', () =>

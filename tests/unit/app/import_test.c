@@ -342,7 +342,6 @@ static void names_what_is_wrong_with_a_map(void **state)
         {"events|f|--format|xls", "Say csv, tsv, ndjson, xml or auto"},
         {"catalog|f|--mode|some", "Say full"},
         {"events|f|--mode|full", "Only a catalogue"},
-        {"events|f|--guess", "Only a catalogue's columns are guessed"},
         {"events|f|--consent|personalise=granted", "takes all three"},
         {"events|f|--consent|fun=granted|--consent-source|x|--consent-date|2024-01-01",
          "\"fun=granted\" is not purpose=granted"},

@@ -1,5 +1,5 @@
-/* visavis import events: messages of the Segment family, one a line, or rows of a spreadsheet. */
-#include "app/import_rows.h"
+/* Events: messages of the Segment family, one a line, or rows of a spreadsheet. */
+#include "import/rows.h"
 
 static const struct import_field fields[ROW_FIELD_COUNT] = {
     [ROW_TYPE] = {"type", {NULL}},
@@ -26,7 +26,7 @@ static const struct import_field fields[ROW_FIELD_COUNT] = {
     [ROW_QUERY] = {"query", {NULL}},
     [ROW_MESSAGE_ID] = {"message_id", {"messageId"}},
 };
-static const struct import_fields event_fields = {
+const struct import_fields import_event_fields = {
     fields, ROW_FIELD_COUNT, {"properties.", "traits."}, false};
 
 /* --- one row, one message --------------------------------------------------------------------- */
@@ -219,16 +219,16 @@ static enum status import_messages(struct import *import, struct diag *diag)
 
 enum status import_events(struct import *import, struct diag *diag)
 {
-    if (import->rows_are_objects && !import->map_given)
+    if (import->rows_are_objects && !import->map_given && import->options.kind == IMPORT_EVENTS)
         return import_messages(import, diag);
-    enum status status =
-        import_map_read(&import->map, &event_fields, import->call, import->feed, diag);
+    enum status status = import_map_load(import, diag);
     if (status != STATUS_OK)
         return status;
     bool named = import_map_has(&import->map, ROW_EVENT) || import_map_has(&import->map, ROW_TYPE);
-    if (import_map_has(&import->map, ROW_ORDER) && !named)
+    bool lines = import->options.kind == IMPORT_ORDERS;
+    if (import_map_has(&import->map, ROW_ORDER) && (lines || !named))
         return import_orders(import, diag);
-    if (!named)
+    if (lines || !named)
         return diag_set(diag, STATUS_INVALID, "map",
                         "map order=COLUMN for lines of orders, or event=COLUMN for other events; "
                         "the head line is: %.*s",

@@ -1,5 +1,5 @@
 /* What the two readings of rows share: the person, numbers, times. */
-#include "app/import_rows.h"
+#include "import/rows.h"
 
 #include "base/clock.h"
 #include "catalog/money.h"
@@ -81,7 +81,7 @@ enum status row_currency(struct import *import, const struct json *record,
 {
     *out_currency = import_value(&import->map, ROW_CURRENCY, record);
     if (out_currency->size == 0)
-        *out_currency = import->workspace->currency;
+        *out_currency = import->shop.currency;
     return currency_valid(*out_currency) ? STATUS_OK
                                          : diag_set(diag, STATUS_INVALID, "currency",
                                                     "must be three capital letters, as in EUR");

@@ -1,10 +1,10 @@
-#include "app/import_fields.h"
+#include "import/fields.h"
 
 #include <assert.h>
 
 enum { PAIRS_MAX = 256 };
 
-/* --- the pairs of --map ----------------------------------------------------------------------- */
+/* --- the pairs of the map --------------------------------------------------------------------- */
 
 struct pairs {
     const char *texts[PAIRS_MAX];
@@ -25,18 +25,16 @@ static size_t pair_end(struct slice text)
     return text.size;
 }
 
-static enum status read_pairs(const struct call *call, struct arena *arena, struct pairs *pairs,
+static enum status read_pairs(const struct import_map_wish *wish, struct pairs *pairs,
                               struct diag *diag)
 {
-    for (size_t i = 0; i < call->option_count; i++) {
-        struct slice rest = call->options[i].value;
-        if (!slice_is(call->options[i].name, "map"))
-            continue;
+    for (size_t i = 0; i < wish->count; i++) {
+        struct slice rest = wish->texts[i];
         while (rest.size > 0) {
             size_t end = pair_end(rest);
             if (pairs->count == PAIRS_MAX)
                 return diag_set(diag, STATUS_INVALID, "map", "At most %d pairs", PAIRS_MAX);
-            pairs->texts[pairs->count++] = arena_copy_text(arena, slice_first(rest, end));
+            pairs->texts[pairs->count++] = arena_copy_text(wish->arena, slice_first(rest, end));
             rest = slice_from(rest, end + 1);
         }
     }
@@ -162,22 +160,24 @@ static void find_places(struct import_map *map)
     }
 }
 
-enum status import_map_read(struct import_map *map, const struct import_fields *known,
-                            struct call *call, const struct feed *feed, struct diag *diag)
+enum status import_map_read(struct import_map *map, const struct import_map_wish *wish,
+                            const struct feed *feed, struct diag *diag)
 {
+    const struct import_fields *known = wish->known;
+    struct arena *arena = wish->arena;
     struct pairs pairs = {.count = 0};
     struct feed_map *given = NULL;
     assert(known->count <= IMPORT_FIELDS_MAX);
-    enum status status = read_pairs(call, &call->arena, &pairs, diag);
+    enum status status = read_pairs(wish, &pairs, diag);
     if (status == STATUS_OK)
-        status = feed_map_parse(pairs.texts, pairs.count, &call->arena, &given, diag);
+        status = feed_map_parse(pairs.texts, pairs.count, arena, &given, diag);
     if (status != STATUS_OK)
         return status;
     size_t room = pairs.count + known->count + FEED_COLUMNS_MAX;
     *map = (struct import_map){.known = known,
                                .objects = feed_columns(feed).size == 0,
-                               .rows = ARENA_ARRAY(&call->arena, room, struct feed_map),
-                               .columns = ARENA_ARRAY(&call->arena, room, size_t)};
+                               .rows = ARENA_ARRAY(arena, room, struct feed_map),
+                               .columns = ARENA_ARRAY(arena, room, size_t)};
     status = settle_given(map, given, pairs.count, feed, diag);
     if (status == STATUS_OK)
         status = feed_map_check(feed, given, pairs.count, diag);
@@ -185,7 +185,7 @@ enum status import_map_read(struct import_map *map, const struct import_fields *
         find_own(map, feed);
         find_prefixed(map, feed);
     }
-    keep_names(map, &call->arena);
+    keep_names(map, arena);
     find_places(map);
     return status;
 }

@@ -1,9 +1,9 @@
 /* Rows of a spreadsheet that stand for events: their fields, the person they name, and the two ways
- * to read them. Private to src/app/import_*.c; one thread; text borrows from the record. */
-#ifndef VISAVIS_APP_IMPORT_ROWS_H
-#define VISAVIS_APP_IMPORT_ROWS_H
+ * to read them. Private to import/; one thread; text borrows from the record. */
+#ifndef VISAVIS_IMPORT_ROWS_H
+#define VISAVIS_IMPORT_ROWS_H
 
-#include "app/import.h"
+#include "import/reading.h"
 
 enum row_field {
     ROW_TYPE,

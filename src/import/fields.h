@@ -1,11 +1,10 @@
-/* Which column is which of our fields: --map, our own column names and their other spellings.
+/* Which column is which of our fields: a given map, our own column names and their other spellings.
  *
  * A kind lists its fields; the map is read once after the file's head and then answers values by
  * the field's number. Text lives in the arena that is given. One thread. */
-#ifndef VISAVIS_APP_IMPORT_FIELDS_H
-#define VISAVIS_APP_IMPORT_FIELDS_H
+#ifndef VISAVIS_IMPORT_FIELDS_H
+#define VISAVIS_IMPORT_FIELDS_H
 
-#include "app/command.h"
 #include "catalog/feed.h"
 
 enum { IMPORT_ALIASES_MAX = 5, IMPORT_FIELDS_MAX = 40 };
@@ -32,11 +31,17 @@ struct import_map {
     size_t places[IMPORT_FIELDS_MAX]; /* of each known field in rows, SIZE_MAX when it is absent */
 };
 
-/* Reads every --map of the call, then takes the columns that bear our own names. STATUS_INVALID: a
- * field that is none of ours, a column that the file does not have. */
-enum status import_map_read(struct import_map *map, const struct import_fields *known,
-                            struct call *call, const struct feed *feed,
-                            struct diag *diag) MUST_CHECK;
+/* texts: "field=column", several in one joined by commas. */
+struct import_map_wish {
+    const struct import_fields *known;
+    const struct slice *texts;
+    size_t count;
+    struct arena *arena;
+};
+/* Reads what is given, then takes the columns that bear our own names. STATUS_INVALID: a field that
+ * is none of ours, a column that the file does not have. */
+enum status import_map_read(struct import_map *map, const struct import_map_wish *wish,
+                            const struct feed *feed, struct diag *diag) MUST_CHECK;
 bool import_map_has(const struct import_map *map, size_t field);
 /* A field of a record, trimmed; empty when it is not there. */
 struct slice import_value(struct import_map *map, size_t field, const struct json *record);

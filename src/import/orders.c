@@ -6,7 +6,7 @@
  * is said to have left products out. A cancellation (its id begins with C) or an order of
  * negative quantities alone is a refund; in a mixed one negative lines lessen the revenue and
  * are no products. */
-#include "app/import_rows.h"
+#include "import/rows.h"
 
 #include <assert.h>
 #include <stdlib.h>

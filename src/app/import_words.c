@@ -1,7 +1,9 @@
-/* visavis import catalog --guess: which column seems to be which field, why, and the --map that
- * says so. */
+/* What visavis import tells of a catalogue before anything is written: which column seems to be
+ * which field, why, and the --map that says so; and what would change. */
 #include "app/import.h"
+
 #include "catalog/feed_guess.h"
+#include "catalog/money.h"
 
 enum { REPORT_BYTES_MAX = 1 << 20, COLUMN_WIDTH = 28, FIELD_WIDTH = 26 };
 
@@ -52,13 +54,13 @@ static void write_json(const struct guesses *guesses, enum locale locale, struct
     buf_add_byte(out, '\n');
 }
 
-enum status import_guess(struct import *import, struct diag *diag)
+enum status import_tell_guess(struct call *call, struct import *import, enum locale usual,
+                              struct diag *diag)
 {
-    struct call *call = import->call;
-    enum locale locale = locale_from_text(call_option(call, "lang"), import->workspace->locale);
+    enum locale locale = locale_from_text(call_option(call, "lang"), usual);
     struct guesses guesses;
     struct buf out;
-    enum status status = feed_guess(import->feed, &call->arena, &guesses, diag);
+    enum status status = import_guess(import, &guesses, diag);
     if (status != STATUS_OK)
         return status;
     buf_init(&out, REPORT_BYTES_MAX);
@@ -69,4 +71,34 @@ enum status import_guess(struct import *import, struct diag *diag)
     output_write(&call->out, buf_slice(&out));
     buf_done(&out);
     return STATUS_OK;
+}
+
+/* --- what would change ------------------------------------------------------------------------ */
+
+static void show_example(struct call *call, const struct diff_example *example)
+{
+    char before[32] = "-", after[32] = "-";
+    if (example->before_minor >= 0)
+        money_format(example->before_minor, example->currency, before);
+    if (example->after_minor >= 0)
+        money_format(example->after_minor, example->currency, after);
+    output_format(&call->err, "  %.*s %.*s", SLICE_ARG(example->id), SLICE_ARG(example->title));
+    if (example->before_minor != example->after_minor)
+        output_format(&call->err, ": %s to %s %.*s", before, after, SLICE_ARG(example->currency));
+    output_write(&call->err, SLICE("\n"));
+}
+
+void import_tell_diff(struct call *call, const struct feed_diff *diff)
+{
+    static const char *const names[DIFF_COUNT] = {
+        "new", "price down", "price up", "out of stock", "back in stock", "changed", "gone"};
+    for (enum diff_kind kind = 0; kind < DIFF_COUNT; kind++) {
+        if (diff->counts[kind] == 0)
+            continue;
+        output_format(&call->err, "%s: %llu\n", names[kind],
+                      (unsigned long long)diff->counts[kind]);
+        for (size_t i = 0; i < DIFF_EXAMPLES_MAX && i < diff->counts[kind]; i++)
+            show_example(call, &diff->examples[kind][i]);
+    }
+    output_format(&call->err, "unchanged: %llu\n", (unsigned long long)diff->unchanged);
 }

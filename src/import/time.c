@@ -1,5 +1,5 @@
 /* Times as exports write them, to UTC. */
-#include "app/import.h"
+#include "import/reading.h"
 
 #include "base/clock.h"
 #include "base/zone.h"

@@ -1,9 +1,9 @@
-/* visavis import catalog: a feed, or any file whose rows name items.
+/* A catalogue: a feed, or any file whose rows name items.
  *
  * The good rows are staged, compared with what the shop shows, and then written, held for approval
  * or, in a dry run, told. A file that names an item a thousand times writes it once: its last good
  * row. Memory: one row at a time and a few words an item. */
-#include "app/import.h"
+#include "import/reading.h"
 
 #include "base/clock.h"
 #include "catalog/item_merge.h"
@@ -30,7 +30,7 @@ static const struct import_field fields[] = {
     {"locale", {"lang", "content_language"}},
     {"item_group_id", {NULL}},
 };
-static const struct import_fields catalog_fields = {
+const struct import_fields import_catalog_fields = {
     fields, sizeof fields / sizeof *fields, {"attributes.", "attribute."}, false};
 
 /* catalog_record_from_feed knows the longer prefix. */
@@ -40,7 +40,7 @@ static void spell_attributes(struct import *import)
     for (size_t i = 0; i < import->map.count; i++)
         if (import_is_free(&import->map, i, "attribute.", &name))
             import->map.rows[i].field =
-                arena_format(&import->call->arena, "attributes.%.*s", SLICE_ARG(name));
+                arena_format(&import->arena, "attributes.%.*s", SLICE_ARG(name));
 }
 
 /* Of a CSV that came with a map only what the map or its own name says is ours: the columns of an
@@ -77,9 +77,9 @@ static enum status stage_row(struct import *import, struct staging *staging,
     struct diag diag = {.column = 0};
     const struct staging_record row = {.json = item_record(import, record),
                                        .spreadsheet = !import->rows_are_objects,
-                                       .currency = import->workspace->currency,
+                                       .currency = import->shop.currency,
                                        .locale = import->locale,
-                                       .moves = &import->workspace->category_map,
+                                       .moves = import->shop.category_map,
                                        .line = line};
     enum status status = staging_put_record(staging, &row, &import->row, &diag);
     if (status != STATUS_INVALID)
@@ -126,37 +126,6 @@ static void show_items(struct import *import, struct staging *staging)
     buf_done(&text);
 }
 
-static void show_example(struct import *import, const struct diff_example *example)
-{
-    char before[32] = "-", after[32] = "-";
-    if (example->before_minor >= 0)
-        money_format(example->before_minor, example->currency, before);
-    if (example->after_minor >= 0)
-        money_format(example->after_minor, example->currency, after);
-    output_format(&import->call->err, "  %.*s %.*s", SLICE_ARG(example->id),
-                  SLICE_ARG(example->title));
-    if (example->before_minor != example->after_minor)
-        output_format(&import->call->err, ": %s to %s %.*s", before, after,
-                      SLICE_ARG(example->currency));
-    output_write(&import->call->err, SLICE("\n"));
-}
-
-static void show_diff(struct import *import)
-{
-    static const char *const names[DIFF_COUNT] = {
-        "new", "price down", "price up", "out of stock", "back in stock", "changed", "gone"};
-    const struct feed_diff *diff = &import->diff;
-    for (enum diff_kind kind = 0; kind < DIFF_COUNT; kind++) {
-        if (diff->counts[kind] == 0)
-            continue;
-        output_format(&import->call->err, "%s: %llu\n", names[kind],
-                      (unsigned long long)diff->counts[kind]);
-        for (size_t i = 0; i < DIFF_EXAMPLES_MAX && i < diff->counts[kind]; i++)
-            show_example(import, &diff->examples[kind][i]);
-    }
-    output_format(&import->call->err, "unchanged: %llu\n", (unsigned long long)diff->unchanged);
-}
-
 /* --- written or held -------------------------------------------------------------------------- */
 
 static void refuse(void *context, unsigned line, const struct diag *diag)
@@ -194,13 +163,11 @@ static enum status settle_staging(struct import *import, struct staging *staging
 {
     if (staging_items(staging) == 0)
         return STATUS_OK;
-    enum status status = staging_compare(staging, &import->call->arena, &import->diff);
+    enum status status = staging_compare(staging, &import->arena, &import->diff);
     if (status != STATUS_OK)
         return status;
-    if (import->dry_run) {
+    if (import->options.dry_run) {
         show_items(import, staging);
-        if (!call_has(import->call, "json"))
-            show_diff(import);
         return STATUS_OK;
     }
     if (feed_diff_shrinks(&import->diff, FEED_SHRINK_PERCENT_MAX))
@@ -211,33 +178,28 @@ static enum status settle_staging(struct import *import, struct staging *staging
 static enum status read_about(struct import *import, struct staging_about *out_about,
                               struct diag *diag)
 {
-    struct slice mode = call_option(import->call, "mode");
-    struct slice feed = call_option(import->call, "feed");
-    if (mode.size && !slice_is(mode, "full") && !slice_is(mode, "delta"))
-        return diag_set(diag, STATUS_INVALID, "mode",
-                        "Say full (what the file does not name is hidden) or delta (it stays)");
-    if (call_has(import->call, "locale") && !locale_tag_read(call_option(import->call, "locale"),
-                                                             &import->call->arena, &import->locale))
+    const struct import_options *options = &import->options;
+    if (options->locale.size && !locale_tag_read(options->locale, &import->arena, &import->locale))
         return diag_set(diag, STATUS_INVALID, "locale",
                         "Say a language and perhaps a region, as fr or en-GB");
-    *out_about = (struct staging_about){.workspace = import->workspace->id,
-                                        .feed = feed.size ? feed : SLICE("import"),
-                                        .mode = slice_is(mode, "full") ? FEED_FULL : FEED_DELTA,
-                                        .locale = import->workspace->locale,
-                                        .taken_ms = clock_now_ms()};
+    *out_about =
+        (struct staging_about){.workspace = import->shop.id,
+                               .feed = options->feed.size ? options->feed : SLICE("import"),
+                               .mode = options->mode,
+                               .locale = import->shop.locale,
+                               .taken_ms = clock_now_ms()};
     return STATUS_OK;
 }
 
 enum status import_catalog(struct import *import, struct diag *diag)
 {
-    struct staging_about about = {.workspace = import->workspace->id};
+    struct staging_about about = {.workspace = import->shop.id};
     struct staging *staging = NULL;
-    enum status status =
-        import_map_read(&import->map, &catalog_fields, import->call, import->feed, diag);
+    enum status status = import_map_load(import, diag);
     if (status == STATUS_OK)
         status = read_about(import, &about, diag);
     if (status == STATUS_OK)
-        status = staging_new(import->call->engine->catalog, &about, &staging, diag);
+        status = staging_new(import->house.catalog, &about, &staging, diag);
     if (status != STATUS_OK)
         return status;
     spell_attributes(import);

@@ -1,5 +1,5 @@
-/* visavis import people: rows or objects to identify messages. */
-#include "app/import.h"
+/* People: rows or objects to identify messages. */
+#include "import/reading.h"
 
 #include "base/clock.h"
 
@@ -40,7 +40,7 @@ static const struct import_field fields[PEOPLE_FIELD_COUNT] = {
     [PEOPLE_STREET] = {"address.street", {"street"}},
 };
 /* Every other mapped field is a trait; of unmapped columns those that say so. */
-static const struct import_fields people_fields = {fields, PEOPLE_FIELD_COUNT, {"traits."}, true};
+const struct import_fields import_people_fields = {fields, PEOPLE_FIELD_COUNT, {"traits."}, true};
 
 /* The names that Segment's identify gives them. */
 static const char *const trait_names[PEOPLE_FIELD_COUNT] = {
@@ -188,8 +188,7 @@ enum status import_people(struct import *import, struct diag *diag)
     struct buf text;
     const struct json *record;
     unsigned line;
-    enum status status =
-        import_map_read(&import->map, &people_fields, import->call, import->feed, diag);
+    enum status status = import_map_load(import, diag);
     if (status != STATUS_OK)
         return status;
     buf_init(&text, EVENT_BYTES_MAX);

@@ -1,6 +1,6 @@
 /* One message from a file: through intake as a server's message is, its person's asserted consent
  * before it, into the batch. */
-#include "app/import.h"
+#include "import/reading.h"
 
 #include "base/clock.h"
 
@@ -33,7 +33,7 @@ static uint64_t hash_of(const struct identifier *identifier, struct arena *arena
 static bool is_refused(const struct import *import, const struct identifier *identifier,
                        enum purpose purpose)
 {
-    struct asker asker = {.workspace = import->workspace->id,
+    struct asker asker = {.workspace = import->shop.id,
                           .trust = ASKER_SECRET,
                           .other = *identifier,
                           .purpose = purpose,
@@ -41,7 +41,7 @@ static bool is_refused(const struct import *import, const struct identifier *ide
     struct arena arena;
     struct person_view view;
     arena_init(&arena);
-    bool refused = people_view(import->call->engine->people, &asker, &arena, &view) == STATUS_OK &&
+    bool refused = people_view(import->house.people, &asker, &arena, &view) == STATUS_OK &&
                    (view.gate == GATE_DENIED || view.gate == GATE_OBJECTED);
     arena_done(&arena);
     return refused;
@@ -72,7 +72,7 @@ static void add_consent(struct import *import, const struct identifier *identifi
         .source = CONSENT_FROM_IMPORT,
         .order = {import->consent.time_ms, IMPORT_SOURCE, import->file_hash},
         .text = import->consent.source};
-    people_consent_init(import->call->engine->people, consent, import->workspace->id);
+    people_consent_init(import->house.people, consent, import->shop.id);
     ledger_batch_add(&import->batch, &consent->entry, line);
 }
 
@@ -108,17 +108,17 @@ static void find_worth(void *context, const struct event_item *item, struct slic
 
 static struct intake intake_of(const struct import *import, const struct catalog_snapshot *items)
 {
-    const struct workspace *workspace = import->workspace;
+    const struct import_shop *shop = &import->shop;
     return (struct intake){
         .source = IMPORT_SOURCE,
         .secret = true,
         .imported = true,
         .received_ms = clock_now_ms(),
         .sent_at_ms = INT64_MIN,
-        .currency = workspace->currency,
-        .timezone = workspace->timezone,
-        .categories = workspace->categories,
-        .category_count = workspace->category_count,
+        .currency = shop->currency,
+        .timezone = shop->timezone,
+        .categories = shop->categories,
+        .category_count = shop->category_count,
         .item_lookup = find_item,
         .worth_lookup = find_worth,
         .item_context = (void *)(uintptr_t)items,
@@ -152,7 +152,7 @@ static void add_event(struct import *import, const struct event *event, unsigned
         return;
     }
     assert_consent(import, event, line);
-    people_event_init(import->call->engine->people, item, import->workspace->id);
+    people_event_init(import->house.people, item, import->shop.id);
     ledger_batch_add(&import->batch, &item->entry, line);
     count_message(import, event);
     import_sample(import, event->message);
@@ -162,8 +162,8 @@ static void add_event(struct import *import, const struct event *event, unsigned
  * arena it lies in. What is refused is told. */
 static void submit(struct import *import, const struct json *message, size_t size, unsigned line)
 {
-    struct catalog *catalog = import->call->engine->catalog;
-    const struct catalog_snapshot *items = catalog_pin(catalog, import->workspace->id);
+    struct catalog *catalog = import->house.catalog;
+    const struct catalog_snapshot *items = catalog_pin(catalog, import->shop.id);
     struct intake intake = intake_of(import, items);
     struct intake_input input = {.message = message, .json_size = size};
     struct intake_output output;
