@@ -141,12 +141,12 @@ void api_stop(struct api *api)
 {
     evaluations_free(api->evaluations);
     api->evaluations = NULL;
-    imports_free(api->imports);
-    api->imports = NULL;
     errands_free(api->errands);
     api->errands = NULL;
     errands_free(api->chores);
     api->chores = NULL;
+    imports_free(api->imports); /* chores ask for them */
+    api->imports = NULL;
 }
 
 void api_free(struct api *api)

@@ -1,13 +1,12 @@
-/* /api/v1/imports: files of people, events, orders or items as jobs. Each call has a thread of its
- * own, because files are read and written. */
+/* /api/v1/imports: files of people, events, orders or items as jobs. Files are read
+ * and written, so apart from the loops. */
 #include "api/api.h"
 #include "api/imports.h"
-
-#include <pthread.h>
 
 enum { JOB_BYTES = IMPORT_JOB_BYTES_MAX, LIST_BYTES_MAX = IMPORTS_MAX * IMPORT_JOB_BYTES_MAX };
 
 struct import_call {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -142,9 +141,9 @@ static void answer(struct import_call *call, enum status status, const struct di
         http_problem(call->request, status, diag->sentence[0] ? diag : NULL);
 }
 
-static void *run(void *context)
+static void run(struct errand *errand)
 {
-    struct import_call *call = context;
+    struct import_call *call = (struct import_call *)errand;
     struct diag diag = {0};
     struct buf body;
     bool named = call->request->parameters[0].size > 0;
@@ -156,18 +155,17 @@ static void *run(void *context)
     api_leave(call->caller);
     answer(call, status, &diag); /* the request's arena, and the call in it, may die with it */
     buf_done(&body);
-    return NULL;
 }
 
 static void enter(void *context, struct http_request *request,
                   enum status (*act)(struct import_call *call, struct diag *diag))
 {
-    pthread_t thread;
     struct caller *caller = api_enter(context, request, SLICE_NONE);
     if (!caller)
         return;
     struct import_call *call = ARENA_NEW(request->arena, struct import_call);
     *call = (struct import_call){
+        .errand.run = run,
         .api = context,
         .request = request,
         .caller = caller,
@@ -175,10 +173,7 @@ static void enter(void *context, struct http_request *request,
         .code = 200,
         .act = act};
     buf_init(&call->body, act == list ? LIST_BYTES_MAX : JOB_BYTES);
-    if (pthread_create(&thread, NULL, run, call) == 0)
-        pthread_detach(thread);
-    else
-        run(call);
+    api_apart(context, request, caller, &call->errand);
 }
 
 void api_import_begin(void *context, struct http_request *request)

@@ -1,3 +1,4 @@
+/* See imports.h: the list, the files, and what is asked of a job. */
 #include "api/imports_state.h"
 
 #include "api/audit.h"

@@ -1,3 +1,4 @@
+/* See imports.h: a job as JSON, told and kept. */
 #include "api/imports_state.h"
 
 static const char *const state_names[IMPORT_STATE_COUNT] = {

@@ -1,3 +1,4 @@
+/* See imports.h: what is said at a start. */
 #include "api/imports_state.h"
 #include "api/shape.h"
 

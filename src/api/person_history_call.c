@@ -1,6 +1,6 @@
 /* GET /api/v1/people/{identifier}/timeline, /decisions and /export: what a person did, what was
  * decided for them and what followed, and all of it to take away. Each leaves an audit row before
- * the answer; each reads the disk, so on a thread of its own. */
+ * the answer; each reads the disk, so apart from the loops. */
 #include "api/audited.h"
 #include "api/moment_card.h"
 #include "api/person_outcomes.h"
@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/pack.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 enum {
@@ -22,6 +21,7 @@ enum {
 };
 
 struct looking {
+    struct errand errand; /* first */
     struct api *api;
     struct http_request *request;
     struct caller *caller;
@@ -395,9 +395,9 @@ static enum status look(struct looking *looking, struct json_out *out)
     return status;
 }
 
-static void *run(void *context)
+static void run(struct errand *errand)
 {
-    struct looking *looking = context;
+    struct looking *looking = (struct looking *)errand;
     struct audited *audited = looking->audited;
     struct json_out out = json_out(&audited->body);
     audited->status = look(looking, &out);
@@ -406,7 +406,6 @@ static void *run(void *context)
                                    "More than an answer holds: visavis person export has no limit");
     api_leave(looking->caller);
     audited_answer(looking->api, audited);
-    return NULL;
 }
 
 struct look_up {
@@ -419,11 +418,11 @@ struct look_up {
 static void look_up(struct api *api, struct http_request *request, const struct look_up *wish)
 {
     struct caller *caller = api_enter(api, request, SLICE_NONE);
-    pthread_t thread;
     if (!caller)
         return;
     struct looking *looking = ARENA_NEW(request->arena, struct looking);
     *looking = (struct looking){
+        .errand.run = run,
         .api = api,
         .request = request,
         .caller = caller,
@@ -431,10 +430,7 @@ static void look_up(struct api *api, struct http_request *request, const struct 
         .read = wish->read};
     (void)snprintf(looking->audited->audit.detail, sizeof looking->audited->audit.detail, "%s",
                    wish->name);
-    if (pthread_create(&thread, NULL, run, looking) == 0)
-        pthread_detach(thread);
-    else
-        run(looking);
+    api_apart(api, request, caller, &looking->errand);
 }
 
 void api_person_timeline(void *context, struct http_request *request)

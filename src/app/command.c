@@ -29,7 +29,8 @@ static const struct command commands[] = {
      "guess lang= json mode= feed= locale=",
      "1", NULL,
      "catalog|events|orders|people FILE --data DIR [--workspace NAME] [--map field=column,…] "
-     "[--dry-run] [--guess] [--mode full|delta] [--feed NAME] [--locale en] [--timezone Europe/Paris] "
+     "[--dry-run] [--guess] [--mode full|delta] [--feed NAME] [--locale en] [--timezone "
+     "Europe/Paris] "
      "[--format csv|tsv|ndjson|xml] [--consent PURPOSE=granted … --consent-source TEXT "
      "--consent-date DATE] [--lang fr|en] [--json]",
      "Reads a CSV, TSV, NDJSON or XML file, also gzipped", command_import},
