@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <unicode/ucal.h>
 
-enum { ZONE_NAME_MAX = 64 };
+enum { ZONE_NAME_MAX = 64, QUARTER_MS = 15 * MS_PER_MINUTE };
+#define YEAR_2000_MS INT64_C(946684800000)
 
-/* A calendar costs microseconds to open, so each thread keeps the last one it used, until the
- * thread ends. */
+/* A calendar costs microseconds to open and one to ask, so each thread keeps the last one it used,
+ * until the thread ends, and what it last said. Clocks change at whole quarters of an hour (before
+ * 2000 some did not). */
 struct kept {
     char name[ZONE_NAME_MAX];
     UCalendar *calendar;
+    int64_t quarter; /* since 1970; 0 none was asked for */
+    int32_t offset_ms;
 };
 
 static pthread_key_t kept_key;
@@ -57,12 +61,12 @@ static UCalendar *open_calendar(struct slice name)
     return U_SUCCESS(error) ? calendar : NULL;
 }
 
-static UCalendar *calendar_of(struct slice name)
+static struct kept *kept_of(struct slice name)
 {
     pthread_once(&kept_once, make_key);
     struct kept *kept = pthread_getspecific(kept_key);
     if (kept && slice_is(name, kept->name))
-        return kept->calendar;
+        return kept;
     UCalendar *calendar = open_calendar(name);
     if (!calendar)
         return NULL;
@@ -73,8 +77,9 @@ static UCalendar *calendar_of(struct slice name)
     memcpy(kept->name, name.data, name.size);
     kept->name[name.size] = 0;
     kept->calendar = calendar;
+    kept->quarter = 0;
     pthread_setspecific(kept_key, kept);
-    return calendar;
+    return kept;
 }
 
 bool zone_exists(struct slice name)
@@ -91,14 +96,21 @@ bool zone_exists(struct slice name)
 
 static int64_t offset_ms(struct slice name, int64_t utc_ms)
 {
-    UCalendar *calendar = calendar_of(name);
-    if (!calendar)
+    struct kept *kept = kept_of(name);
+    if (!kept)
         return 0;
+    int64_t quarter = utc_ms < YEAR_2000_MS ? 0 : utc_ms / QUARTER_MS;
+    if (quarter != 0 && quarter == kept->quarter)
+        return kept->offset_ms;
     UErrorCode error = U_ZERO_ERROR;
-    ucal_setMillis(calendar, (UDate)utc_ms, &error);
-    int32_t offset =
-        ucal_get(calendar, UCAL_ZONE_OFFSET, &error) + ucal_get(calendar, UCAL_DST_OFFSET, &error);
-    return U_SUCCESS(error) ? offset : 0;
+    ucal_setMillis(kept->calendar, (UDate)utc_ms, &error);
+    int32_t offset = ucal_get(kept->calendar, UCAL_ZONE_OFFSET, &error) +
+                     ucal_get(kept->calendar, UCAL_DST_OFFSET, &error);
+    if (!U_SUCCESS(error))
+        return 0;
+    kept->quarter = quarter;
+    kept->offset_ms = offset;
+    return offset;
 }
 
 int32_t zone_offset_minutes(struct slice name, int64_t utc_ms)

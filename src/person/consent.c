@@ -378,6 +378,7 @@ void consent_pack(const struct consent *consent, struct buf *buf)
     pack_u8(buf, CONSENT_RECORD_VERSION);
     pack_u8(buf, (uint8_t)((birth ? ROW_BIRTH : 0) | (minor ? ROW_MINOR_TOLD : 0) |
                            (consent->minor_declared ? ROW_MINOR : 0)));
+    pack_uint(buf, consent->sequence);
     if (birth) {
         pack_int(buf, consent->birth_day);
         pack_order(&consent->birth_order, buf);
@@ -395,6 +396,7 @@ static void unpack_age(struct unpack *in, struct consent *consent)
     if (flags & ~(unsigned)ROW_FLAGS || (flags & ROW_MINOR && !(flags & ROW_MINOR_TOLD)))
         in->failed = true;
     consent->minor_declared = flags & ROW_MINOR;
+    consent->sequence = unpack_uint(in);
     if (flags & ROW_BIRTH) {
         int64_t day = unpack_int(in);
         if (day < INT32_MIN || day > INT32_MAX)

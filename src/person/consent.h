@@ -27,9 +27,10 @@ struct consent {
     int32_t birth_day;   /* days since 1970 of a declared birth date, INT32_MIN unknown */
     bool minor_declared; /* a `minor` trait was true; counts only while no birth date is known */
     struct event_order birth_order, minor_order; /* of what said so: the newest wins */
+    uint64_t sequence; /* the ledger's, since when the states are these; 0 nothing was ever said */
 };
 
-enum { CONSENT_RECORD_VERSION = 1, CONSENT_BYTES_MAX = 1024 };
+enum { CONSENT_RECORD_VERSION = 2, CONSENT_BYTES_MAX = 1024 };
 
 void consent_init(struct consent *consent);
 

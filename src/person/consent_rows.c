@@ -147,10 +147,11 @@ static void replay_moment(struct consent *consent, const struct consent_moment *
     consent->birth_day = moment->birth_day;
     consent->minor_order = moment->order;
     consent->minor_declared = moment->minor;
+    consent->sequence = moment->sequence;
 }
 
-enum status consent_load_as_known(struct store *store, uint32_t workspace, struct uuid node,
-                                  uint64_t sequence, struct consent *out_consent)
+static enum status load_from_history(struct store *store, uint32_t workspace, struct uuid node,
+                                     uint64_t sequence, struct consent *out_consent)
 {
     struct arena arena;
     struct consent_moments moments;
@@ -164,6 +165,20 @@ enum status consent_load_as_known(struct store *store, uint32_t workspace, struc
             replay_moment(out_consent, &moments.list[i]);
     }
     arena_done(&arena);
+    return status;
+}
+
+/* The state is what was known ever since its sequence: one look, unless a change is younger than
+ * what is asked for. */
+enum status consent_load_as_known(struct store *store, uint32_t workspace, struct uuid node,
+                                  uint64_t sequence, struct consent *out_consent)
+{
+    struct consent consent;
+    enum status status = consent_load(store, workspace, node, &consent);
+    if (status == STATUS_OK && consent.sequence > sequence)
+        return load_from_history(store, workspace, node, sequence, out_consent);
+    if (status == STATUS_OK)
+        *out_consent = consent;
     return status;
 }
 
@@ -233,7 +248,7 @@ void consent_put_state(struct store_batch *batch, struct store *store, const str
 }
 
 void consent_put(struct ledger_write *write, struct uuid node, const struct consent *before,
-                 const struct consent *after, struct slice text)
+                 struct consent *after, struct slice text)
 {
     static const struct {
         enum consent_state state;
@@ -247,6 +262,7 @@ void consent_put(struct ledger_write *write, struct uuid node, const struct cons
     unsigned number = 0;
     bool aged =
         before->birth_day != after->birth_day || before->minor_declared != after->minor_declared;
+    after->sequence = write->sequence;
     consent_put_state(write->batch, write->store, &key, after);
     for (size_t i = 0; i <= sizeof ways / sizeof *ways; i++) {
         bool age_alone = i == sizeof ways / sizeof *ways;

@@ -23,7 +23,8 @@ size_t consent_history_prefix(uint32_t workspace, struct uuid node, uint8_t *out
 /* As committed; an unknown node has an empty consent. Any thread. */
 enum status consent_load(struct store *store, uint32_t workspace, struct uuid node,
                          struct consent *out_consent) MUST_CHECK;
-/* As known at a sequence, from the history. */
+/* As known at a sequence: the state, or from the history where it has changed since. Of choices
+ * told again since, the state tells the later order. */
 enum status consent_load_as_known(struct store *store, uint32_t workspace, struct uuid node,
                                   uint64_t sequence, struct consent *out_consent) MUST_CHECK;
 
@@ -50,9 +51,9 @@ enum status consent_history(struct store *store, uint32_t workspace, struct uuid
 void consent_put_state(struct store_batch *batch, struct store *store, const struct table_key *key,
                        const struct consent *consent);
 /* Ledger thread: puts the state, and the history rows of what changed between before and after.
- * text may be empty. */
+ * Sets after's sequence. text may be empty. */
 void consent_put(struct ledger_write *write, struct uuid node, const struct consent *before,
-                 const struct consent *after, struct slice text);
+                 struct consent *after, struct slice text);
 /* Only refusals and objections, for what survives an erasure; false when there are none. */
 bool consent_refusals(const struct consent *consent, struct consent *out_refusals);
 

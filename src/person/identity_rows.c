@@ -5,7 +5,8 @@
  *   erased      version u8 = 1 | 1 u8 | sequence of the erasure uint | packed consent text
  *   link        version u8 = 1 | flags u8 (1 proven) | from type u8 | to type u8 | from 16 |
  *   and claim   to 16 | valid from int | source uint | message hash 16 | known u64 |
- *               withdrawn u64 */
+ *               withdrawn u64
+ *   linked      nothing */
 #include "person/identity_rows.h"
 
 #include "base/limits.h"
@@ -203,6 +204,26 @@ static enum status unpack_link(struct slice bytes, struct link *out_link)
     return STATUS_OK;
 }
 
+/* Most nodes have no links: one look at this row spares a search through a range. */
+static void put_linked(struct ledger_write *write, struct uuid node)
+{
+    uint8_t key[LINK_KEY_BYTES_MAX];
+    size_t size = link_prefix(write->workspace, node, LINK_LINKED, key);
+    store_batch_put(write->batch, write->store, SPACE_LINK, slice_make(key, size), SLICE_NONE);
+}
+
+static enum status is_linked(const struct identity_at *at, struct uuid node, struct arena *arena,
+                             bool *out_linked)
+{
+    uint8_t key[LINK_KEY_BYTES_MAX];
+    struct slice nothing;
+    size_t size = link_prefix(at->workspace, node, LINK_LINKED, key);
+    enum status status =
+        store_get(at->store, SPACE_LINK, slice_make(key, size), arena, &nothing);
+    *out_linked = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 void link_put(struct ledger_write *write, const struct link *link)
 {
     uint8_t key[LINK_KEY_BYTES_MAX];
@@ -214,6 +235,9 @@ void link_put(struct ledger_write *write, const struct link *link)
     if (!link->proven) {
         kinds[0] = LINK_CLAIMS;
         kinds[1] = LINK_CLAIMED_BY;
+    } else {
+        put_linked(write, link->from);
+        put_linked(write, link->to);
     }
     for (unsigned i = 0; i < 2; i++) {
         size_t size = link_key(write->workspace, kinds[i], link, key);
@@ -253,6 +277,13 @@ enum status links_load(const struct identity_at *at, struct uuid node, enum link
                        struct arena *arena, struct link_list *out_list)
 {
     uint8_t prefix[LINK_KEY_BYTES_MAX], room[STORE_KEY_BYTES_MAX];
+    bool linked = true;
+    enum status status = STATUS_OK;
+    *out_list = (struct link_list){0};
+    if (kind == LINK_FROM || kind == LINK_TO)
+        status = is_linked(at, node, arena, &linked);
+    if (status != STATUS_OK || !linked)
+        return status;
     size_t size = link_prefix(at->workspace, node, kind, prefix);
     struct store_range range = store_range_of_prefix(slice_make(prefix, size), room);
     return load_range(at, &range, arena, out_list);
@@ -266,7 +297,12 @@ enum status links_load_around(const struct identity_at *at, struct uuid node, st
     struct store_range range = {
         .from = slice_make(from, link_prefix(at->workspace, node, LINK_FROM, from)),
         .to = slice_make(to, link_prefix(at->workspace, node, LINK_CLAIMS, to))};
-    enum status status = load_range(at, &range, arena, &all);
+    bool linked;
+    *out_links = (struct links_around){0};
+    enum status status = is_linked(at, node, arena, &linked);
+    if (status != STATUS_OK || !linked)
+        return status;
+    status = load_range(at, &range, arena, &all);
     if (status != STATUS_OK)
         return status;
     size_t outward = 0; /* they come first */

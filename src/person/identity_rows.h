@@ -5,6 +5,7 @@
  *               'n' | node 16                                        the identifier of the node
  *   link        node 16 | kind u8 | time 8 | sequence 8 | other 16   kind 0 from the node, 1 to it
  *   claim       node 16 | kind u8 | other 16                         kind 2 made by it, 3 on it
+ *   linked      node 16 | kind u8                                    kind 4: it has or had links
  * identity_rows.c and docs/internals/format.md state the values. */
 #ifndef VISAVIS_PERSON_IDENTITY_ROWS_H
 #define VISAVIS_PERSON_IDENTITY_ROWS_H
@@ -12,7 +13,7 @@
 #include "person/identity.h"
 
 enum { IDENTIFIER_KEY_BYTES = STORE_KEY_PREFIX_BYTES + 17, LINK_KEY_BYTES_MAX = 64 };
-enum link_kind { LINK_FROM, LINK_TO, LINK_CLAIMS, LINK_CLAIMED_BY };
+enum link_kind { LINK_FROM, LINK_TO, LINK_CLAIMS, LINK_CLAIMED_BY, LINK_LINKED };
 
 struct hash128 identifier_hash(struct store *store, const struct identifier *identifier);
 void identifier_key(uint32_t workspace, struct hash128 hash, uint8_t out_key[IDENTIFIER_KEY_BYTES]);

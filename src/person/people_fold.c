@@ -268,6 +268,7 @@ static void finish_row(struct folding *folding, struct arena *arena, struct prof
     assert(!packed.overflowed);
     out_row->profile = arena_copy(arena, buf_slice(&packed));
     out_row->known = folding->known;
+    out_row->events_folded = folding->event_count;
     out_row->sequence = folding->question->sequence;
     out_row->name = folding->spans->name;
     buf_done(&packed);

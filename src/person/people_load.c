@@ -11,6 +11,16 @@
 
 /* --- profiles --------------------------------------------------------------------------------- */
 
+/* Of so few events a profile is folded anew about as fast as it is read: a row of it would cost
+ * more to write than it ever spares. */
+enum { BRIEF_EVENTS_MAX = 8 };
+
+struct loaded_row {
+    struct slice bytes;
+    bool stored; /* as it stands, or there is no row and none is needed */
+    bool brief;  /* folded of a few events */
+};
+
 /* The stored row, when it is of this fold plan and of today's hands. */
 static enum status read_row(struct people *people, const struct fold_question *question,
                             struct arena *arena, struct slice *out_bytes,
@@ -36,7 +46,7 @@ static enum status read_row(struct people *people, const struct fold_question *q
 }
 
 static enum status fold_row(struct people *people, struct fold_question *question,
-                            struct arena *arena, struct slice *out_bytes)
+                            struct arena *arena, struct loaded_row *out_row)
 {
     struct profile_row row;
     struct buf packed;
@@ -46,7 +56,8 @@ static enum status fold_row(struct people *people, struct fold_question *questio
         return status;
     buf_init(&packed, PROFILE_ROW_BYTES_MAX);
     profile_row_pack(&row, &packed);
-    *out_bytes = arena_copy(arena, buf_slice(&packed));
+    out_row->bytes = arena_copy(arena, buf_slice(&packed));
+    out_row->brief = row.events_folded <= BRIEF_EVENTS_MAX;
     buf_done(&packed);
     return STATUS_OK;
 }
@@ -54,22 +65,18 @@ static enum status fold_row(struct people *people, struct fold_question *questio
 /* Folds what a stored row lacks onto it, unless an event that it lacks comes before what it
  * holds. */
 static enum status fold_tail(struct people *people, const struct fold_question *question,
-                             int64_t behind_from_ms, struct arena *arena, struct slice *bytes)
+                             int64_t behind_from_ms, struct arena *arena,
+                             struct loaded_row *row)
 {
     struct profile_row begun;
     struct fold_question tail = *question;
-    enum status status = profile_row_unpack(*bytes, &begun);
+    enum status status = profile_row_unpack(row->bytes, &begun);
     if (status != STATUS_OK)
         return status;
     tail.begun = &begun;
     tail.begun_until_ms = behind_from_ms;
-    return fold_row(people, &tail, arena, bytes);
+    return fold_row(people, &tail, arena, row);
 }
-
-struct loaded_row {
-    struct slice bytes;
-    bool stored; /* as it stands */
-};
 
 /* The ticket's owner hears of what is applied meanwhile, and loads again; whoever else loads
  * takes no row that lacks anything. */
@@ -88,12 +95,14 @@ static enum status load_row(struct people *people, struct fold_question *questio
         return STATUS_OK;
     }
     if (status == STATUS_OK && last.time_ms < ticket->behind_from_ms)
-        return fold_tail(people, question, ticket->behind_from_ms, arena, &out_row->bytes);
+        return fold_tail(people, question, ticket->behind_from_ms, arena, out_row);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     if (!whole)
         atomic_fetch_add(&people->refolds, 1);
-    return fold_row(people, question, arena, &out_row->bytes);
+    status = fold_row(people, question, arena, out_row);
+    out_row->stored = status == STATUS_OK && whole && out_row->brief;
+    return status;
 }
 
 static enum status load_profile(struct people *people, struct fold_question *question,

@@ -21,6 +21,7 @@ struct profile_row {
     bool known;             /* there are events, folded or not */
     struct uuid name;       /* of the person; zero for a device */
     struct slice profile;   /* profile_pack */
+    uint64_t events_folded; /* by the fold that made it; not stored */
 };
 
 /* node 16 | scope u8, after the prefix. */

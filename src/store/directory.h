@@ -2,7 +2,7 @@
  * written whole.
  *
  *   DIR/LOCK        held (flock) while a process has the directory open
- *   DIR/FORMAT      "visavis 5\n"
+ *   DIR/FORMAT      "visavis 6\n"
  *   DIR/secret.key  32 random bytes, mode 0600
  *   DIR/ballast     bytes kept for the day the disk is full
  *   DIR/erasures    what was erased, applied again after a restore (erasures.c)
@@ -16,7 +16,7 @@
 #include "base/diag.h"
 #include "base/slice.h"
 
-enum { DIRECTORY_FORMAT = 5, SECRET_BYTES = 32, DIRECTORY_PATH_MAX = 4096 };
+enum { DIRECTORY_FORMAT = 6, SECRET_BYTES = 32, DIRECTORY_PATH_MAX = 4096 };
 
 /* Joins "directory/name" into out_path; false when it does not fit. */
 bool path_join(char out_path[DIRECTORY_PATH_MAX], const char *directory, const char *name);

@@ -40,7 +40,7 @@ enum {
     SMALL_DISK_MIB = 1024, /* below it memtables and tables shrink with the disk */
     BLOOM_BITS = 10,       /* 1 % of absent keys cost a read */
     NODE_PREFIX_BYTES = STORE_KEY_PREFIX_BYTES + 16, /* what rows of a space by node begin with */
-    BLOCK_BYTES = 8192,
+    BLOCK_BYTES = 4096,
     BYTES_PER_BUCKET = 1024, /* of the memtables' budget: a few rows share a bucket */
     TABLE_FORMAT = 5,
     OPEN_FILES_MAX = 512, /* and no more than FILES_KEPT_SHARE leaves to the store */

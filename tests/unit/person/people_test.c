@@ -552,6 +552,37 @@ static void a_stored_profile_takes_what_came_since_and_no_more(void **state)
     assert_int_equal(1, check_all(world));
 }
 
+/* A row for a few events would cost more than folding them again. */
+static void only_a_long_history_is_stored_for_being_read(void **state)
+{
+    struct world *world = *state;
+    struct people_counts counts;
+    for (int i = 0; i < 20; i++)
+        tell(world, (struct tell){.minutes_ago = 50 - i,
+                                  .anonymous = i < 4 ? "brief" : "long",
+                                  .act = ACT_VIEW_ITEM,
+                                  .item = "i1",
+                                  .grants = PERSONALISE});
+    for (unsigned round = 0; round < 2; round++) {
+        world_reopen(world);
+        assert_int_equal(4, ask(world, ASKER_PUBLIC, "brief", "").profile->event_count);
+        assert_int_equal(16, ask(world, ASKER_PUBLIC, "long", "").profile->event_count);
+        people_counts(world->people, &counts);
+        assert_int_equal(round == 0 ? 2 : 1, counts.folds);
+        check_all(world);
+        assert_int_equal(STATUS_OK, ledger_checkpoint(world->ledger));
+    }
+    tell(world, (struct tell){.minutes_ago = 5,
+                              .anonymous = "brief",
+                              .act = ACT_VIEW_ITEM,
+                              .item = "i2",
+                              .grants = PERSONALISE});
+    struct person_view view = ask(world, ASKER_PUBLIC, "brief", "");
+    assert_true(saw(&view, "i2"));
+    assert_int_equal(5, view.profile->event_count);
+    assert_int_equal(2, check_all(world));
+}
+
 enum { DEVICES = 8, USERS = 3 };
 static const char *const devices[DEVICES] = {"d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7"};
 static const char *const users[USERS] = {"u0", "u1", "u2"};
@@ -770,6 +801,7 @@ int main(void)
         cmocka_unit_test(a_tiny_cache_gives_the_same_answers),
         WORLD_TEST(profiles_written_back_are_believed_after_a_restart),
         WORLD_TEST(a_stored_profile_takes_what_came_since_and_no_more),
+        WORLD_TEST(only_a_long_history_is_stored_for_being_read),
         WORLD_TEST(a_fold_gone_on_with_equals_a_fold_of_all),
         cmocka_unit_test(a_long_history_is_folded_by_the_worker),
         WORLD_TEST(after_a_kill_profiles_equal_a_fold),

@@ -439,8 +439,8 @@ static void refuses_a_directory_that_is_not_its_own_and_says_why(void **state)
         const char *name, *text;
         enum status status;
         const char *says;
-    } cases[] = {{"FORMAT", "visavis 6\n", STATUS_INVALID, "made by another version, newer"},
-                 {"FORMAT", "visavis 4\n", STATUS_INVALID, "made by another version, older"},
+    } cases[] = {{"FORMAT", "visavis 7\n", STATUS_INVALID, "made by another version, newer"},
+                 {"FORMAT", "visavis 5\n", STATUS_INVALID, "made by another version, older"},
                  {"FORMAT", "visavis", STATUS_CORRUPT, "damaged at offset 0"},
                  {"FORMAT", "visavis -1\n", STATUS_CORRUPT, "damaged"},
                  {"holiday.jpg", "x", STATUS_INVALID, "not a data directory"}};
