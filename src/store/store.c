@@ -40,7 +40,7 @@ enum {
     SMALL_DISK_MIB = 1024, /* below it memtables and tables shrink with the disk */
     BLOOM_BITS = 10,       /* 1 % of absent keys cost a read */
     NODE_PREFIX_BYTES = STORE_KEY_PREFIX_BYTES + 16, /* what rows of a space by node begin with */
-    BLOCK_BYTES = 4096,
+    BLOCK_BYTES = 8192,
     BYTES_PER_BUCKET = 1024, /* of the memtables' budget: a few rows share a bucket */
     TABLE_FORMAT = 5,
     OPEN_FILES_MAX = 512, /* and no more than FILES_KEPT_SHARE leaves to the store */
@@ -73,6 +73,12 @@ static const char *const extra_options =
     "avoid_unnecessary_blocking_io=true;"
     "avoid_flush_during_recovery=true;" /* what a start reads stays in memory: it is soon written */
     "fail_if_options_file_error=true";  /* a directory that cannot be synced */
+
+/* Index and filter of an open table stay in the cache, at its expense, and the table knows where:
+ * each look at them took a lock and a walk through the cache's lists, several for one row. The C
+ * interface has no word for it. */
+static const char *const pinning_options =
+    "block_based_table_factory={metadata_cache_options={unpartitioned_pinning=kAll}};";
 
 struct filter_state {
     int64_t keep_ms;
@@ -234,13 +240,20 @@ static int open_files_max(void)
     return small ? (int)(limit.rlim_cur / FILES_KEPT_SHARE) : OPEN_FILES_MAX;
 }
 
+/* The options and what only has words; frees the ones given. */
+static rocksdb_options_t *with_more(rocksdb_options_t *options, const char *words)
+{
+    rocksdb_options_t *more = rocksdb_options_create();
+    char *error = NULL;
+    rocksdb_get_options_from_string(options, words, more, &error);
+    assert(!error && "RocksDB 7.8 knows these options");
+    rocksdb_options_destroy(options);
+    return more;
+}
+
 static rocksdb_options_t *base_options(const struct store *store)
 {
-    rocksdb_options_t *plain = rocksdb_options_create(), *options = rocksdb_options_create();
-    char *error = NULL;
-    rocksdb_get_options_from_string(plain, extra_options, options, &error);
-    assert(!error && "RocksDB 7.8 knows these options");
-    rocksdb_options_destroy(plain);
+    rocksdb_options_t *options = with_more(rocksdb_options_create(), extra_options);
     rocksdb_options_set_create_if_missing(options, 1);
     rocksdb_options_set_create_missing_column_families(options, 1);
     rocksdb_options_set_paranoid_checks(options, 1);
@@ -330,6 +343,7 @@ static rocksdb_options_t *space_options(struct store *store, unsigned space)
     use_filters(space_facts(space), options, table);
     rocksdb_options_set_block_based_table_factory(options, table);
     rocksdb_block_based_options_destroy(table);
+    options = with_more(options, pinning_options);
 
     if (space_facts(space)->age != SPACE_AGE_NEVER) {
         store->filter_states[space] =
