@@ -218,8 +218,7 @@ static enum status is_linked(const struct identity_at *at, struct uuid node, str
     uint8_t key[LINK_KEY_BYTES_MAX];
     struct slice nothing;
     size_t size = link_prefix(at->workspace, node, LINK_LINKED, key);
-    enum status status =
-        store_get(at->store, SPACE_LINK, slice_make(key, size), arena, &nothing);
+    enum status status = store_get(at->store, SPACE_LINK, slice_make(key, size), arena, &nothing);
     *out_linked = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }

@@ -65,8 +65,7 @@ static enum status fold_row(struct people *people, struct fold_question *questio
 /* Folds what a stored row lacks onto it, unless an event that it lacks comes before what it
  * holds. */
 static enum status fold_tail(struct people *people, const struct fold_question *question,
-                             int64_t behind_from_ms, struct arena *arena,
-                             struct loaded_row *row)
+                             int64_t behind_from_ms, struct arena *arena, struct loaded_row *row)
 {
     struct profile_row begun;
     struct fold_question tail = *question;
