@@ -121,7 +121,7 @@ export function Feeds({ open }: { open: string | undefined }) {
   const [removed, setRemoved] = useState<Feed | null>(null)
   return (
     <>
-      <div className="row"><Button aria-expanded={adding} onClick={() => { setAdding(!adding) }}>{t.catalogue.add}</Button></div>
+      <div className="row"><Button variant="default" aria-expanded={adding} onClick={() => { setAdding(!adding) }}>{t.catalogue.add}</Button></div>
       {adding && <section className="panel" aria-label={t.catalogue.add}><h2>{t.catalogue.add}</h2><FeedForm done={() => { setAdding(false) }} /></section>}
       {removed && <Removed feed={removed} done={() => { setRemoved(null) }} />}
       <Asked query={query}>

@@ -55,7 +55,7 @@ function NoItem({ search, clear, count }: { search: CatalogueSearch; clear: () =
   const filtered = search.q ?? search.category ?? search.stock
   if (count > 0 && filtered)
     return <Empty title={t.catalogue.noneSuch}><p className="lead">{t.catalogue.noneSuchNext}</p><div><Button variant="default" onClick={clear}>{t.today.clear}</Button></div></Empty>
-  return <Empty title={t.catalogue.noItem}><p className="lead">{t.catalogue.noItemNext}</p><p><Link to="/catalogue" search={{ view: 'feeds' }}>{t.catalogue.view.feeds}</Link></p></Empty>
+  return <Empty title={t.catalogue.noItem}><p className="lead">{t.catalogue.noItemNext}</p><p className="row"><Link to="/catalogue" search={{ view: 'file' }}>{t.catalogue.view.file}</Link><Link to="/catalogue" search={{ view: 'feeds' }}>{t.catalogue.add}</Link></p></Empty>
 }
 
 export function Items({ search, change }: Props) {

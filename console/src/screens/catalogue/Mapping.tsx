@@ -2,9 +2,7 @@
 import { ActionIcon, Autocomplete, Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useSpeech } from '../../i18n'
-
-const fields = ['id', 'title', 'description', 'url', 'image', 'brand', 'category', 'price', 'listPrice', 'cost', 'salePrice', 'currency', 'stock', 'availability',
-  'hidden', 'item_group_id', 'locale', 'attributes.color', 'attributes.size', 'attributes.material', 'attributes.gender']
+import { fields } from './fields'
 
 interface Props { map: Record<string, string>; change: (map: Record<string, string>) => void }
 

@@ -13,9 +13,10 @@ export function placeOf({ code, screen, id }: Need) {
 const settings = { to: '/settings' } as const
 const placements = { to: '/placements' } as const
 const feeds = { to: '/catalogue', search: { view: 'feeds' } } as const
+const file = { to: '/catalogue', search: { view: 'file' } } as const
 
 const goalPlaces = {
-  events_arrive: settings, catalog_loaded: feeds, placement_published: placements, placement_shown: settings, consent_given: settings,
+  events_arrive: settings, catalog_loaded: file, placement_published: placements, placement_shown: settings, consent_given: settings,
   catalog_kept_fresh: feeds, recipe_personal: placements, effect_measured: placements, recipe_learns: placements,
   placement_explores: placements, effect_known: { to: '/proof' },
 } as const satisfies Record<Schemas['Goal'], object>
