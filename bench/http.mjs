@@ -4,12 +4,14 @@
  *     http.mjs [PEOPLE=10000] [ITEMS=5000] [SECONDS=5] [EVENTS_A_PERSON=4]
  *
  * A catalogue and people, each with a visit, are loaded by HTTP in batches; then single messages from 64 clients, batches of 100,
- * calls for three placements at full and at half load: simple ones (decide), `for_you` blends (decide_blend), and blends while
- * 2,000 single events a second stream in (decide_streaming); blends at half load while models are rebuilt; then kill -9, how long
- * until /readyz answers 200, what the console's screens read (screens.mjs), and the calls again, cold. Before the first calls the server may finish what the load left it to compact
- * and to prepare (a line says how long), which no shop in daily use would have at its back. Each line carries the load average of the
- * minute before, because others may be working. cpu_us is the server's processor time a request, the events' included where they
- * stream in. KEEP=DIR keeps the data there; PROFILE=1 says when to attach a profiler. */
+ * calls for three placements at full and at half load: simple ones (decide), `for_you` blends (decide_blend), blends in visits
+ * (decide_visits), and blends while 2,000 single events a second stream in (decide_streaming); blends at half load while models are
+ * rebuilt; then kill -9, how long until /readyz answers 200, what the console's screens read (screens.mjs), and the calls again, cold.
+ * `drawn` says whose calls they are: `uniform`, each call anybody of all people, the worst that any cache can meet; `visits`, 500
+ * at once of about 8 calls each, their visitors at random from all people, as a shop has. Before the first calls the server may finish what
+ * the load left it to compact and to prepare (a line says how long), which no shop in daily use would have at its back. Each line
+ * carries the load average of the minute before, because others may be working. cpu_us is the server's processor time a request, the
+ * events' included where they stream in. KEEP=DIR keeps the data there; PROFILE=1 says when to attach a profiler. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -81,11 +83,12 @@ function cpuUs(server) {
 }
 
 /** One run of wrk; {per_second, p50_ms, p99_ms, …, cpu_us: of the server, a request}. */
-async function wrk(server, script, { threads = 1, connections, delayMs = 0, length = seconds, placements }) {
+async function wrk(server, script, { threads = 1, connections, delayMs = 0, length = seconds, placements, drawn = 'uniform' }) {
   const authorization = `Basic ${Buffer.from(`${server.keys.write}:`).toString('base64')}`;
   const words = ['-t', threads, '-c', connections, '-d', `${length}s`, '--timeout', '10s',
     '-s', join(here, `wrk/${script}.lua`), `http://127.0.0.1:${server.port}`, '--', `authorization=${authorization}`, `people=${people}`, `items=${items}`,
-    `seed=${process.pid}${runs++}`, `delay_ms=${delayMs}`, ...(placements ? [`placements=${placements}`] : [])];
+    `seed=${process.pid}${runs++}`, `delay_ms=${delayMs}`,
+    `drawn=${drawn}`, ...(placements ? [`placements=${placements}`] : [])];
   const before = cpuUs(server);
   const child = spawn('wrk', words.map(String), { cwd: here, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
@@ -118,13 +121,13 @@ async function settle(server) {
 }
 
 /** Calls at full and at half load, a line each. Answers the delay of the half. */
-async function atBothLoads(server, name, placements, run = wrk) {
+async function atBothLoads(server, name, placements, { run = wrk, drawn = 'uniform' } = {}) {
   const connections = 32;
-  const full = await run(server, 'decide', { connections, placements });
-  tell(name, { placements: 3, clients: connections, ...full, server_memory_mb: Math.round(await server.memory()) });
+  const full = await run(server, 'decide', { connections, placements, drawn });
+  tell(name, { placements: 3, drawn, clients: connections, ...full, server_memory_mb: Math.round(await server.memory()) });
   const delayMs = Math.max(1, (2 * connections * 1000) / full.per_second);
-  const half = await run(server, 'decide', { connections, placements, delayMs });
-  tell(`${name}_half_load`, { placements: 3, clients: connections, ...half });
+  const half = await run(server, 'decide', { connections, placements, delayMs, drawn });
+  tell(`${name}_half_load`, { placements: 3, drawn, clients: connections, ...half });
   return delayMs;
 }
 
@@ -152,7 +155,8 @@ async function decisions(server, name) {
   if (process.env.PROFILE) console.error(`deciding now: perf record -g -p ${server.child.pid}`);
   await atBothLoads(server, name);
   const delayMs = await atBothLoads(server, `${name}_blend`, ids);
-  await atBothLoads(server, `${name}_streaming`, ids, streaming);
+  await atBothLoads(server, `${name}_visits`, ids, { drawn: 'visits' });
+  await atBothLoads(server, `${name}_streaming`, ids, { run: streaming });
   return { connections: 32, delayMs, placements: ids };
 }
 
