@@ -33,9 +33,17 @@ struct api_counts {
         decisions, decisions_personalised, decisions_fallback, rate_limited;
 };
 
+/* The simulated people whom the demo can show, as a JSON value; NULL: there is no demo. */
+struct api_simulated {
+    void (*write)(void *context, int64_t now_ms, struct json_out *out);
+    void *context;
+    struct slice workspace; /* the name of theirs */
+};
+
 struct api_settings {
     uint32_t rate_per_second; /* of one key, or one address without; 0: no limit */
     struct slice shop_key;    /* write key for the pages of the demo shop; empty: there is none */
+    struct api_simulated simulated;
 };
 
 struct api {

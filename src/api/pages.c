@@ -82,8 +82,7 @@ void api_tag_chunk(void *context, struct http_request *request)
     send_tag(request, arena_format(request->arena, "tag-%.*s", SLICE_ARG(request->parameters[0])));
 }
 
-/* --- the demo shop: served where the demo workspace is
- * -------------------------------------------- */
+/* --- the demo shop: served where the demo workspace is ---------------------------------------- */
 
 /* What docs/tag.md tells a shop to say. The two hashes are those of the stub and of the style it
  * sets. */
@@ -110,13 +109,25 @@ static struct slice replaced(struct arena *arena, struct slice text, struct slic
                         SLICE_ARG(rest));
 }
 
+/* In a frame of the console's vis-à-vis a page is another visitor's: shop-as.js reads from the
+ * frame's name whose, and does nothing without. No page outside of a frame carries it. */
+static struct slice with_another_visitor(struct http_request *request, struct slice body)
+{
+    static const char first[] = "<script src=\"/shop/language.js\"></script>";
+    static const char both[] = "<script src=\"/shop/language.js\"></script>\n"
+                               "<script src=\"/assets/shop-as.js\"></script>";
+    if (!slice_is(http_header(request, "sec-fetch-dest"), "iframe"))
+        return body;
+    return replaced(request->arena, body, SLICE(first), SLICE(both));
+}
+
 /* The pages name a server and a key as a shop's own do; here they are this server and the demo's
  * key, which is another one after each start. */
 static void send_shop_page(struct http_request *request, const struct embedded_file *file,
                            struct slice key)
 {
-    struct slice body =
-        replaced(request->arena, file->bytes, SLICE("https://visavis.example"), SLICE_NONE);
+    struct slice body = replaced(request->arena, with_another_visitor(request, file->bytes),
+                                 SLICE("https://visavis.example"), SLICE_NONE);
     http_respond(request, &(struct http_response){
                               .code = 200,
                               .content_type = file->content_type,
@@ -145,13 +156,15 @@ void api_shop(void *context, struct http_request *request)
 
 /* --- the console ------------------------------------------------------------------------------ */
 
-/* A page that knows a user's secrets: no other site frames it, opens it as a window of its own or
- * learns from where it leads; nothing inline runs. HSTS counts once a proxy gives TLS. */
+/* A page that knows a user's secrets: no other site frames it, opens it as a window of its own
+ * or learns from where it leads; nothing inline runs. Its one frame is the demo shop
+ * (vis-à-vis). HSTS counts once a proxy gives TLS. */
 static const struct http_header console_headers[] = {
     {SLICE_INIT("Content-Security-Policy"),
      SLICE_INIT("default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-                "img-src 'self' data: https:; connect-src 'self'; object-src 'none'; "
-                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")},
+                "img-src 'self' data: https:; connect-src 'self'; frame-src 'self'; "
+                "object-src 'none'; base-uri 'none'; form-action 'self'; "
+                "frame-ancestors 'none'")},
     {SLICE_INIT("Strict-Transport-Security"), SLICE_INIT("max-age=31536000")},
     {SLICE_INIT("Referrer-Policy"), SLICE_INIT("no-referrer")},
     {SLICE_INIT("Permissions-Policy"),

@@ -26,7 +26,9 @@ struct history {
     struct people_event *events;
     size_t count;
     struct demo_account account; /* of who is walking */
-    bool named;                  /* has told it */
+    struct demo_face face;       /* by which they are told */
+    unsigned level;              /* how much of them is told; 0: all, as themselves */
+    bool named;                  /* has told the account */
     unsigned told;               /* messages of theirs so far, for their ids */
     enum status status;
     struct diag *diag;
@@ -85,21 +87,22 @@ static void take(struct history *history, struct slice text)
 
 /* --- one message ------------------------------------------------------------------------------ */
 
-static const char *next_id(struct history *history, const struct person *person,
-                           char out_id[SIMULATE_ID_BYTES])
+static const char *next_id(struct history *history, char out_id[SIMULATE_ID_BYTES])
 {
-    (void)snprintf(out_id, SIMULATE_ID_BYTES, "demo-%lld-%llu-%u", (long long)history->today,
-                   (unsigned long long)person->number, history->told++);
+    (void)snprintf(out_id, SIMULATE_ID_BYTES, "demo-%lld-%s-%u", (long long)history->today,
+                   history->face.anonymous_id, history->told++);
     return out_id;
 }
 
-static void write_account(const struct demo_account *account, struct json_out *out)
+/* An e-mail address is one person's: those who are told in part have none. */
+static void write_account(const struct demo_account *account, bool with_email, struct json_out *out)
 {
     json_name(out, "traits");
     json_object(out);
     JSON_STRING_MEMBER(out, "firstName", slice_of(account->first_name));
     JSON_STRING_MEMBER(out, "lastName", slice_of(account->last_name));
-    JSON_STRING_MEMBER(out, "email", slice_of(account->email));
+    if (with_email)
+        JSON_STRING_MEMBER(out, "email", slice_of(account->email));
     json_name(out, "address");
     json_object(out);
     JSON_STRING_MEMBER(out, "city", slice_of(account->city));
@@ -117,16 +120,16 @@ static void tell_account(struct history *history, const struct walk *walk)
     struct json_out out = json_out(&text);
     json_object(&out);
     JSON_STRING_MEMBER(&out, "type", SLICE("identify"));
-    JSON_STRING_MEMBER(&out, "messageId", slice_of(next_id(history, walk->person, id)));
-    JSON_STRING_MEMBER(&out, "userId", slice_of(history->account.user_id));
+    JSON_STRING_MEMBER(&out, "messageId", slice_of(next_id(history, id)));
+    JSON_STRING_MEMBER(&out, "userId", slice_of(history->face.user_id));
+    JSON_STRING_MEMBER(&out, "anonymousId", slice_of(history->face.anonymous_id));
     JSON_TIME_MEMBER(&out, "timestamp", (int64_t)(walk->day * MS_PER_DAY));
-    simulate_write_name(walk, &out);
     json_name(&out, "context");
     json_object(&out);
     JSON_BOOL_MEMBER(&out, "simulated", true);
     simulate_write_agreement(&out);
     json_end(&out);
-    write_account(&history->account, &out);
+    write_account(&history->account, history->level == 0, &out);
     json_end(&out);
     take(history, buf_slice(&text));
     buf_done(&text);
@@ -141,25 +144,41 @@ static void show_nothing(void *context, const struct walk *walk, struct slate *o
     (void)out_slate;
 }
 
+/* Whether a face of this level has told its name by now, or tells it with this deed. */
+static bool has_name(const struct history *history, enum deed_kind kind)
+{
+    return history->level == 0 ? history->account.has_one && kind == DEED_ORDERED
+                               : history->level > 1;
+}
+
+/* What the shop is told of a deed; the first of all is a page. */
+static bool is_told(const struct history *history, enum deed_kind kind)
+{
+    bool bought = kind == DEED_ADDED || kind == DEED_ORDERED;
+    return history->level == 0 || history->level == DEMO_LEVELS ||
+           (history->level == 3 ? !bought : history->told == 0);
+}
+
 static void tell(void *context, const struct walk *walk, const struct walk_deed *deed)
 {
     struct history *history = context;
     char id[SIMULATE_ID_BYTES];
-    bool orders = deed->kind == DEED_ORDERED && history->account.has_one;
-    if (walk->person->agreement != AGREES)
+    if (walk->person->agreement != AGREES || !is_told(history, deed->kind))
         return;
-    if (orders && !history->named)
+    bool named = has_name(history, deed->kind);
+    if (named && !history->named)
         tell_account(history, walk);
-    history->named |= orders;
+    history->named |= named;
     struct buf text;
     buf_init(&text, MESSAGE_BYTES);
     struct json_out out = json_out(&text);
     simulate_message_write(
         &(struct simulate_message){.walk = walk,
                                    .deed = deed,
-                                   .id = next_id(history, walk->person, id),
+                                   .id = next_id(history, id),
                                    .run = history->today,
-                                   .user = orders ? slice_of(history->account.user_id) : SLICE_NONE,
+                                   .visitor = slice_of(history->face.anonymous_id),
+                                   .user = named ? slice_of(history->face.user_id) : SLICE_NONE,
                                    .past = true},
         &out);
     take(history, buf_slice(&text));
@@ -168,12 +187,18 @@ static void tell(void *context, const struct walk *walk, const struct walk_deed 
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static void live_through(struct history *history, uint64_t number, double *liking)
+static void live_through(struct history *history, uint64_t number, unsigned level, double *liking)
 {
     double until = (double)(clock_now_ms() - UNTIL_MS) / MS_PER_DAY;
     struct person person = person_make(DEMO_SEED, number);
     struct walk_doors doors = {.context = history, .show = show_nothing, .tell = tell};
     history->account = demo_account(&person);
+    history->face = demo_face(number, level);
+    if (level == 0) {
+        person_name(DEMO_SEED, number, history->face.anonymous_id);
+        memcpy(history->face.user_id, history->account.user_id, DEMO_TEXT);
+    }
+    history->level = level;
     history->named = false;
     history->told = 0;
     person_plan(&person, (double)(history->today - HISTORY_DAYS));
@@ -191,7 +216,12 @@ static void live(struct history *history)
     arena_init(&history->arena);
     flush(history);
     for (uint64_t number = 0; number < DEMO_PEOPLE && history->status == STATUS_OK; number++)
-        live_through(history, number, liking);
+        live_through(history, number, 0, liking);
+    uint64_t faces[DEMO_FACES];
+    demo_faces(faces);
+    for (size_t i = 0; i < DEMO_FACES; i++)
+        for (unsigned level = 1; level <= DEMO_LEVELS && history->status == STATUS_OK; level++)
+            live_through(history, faces[i], level, liking);
     flush(history);
     arena_done(&history->arena);
     free(liking);

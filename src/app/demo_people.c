@@ -7,6 +7,7 @@
 const uint64_t DEMO_SEED = 1;
 
 static const double HAVE_AN_ACCOUNT = 0.5; /* of those who agree */
+static const double OFTEN = 0.4;           /* visits a day: there is something to know */
 
 static const char *const first_names[] = {
     "Alba",    "Bastien", "Cléa",    "Damien", "Elsa",   "Fabrice", "Gisèle",  "Hervé",     "Iris",
@@ -64,4 +65,27 @@ struct demo_account demo_account(const struct person *person)
     (void)snprintf(account.user_id, DEMO_TEXT, "demo-client-%03llu", number);
     (void)snprintf(account.email, DEMO_TEXT, "client.%03llu@example.org", number);
     return account;
+}
+
+/* --- at four depths --------------------------------------------------------------------------- */
+
+void demo_faces(uint64_t out_numbers[DEMO_FACES])
+{
+    size_t count = 0;
+    for (uint64_t number = 0; count < DEMO_FACES; number++) {
+        struct person person = person_make(DEMO_SEED, number);
+        if (person.visits_per_day > OFTEN && demo_account(&person).has_one)
+            out_numbers[count++] = number;
+    }
+}
+
+struct demo_face demo_face(uint64_t number, unsigned level)
+{
+    struct demo_face face = {0};
+    (void)snprintf(face.anonymous_id, DEMO_TEXT, "51e00000-0000-4000-8000-%08llx%04x",
+                   (unsigned long long)number, level);
+    if (level > 1)
+        (void)snprintf(face.user_id, DEMO_TEXT, "demo-client-%03llu-%u", (unsigned long long)number,
+                       level);
+    return face;
 }

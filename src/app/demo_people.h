@@ -20,4 +20,15 @@ struct demo_account {
 };
 struct demo_account demo_account(const struct person *person);
 
+/* Some of them are also there as visitors of whom the shop was told less: the same person, the same
+ * walks, at four depths. Level 1 opened a page; 2 has also given a name; 3 was also seen looking;
+ * 4 has done all that the person did. */
+enum { DEMO_FACES = 8, DEMO_LEVELS = 4 };
+void demo_faces(uint64_t out_numbers[DEMO_FACES]);
+/* anonymousId (a UUID, as the tag makes them) and userId, empty at level 1. */
+struct demo_face {
+    char anonymous_id[DEMO_TEXT], user_id[DEMO_TEXT];
+};
+struct demo_face demo_face(uint64_t number, unsigned level);
+
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static const struct slice demo_name = SLICE_INIT("demo");
+static const struct slice demo_name = SLICE_INIT(DEMO_WORKSPACE);
 
 static uint32_t find_workspace(struct engine *engine)
 {

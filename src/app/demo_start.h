@@ -6,6 +6,8 @@
 
 #include "api/engine.h"
 
+#define DEMO_WORKSPACE "demo"
+
 /* New ones at each start, because old ones cannot be read back: those of earlier starts are
  * revoked. */
 struct demo_keys {

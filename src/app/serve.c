@@ -5,6 +5,7 @@
 #include "api/user_making.h"
 #include "app/control.h"
 #include "app/demo_live.h"
+#include "app/demo_simulated.h"
 #include "app/demo_start.h"
 #include "app/log.h"
 #include "base/clock.h"
@@ -26,6 +27,7 @@ struct server {
     struct control *control;
     struct demo_keys keys;
     struct demo_live *live;
+    struct demo_simulated *simulated;
 };
 
 /* --- signals: blocked everywhere, waited for here --------------------------------------------- */
@@ -147,6 +149,18 @@ static enum status make_first_user(struct server *server, struct diag *diag)
     return status;
 }
 
+static enum status start_demo(struct server *server, struct api_settings *settings,
+                              struct diag *diag)
+{
+    enum status status = demo_prepare(server->engine, &server->keys, diag);
+    if (status == STATUS_OK)
+        status = demo_simulated_new(server->keys.secret_key, &server->simulated, diag);
+    settings->simulated = (struct api_simulated){.write = demo_simulated_write,
+                                                 .context = server->simulated,
+                                                 .workspace = SLICE(DEMO_WORKSPACE)};
+    return status;
+}
+
 static enum status start(struct server *server, struct diag *diag)
 {
     struct api_settings settings = {.rate_per_second =
@@ -155,7 +169,7 @@ static enum status start(struct server *server, struct diag *diag)
     if (status == STATUS_NO_SPACE)
         status = serve_without_store(server, diag);
     if (status == STATUS_OK && server->options->demo)
-        status = demo_prepare(server->engine, &server->keys, diag);
+        status = start_demo(server, &settings, diag);
     settings.shop_key = slice_of(server->keys.write_key);
     if (status == STATUS_OK)
         status = make_first_user(server, diag);
@@ -184,6 +198,7 @@ static void stop(struct server *server)
         api_stop(server->api);
     engine_close(server->engine);
     api_free(server->api); /* counts what the ledger still completed */
+    demo_simulated_free(server->simulated);
     arena_done(&server->arena);
 }
 

@@ -54,8 +54,9 @@ static void write_order(const struct simulate_message *message, struct json_out 
     struct slice currency = walk->world->items[walk->basket[0]].currency;
     char name[PERSON_NAME_BYTES], id[SIMULATE_ID_BYTES];
     person_name(walk->world->seed, walk->person->number, name);
-    (void)snprintf(id, sizeof id, "%s-%llx-%u", name, (unsigned long long)message->run,
-                   walk->person->orders);
+    struct slice visitor = message->visitor.size ? message->visitor : slice_of(name);
+    (void)snprintf(id, sizeof id, "%.*s-%llx-%u", SLICE_ARG(visitor),
+                   (unsigned long long)message->run, walk->person->orders);
     JSON_STRING_MEMBER(out, "order_id", slice_of(id));
     JSON_STRING_MEMBER(out, "currency", currency);
     json_name(out, "products");
@@ -105,7 +106,10 @@ void simulate_message_write(const struct simulate_message *message, struct json_
     json_object(out);
     JSON_STRING_MEMBER(out, "type", kind == DEED_PAGE ? SLICE("page") : SLICE("track"));
     JSON_STRING_MEMBER(out, "messageId", slice_of(message->id));
-    simulate_write_name(message->walk, out);
+    if (message->visitor.size)
+        JSON_STRING_MEMBER(out, "anonymousId", message->visitor);
+    else
+        simulate_write_name(message->walk, out);
     if (message->user.size)
         JSON_STRING_MEMBER(out, "userId", message->user);
     if (message->past)

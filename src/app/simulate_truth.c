@@ -54,12 +54,8 @@ static void write_tastes(struct json_out *out, const struct opinion *opinions, s
     json_end(out);
 }
 
-static void write_facts(const struct world *world, const struct person *person,
-                        struct json_out *out)
+static void write_facts(const struct person *person, struct json_out *out)
 {
-    char name[PERSON_NAME_BYTES];
-    person_name(world->seed, person->number, name);
-    JSON_STRING_MEMBER(out, "anonymousId", slice_of(name));
     JSON_STRING_MEMBER(out, "agreement", slice_of(agreement_word(person->agreement)));
     JSON_STRING_MEMBER(out, "discounts", slice_of(attitude_word(person->attitude)));
     JSON_STRING_MEMBER(out, "channel", slice_of(channel_word(person->channel)));
@@ -71,27 +67,57 @@ static void write_facts(const struct world *world, const struct person *person,
     JSON_FIGURE_MEMBER(out, "visitsPerDay", person->visits_per_day);
 }
 
+struct simulate_truth {
+    const struct world *world;
+    struct opinion *opinions;
+    size_t count;
+};
+
+struct simulate_truth *simulate_truth_new(const struct world *world)
+{
+    struct simulate_truth *truth = must_alloc_zero(1, sizeof *truth);
+    truth->world = world;
+    truth->opinions =
+        must_alloc_zero(world->item_count * WORLD_TRAITS_MAX + 1, sizeof *truth->opinions);
+    truth->count = find_traits(world, truth->opinions);
+    return truth;
+}
+
+void simulate_truth_free(struct simulate_truth *truth)
+{
+    if (truth)
+        free(truth->opinions);
+    free(truth);
+}
+
+void simulate_truth_write(struct simulate_truth *truth, const struct person *person,
+                          struct json_out *out)
+{
+    for (size_t i = 0; i < truth->count; i++)
+        truth->opinions[i].taste = person_taste(truth->world, person, truth->opinions[i].trait);
+    qsort(truth->opinions, truth->count, sizeof *truth->opinions, by_taste);
+    write_facts(person, out);
+    write_tastes(out, truth->opinions, truth->count);
+}
+
 void simulate_write_truth(const struct world *world, size_t people, struct output *output)
 {
-    struct opinion *opinions =
-        must_alloc_zero(world->item_count * WORLD_TRAITS_MAX + 1, sizeof *opinions);
-    size_t count = find_traits(world, opinions);
+    struct simulate_truth *truth = simulate_truth_new(world);
     struct buf line;
     buf_init(&line, LINE_BYTES_MAX);
     for (size_t number = 0; number < people; number++) {
         struct person person = person_make(world->seed, number);
         struct json_out out = json_out(&line);
-        for (size_t i = 0; i < count; i++)
-            opinions[i].taste = person_taste(world, &person, opinions[i].trait);
-        qsort(opinions, count, sizeof *opinions, by_taste);
+        char name[PERSON_NAME_BYTES];
+        person_name(world->seed, number, name);
         buf_clear(&line);
         json_object(&out);
-        write_facts(world, &person, &out);
-        write_tastes(&out, opinions, count);
+        JSON_STRING_MEMBER(&out, "anonymousId", slice_of(name));
+        simulate_truth_write(truth, &person, &out);
         json_end(&out);
         buf_add_byte(&line, '\n');
         output_write(output, buf_slice(&line));
     }
     buf_done(&line);
-    free(opinions);
+    simulate_truth_free(truth);
 }
