@@ -12,6 +12,7 @@ import { Placements, readPlacements } from './screens/placements/Placements'
 import { Proof, readProof } from './screens/Proof'
 import { Settings } from './screens/Settings'
 import { readToday, Today } from './screens/Today'
+import { readTour, VisAVis } from './screens/tour/VisAVis'
 import { Shell } from './shell/Shell'
 
 function Root() {
@@ -34,6 +35,7 @@ const routeTree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/catalogue/$id', component: ItemPage, validateSearch: readItem }),
   createRoute({ getParentRoute: () => root, path: '/proof', component: Proof, validateSearch: readProof }),
   createRoute({ getParentRoute: () => root, path: '/settings', component: Settings }),
+  createRoute({ getParentRoute: () => root, path: '/vis-a-vis', component: VisAVis, validateSearch: readTour }),
 ])
 
 export const router = createRouter({ routeTree, basepath: '/console', context: { session: null }, scrollRestoration: false })

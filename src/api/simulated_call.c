@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 
-enum { SIMULATED_BYTES_MAX = 1 << 18 };
+enum { SIMULATED_BYTES_MAX = 1 << 20 };
 
 void api_simulated(void *context, struct http_request *request)
 {

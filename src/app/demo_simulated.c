@@ -91,7 +91,7 @@ static void write_person(struct demo_simulated *simulated, uint64_t number, int6
     write_visitors(simulated, number, now_ms, out);
     json_name(out, "truth");
     json_object(out);
-    simulate_truth_write(simulated->truth, &person, out);
+    simulate_truth_write(simulated->truth, &person, WORLD_ITEMS_MAX, out);
     json_end(out);
     json_end(out);
 }

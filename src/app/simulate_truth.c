@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LINE_BYTES_MAX = 65536, TOLD = 10 /* tastes at each end */ };
+enum { LINE_BYTES_MAX = 65536, TOLD = 10 };
 
 struct opinion {
     const struct world_trait *trait;
@@ -38,12 +38,13 @@ static size_t find_traits(const struct world *world, struct opinion *out_opinion
     return kept;
 }
 
-static void write_tastes(struct json_out *out, const struct opinion *opinions, size_t count)
+static void write_tastes(struct json_out *out, const struct opinion *opinions, size_t count,
+                         size_t ends)
 {
     json_name(out, "tastes");
     json_array(out);
     for (size_t i = 0; i < count; i++) {
-        if (i >= TOLD && i + TOLD < count)
+        if (i >= ends && i + ends < count)
             continue;
         json_object(out);
         JSON_STRING_MEMBER(out, "attribute", opinions[i].trait->name);
@@ -90,14 +91,14 @@ void simulate_truth_free(struct simulate_truth *truth)
     free(truth);
 }
 
-void simulate_truth_write(struct simulate_truth *truth, const struct person *person,
+void simulate_truth_write(struct simulate_truth *truth, const struct person *person, size_t ends,
                           struct json_out *out)
 {
     for (size_t i = 0; i < truth->count; i++)
         truth->opinions[i].taste = person_taste(truth->world, person, truth->opinions[i].trait);
     qsort(truth->opinions, truth->count, sizeof *truth->opinions, by_taste);
     write_facts(person, out);
-    write_tastes(out, truth->opinions, truth->count);
+    write_tastes(out, truth->opinions, truth->count, ends);
 }
 
 void simulate_write_truth(const struct world *world, size_t people, struct output *output)
@@ -113,7 +114,7 @@ void simulate_write_truth(const struct world *world, size_t people, struct outpu
         buf_clear(&line);
         json_object(&out);
         JSON_STRING_MEMBER(&out, "anonymousId", slice_of(name));
-        simulate_truth_write(truth, &person, &out);
+        simulate_truth_write(truth, &person, TOLD, &out);
         json_end(&out);
         buf_add_byte(&line, '\n');
         output_write(output, buf_slice(&line));

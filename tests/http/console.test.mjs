@@ -6,7 +6,7 @@ import { assertProblem, Server } from './server.mjs'
 
 const policy = [
   "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data: https:", "connect-src 'self'",
-  "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+  "frame-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
 ]
 const headers = {
   'content-security-policy': policy.join('; '),

@@ -5,6 +5,7 @@ import { catalogue, item } from './en/catalogue'
 import { placementTexts } from './en/placements'
 import { proof } from './en/proof'
 import { overview, today } from './en/today'
+import { tour } from './en/tour'
 
 const many = (count: number, one: string, more: string) => (count === 1 ? one : more)
 
@@ -124,6 +125,7 @@ export const en = {
     raw: 'The record',
   },
   today,
+  tour,
   overview,
   proof,
   catalogue,

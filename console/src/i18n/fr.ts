@@ -4,6 +4,7 @@ import { catalogue, item } from './fr/catalogue'
 import { placementTexts } from './fr/placements'
 import { proof } from './fr/proof'
 import { overview, today } from './fr/today'
+import { tour } from './fr/tour'
 
 const many = (count: number, one: string, more: string) => (count < 2 ? one : more)
 
@@ -107,6 +108,7 @@ export const fr: Texts = {
     raw: 'L’enregistrement',
   },
   today,
+  tour,
   overview,
   proof,
   catalogue,

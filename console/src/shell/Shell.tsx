@@ -92,7 +92,7 @@ export function Shell({ session }: { session: Session }) {
           <Foot session={session} />
         </header>
         <div>
-          {chosenWorkspace(session) === 'demo' && <p className="banner"><b>{t.shell.simulated}</b> {t.shell.simulatedWhy}</p>}
+          {chosenWorkspace(session) === 'demo' && <p className="banner"><b>{t.shell.simulated}</b> {t.shell.simulatedWhy} <Link to="/vis-a-vis">{t.tour.link}</Link></p>}
           <main className="main" id="main" tabIndex={-1} key={chosenWorkspace(session)}>
             {session.workspaces.length > 0 ? <Outlet /> : <NoWorkspace />}
           </main>

@@ -1,6 +1,7 @@
 // The console's vis-à-vis shows two visitors of the demo shop in two frames of one origin, which share cookies and storage. Here
 // the frame's name says whose page this is, and the page gets a jar and a drawer of that visitor's own before anything else
 // runs: the shop and the tag are as everywhere. They lie in this tab's storage under the visitor's name and leave with it.
+// This visitor follows the reader, so what happens here is nobody's deed: only decisions are asked for, as simulated, and nothing is told.
 {
   const whose = () => {
     try {
@@ -37,6 +38,15 @@
         else jar.setItem(pair.slice(0, cut), pair.slice(cut + 1))
       },
     })
+    const ask = window.fetch.bind(window)
+    window.fetch = (address, options) => {
+      const path = new URL(address, location.href).pathname
+      if (!path.startsWith('/v1/')) return ask(address, options)
+      if (path !== '/v1/decide') return Promise.resolve(new Response('{}'))
+      const { events: _, ...question } = JSON.parse(options.body)
+      return ask(address, { ...options, body: JSON.stringify({ ...question, context: { ...question.context, simulated: true } }) })
+    }
+    navigator.sendBeacon = () => true
     const agrees = Boolean(as.anonymousId)
     const choice = { measure: agrees, personalise: agrees, learn: agrees }
     local.setItem('visavis-choice', JSON.stringify({ at: Date.now(), choice }))
