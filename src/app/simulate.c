@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TELL_MS = 1000, STEP_MS = 50 };
+enum { TELL_US = 1000000, STEP_MS = 50 };
 
 /* The people of one line, the one who comes next on top (a binary heap by day, then number). */
 struct crowd {
@@ -71,7 +71,7 @@ static void tell_progress(struct simulate_pace *pace, const struct simulate_opti
                           bool past, double share)
 {
     uint64_t now_us = clock_monotonic_us();
-    if (!options->progress || now_us - pace->told_us < TELL_MS * 1000)
+    if (!options->progress || now_us - pace->told_us < TELL_US)
         return;
     pace->told_us = now_us;
     options->progress(
