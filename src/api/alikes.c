@@ -10,7 +10,8 @@
 
 enum {
     PLACES_MIN = 64,
-    PROBES = 8 /* places looked at before an answer is not kept */
+    PLACES_MAX = 2 * ALIKES_KEPT_MAX,
+    PROBES = 16 /* places looked at before an answer is not kept: at most half of all are taken */
 };
 
 struct kept { /* immutable once in its place */
@@ -23,18 +24,18 @@ struct kept { /* immutable once in its place */
 struct alikes {
     _Atomic uint32_t refs;
     const struct content_snapshot *content;
-    _Atomic size_t bytes; /* of the lists */
-    size_t ahead;         /* items of content found ahead; the finder's */
-    size_t place_count;   /* a power of two */
+    _Atomic size_t count, bytes; /* of the lists */
+    size_t ahead;                /* items of content found ahead; the finder's */
+    size_t place_count;          /* a power of two */
     struct kept *_Atomic places[];
 };
 
-static_assert((ALIKES_KEPT_MAX & (ALIKES_KEPT_MAX - 1)) == 0, "places are a power of two");
+static_assert((PLACES_MAX & (PLACES_MAX - 1)) == 0, "places are a power of two");
 
 struct alikes *alikes_new(const struct content_snapshot *content)
 {
     size_t count = PLACES_MIN;
-    while (count < ALIKES_KEPT_MAX && count < 2 * content_count(content))
+    while (count < PLACES_MAX && count < 2 * content_count(content))
         count *= 2;
     struct alikes *alikes =
         must_alloc_zero(1, sizeof *alikes + count * sizeof(struct kept * _Atomic));
@@ -116,6 +117,7 @@ static void keep(struct alikes *alikes, struct kept *fresh)
                                                     memory_order_acquire)) {
             (void)atomic_fetch_add_explicit(&alikes->bytes, kept_bytes(fresh->id, fresh->count),
                                             memory_order_relaxed);
+            (void)atomic_fetch_add_explicit(&alikes->count, 1, memory_order_relaxed);
             return;
         }
         if (is_of(there, fresh->hash, fresh->id))
@@ -126,7 +128,12 @@ static void keep(struct alikes *alikes, struct kept *fresh)
 
 static bool has_place(struct alikes *alikes, uint64_t hash)
 {
-    return !atomic_load_explicit(place_of(alikes, hash, PROBES - 1), memory_order_relaxed);
+    if (atomic_load_explicit(&alikes->count, memory_order_relaxed) >= ALIKES_KEPT_MAX)
+        return false;
+    for (size_t probe = 0; probe < PROBES; probe++)
+        if (!atomic_load_explicit(place_of(alikes, hash, probe), memory_order_relaxed))
+            return true;
+    return false;
 }
 
 /* --- finding ---------------------------------------------------------------------------------- */
@@ -170,7 +177,7 @@ bool alikes_find_ahead(struct alikes *alikes, size_t items)
     size_t count = content_count(alikes->content), end = alikes->ahead + items;
     const struct alike *list;
     struct arena arena;
-    if (count > alikes->place_count)
+    if (count > ALIKES_KEPT_MAX)
         return false;
     arena_init(&arena);
     for (; alikes->ahead < count && alikes->ahead < end; alikes->ahead++) {

@@ -97,7 +97,19 @@ static uint8_t price_fit(const struct blending *blending, const struct item *ite
     return 0;
 }
 
-void blending_terms(const struct blending *blending, const struct item *item, uint64_t hash,
+static uint8_t freshness(struct blending *blending, const struct item *item)
+{
+    uint64_t mixed = (uint64_t)item->added_ms * UINT64_C(0x9E3779B97F4A7C15);
+    struct batch_freshness *batch = &blending->batches[mixed >> 60 & (BLEND_BATCHES - 1)];
+    if (!batch->known || batch->added_ms != item->added_ms)
+        *batch = (struct batch_freshness){
+            item->added_ms,
+            whole(blend_freshness(item->added_ms, blending->now_ms, BLEND_FRESH_DAYS * DAY_MS)),
+            true};
+    return batch->freshness;
+}
+
+void blending_terms(struct blending *blending, const struct item *item, uint64_t hash,
                     uint8_t out_terms[TERM_COUNT])
 {
     const struct learn_snapshot *learned = blending->source->learned;
@@ -109,6 +121,5 @@ void blending_terms(const struct blending *blending, const struct item *item, ui
     out_terms[TERM_PRICE_FIT] = price_fit(blending, item);
     int32_t margin = item_margin(item);
     out_terms[TERM_MARGIN] = margin > 0 ? whole((double)margin / MARGIN_WHOLE) : 0;
-    out_terms[TERM_FRESHNESS] =
-        whole(blend_freshness(item->added_ms, blending->now_ms, BLEND_FRESH_DAYS * DAY_MS));
+    out_terms[TERM_FRESHNESS] = freshness(blending, item);
 }

@@ -11,9 +11,17 @@
 #include "learn/blend_terms.h"
 
 enum {
-    BLEND_PRICES_MAX = 40,    /* of a call */
-    BLEND_FRESH_DAYS = 14,    /* half-life of what is new */
-    BLEND_PRICES_OWN_MAX = 10 /* of the person's views, of their basket, of what they bought */
+    BLEND_PRICES_MAX = 40,     /* of a call */
+    BLEND_FRESH_DAYS = 14,     /* half-life of what is new */
+    BLEND_PRICES_OWN_MAX = 10, /* of the person's views, of their basket, of what they bought */
+    BLEND_BATCHES = 16         /* instants at which items came whose freshness is remembered */
+};
+
+/* Items come in batches: those of one are equally fresh. */
+struct batch_freshness {
+    int64_t added_ms;
+    uint8_t freshness;
+    bool known;
 };
 
 struct category_taste {
@@ -27,11 +35,12 @@ struct blending {
     int64_t now_ms;
     struct category_taste tastes[BLEND_PRICES_MAX];
     size_t taste_count;
+    struct batch_freshness batches[BLEND_BATCHES]; /* by hash of the instant */
 };
 
 void blending_init(struct blending *blending, const struct evidence_source *source,
                    const struct decide_input *input);
-void blending_terms(const struct blending *blending, const struct item *item, uint64_t hash,
+void blending_terms(struct blending *blending, const struct item *item, uint64_t hash,
                     uint8_t out_terms[TERM_COUNT]);
 
 #endif

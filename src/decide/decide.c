@@ -2,9 +2,9 @@
 #include "decide/decide.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/random.h"
+#include "base/sort.h"
 #include "decide/arrange.h"
 #include "decide/diversity.h"
 #include "decide/newcomers.h"
@@ -430,11 +430,12 @@ static struct slice fallback_of(const struct work *work)
     return arena_format(work->arena, waiting ? "%s_not_ready" : "%s_empty", strategy_name(first));
 }
 
-static int by_item(const void *a, const void *b)
+static bool is_before(const struct rank *left, const struct rank *right)
 {
-    const struct rank *left = a, *right = b;
-    return slice_compare(left->candidate->item, right->candidate->item);
+    return slice_compare(left->candidate->item, right->candidate->item) < 0;
 }
+
+SORT_OF(removed, struct rank, is_before)
 
 static void take_ranks(struct work *work)
 {
@@ -443,9 +444,8 @@ static void take_ranks(struct work *work)
                                   .needed = (unsigned)work->decision->needed};
     rank_sort(ranking->ranks, ranking->eligible_count);
     arrange_settle(ranking, &work->filters, &arranging, work->arena);
-    size_t kept = ranking->eligible_count + ranking->fresh_count, removed = ranking->count - kept;
-    if (removed > 1)
-        qsort(ranking->ranks + kept, removed, sizeof *ranking->ranks, by_item);
+    size_t kept = ranking->eligible_count + ranking->fresh_count;
+    removed_sort(ranking->ranks + kept, ranking->count - kept);
     work->all = ARENA_ARRAY(work->arena, ranking->count, struct scored);
     for (size_t i = 0; i < ranking->count; i++) {
         const struct rank *rank = &ranking->ranks[i];

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-enum { ITEMS = 300, CROWDED = 30, THREADS = 4 };
+enum { ITEMS = 300, CROWDED = 40, THREADS = 4 };
 
 struct shop {
     struct content *content;
@@ -133,7 +133,7 @@ static void what_finds_no_place_is_answered_all_the_same(void **state)
     (void)state;
     begin(&shop);
     for (unsigned number = 0; count < CROWDED; number++)
-        if (hash64(id_of(&shop.arena, number)) % 64 == 5)
+        if (hash64(id_of(&shop.arena, number)) % 128 == 5)
             numbers[count++] = number;
     for (unsigned i = 0; i < CROWDED; i++)
         put(&shop, numbers[i]);
@@ -151,6 +151,7 @@ static void what_finds_no_place_is_answered_all_the_same(void **state)
 
 static void what_is_found_ahead_is_what_is_answered(void **state)
 {
+    const struct alike *first, *second;
     struct shop shop;
     (void)state;
     begin(&shop);
@@ -163,8 +164,13 @@ static void what_is_found_ahead_is_what_is_answered(void **state)
     assert_int_equal(portions, (ITEMS + 6) / 7);
     assert_false(alikes_find_ahead(shop.alikes, 7));
     size_t full = alikes_bytes(shop.alikes);
-    for (unsigned i = 0; i < ITEMS; i++)
-        assert_true(answers_as_content(&shop, id_of(&shop.arena, i), &shop.arena));
+    for (unsigned i = 0; i < ITEMS; i++) {
+        struct slice id = id_of(&shop.arena, i);
+        assert_true(answers_as_content(&shop, id, &shop.arena));
+        (void)alikes_find(shop.alikes, id, &shop.arena, &first);
+        (void)alikes_find(shop.alikes, id, &shop.arena, &second);
+        assert_ptr_equal(first, second); /* all of them are kept */
+    }
     assert_int_equal(alikes_bytes(shop.alikes), full);
     end(&shop);
 }
