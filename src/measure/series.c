@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
+static const int64_t minute_ms = 60000, hour_ms = 3600000, day_ms = 86400000;
 
 static const struct effect_question absolutely = {EFFECT_ABSOLUTE, REPORT_ALPHA, 0};
 static const struct effect_question relatively = {EFFECT_RELATIVE, REPORT_ALPHA, 0};
@@ -10,8 +10,7 @@ static const struct effect_question relatively = {EFFECT_RELATIVE, REPORT_ALPHA,
 /* The finest that people read, of which there are not too many. */
 static int64_t step_for(int64_t span_ms)
 {
-    static const int64_t steps[] = {MINUTE_MS,   5 * MINUTE_MS, HOUR_MS,
-                                    6 * HOUR_MS, DAY_MS,        7 * (int64_t)DAY_MS};
+    const int64_t steps[] = {minute_ms, 5 * minute_ms, hour_ms, 6 * hour_ms, day_ms, 7 * day_ms};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (span_ms / steps[i] < SERIES_POINTS_MAX)
             return steps[i];

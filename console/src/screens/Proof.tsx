@@ -23,7 +23,7 @@ function useColumns(): Column<Row>[] {
     { id: 'name', head: t.overview.name, names: true, plain: row => row.name, cell: row => <Link to="/proof" search={{ placement: row.id }} resetScroll={false}>{row.name}</Link> },
     { id: 'verdict', head: t.proof.verdictHead, plain: row => row.effect?.verdict,
       cell: row => (row.effect ? <span className={`tag ${verdictTones[row.effect.verdict]}`}>{t.proof.verdict[row.effect.verdict]}</span> : t.overview.unknown) },
-    { id: 'since', head: t.item.since, plain: row => row.effect?.since, cell: row => (row.effect?.since ? format.day(row.effect.since) : '–') },
+    { id: 'since', head: t.item.since, plain: row => row.effect?.since, cell: row => <span className="nowrap">{row.effect?.since ? format.day(row.effect.since) : '–'}</span> },
     { id: 'split', head: t.proof.split, plain: row => (row.effect ? String(row.effect.splitOk) : ''),
       cell: row => (!row.effect || row.effect.verdict === 'not_measured' || row.effect.verdict === 'nobody' ? '–' : row.effect.splitOk ? t.proof.right : <span className="tag tag-bad">{t.proof.wrong}</span>) },
     { id: 'effect', head: t.proof.effect, number: true, plain: row => effect(row)?.value, cell: row => percent(effect(row)?.value) },
@@ -34,10 +34,12 @@ function useColumns(): Column<Row>[] {
   ]
 }
 
+const isMeasured = ({ effect }: Row) => effect !== null && effect.verdict !== 'not_measured'
+
 /** The one in the address; else the first that are measured. */
 function openedOf(rows: Row[], wanted: string | undefined): Row[] {
   if (wanted) return rows.filter(({ id }) => id === wanted)
-  return rows.filter(({ effect }) => effect && effect.verdict !== 'not_measured').slice(0, OPENED)
+  return rows.filter(isMeasured).slice(0, OPENED)
 }
 
 function Opened({ wanted, rows }: { wanted: string | undefined; rows: Row[] }) {
@@ -68,7 +70,7 @@ export function Proof() {
       <Asked query={useOverview()}>
         {({ placements }) => placements.length === 0 ? <NoPlacement /> : (
           <>
-            <DataTable name="proof" label={t.proof.table} columns={columns} rows={placements} keyOf={row => row.id} />
+            <DataTable name="proof" label={t.proof.table} columns={columns} rows={placements.toSorted((a, b) => Number(isMeasured(b)) - Number(isMeasured(a)))} keyOf={row => row.id} />
             <Opened wanted={wanted} rows={placements} />
           </>
         )}
