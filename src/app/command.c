@@ -64,6 +64,8 @@ static const struct command commands[] = {
      "ID --since DATE --data DIR [--workspace NAME] [-f DRAFT] [--days 7] [-k 20] [--people 5000] "
      "[--target bought|viewed] [--lang fr|en] [--json]",
      "Measures a placement's recipe on the workspace's own last days", command_evaluate_placement},
+    {"condition check", NEEDS_NOTHING, "json say=", NULL, NULL, "TEXT [--json] [--say fr|en]",
+     "Says whether a condition can be kept, its tree, its sentence", command_condition_check},
     {"report", NEEDS_ENGINE, "data= workspace= lang=", NULL, NULL,
      "placement ID --data DIR [--workspace NAME] [--lang fr|en]",
      "Tells what a placement earns over its hold-out, as JSON", command_report},

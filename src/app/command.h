@@ -111,6 +111,7 @@ enum status command_explain(struct call *call, struct diag *diag);
 enum status command_replay(struct call *call, struct diag *diag);
 enum status command_evaluate(struct call *call, struct diag *diag);
 enum status command_evaluate_placement(struct call *call, struct diag *diag);
+enum status command_condition_check(struct call *call, struct diag *diag);
 enum status command_report(struct call *call, struct diag *diag);
 enum status command_simulate(struct call *call, struct diag *diag);
 enum status command_check(struct call *call, struct diag *diag);

@@ -59,9 +59,9 @@ enum window_kind {
 
 struct window {
     enum window_kind kind;
-    struct span span;       /* last; this: its unit */
-    struct value from, to;  /* since, between */
-    struct slice event;     /* after */
+    struct span span;      /* last; this: its unit */
+    struct value from, to; /* since, between */
+    struct slice event;    /* after */
 };
 
 struct condition_test;

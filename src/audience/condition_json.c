@@ -24,9 +24,15 @@ static void write_value(const struct value *value, struct json_out *out)
     char text[32];
     int year, month, day;
     switch (value->kind) {
-    case VALUE_TEXT: json_string(out, value->text); break;
-    case VALUE_NUMBER: json_number(out, value->number); break;
-    case VALUE_BOOLEAN: json_bool(out, value->boolean); break;
+    case VALUE_TEXT:
+        json_string(out, value->text);
+        break;
+    case VALUE_NUMBER:
+        json_number(out, value->number);
+        break;
+    case VALUE_BOOLEAN:
+        json_bool(out, value->boolean);
+        break;
     case VALUE_DATE:
         clock_date_from_days(value->time, &year, &month, &day);
         (void)snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
@@ -55,8 +61,11 @@ static void write_window(const struct window *window, struct json_out *out)
     json_name(out, "window");
     json_object(out);
     switch (window->kind) {
-    case WINDOW_ALL: break;
-    case WINDOW_LAST: write_span("last", &window->span, out); break;
+    case WINDOW_ALL:
+        break;
+    case WINDOW_LAST:
+        write_span("last", &window->span, out);
+        break;
     case WINDOW_THIS:
         JSON_STRING_MEMBER(out, "this", slice_of(unit_word(window->span.unit)));
         break;
@@ -70,7 +79,9 @@ static void write_window(const struct window *window, struct json_out *out)
         json_name(out, "to");
         write_value(&window->to, out);
         break;
-    case WINDOW_AFTER: JSON_STRING_MEMBER(out, "after", window->event); break;
+    case WINDOW_AFTER:
+        JSON_STRING_MEMBER(out, "after", window->event);
+        break;
     }
     json_end(out);
 }

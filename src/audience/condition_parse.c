@@ -19,8 +19,8 @@ struct parser {
     unsigned depth, test_count;
 };
 
-static const char *const reserved[] = {"and",   "or",    "not",   "between", "in",   "contains",
-                                       "under", "has",   "is",    "last",    "this", "since",
+static const char *const reserved[] = {"and",   "or",     "not",  "between", "in",   "contains",
+                                       "under", "has",    "is",   "last",    "this", "since",
                                        "then",  "within", "true", "false"};
 
 #define TRY(call)                                                                                  \
@@ -83,10 +83,18 @@ static enum status parse_value(struct parser *parser, struct value *out_value)
     const struct token *token = &parser->lexer.token;
     struct value value = {.text = token->text, .number = token->number, .time = token->time};
     switch (token->kind) {
-    case TOKEN_TEXT: value.kind = VALUE_TEXT; break;
-    case TOKEN_NUMBER: value.kind = VALUE_NUMBER; break;
-    case TOKEN_DATE: value.kind = VALUE_DATE; break;
-    case TOKEN_INSTANT: value.kind = VALUE_INSTANT; break;
+    case TOKEN_TEXT:
+        value.kind = VALUE_TEXT;
+        break;
+    case TOKEN_NUMBER:
+        value.kind = VALUE_NUMBER;
+        break;
+    case TOKEN_DATE:
+        value.kind = VALUE_DATE;
+        break;
+    case TOKEN_INSTANT:
+        value.kind = VALUE_INSTANT;
+        break;
     case TOKEN_WORD:
         if (!here(parser, "true") && !here(parser, "false"))
             return lexer_refuse(&parser->lexer,
@@ -115,10 +123,10 @@ static enum status parse_values(struct parser *parser, struct condition_test *te
     TRY(expect(parser, "(", "before the list of values"));
     while (more) {
         if (test->value_count == CONDITION_VALUES_MAX)
-            return lexer_refuse(&parser->lexer, "a list has at most %d values; make an audience of it",
+            return lexer_refuse(&parser->lexer,
+                                "a list has at most %d values; make an audience of it",
                                 CONDITION_VALUES_MAX);
-        test->values =
-            grown(parser->arena, test->values, test->value_count, sizeof *test->values);
+        test->values = grown(parser->arena, test->values, test->value_count, sizeof *test->values);
         TRY(parse_value(parser, &test->values[test->value_count++]));
         TRY(take_if(parser, ",", &more));
     }
@@ -149,8 +157,9 @@ static enum status parse_span(struct parser *parser, struct span *out_span)
     double amount = token->number;
     if (token->kind != TOKEN_NUMBER || amount < 1 || amount > AMOUNT_MAX ||
         amount != (double)(uint32_t)amount)
-        return lexer_refuse(&parser->lexer, "a whole number from 1 to %d is missing here, as in "
-                                            "\"last 6 months\"",
+        return lexer_refuse(&parser->lexer,
+                            "a whole number from 1 to %d is missing here, as in "
+                            "\"last 6 months\"",
                             AMOUNT_MAX);
     TRY(next(parser));
     out_span->amount = (uint32_t)amount;
@@ -351,7 +360,8 @@ static bool find_function(const struct parser *parser, enum subject_kind *out_ki
     if (token->kind != TOKEN_WORD || rest.size == 0 || rest.data[0] != '(')
         return false;
     for (int kind = SUBJECT_FACT + 1; kind < SUBJECT_KIND_COUNT; kind++) {
-        if (!slice_equal_ignoring_case(token->text, slice_of(subject_word((enum subject_kind)kind))))
+        if (!slice_equal_ignoring_case(token->text,
+                                       slice_of(subject_word((enum subject_kind)kind))))
             continue;
         *out_kind = (enum subject_kind)kind;
         return true;
@@ -478,16 +488,16 @@ static enum status parse_one(struct parser *parser, struct condition *out_condit
     bool taken;
     unsigned line = parser->lexer.token.line, column = parser->lexer.token.column;
     if (parser->depth == CONDITION_DEPTH_MAX)
-        return lexer_refuse(&parser->lexer, "this is nested more than %d deep; make an audience of "
-                                            "a part and ask for it",
+        return lexer_refuse(&parser->lexer,
+                            "this is nested more than %d deep; make an audience of "
+                            "a part and ask for it",
                             CONDITION_DEPTH_MAX);
     parser->depth++;
     TRY(take_if(parser, "not", &taken));
     if (taken) {
         struct condition *part = ARENA_NEW(parser->arena, struct condition);
         TRY(parse_one(parser, part));
-        *out_condition =
-            (struct condition){.kind = CONDITION_NOT, .parts = part, .part_count = 1};
+        *out_condition = (struct condition){.kind = CONDITION_NOT, .parts = part, .part_count = 1};
     } else {
         TRY(take_if(parser, "(", &taken));
         if (taken) {

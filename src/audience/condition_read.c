@@ -196,7 +196,8 @@ static enum status read_filters(struct reading *reading, const struct json *json
         struct condition_test *filter = &selection->filters[selection->filter_count++];
         status = read_test(reading, &where->elements[i], filter);
         if (status == STATUS_OK && filter->subject.kind != SUBJECT_FACT)
-            status = refuse(reading, "what an event must be is told by its properties: {\"fact\": …}");
+            status =
+                refuse(reading, "what an event must be is told by its properties: {\"fact\": …}");
         leave(reading, inside);
     }
     leave(reading, before);
@@ -211,10 +212,10 @@ static enum status read_selection(struct reading *reading, const struct json *js
     selection->event = arena_copy(reading->arena, own.size ? own : event);
     selection->property = arena_copy(reading->arena, json_get_text(json, "property"));
     if ((own.size > 0) == condition_path_valid(reading->arena, event) ||
-        (selection->property.size &&
-         !condition_path_valid(reading->arena, selection->property)))
-        return refuse(reading, "say which event: {\"event\": \"order\"}, or {\"own\": \"…\"} for one of "
-                               "the shop's own");
+        (selection->property.size && !condition_path_valid(reading->arena, selection->property)))
+        return refuse(reading,
+                      "say which event: {\"event\": \"order\"}, or {\"own\": \"…\"} for one of "
+                      "the shop's own");
     return read_filters(reading, json, selection);
 }
 
@@ -256,8 +257,8 @@ static enum status read_function(struct reading *reading, const struct json *jso
 {
     size_t before = enter(reading, subject_word(subject->kind), 0);
     bool sequence = subject->kind == SUBJECT_SEQUENCE;
-    enum status status = check_members(
-        reading, json, sequence ? "steps window" : "event own property where window");
+    enum status status =
+        check_members(reading, json, sequence ? "steps window" : "event own property where window");
     if (status == STATUS_OK)
         status = sequence ? read_steps(reading, json, subject)
                           : read_selection(reading, json, &subject->selection);

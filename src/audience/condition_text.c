@@ -27,18 +27,15 @@ static const char *const test_words[TEST_KIND_COUNT] = {
 };
 
 static const char *const subject_words[SUBJECT_KIND_COUNT] = {
-    [SUBJECT_FACT] = "fact",
-    [SUBJECT_COUNT] = "count",
-    [SUBJECT_SUM] = "sum",
-    [SUBJECT_AVERAGE] = "average",
-    [SUBJECT_DISTINCT] = "distinct",
-    [SUBJECT_DAYS_SINCE] = "days_since",
-    [SUBJECT_FIRST] = "first",
-    [SUBJECT_LAST] = "last",
+    [SUBJECT_FACT] = "fact",         [SUBJECT_COUNT] = "count",
+    [SUBJECT_SUM] = "sum",           [SUBJECT_AVERAGE] = "average",
+    [SUBJECT_DISTINCT] = "distinct", [SUBJECT_DAYS_SINCE] = "days_since",
+    [SUBJECT_FIRST] = "first",       [SUBJECT_LAST] = "last",
     [SUBJECT_SEQUENCE] = "sequence",
 };
 
-static const char *const unit_words[UNIT_COUNT] = {"minute", "hour", "day", "week", "month", "year"};
+static const char *const unit_words[UNIT_COUNT] = {"minute", "hour",  "day",
+                                                   "week",   "month", "year"};
 
 const char *test_word(enum test_kind kind)
 {
@@ -86,8 +83,12 @@ static void put_value(const struct value *value, struct buf *buf)
     char text[JSON_NUMBER_TEXT_SIZE];
     int year, month, day;
     switch (value->kind) {
-    case VALUE_TEXT: condition_text_quote(buf, value->text); break;
-    case VALUE_BOOLEAN: put(buf, value->boolean ? "true" : "false"); break;
+    case VALUE_TEXT:
+        condition_text_quote(buf, value->text);
+        break;
+    case VALUE_BOOLEAN:
+        put(buf, value->boolean ? "true" : "false");
+        break;
     case VALUE_NUMBER:
         buf_add(buf, slice_make(text, json_format_number(value->number, text)));
         break;
@@ -116,7 +117,8 @@ static void put_span(const struct span *span, struct buf *buf)
 static void put_window(const struct window *window, struct buf *buf)
 {
     switch (window->kind) {
-    case WINDOW_ALL: break;
+    case WINDOW_ALL:
+        break;
     case WINDOW_LAST:
         put(buf, ", last ");
         put_span(&window->span, buf);

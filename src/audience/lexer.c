@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,9 +102,7 @@ static enum status take_french(struct lexer *lexer)
         struct slice text = slice_first(inside, size);
         while (slice_starts_with(text, SLICE(" ")) || slice_starts_with(text, SLICE("\u00a0")) ||
                slice_starts_with(text, SLICE("\u202f")))
-            text = slice_from(text, text.data[0] == ' '      ? 1
-                                    : text.data[0] == '\xc2' ? 2
-                                                             : 3);
+            text = slice_from(text, text.data[0] == ' ' ? 1 : text.data[0] == '\xc2' ? 2 : 3);
         while (slice_ends_with(text, SLICE(" ")))
             text.size--;
         while (slice_ends_with(text, SLICE("\u00a0")))
@@ -168,6 +166,22 @@ static enum status take_time(struct lexer *lexer, size_t size)
     return take(lexer, alone ? TOKEN_DATE : TOKEN_INSTANT, size);
 }
 
+/* e-7, as numbers are written that are very large or very small. */
+static size_t exponent_size(const struct lexer *lexer, size_t from)
+{
+    size_t size = from;
+    if (at(lexer, size) != 'e' && at(lexer, size) != 'E')
+        return 0;
+    size++;
+    if (at(lexer, size) == '-' || at(lexer, size) == '+')
+        size++;
+    if (!is_digit(at(lexer, size)))
+        return 0;
+    while (is_digit(at(lexer, size)))
+        size++;
+    return size - from;
+}
+
 static enum status take_number(struct lexer *lexer)
 {
     char text[NUMBER_BYTES_MAX + 1] = "";
@@ -177,10 +191,13 @@ static enum status take_number(struct lexer *lexer)
     if (at(lexer, size) == '.' && is_digit(at(lexer, size + 1)))
         for (size++; is_digit(at(lexer, size));)
             size++;
+    size += exponent_size(lexer, size);
     if (size > NUMBER_BYTES_MAX)
         return refuse_at(lexer, lexer->line, lexer->column, "this number has too many digits");
     memcpy(text, lexer->rest.data, size);
     lexer->token.number = strtod(text, NULL);
+    if (!isfinite(lexer->token.number))
+        return refuse_at(lexer, lexer->line, lexer->column, "this number is too large");
     if (is_letter(at(lexer, size)) || at(lexer, size) == '%')
         return refuse_at(lexer, lexer->line, lexer->column,
                          "put a space after a number, and write a share as 0.25");

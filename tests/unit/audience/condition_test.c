@@ -74,6 +74,7 @@ static const struct {
      NULL},
     {"sequence(view then order)", NULL},
     {"sequence(view then cart, price > 20 within 1 hour)", NULL},
+    {"a = 0.0000001 or a > 2.5e20", "a = 1e-07 or a > 2.5e+20"},
     {"count = 1", NULL}, /* a field may be called as a function is */
 };
 
@@ -123,6 +124,7 @@ static const struct {
     {"a = 2026-13-01", 1, 5, "no date"},
     {"a = 25%", 1, 5, "0.25"},
     {"a = 3days", 1, 5, "space after a number"},
+    {"a = 1e999", 1, 5, "too large"},
     {"number(order) > 1", 1, 7, "no function of this name"},
     {"sum(order) > 1", 1, 5, "which property"},
     {"count(order, last month) > 1", 1, 19, "whole number"},
