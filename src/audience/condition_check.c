@@ -2,6 +2,7 @@
 
 #include "audience/schema.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -212,7 +213,8 @@ static void check_test(const struct condition_test *test, struct findings *findi
     check_kind(test, fact, type, findings);
 }
 
-/* --- what contradicts, is always true, or adds nothing ----------------------------------------- */
+/* --- what contradicts, is always true, or adds nothing
+ * ----------------------------------------- */
 
 /* The tests that must hold where we are: those of every `and` around. */
 struct around {
@@ -284,6 +286,7 @@ static void walk(const struct condition *condition, const struct around *around,
                  struct findings *findings)
 {
     if (condition->kind == CONDITION_TEST) {
+        assert(condition->test);
         check_test(condition->test, findings);
         return;
     }
@@ -291,6 +294,7 @@ static void walk(const struct condition *condition, const struct around *around,
         compare_all_of(condition, findings);
     if (condition->kind == CONDITION_OR)
         compare_any_of(condition, findings);
+    assert(condition->part_count == 0 || condition->parts);
     for (size_t i = 0; i < condition->part_count; i++) {
         /* within `not` what stands around says nothing */
         const struct around inner = {.outer = around, .list = condition, .except = i};

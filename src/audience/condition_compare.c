@@ -1,6 +1,7 @@
-/* Two tests of the same thing, compared by trying them on values that matter: numbers and dates at,
- * below, between and above the ones that the tests name, where alone their answers can change; texts
- * only when one of the tests names all that it accepts. So an answer of yes is never wrong. */
+/* Two tests of the same thing, compared by trying them on values that matter: numbers and dates
+ * at, below, between and above the ones that the tests name, where alone their answers can
+ * change; texts only when one of the tests names all that it accepts. So an answer of yes is
+ * never wrong. */
 #include "audience/condition_check.h"
 
 #include <math.h>
@@ -60,7 +61,8 @@ bool tests_share_subject(const struct condition_test *a, const struct condition_
     return true;
 }
 
-/* --- values that matter ------------------------------------------------------------------------ */
+/* --- values that matter
+ * ------------------------------------------------------------------------ */
 
 /* A number, or a date as one; NAN for anything else. */
 static double place_of(const struct value *value)
@@ -139,7 +141,8 @@ static unsigned relations_of_numbers(const struct condition_test *a, const struc
     return found;
 }
 
-/* --- texts and truth values -------------------------------------------------------------------- */
+/* --- texts and truth values
+ * -------------------------------------------------------------------- */
 
 /* Equality alone: what it accepts, or all but what it names. */
 static bool is_equality(const struct condition_test *test)

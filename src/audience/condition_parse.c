@@ -369,28 +369,31 @@ static bool find_function(const struct parser *parser, enum subject_kind *out_ki
     return false;
 }
 
+/* The function is the present token. */
+static enum status parse_function(struct parser *parser, struct subject *subject)
+{
+    TRY(next(parser));
+    TRY(expect(parser, "(", "after the function"));
+    if (subject->kind == SUBJECT_SEQUENCE) {
+        TRY(parse_sequence(parser, subject));
+    } else {
+        TRY(parse_event(parser, wants_property(subject->kind), &subject->selection));
+        TRY(parse_filters(parser, &subject->selection));
+    }
+    return expect(parser, ")", "where the function ends");
+}
+
 static enum status parse_subject(struct parser *parser, struct subject *out_subject)
 {
-    struct subject subject = {.kind = SUBJECT_FACT};
-    if (find_function(parser, &subject.kind)) {
-        TRY(next(parser));
-        TRY(expect(parser, "(", "after the function"));
-        if (subject.kind == SUBJECT_SEQUENCE) {
-            TRY(parse_sequence(parser, &subject));
-        } else {
-            TRY(parse_event(parser, wants_property(subject.kind), &subject.selection));
-            TRY(parse_filters(parser, &subject.selection));
-        }
-        TRY(expect(parser, ")", "where the function ends"));
-    } else {
-        TRY(parse_path(parser, "a field, as in profile.city, or a function, as in count(order),",
-                       &subject.path));
-        if (here(parser, "("))
-            return lexer_refuse(&parser->lexer,
-                                "there is no function of this name; there are count, sum, average, "
-                                "distinct, days_since, first, last and sequence");
-    }
-    *out_subject = subject;
+    *out_subject = (struct subject){.kind = SUBJECT_FACT};
+    if (find_function(parser, &out_subject->kind))
+        return parse_function(parser, out_subject);
+    TRY(parse_path(parser, "a field, as in profile.city, or a function, as in count(order),",
+                   &out_subject->path));
+    if (here(parser, "("))
+        return lexer_refuse(&parser->lexer,
+                            "there is no function of this name; there are count, sum, average, "
+                            "distinct, days_since, first, last and sequence");
     return STATUS_OK;
 }
 
@@ -483,9 +486,34 @@ static enum status parse_test(struct parser *parser, struct condition *out_condi
     return STATUS_OK;
 }
 
-static enum status parse_one(struct parser *parser, struct condition *out_condition)
+static enum status parse_one(struct parser *parser, struct condition *out_condition);
+
+static enum status parse_not(struct parser *parser, struct condition *out_condition)
+{
+    struct condition *part = ARENA_NEW(parser->arena, struct condition);
+    TRY(parse_one(parser, part));
+    *out_condition = (struct condition){.kind = CONDITION_NOT, .parts = part, .part_count = 1};
+    return STATUS_OK;
+}
+
+static enum status parse_enclosed(struct parser *parser, struct condition *out_condition)
+{
+    TRY(parse_condition(parser, out_condition));
+    return expect(parser, ")", "for the parenthesis that was opened");
+}
+
+static enum status parse_inner(struct parser *parser, struct condition *out_condition)
 {
     bool taken;
+    TRY(take_if(parser, "not", &taken));
+    if (taken)
+        return parse_not(parser, out_condition);
+    TRY(take_if(parser, "(", &taken));
+    return taken ? parse_enclosed(parser, out_condition) : parse_test(parser, out_condition);
+}
+
+static enum status parse_one(struct parser *parser, struct condition *out_condition)
+{
     unsigned line = parser->lexer.token.line, column = parser->lexer.token.column;
     if (parser->depth == CONDITION_DEPTH_MAX)
         return lexer_refuse(&parser->lexer,
@@ -493,20 +521,7 @@ static enum status parse_one(struct parser *parser, struct condition *out_condit
                             "a part and ask for it",
                             CONDITION_DEPTH_MAX);
     parser->depth++;
-    TRY(take_if(parser, "not", &taken));
-    if (taken) {
-        struct condition *part = ARENA_NEW(parser->arena, struct condition);
-        TRY(parse_one(parser, part));
-        *out_condition = (struct condition){.kind = CONDITION_NOT, .parts = part, .part_count = 1};
-    } else {
-        TRY(take_if(parser, "(", &taken));
-        if (taken) {
-            TRY(parse_condition(parser, out_condition));
-            TRY(expect(parser, ")", "for the parenthesis that was opened"));
-        } else {
-            TRY(parse_test(parser, out_condition));
-        }
-    }
+    TRY(parse_inner(parser, out_condition));
     parser->depth--;
     out_condition->line = line;
     out_condition->column = column;

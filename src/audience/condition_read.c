@@ -353,16 +353,16 @@ static enum status read_parts(struct reading *reading, const struct json *json, 
 {
     const struct json *parts = json_get(json, name);
     bool list = condition->kind != CONDITION_NOT;
-    size_t before = enter(reading, name, 0), count = list && parts ? parts->count : 1;
+    size_t before = enter(reading, name, 0);
+    if (list && (!json_is(parts, JSON_ARRAY) || parts->count == 0))
+        return refuse(reading, "a list of conditions is expected here");
+    const struct json *first = list ? parts->elements : parts;
+    condition->part_count = list ? parts->count : 1;
+    condition->parts = ARENA_ARRAY(reading->arena, condition->part_count, struct condition);
     enum status status = STATUS_OK;
-    if (list && (!json_is(parts, JSON_ARRAY) || count < 1))
-        status = refuse(reading, "a list of conditions is expected here");
-    else
-        condition->parts = ARENA_ARRAY(reading->arena, count, struct condition);
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < condition->part_count && status == STATUS_OK; i++) {
         size_t inside = list ? enter(reading, NULL, i) : reading->at_size;
-        status = read_condition(reading, list ? &parts->elements[i] : parts, &condition->parts[i]);
-        condition->part_count++;
+        status = read_condition(reading, &first[i], &condition->parts[i]);
         leave(reading, inside);
     }
     leave(reading, before);

@@ -55,24 +55,23 @@ static void say_value(const struct saying *saying, const struct value *value)
     }
 }
 
+/* French before English, as enum locale has them. */
 static const struct {
     const char *one[LOCALE_COUNT], *many[LOCALE_COUNT], *present[LOCALE_COUNT];
     bool feminine;
 } units[UNIT_COUNT] = {
-#define UNIT(one_en, many_en, this_en, one_fr, many_fr, this_fr, feminine)                         \
-    {                                                                                              \
-        {[LOCALE_EN] = one_en, [LOCALE_FR] = one_fr},                                              \
-            {[LOCALE_EN] = many_en, [LOCALE_FR] = many_fr},                                        \
-            {[LOCALE_EN] = this_en, [LOCALE_FR] = this_fr}, feminine                               \
-    }
-    [UNIT_MINUTE] =
-        UNIT("minute", "minutes", "this minute", "minute", "minutes", "dans la minute", true),
-    [UNIT_HOUR] = UNIT("hour", "hours", "this hour", "heure", "heures", "dans l’heure", true),
-    [UNIT_DAY] = UNIT("day", "days", "today", "jour", "jours", "aujourd’hui", false),
-    [UNIT_WEEK] = UNIT("week", "weeks", "this week", "semaine", "semaines", "cette semaine", true),
-    [UNIT_MONTH] = UNIT("month", "months", "this month", "mois", "mois", "ce mois-ci", false),
-    [UNIT_YEAR] = UNIT("year", "years", "this year", "année", "années", "cette année", true),
-#undef UNIT
+    [UNIT_MINUTE] = {{"minute", "minute"},
+                     {"minutes", "minutes"},
+                     {"dans la minute", "this minute"},
+                     true},
+    [UNIT_HOUR] = {{"heure", "hour"}, {"heures", "hours"}, {"dans l’heure", "this hour"}, true},
+    [UNIT_DAY] = {{"jour", "day"}, {"jours", "days"}, {"aujourd’hui", "today"}, false},
+    [UNIT_WEEK] = {{"semaine", "week"},
+                   {"semaines", "weeks"},
+                   {"cette semaine", "this week"},
+                   true},
+    [UNIT_MONTH] = {{"mois", "month"}, {"mois", "months"}, {"ce mois-ci", "this month"}, false},
+    [UNIT_YEAR] = {{"année", "year"}, {"années", "years"}, {"cette année", "this year"}, true},
 };
 
 static void say_span(const struct saying *saying, const struct span *span)

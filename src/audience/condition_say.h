@@ -1,5 +1,6 @@
-/* A condition as a sentence, in French and English, each written and not translated word by word.
- * Nested parts stand in parentheses, so that what belongs together is never in doubt. Any thread. */
+/* A condition as a sentence, in French and English, each written and not translated word by
+ * word. Nested parts stand in parentheses, so that what belongs together is never in doubt. Any
+ * thread. */
 #ifndef VISAVIS_AUDIENCE_CONDITION_SAY_H
 #define VISAVIS_AUDIENCE_CONDITION_SAY_H
 

@@ -266,7 +266,7 @@ static bool is_nearer(struct slice meant, const char *known, unsigned *inout_bes
     unsigned away = letters_away(meant, name);
     if (slice_cut(name, '.', &head, &tail) && slice_equal(tail, meant))
         away = 1; /* "city" for "place.city" */
-    if (away >= *inout_best || (away > 1 && away * 3 > name.size))
+    if (away >= *inout_best || (away > 1 && name.size < 3 * (size_t)away))
         return false;
     *inout_best = away;
     return true;

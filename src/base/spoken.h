@@ -1,5 +1,5 @@
-/* The door to ICU's numbers and dates as people write them, in our two languages. Opening one of
- * ICU's formatters takes some microseconds: for what people read, not for loops. Any thread. */
+/* Numbers and dates as people write them in our two languages, from ICU. Opening one of its
+ * formatters takes some microseconds: for what people read, not for loops. Any thread. */
 #ifndef VISAVIS_BASE_SPOKEN_H
 #define VISAVIS_BASE_SPOKEN_H
 

@@ -1,4 +1,4 @@
-/* The door to ICU's time zones: days and months are the workspace's. Any thread; calendars are
+/* Time zones, from ICU: days and months are the workspace's. Any thread; calendars are
  * kept per thread. */
 #ifndef VISAVIS_BASE_ZONE_H
 #define VISAVIS_BASE_ZONE_H
