@@ -327,10 +327,12 @@ void call_done(struct call *call)
 
 static void tell_failure(struct call *call, enum status status, const struct diag *diag)
 {
-    output_format(&call->err, "visavis %s: ", call->command->name);
-    if (call->wrong_file.size > 0) /* as compilers say it, so that editors find it */
+    bool placed = diag->line && diag->column; /* as compilers say it, so that editors find it */
+    if (!placed)
+        output_format(&call->err, "visavis %s: ", call->command->name);
+    if (call->wrong_file.size > 0)
         output_format(&call->err, "%.*s:%s", SLICE_ARG(call->wrong_file), diag->line ? "" : " ");
-    if (diag->line && diag->column)
+    if (placed)
         output_format(&call->err, "%u:%u: ", diag->line, diag->column);
     else if (diag->line)
         output_format(&call->err, "line %u: ", diag->line);

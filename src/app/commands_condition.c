@@ -6,18 +6,25 @@
 
 enum { OUTPUT_BYTES_MAX = 4 * CONDITION_TEXT_BYTES_MAX };
 
+/* Warnings as they are; of what is wrong all but the first, which is the failure itself. */
 static enum status tell_findings(struct call *call, const struct findings *findings,
                                  struct diag *diag)
 {
+    const struct finding *failure = NULL;
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->list[i];
-        if (finding->wrong || !findings->wrong)
+        if (finding->wrong && !failure)
+            failure = finding;
+        else
             output_format(&call->err, "%u:%u: %s%s\n", finding->line, finding->column,
                           finding->wrong ? "" : "warning: ", finding->sentence);
     }
-    return findings->wrong
-               ? diag_set(diag, STATUS_INVALID, "", "This condition cannot be kept as it is")
-               : STATUS_OK;
+    if (!failure)
+        return STATUS_OK;
+    (void)diag_set(diag, STATUS_INVALID, "", "%s", failure->sentence);
+    diag->line = failure->line;
+    diag->column = failure->column;
+    return STATUS_INVALID;
 }
 
 static enum status print_forms(struct call *call, const struct condition *condition,
@@ -48,10 +55,10 @@ enum status command_condition_check(struct call *call, struct diag *diag)
 {
     struct condition condition;
     struct findings findings;
-    if (call->word_count != 1)
+    if (call->word_count != 2)
         return diag_set(diag, STATUS_INVALID, "",
                         "Say `condition check \"TEXT\"`, one text in quotes");
-    enum status status = condition_parse(&call->arena, call->words[0], &condition, diag);
+    enum status status = condition_parse(&call->arena, call->words[1], &condition, diag);
     if (status != STATUS_OK)
         return status;
     condition_check(&condition, &findings);
