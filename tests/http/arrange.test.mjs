@@ -182,7 +182,7 @@ test('a rule that a folder writes wrongly is refused at file:line:column, and no
     writeFileSync(join(folder, 'shop.yaml'), `placements:\n  - id: fresh\n    recipe: [trending]\n    rules:\n      - in_stock\n      - {kind: arrivals, ${rule}}\n`)
     const { code, stderr } = await server.command('apply', '-f', folder, '--workspace', 'shop')
     assert.equal(code, 2, rule)
-    assert.ok(stderr.startsWith(`visavis apply: ${folder}/shop.yaml:${place}: /placements/0/rules/1${member}: `) && stderr.includes(why), stderr)
+    assert.ok(stderr.startsWith(`${folder}/shop.yaml:${place}: /placements/0/rules/1${member}: `) && stderr.includes(why), stderr)
   }
   assert.equal(await published(), before)
   rmSync(folder, { recursive: true })

@@ -318,7 +318,7 @@ describe('commands answer the same beside a server and alone', () => {
   test('wrong settings are told with their line', () => {
     const told = table.flatMap(([name, file], index) => (name === 'settings' && file.includes('wrong-') ? [beside[index]] : []))
     assert.equal(told.length, wrongSettings.length)
-    for (const { code, stderr } of told) assert.ok(code === 2 && /^visavis settings: \/.*\/wrong-\d\.yaml:2:1: \//.test(stderr), stderr)
+    for (const { code, stderr } of told) assert.ok(code === 2 && /^\/.*\/wrong-\d\.yaml:2:1: \//.test(stderr), stderr)
   })
 
   // What a stop itself writes, a check counts.
