@@ -189,14 +189,14 @@ export interface Feed extends FeedSettings {
 
 export interface Feeds { feeds: Feed[]; held: string[] }
 
-export const identifierTypes = ['email', 'user_id', 'anonymous_id', 'phone'] as const
+export const identifierTypes = ['email', 'user_id', 'anonymous_id', 'phone', 'loyalty', 'push', 'social'] as const
 export type IdentifierType = typeof identifierTypes[number]
 
 export interface Person {
   person: string
   node: string
   identifiers: { type: string; value: string; node: string }[]
-  links: { from: string; to: string; state: 'proven' | 'claimed' | 'withdrawn'; since: string }[]
+  links: { from: string; to: string; fromType: string; toType: string; state: 'proven' | 'claimed' | 'withdrawn'; since: string }[]
   level: number
   missing: string
   robot: boolean
@@ -209,8 +209,10 @@ export interface Person {
   basket: { item: string; quantity: number; priceMinor?: number; at: string }[]
   bought: { item: string; quantity: number; at: string }[]
   orders: { count: number; refunds: number; first?: string; last?: string; money: { currency: string; spentMinor: number; refundedMinor: number }[] }
-  consents: { node: string; purposes: { purpose: string; state: 'granted' | 'denied' | 'unknown'; at?: string; source?: string; objected: boolean }[] }[]
+  consents: { node: string; purposes: { purpose: string; state: 'granted' | 'denied' | 'unknown'; at?: string; source?: string; objected: boolean }[]; history: Choice[] }[]
 }
+
+export interface Choice { at: string; source: 'event' | 'api' | 'import'; state: 'granted' | 'denied' | 'unknown'; objection: boolean; text?: string; purposes: string[] }
 
 export interface Erasure { receipt: string; events: number; decisions: number; nodes: number }
 

@@ -1,7 +1,7 @@
 // English. Its shape is what every language must have.
 import type { Role } from '../api/client'
-import type { IdentifierType } from '../api/shapes'
 import { catalogue, item } from './en/catalogue'
+import { people } from './en/people'
 import { placementTexts } from './en/placements'
 import { proof } from './en/proof'
 import { overview, today } from './en/today'
@@ -30,10 +30,6 @@ const consent: Words = {
 
 const page: Words = { home: 'Home page', product: 'Product page', category: 'Category page', search: 'Search page', cart: 'Basket page', checkout: 'Checkout', account: 'Account' }
 
-const purposes: Words = { personalise: 'Personalise', measure: 'Measure', message: 'Messages', email: 'E-mail', push: 'Push', sms: 'SMS' }
-const attributes: Words = { brand: 'brand', category: 'category', color: 'colour', size: 'size', material: 'material', price_band: 'price' }
-const types: Words & Record<IdentifierType, string> = { email: 'E-mail address', user_id: 'Customer number', anonymous_id: 'Visitor number (cookie)', phone: 'Phone number' }
-const sources: Words = { declared: 'told by them', imported: 'imported', observed: 'observed', inferred: 'inferred' }
 
 
 export const en = {
@@ -130,44 +126,7 @@ export const en = {
   proof,
   catalogue,
   item,
-  people: {
-    question: 'Who is this, and what do we know?',
-    lead: 'By an exact identifier. Each look-up leaves a row in the audit.',
-    by: 'Look up by',
-    types,
-    value: 'Exactly',
-    look: 'Look up',
-    start: 'Nobody looked up yet',
-    startNext: 'Type the address or number that the person gave you. There is no list to browse: one opens a page for a reason.',
-    identity: 'Who',
-    robot: 'behaves like a robot',
-    links: (proven: number, claimed: number) => `${String(proven)} proven and ${String(claimed)} claimed links between devices and accounts`,
-    seen: (events: number, views: number, visits: number) =>
-      [many(events, 'event', 'events'), many(views, 'view', 'views'), many(visits, 'visit', 'visits')].map((word, at) => `${String([events, views, visits][at])} ${word}`).join(', '),
-    consents: 'What they agreed to',
-    noConsent: 'No choice is known, and unknown means no.',
-    purposes,
-    states: { granted: 'agrees', denied: 'refuses', unknown: 'no choice' },
-    objected: 'objects',
-    tastes: 'Tastes',
-    noTaste: 'None known yet: they come from views, baskets and orders.',
-    attributes,
-    recents: 'Looked at last',
-    noRecent: 'Nothing yet.',
-    views: (count: number) => `${String(count)} ${many(count, 'view', 'views')}`,
-    basket: 'Basket',
-    noBasket: 'Empty.',
-    bought: (count: number) => `Bought (${String(count)} ${many(count, 'order', 'orders')})`,
-    noOrder: 'No order yet.',
-    traits: 'Facts',
-    sources,
-    erase: 'Erase this person',
-    eraseTitle: 'Erase for good?',
-    eraseMeans: (events: string) => `Erases 1 person and ${events} events, with no way back.`,
-    eraseKeeps: 'Backups forget them when they are restored. What was learned from many people together stays.',
-    erased: 'Erased',
-    receipt: (events: string, decisions: string) => `${events} events and ${decisions} decisions are gone. Keep the receipt’s number:`,
-  },
+  people,
   settings: {
     question: 'Who may do what here?',
     you: (user: string, role: string) => `You are ${user}, ${role.toLowerCase()}.`,

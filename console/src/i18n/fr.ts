@@ -1,6 +1,7 @@
 // Le français, écrit et non traduit. Les espaces insécables sont dans le texte.
 import type { Texts } from '.'
 import { catalogue, item } from './fr/catalogue'
+import { people } from './fr/people'
 import { placementTexts } from './fr/placements'
 import { proof } from './fr/proof'
 import { overview, today } from './fr/today'
@@ -113,44 +114,7 @@ export const fr: Texts = {
   proof,
   catalogue,
   item,
-  people: {
-    question: 'Qui est-ce, et que savons-nous ?',
-    lead: 'Par un identifiant exact. Chaque consultation laisse une ligne au journal.',
-    by: 'Chercher par',
-    types: { email: 'Adresse e-mail', user_id: 'Numéro de client', anonymous_id: 'Numéro de visiteur (cookie)', phone: 'Téléphone' },
-    value: 'Exactement',
-    look: 'Consulter',
-    start: 'Personne n’est encore ouvert',
-    startNext: 'Saisissez l’adresse ou le numéro que la personne vous a donné. Il n’y a pas de liste à parcourir : on ouvre une fiche pour une raison.',
-    identity: 'Qui',
-    robot: 'se comporte comme un robot',
-    links: (proven, claimed) => `Liens entre appareils et comptes : ${String(proven)} prouvés, ${String(claimed)} déclarés`,
-    seen: (events, views, visits) =>
-      [many(events, 'événement', 'événements'), many(views, 'vue', 'vues'), many(visits, 'visite', 'visites')].map((word, at) => `${String([events, views, visits][at])} ${word}`).join(', '),
-    consents: 'Ses choix',
-    noConsent: 'Aucun choix connu, et sans choix c’est non.',
-    purposes: { personalise: 'Personnaliser', measure: 'Mesurer', message: 'Messages', email: 'E-mail', push: 'Push', sms: 'SMS' },
-    states: { granted: 'accepte', denied: 'refuse', unknown: 'pas de choix' },
-    objected: 's’oppose',
-    tastes: 'Goûts',
-    noTaste: 'Encore inconnus : ils viennent des vues, des paniers et des commandes.',
-    attributes: { brand: 'marque', category: 'catégorie', color: 'couleur', size: 'taille', material: 'matière', price_band: 'prix' },
-    recents: 'Vus en dernier',
-    noRecent: 'Rien encore.',
-    views: count => `${String(count)} ${many(count, 'vue', 'vues')}`,
-    basket: 'Panier',
-    noBasket: 'Vide.',
-    bought: count => `Achats (${String(count)} ${many(count, 'commande', 'commandes')})`,
-    noOrder: 'Pas encore de commande.',
-    traits: 'Informations',
-    sources: { declared: 'dit par la personne', imported: 'importé', observed: 'observé', inferred: 'déduit' },
-    erase: 'Effacer cette personne',
-    eraseTitle: 'Effacer pour de bon ?',
-    eraseMeans: events => `Efface 1 personne et ${events} événements, sans retour.`,
-    eraseKeeps: 'Les sauvegardes l’oublient quand on les restaure. Ce qui a été appris de beaucoup de personnes ensemble reste.',
-    erased: 'Effacé',
-    receipt: (events, decisions) => `${events} événements et ${decisions} décisions ont disparu. Gardez le numéro du reçu :`,
-  },
+  people,
   settings: {
     question: 'Qui peut faire quoi ici ?',
     you: (user, role) => `Vous êtes ${user}, rôle : ${role}.`,

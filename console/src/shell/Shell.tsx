@@ -11,12 +11,12 @@ import { Mark } from './Mark'
 import { Preferences } from './Preferences'
 import { Signed } from './signed'
 
-interface Noun { to: '/' | '/people' | '/placements' | '/catalogue' | '/proof' | '/settings'; name: keyof Texts['nav']; scope: string | null }
+interface Noun { to: '/' | '/people' | '/placements' | '/catalogue' | '/proof' | '/settings'; name: keyof Texts['nav']; scope: string | null; or?: string }
 
 /** What is there; a noun comes with its first screen, and only for who may read it. */
 const nouns: Noun[] = [
   { to: '/', name: 'today', scope: null },
-  { to: '/people', name: 'people', scope: 'profiles:read' },
+  { to: '/people', name: 'people', scope: 'profiles:read', or: 'imports:write' },
   { to: '/placements', name: 'placements', scope: 'decisions:read' },
   { to: '/proof', name: 'proof', scope: 'decisions:read' },
   { to: '/catalogue', name: 'catalogue', scope: 'catalog:write' },
@@ -27,7 +27,7 @@ function Navigation({ session }: { session: Session }) {
   const { t } = useSpeech()
   return (
     <nav className="nav" aria-label={t.shell.navigation}>
-      {nouns.filter(({ scope }) => scope === null || session.scopes.includes(scope)).map(({ to, name }) => (
+      {nouns.filter(({ scope, or }) => scope === null || session.scopes.includes(scope) || (or !== undefined && session.scopes.includes(or))).map(({ to, name }) => (
         <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
           <Icon name={name} />{t.nav[name]}
         </Link>
