@@ -42,6 +42,10 @@ void api_evaluation(void *context, struct http_request *request)
     enum status status = evaluations_write(api->evaluations, caller->workspace->id,
                                            request->parameters[0], locale, &body);
     api_leave(caller);
+    if (status == STATUS_NOT_FOUND) { /* that none was asked for is no error of who looks */
+        buf_add(&body, SLICE("{\"state\":\"none\"}"));
+        status = STATUS_OK;
+    }
     settle(request, status, &body);
 }
 

@@ -54,18 +54,32 @@ static struct policy policy_of(const struct preview *preview, struct arena *aren
 
 /* --- who -------------------------------------------------------------------------------------- */
 
-static enum status read_named(const struct showing *showing, struct preview_person *person,
-                              struct evidence_source *source, struct decide_person *out_person)
+/* By an identifier, or by the nodes of the decision that a visitor was met in. */
+static struct asker asker_of(const struct showing *showing, const struct preview_person *person)
 {
     const struct workspace *workspace = showing->preview->workspace;
-    int64_t now_ms = clock_now_ms(), at_ms = showing->preview->at_ms;
-    const struct asker asker = {
+    int64_t now_ms = clock_now_ms();
+    struct asker asker = {
         .workspace = workspace->id,
         .trust = ASKER_SECRET,
-        .other = person->identifier,
         .purpose = PURPOSE_PERSONALISE,
         .now_ms = now_ms,
         .utc_offset_ms = MS_PER_MINUTE * (int64_t)zone_offset_minutes(workspace->timezone, now_ms)};
+    if (person->who == PREVIEW_NAMED) {
+        asker.other = person->identifier;
+    } else {
+        asker.trust = (enum asker_trust)person->trust;
+        asker.node = person->node;
+        asker.person = person->person;
+    }
+    return asker;
+}
+
+static enum status read_known(const struct showing *showing, struct preview_person *person,
+                              struct evidence_source *source, struct decide_person *out_person)
+{
+    const struct asker asker = asker_of(showing, person);
+    int64_t at_ms = showing->preview->at_ms;
     struct person_view view;
     enum status status = people_view(showing->engine->people, &asker, showing->arena, &view);
     if (status != STATUS_OK)
@@ -92,8 +106,9 @@ static enum status read_person(const struct showing *showing, struct preview_per
                                struct evidence_source *source, struct decide_person *out_person)
 {
     *out_person = (struct decide_person){.level = 1, .basis = SLICE("contextual")};
-    if (person->who == PREVIEW_NAMED)
-        return read_named(showing, person, source, out_person);
+    if (person->who == PREVIEW_NAMED ||
+        (person->who == PREVIEW_VISITOR && !uuid_is_zero(person->node)))
+        return read_known(showing, person, source, out_person);
     if (person->who == PREVIEW_EXAMPLE)
         read_example(showing, person, source, out_person);
     return STATUS_OK;
@@ -132,14 +147,14 @@ static void write_shown(const struct showing *showing, const struct preview_pers
                         const struct decide_input *input, const struct outcome *outcome,
                         struct json_out *out)
 {
-    static const char *const names[] = {"nobody", "named", "example"};
+    static const char *const names[] = {"nobody", "named", "example", "visitor"};
     struct buf answer;
     buf_init(&answer, ANSWER_BYTES_MAX);
     decide_write_answer(input, outcome, &answer);
     decide_details_add(outcome, showing->source.catalog, &showing->source.locale, &answer);
     json_object(out);
     JSON_STRING_MEMBER(out, "who", slice_of(names[person->who]));
-    JSON_BOOL_MEMBER(out, "known", person->who == PREVIEW_NAMED && !uuid_is_zero(person->node));
+    JSON_BOOL_MEMBER(out, "known", !uuid_is_zero(person->node));
     JSON_INT_MEMBER(out, "level", input->person.level);
     JSON_STRING_MEMBER(out, "basis", input->person.basis);
     json_name(out, "answer");

@@ -19,13 +19,16 @@ enum {
     PREVIEW_BYTES_MAX = 8 << 20
 };
 
-enum preview_who { PREVIEW_NOBODY, PREVIEW_NAMED, PREVIEW_EXAMPLE };
+enum preview_who { PREVIEW_NOBODY, PREVIEW_NAMED, PREVIEW_EXAMPLE, PREVIEW_VISITOR };
 
 struct preview_person {
     enum preview_who who;
     struct identifier identifier; /* PREVIEW_NAMED */
+    struct uuid decision;         /* PREVIEW_VISITOR: who was met in it, never named */
     struct decide_person facts;   /* PREVIEW_EXAMPLE */
-    struct uuid node;             /* out: of the named; zero: nobody is known by this identifier */
+    struct uuid node;             /* out: of the named and of visitors; zero: nobody is known */
+    struct uuid person;           /* out: of visitors, as their decision knew them */
+    uint8_t trust;                /* out: of visitors, as in their decision */
 };
 
 struct preview {
@@ -43,7 +46,11 @@ struct preview {
 /* The body of a call; drafts named by it are read from the store. STATUS_INVALID with the field. */
 enum status preview_read(struct engine *engine, const struct json *body, struct arena *arena,
                          struct preview *preview, struct diag *diag) MUST_CHECK;
-/* One JSON object (spec/openapi.yaml: Preview); fills the nodes of who is named. */
+/* Finds out who visitors are. STATUS_NOT_FOUND and STATUS_GONE with the field. */
+enum status preview_find_visitors(struct engine *engine, struct preview *preview,
+                                  struct arena *arena, struct diag *diag) MUST_CHECK;
+/* One JSON object (spec/openapi.yaml: Preview); fills the nodes of who is
+ * named. */
 enum status preview_write(struct engine *engine, struct preview *preview, struct arena *arena,
                           struct buf *buf) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /* POST /api/v1/preview: what people would be shown, without showing it. Whose name is given is
- * looked up, which needs the scope for it and leaves an audit row before the answer. */
+ * looked up, which needs the scope for it; a visitor met in a decision stays without a name, and
+ * needs the scope to read decisions. Both leave an audit row before the answer. */
 #include "api/api.h"
 #include "api/audit.h"
 #include "api/preview.h"
@@ -15,13 +16,23 @@ struct previewing {
     struct preview preview;
 };
 
+static bool may(const struct previewing *previewing, unsigned scope)
+{
+    return previewing->caller->key->scopes >> scope & 1;
+}
+
 static enum status check_scope(const struct previewing *previewing, struct diag *diag)
 {
-    bool reads = previewing->caller->key->scopes >> SCOPE_PROFILES_READ & 1;
-    for (size_t i = 0; i < previewing->preview.person_count; i++)
-        if (previewing->preview.people[i].who == PREVIEW_NAMED && !reads)
+    for (size_t i = 0; i < previewing->preview.person_count; i++) {
+        enum preview_who who = previewing->preview.people[i].who;
+        if (who == PREVIEW_NAMED && !may(previewing, SCOPE_PROFILES_READ))
             return diag_set(diag, STATUS_FORBIDDEN, "/people",
                             "Looking a person up takes the scope profiles:read; use an example");
+        if (who == PREVIEW_VISITOR && !may(previewing, SCOPE_DECISIONS_READ))
+            return diag_set(diag, STATUS_FORBIDDEN, "/people",
+                            "The visitor of a decision takes the scope decisions:read; use an "
+                            "example");
+    }
     return STATUS_OK;
 }
 
@@ -32,12 +43,15 @@ static enum status note_lookups(const struct previewing *previewing)
     enum status status = STATUS_OK;
     for (size_t i = 0; i < preview->person_count && status == STATUS_OK; i++) {
         struct audit audit;
-        if (preview->people[i].who != PREVIEW_NAMED)
+        bool visitor = preview->people[i].who == PREVIEW_VISITOR;
+        if (preview->people[i].who != PREVIEW_NAMED && !visitor)
             continue;
         audit_init(ledger, &audit, preview->workspace->id, AUDIT_PERSON_PREVIEW,
                    caller_by(previewing->caller, previewing->request->arena));
         audit.node = preview->people[i].node;
-        if (uuid_is_zero(audit.node))
+        if (visitor)
+            (void)snprintf(audit.detail, sizeof audit.detail, "decision");
+        else if (uuid_is_zero(audit.node))
             (void)snprintf(audit.detail, sizeof audit.detail, "%s", status_name(STATUS_NOT_FOUND));
         status = audit_append(ledger, &audit);
     }
@@ -57,6 +71,8 @@ static void run(struct errand *errand)
         preview_read(engine, previewing->body, request->arena, &previewing->preview, &diag);
     if (status == STATUS_OK)
         status = check_scope(previewing, &diag);
+    if (status == STATUS_OK)
+        status = preview_find_visitors(engine, &previewing->preview, request->arena, &diag);
     if (status == STATUS_OK)
         status = preview_write(engine, &previewing->preview, request->arena, &body);
     if (status == STATUS_OK)

@@ -22,6 +22,7 @@ static const struct shape_member body_members[] = {
 static const struct shape_member person_members[] = {
     {.name = "identifier", .type = SHAPE_TEXT},
     {.name = "profile", .type = SHAPE_OBJECT},
+    {.name = "decision", .type = SHAPE_TEXT},
 };
 static const struct shape_member profile_members[] = {
     {.name = "level", .type = SHAPE_COUNT, .min = 1, .max = 4},
@@ -138,26 +139,43 @@ static enum status read_example(const struct reading *reading, const struct json
 
 /* --- who -------------------------------------------------------------------------------------- */
 
+static enum status read_named(const struct reading *reading, struct slice identifier,
+                              struct preview_person *person)
+{
+    person->who = PREVIEW_NAMED;
+    enum status status =
+        people_parse_identifier(identifier, reading->arena, &person->identifier, reading->diag);
+    return status == STATUS_OK ? status
+                               : refuse(reading, "identifier",
+                                        "identifiers are written email:ada@example.org, "
+                                        "user_id:42");
+}
+
+static enum status read_visitor(const struct reading *reading, struct slice decision,
+                                struct preview_person *person)
+{
+    person->who = PREVIEW_VISITOR;
+    return uuid_parse(decision, &person->decision)
+               ? STATUS_OK
+               : refuse(reading, "decision", "a decision is a UUID, as decide answered it");
+}
+
 static enum status read_one(struct reading *reading, const struct json *json,
                             struct preview_person *person)
 {
-    struct slice identifier = json_get_text(json, "identifier");
-    const struct json *profile = json_get(json, "profile");
-    if (!json_is(json, JSON_OBJECT) || (identifier.size && profile))
+    const struct json *identifier = json_get(json, "identifier"),
+                      *profile = json_get(json, "profile"), *decision = json_get(json, "decision");
+    if (!json_is(json, JSON_OBJECT) || !!identifier + !!profile + !!decision > 1)
         return diag_set(reading->diag, STATUS_INVALID, reading->at,
-                        "a person is {\"identifier\": \"email:…\"}, {\"profile\": {…}} or {}");
+                        "a person is {\"identifier\": \"email:…\"}, {\"decision\": \"…\"}, "
+                        "{\"profile\": {…}} or {}");
     enum status status = shape_check(SHAPE_OF(reading->at, person_members), json, reading->diag);
     if (status != STATUS_OK)
         return status;
-    if (identifier.size) {
-        person->who = PREVIEW_NAMED;
-        status =
-            people_parse_identifier(identifier, reading->arena, &person->identifier, reading->diag);
-        return status == STATUS_OK ? status
-                                   : refuse(reading, "identifier",
-                                            "identifiers are "
-                                            "written email:ada@example.org, user_id:42");
-    }
+    if (identifier)
+        return read_named(reading, json_text(identifier), person);
+    if (decision)
+        return read_visitor(reading, json_text(decision), person);
     size_t size = strlen(reading->at);
     (void)snprintf(reading->at + size, sizeof reading->at - size, "/profile");
     person->who = profile ? PREVIEW_EXAMPLE : PREVIEW_NOBODY;
@@ -278,5 +296,26 @@ enum status preview_read(struct engine *engine, const struct json *body, struct 
         status = read_call(body, arena, preview, diag);
     if (status == STATUS_OK && json_get_bool(body, "drafts", false) && preview->draft_count == 0)
         status = read_kept_drafts(engine, arena, preview);
+    return status;
+}
+
+enum status preview_find_visitors(struct engine *engine, struct preview *preview,
+                                  struct arena *arena, struct diag *diag)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < preview->person_count && status == STATUS_OK; i++) {
+        struct preview_person *person = &preview->people[i];
+        if (person->who != PREVIEW_VISITOR)
+            continue;
+        struct decision_record *record = ARENA_NEW(arena, struct decision_record);
+        status = decisions_get(engine->decisions, preview->workspace->id, person->decision, arena,
+                               record);
+        explaining_absence(status, diag);
+        if (status != STATUS_OK)
+            (void)snprintf(diag->field, sizeof diag->field, "/people/%zu/decision", i);
+        person->node = record->asker_node;
+        person->person = record->asker_person;
+        person->trust = record->asker_trust;
+    }
     return status;
 }

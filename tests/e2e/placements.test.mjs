@@ -64,11 +64,11 @@ describe('a placement in the console', { skip }, () => {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where} scrolls sideways`)
   }
 
-  async function ask(id) {
+  async function ask(id, user) {
     const answer = await fetch(`${demo.url}/v1/decide`, {
       method: 'POST',
       headers: { authorization: `Bearer ${demo.write_key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ context: { page: { type: 'home' } }, placements: [{ id }], deadlineMs: 2000 }),
+      body: JSON.stringify({ ...(user && { user }), context: { page: { type: 'home' } }, placements: [{ id }], deadlineMs: 2000 }),
     })
     assert.equal(answer.status, 200)
     return (await answer.json()).decisions[0]
@@ -104,6 +104,31 @@ describe('a placement in the console', { skip }, () => {
     await button(page, 'Y revenir').click()
     await page.getByRole('status').filter({ hasText: 'Comme en version 2' }).waitFor()
     assert.equal(await firstOf(HOME), 'dome-tent-04')
+    await end()
+  })
+
+  test('is_previewed_for_a_real_visitor_without_a_name_beside_its_draft_and_tried_on_the_past', async () => {
+    const { page, end } = await open(`/placements/${HOME}?tab=edit`, { storageState: signedIn, language: 'en' })
+    await page.getByLabel('How many items').fill('2')
+    await kept(page)
+    await page.getByRole('link', { name: 'Preview it' }).click()
+    await page.getByRole('region', { name: 'Draft' }).locator('.shown li').nth(1).waitFor()
+    assert.equal(await page.getByRole('region', { name: 'Live', exact: true }).locator('.shown li').count(), 4)
+    const shown = await fetch(`${demo.url}/v1/track`, {
+      method: 'POST', headers: { authorization: `Bearer ${demo.write_key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ anonymousId: 'e2e-preview', event: 'Product Viewed', properties: { product_id: 'hiking-shoes-01' }, context: { consent: { categoryPreferences: { personalise: true } } } }),
+    })
+    assert.equal(shown.status, 200)
+    await ask(HOME, { anonymousId: 'e2e-preview' })
+    await page.getByRole('button', { name: /: Home page/ }).first().click()
+    await page.locator('.side-by-side > li').nth(1).getByText('agrees').waitFor()
+    assert.doesNotMatch(await page.content(), /e2e-preview/)
+    await page.locator('.side-by-side summary').first().click()
+    await assertAccessible(page, 'a preview')
+    await page.getByRole('link', { name: 'On the past' }).click()
+    await button(page, 'Try it').click()
+    await page.locator('[data-evaluation=done], [data-evaluation=failed]').waitFor()
+    await assertAccessible(page, 'an evaluation')
     await end()
   })
 

@@ -151,7 +151,7 @@ describe('over HTTP', () => {
   const state = async () => (await server.get(`${path}?lang=en`, { key: server.secretKey })).json
 
   test('begins, ends and says the same as the command', async () => {
-    assertProblem(await server.get(path, { key: server.secretKey }), 404)
+    assert.deepEqual((await server.get(path, { key: server.secretKey })).json, { state: 'none' })
     const begun = await start({ since: since(), k: 2 })
     assert.equal(begun.status, 202, begun.text)
     const done = await until(state, ({ state }) => state !== 'running', { within: 60000 })

@@ -105,7 +105,26 @@ describe('a preview', () => {
     await preview({ placements: AGAIN }, { key: server.writeKey, status: 403 })
   })
 
+  test('shows the visitor of a decision as they are now, without a name, to whom may read decisions', async () => {
+    const met = (await decide(server, { placements: ['again'], key: server.secretKey, user: { userId: 'ada' }, deadlineMs: 2000 })).json.decisions[0]
+    const stranger = (await decide(server, { placements: ['again'], deadlineMs: 2000 })).json.decisions[0]
+    const marketer = await server.addKey('--secret', '--scope', 'placements:write', '--scope', 'decisions:read')
+    const { node, person } = (await server.get(`/api/v1/people/${ADA}`, { key: server.secretKey })).json
+    const { people } = await preview({ placements: AGAIN, people: [{ decision: met.id }, { decision: stranger.id }] }, { key: marketer })
+    assert.deepEqual(people.map(({ who, known, basis }) => [who, known, basis]), [['visitor', true, 'granted'], ['visitor', false, 'contextual']])
+    assert.deepEqual(ids(people[0]), met.items.map(({ itemId }) => itemId))
+    for (const name of ['ada', node, person]) assert.ok(!JSON.stringify(people).includes(name), name)
+    const { audit } = (await server.get('/api/v1/audit?limit=2', { key: server.secretKey })).json
+    assert.deepEqual(audit.map(row => [row.action, row.node, row.detail]), [['person.preview', undefined, 'decision'], ['person.preview', node, 'decision']])
+    const blind = await server.addKey('--secret', '--scope', 'placements:write')
+    await preview({ placements: AGAIN, people: [{ decision: met.id }] }, { key: blind, status: 403 })
+    const none = await preview({ placements: AGAIN, people: [{}, { decision: '01900000-0000-7000-8000-000000000000' }] }, { key: marketer, status: 404 })
+    assert.equal(none.errors[0].pointer, '/people/1/decision')
+  })
+
   const wrong = {
+    'a decision that is none': [{ placements: AGAIN, people: [{ decision: 'x' }] }, 400, '/people/0/decision'],
+    'a visitor who is named': [{ placements: AGAIN, people: [{ decision: '01900000-0000-7000-8000-000000000000', identifier: ADA }] }, 400, '/people/0'],
     'nothing to decide': [{}, 400, '/placements'],
     'a member that is not known': [{ placements: AGAIN, more: 1 }, 400, '/more'],
     'too many people': [{ placements: AGAIN, people: [{}, {}, {}, {}, {}, {}] }, 400, '/people'],

@@ -1,6 +1,7 @@
 // A placement's life: what is published, its draft, its versions, and what is commanded.
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { client, Problem, take, type Schemas } from './client'
+import type { paths } from './generated'
 import type { Placement, Placements } from './shapes'
 
 export type PlacementState = Omit<Schemas['PlacementState'], 'placement'> & { placement: Placement | null }
@@ -101,3 +102,39 @@ export const useItemSearch = (q: string) => useQuery({
   enabled: q !== '',
   staleTime: 60_000,
 })
+
+export type PreviewBody = Omit<Schemas['PreviewRequest'], 'drafts' | 'as'> & { drafts?: boolean }
+export type PreviewPerson = NonNullable<PreviewBody['people']>[number]
+export type Previewed = Schemas['Preview']
+
+/** of: what is previewed, so that another version or a changed draft is asked for anew. Nothing else asks twice: who is named leaves a row in the audit. */
+export const usePreview = (body: PreviewBody, of: string | number, enabled: boolean) => useQuery({
+  queryKey: ['preview', of, body],
+  queryFn: () => take<Previewed>(client.POST('/api/v1/preview', { body: { drafts: false, as: 'marketer', ...body } })),
+  enabled,
+  staleTime: Infinity,
+  gcTime: 0, // nothing of a person stays behind the page that showed it
+  refetchOnWindowFocus: false,
+  retry: false,
+  placeholderData: keepPreviousData,
+})
+
+export interface Evaluation { state?: 'none' | 'running' | 'done' | 'stopped' | 'failed'; detail?: string; report?: Schemas['PlacementEvaluation'] }
+
+const evaluationKey = (id: string) => ['evaluation', id] as const
+export const useEvaluation = (id: string, lang: 'fr' | 'en') => useQuery({
+  queryKey: [...evaluationKey(id), lang],
+  queryFn: () => take<Evaluation>(client.GET('/api/v1/placements/{id}/evaluation', { params: { path: { id }, query: { lang } } })),
+  refetchInterval: query => (query.state.data?.state === 'running' ? 1_000 : false),
+})
+
+export function useEvaluate(id: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (wish: { since: string; placement?: Placement } | 'stop') => take(wish === 'stop'
+      ? client.DELETE('/api/v1/placements/{id}/evaluation', at(id))
+      : client.POST('/api/v1/placements/{id}/evaluation', { ...at(id), body: { days: 7, k: 20, people: 5000, ...wish } as unknown as EvaluationBody })),
+    onSettled: () => queries.invalidateQueries({ queryKey: evaluationKey(id) }),
+  })
+}
+type EvaluationBody = NonNullable<paths['/api/v1/placements/{id}/evaluation']['post']['requestBody']>['content']['application/json']

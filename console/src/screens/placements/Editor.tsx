@@ -1,6 +1,7 @@
 // The draft beside what is live: forms on the left, what publishing would change on the right.
 import { Alert, Button, SegmentedControl, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { refresh, removeDraft, useVersions, type Command, type Life } from '../../api/placements'
 import { chosenWorkspace } from '../../api/session'
@@ -258,6 +259,7 @@ function Aside({ life, command, pending, error, onGone }: Props) {
       {error && <Failed error={error} />}
       <div className="row">
         <Button loading={pending} disabled={saving !== 'kept' || !changed} onClick={() => { command({ do: 'publish' }) }}>{diff.publish}</Button>
+        {(saving === 'kept' || saving === 'outdated') && <Link to="/placements/$id" params={{ id: placement.id }} search={{ tab: 'preview' }}>{diff.look}</Link>}
         {saving !== 'none' && <Button variant="default" onClick={() => { setAsking(true) }}>{edit.throwAway}</Button>}
       </div>
       <Consequence opened={asking} title={edit.throwAway} act={edit.throwAway} pending={drop.isPending} error={drop.error} onAct={() => { drop.mutate() }} onClose={() => { setAsking(false) }}>

@@ -11,16 +11,19 @@ import { Asked, Empty, Failed } from '../../components/Said'
 import { useSpeech } from '../../i18n'
 import { useMay } from '../../shell/signed'
 import { Editor } from './Editor'
+import { Evaluate } from './Evaluate'
+import { Preview, readPreview, type PreviewSearch } from './Preview'
 import { Raw, Told } from './Told'
 import { Versions } from './Versions'
 
-const tabs = ['now', 'edit', 'versions'] as const
+const tabs = ['now', 'edit', 'preview', 'versions', 'test'] as const
 type Tab = typeof tabs[number]
-export interface PlacementSearch { tab?: Tab; version?: number }
+export interface PlacementSearch extends PreviewSearch { tab?: Tab; version?: number }
 
-export function readPlacement({ tab, version }: Record<string, unknown>): PlacementSearch {
+export function readPlacement(search: Record<string, unknown>): PlacementSearch {
+  const { tab, version } = search
   const known = tabs.find(name => name === tab)
-  return { ...(known && known !== 'now' && { tab: known }), ...(typeof version === 'number' && Number.isInteger(version) && version > 0 && { version }) }
+  return { ...(known === 'preview' && readPreview(search)), ...(known && known !== 'now' && { tab: known }), ...(typeof version === 'number' && Number.isInteger(version) && version > 0 && { version }) }
 }
 
 function Tabs({ id, here }: { id: string; here: Tab }) {
@@ -151,6 +154,8 @@ function Living({ life, id, lead }: { life: Life; id: string; lead: ReactNode })
       <Tabs id={id} here={tab} />
       {tab === 'now' && <Now life={life} id={id} />}
       {tab === 'edit' && (mayChange ? <Editor key={round} life={life} command={run} pending={pending} error={error} onGone={dropped} /> : <p className="lead">{t.placements.readOnly}</p>)}
+      {tab === 'preview' && (mayChange ? <Preview life={life} id={id} search={readPreview({ ...search })} /> : <p className="lead">{t.placements.readOnly}</p>)}
+      {tab === 'test' && <Evaluate life={life} id={id} />}
       {tab === 'versions' && <Versions life={life} id={id} version={search.version} command={run} pending={pending} error={error} />}
     </Page>
   )

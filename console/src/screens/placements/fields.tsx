@@ -1,10 +1,9 @@
 // The fields of which the editor is made. Each shows what the server refused of it: `at` is where that stands in the placement.
-import { NumberInput, TagsInput, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { useState } from 'react'
-import { useItemSearch } from '../../api/placements'
+import { NumberInput } from '@mantine/core'
+import type { ComponentProps } from 'react'
 import { useSpeech } from '../../i18n'
 import { useEdited } from './editing'
+import * as Plain from './plainFields'
 
 /** What is said of this place, or (within) of any below it that has no field of its own. */
 export function useRefusal(at: string, within = false): string | null {
@@ -42,36 +41,6 @@ export function NumberField({ label, at, value, low, high, onChange, description
   )
 }
 
-const instantOf = (iso: string | undefined) => {
-  if (!iso) return ''
-  const date = new Date(iso)
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
-/** An instant, told in the browser's zone. */
-export function InstantField({ label, at, value, onChange, description }: { label: string; at: string; value: string | undefined; onChange: (iso: string | undefined) => void; description?: string }) {
-  return (
-    <TextInput type="datetime-local" label={label} description={description} error={useRefusal(at)} value={instantOf(value)}
-      onChange={event => { const typed = event.currentTarget.value; onChange(typed ? new Date(typed).toISOString() : undefined) }} />
-  )
-}
-
-interface ListProps { label: string; at: string; values: readonly string[]; onChange: (values: string[]) => void; description?: string; max?: number }
-
-export function WordsField({ label, at, values, onChange, description, max = 500 }: ListProps) {
-  return <TagsInput label={label} description={description} error={useRefusal(at, true)} value={[...values]} maxTags={max} onChange={onChange} clearable={false} splitChars={['\n', ';']} acceptValueOnBlur />
-}
-
-const SEARCH_MS = 250
-
-/** Items by their numbers; what is typed is looked for among titles too. */
-export function ItemsField({ label, at, values, onChange, description, max = 500 }: ListProps) {
-  const [typed, setTyped] = useState('')
-  const [asked] = useDebouncedValue(typed, SEARCH_MS)
-  const found = useItemSearch(asked).data?.items ?? []
-  const titles = new Map(found.map(item => [item.id, item.title]))
-  return (
-    <TagsInput label={label} description={description} error={useRefusal(at, true)} value={[...values]} maxTags={max} onChange={onChange} searchValue={typed} onSearchChange={setTyped}
-      data={found.map(item => item.id)} filter={({ options }) => options} renderOption={({ option }) => <span>{titles.get(option.value) ?? option.value} <span className="quiet">{option.value}</span></span>} />
-  )
-}
+export const InstantField = ({ at, ...rest }: ComponentProps<typeof Plain.InstantField> & { at: string }) => <Plain.InstantField {...rest} error={useRefusal(at)} />
+export const WordsField = ({ at, ...rest }: Plain.ListProps & { at: string }) => <Plain.WordsField {...rest} error={useRefusal(at, true)} />
+export const ItemsField = ({ at, ...rest }: Plain.ListProps & { at: string }) => <Plain.ItemsField {...rest} error={useRefusal(at, true)} />
