@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { client, Problem, take, type Schemas } from './client'
 import type { paths } from './generated'
 import type { Placement, Placements } from './shapes'
+import { whole } from '../screens/placements/model'
 
 export type PlacementState = Omit<Schemas['PlacementState'], 'placement'> & { placement: Placement | null }
 export type Draft = Omit<Schemas['DraftState']['draft'], 'placement'> & { placement: Placement }
@@ -30,11 +31,14 @@ const isMissing = (error: unknown) => error instanceof Problem && error.status =
 
 export interface Life { state: PlacementState; draft: DraftState | null }
 
+/** A draft is kept as it was written, short forms too. */
+const readDraft = ({ draft, ...rest }: DraftState): DraftState => ({ ...rest, draft: { ...draft, placement: whole(draft.placement) } })
+
 /** Null: neither published nor drafted. */
 export async function readLife(id: string): Promise<Life | null> {
   try {
     const state = await take<PlacementState>(client.GET('/api/v1/placements/{id}', at(id)))
-    const draft = state.drafted ? await take<DraftState>(client.GET('/api/v1/placements/{id}/draft', at(id))) : null
+    const draft = state.drafted ? readDraft(await take<DraftState>(client.GET('/api/v1/placements/{id}/draft', at(id)))) : null
     return { state, draft }
   } catch (error) {
     if (isMissing(error)) return null
@@ -63,11 +67,11 @@ export const useVersion = (id: string, version: number | undefined) => useQuery(
 })
 
 /** base: the published revision that this draft takes on from. keepalive: a tab that closes still sends it. */
-export const putDraft = (placement: Placement, base?: string, keepalive = false) => take<DraftState>(client.PUT('/api/v1/placements/{id}/draft', {
+export const putDraft = async (placement: Placement, base?: string, keepalive = false) => readDraft(await take<DraftState>(client.PUT('/api/v1/placements/{id}/draft', {
   params: { path: { id: placement.id }, query: base ? { base } : {} },
   body: placement as unknown as Schemas['Placement'],
   keepalive,
-}))
+})))
 
 export const removeDraft = (id: string) => take<DraftState>(client.DELETE('/api/v1/placements/{id}/draft', at(id))).catch((error: unknown) => {
   if (!isMissing(error)) throw error

@@ -13,7 +13,7 @@ import { useSigned } from '../../shell/signed'
 import { Differences } from './Differences'
 import { Edited, useEdited, useEditing, type Saving } from './editing'
 import { NumberField, useRefusal, WordsField } from './fields'
-import { COUNT_MAX, defaults, HOLDOUT_SHARE, HORIZON_DAYS, same } from './model'
+import { COUNT_MAX, defaults, HOLDOUT_SHARE, HORIZON_DAYS, same, whole } from './model'
 import { Steps } from './RecipeForm'
 import { Rules } from './RulesForm'
 import { Told } from './Told'
@@ -167,8 +167,7 @@ function Json() {
   const [wrong, setWrong] = useState('')
   const takeOver = () => {
     try {
-      const read = JSON.parse(text ?? '') as Placement
-      change({ ...read, id: placement.id })
+      change(whole({ ...JSON.parse(text ?? '') as object, id: placement.id }))
       setText(null)
       setWrong('')
     } catch (error) {

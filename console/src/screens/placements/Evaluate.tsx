@@ -11,8 +11,22 @@ const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toI
 
 interface Figure { value?: number; low?: number; high?: number }
 
+type Report = NonNullable<Evaluation['report']>
+type List = Report['recipe']
+const recallOf = (list: List) => (list?.figures as { recall?: Figure } | undefined)?.recall
+
+/** In plain words; the report's own stand below. */
+function Found({ report }: { report: Report }) {
+  const { t, format } = useSpeech()
+  const { test } = t.placements
+  const [whole, best] = [recallOf(report.recipe), recallOf(report.bestSellers)]
+  if (whole?.value === undefined || best?.value === undefined) return null
+  const between = whole.low !== undefined && whole.high !== undefined ? test.between(format.percent(Math.max(0, whole.low)), format.percent(whole.high)) : ''
+  return <p>{test.found(format.number(report.k ?? 0), format.percent(whole.value), between, format.percent(best.value))}</p>
+}
+
 /** The difference to best sellers under the same rules, on the same questions. */
-function Over({ report }: { report: NonNullable<Evaluation['report']> }) {
+function Over({ report }: { report: Report }) {
   const { t, format } = useSpeech()
   const { test } = t.placements
   const over = (report.recipe?.overBestSellers as { recall?: Figure } | undefined)?.recall
@@ -20,16 +34,15 @@ function Over({ report }: { report: NonNullable<Evaluation['report']> }) {
   return (
     <div className="stack-tight">
       <h3>{test.over}</h3>
-      <Interval value={over.value} low={over.low} high={over.high} told={format.signedPercent} />
+      <Interval value={over.value} low={over.low} high={over.high} told={share => test.points(format.signed(100 * share))} />
       <p className="quiet">{over.low > 0 ? test.better : over.high < 0 ? test.worse : test.alike}</p>
     </div>
   )
 }
 
-function Steps({ report }: { report: NonNullable<Evaluation['report']> }) {
+function Steps({ report }: { report: Report }) {
   const { t, format } = useSpeech()
   const { test } = t.placements
-  const recall = (list: { figures?: object | undefined } | undefined) => (list?.figures as { recall?: Figure } | undefined)?.recall?.value ?? 0
   const rows = [
     { name: test.whole, list: report.recipe }, { name: t.strategies.best_sellers.name, list: report.bestSellers },
     ...(report.steps ?? []).map(list => ({ name: test.alone((t.strategies as Partial<Record<string, { name: string }>>)[list.strategy ?? '']?.name ?? ''), list })),
@@ -40,7 +53,7 @@ function Steps({ report }: { report: NonNullable<Evaluation['report']> }) {
         <thead><tr><th scope="col">{test.list}</th><th scope="col" className="number">{test.recall}</th><th scope="col" className="number">{test.answered}</th><th scope="col" className="number">{test.coverage}</th></tr></thead>
         <tbody>
           {rows.map(({ name, list }, index) => (
-            <tr key={index}><th scope="row">{name}</th><td className="number">{format.percent(recall(list))}</td><td className="number">{format.percent(list?.answered ?? 0)}</td><td className="number">{format.percent(list?.coverage ?? 0)}</td></tr>
+            <tr key={index}><th scope="row">{name}</th><td className="number">{format.percent(recallOf(list)?.value ?? 0)}</td><td className="number">{format.percent(list?.answered ?? 0)}</td><td className="number">{format.percent(list?.coverage ?? 0)}</td></tr>
           ))}
         </tbody>
       </table>
@@ -60,9 +73,13 @@ function Result({ evaluation, stop }: { evaluation: Evaluation; stop: () => void
         <>
           <h2>{report.draft ? test.ofDraft : test.ofLive}</h2>
           <p className="quiet">{test.asked(format.number(report.questions ?? 0), format.number(report.people ?? 0), format.day(report.since ?? ''))}</p>
+          <Found report={report} />
           <Over report={report} />
-          <ul className="sentences">{report.sentences?.map(line => <li key={line}>{line}</li>)}</ul>
           {report.verdict === 'measured' && <Steps report={report} />}
+          <details open={report.verdict !== 'measured'}>
+            <summary>{test.inFull}</summary>
+            <ul className="sentences">{report.sentences?.map(line => <li key={line}>{line}</li>)}</ul>
+          </details>
         </>
       )}
     </section>

@@ -122,8 +122,7 @@ function Now({ life, id }: { life: Life; id: string }) {
     <>
       {stopped && <p className="lead">{t.placements.startMeans}</p>}
       <Told placement={placement} />
-      <section className="panel"><h2>{t.placements.earns}</h2><Report placement={id} /></section>
-      <section className="row"><Link to="/" search={{ placement: id }}>{t.placements.live}</Link></section>
+      <section className="panel"><h2>{t.placements.earns}</h2><Report placement={id} /><p><Link to="/" search={{ placement: id }} hash="moments">{t.placements.live}</Link></p></section>
       <Raw placement={placement} />
     </>
   )

@@ -209,7 +209,7 @@ export function Preview({ life, id, search }: Props) {
   const guests = search.people ?? [{ who: 'nobody' as const }]
   const change = (next: PreviewSearch) => void navigate({ to: '/placements/$id', params: { id }, search: { tab: 'preview', ...next }, replace: true, resetScroll: false })
   const everybody: Shown[] = [
-    ...guests.map(guest => ({ guest, person: personOf(guest), label: guest.who === 'nobody' ? preview.nobody : guest.who === 'visitor' ? guest.said || preview.someVisitor : preview.exampleOf([...(guest.viewed ?? []), ...(guest.basket ?? []), ...(guest.bought ?? [])].join(', ')) })),
+    ...guests.map(guest => ({ guest, person: personOf(guest), label: guest.who === 'nobody' ? preview.nobody : guest.who === 'visitor' ? [preview.someVisitor, guest.said].filter(Boolean).join(t.placements.colon) : preview.exampleOf([...(guest.viewed ?? []), ...(guest.basket ?? []), ...(guest.bought ?? [])].join(', ')) })),
     ...named.map(identifier => ({ guest: null, person: { identifier }, label: identifier })),
   ].slice(0, PEOPLE_MAX)
   const add = (guest: Guest) => { change({ ...search, people: [...guests, guest].slice(0, PEOPLE_MAX) }) }

@@ -112,3 +112,39 @@ function sorted(value: unknown): unknown {
 /** The same bytes for what means the same. */
 export const canonical = (value: unknown) => JSON.stringify(sorted(value))
 export const same = (a: unknown, b: unknown) => canonical(a) === canonical(b)
+
+const isStrategy = (name: unknown): name is Strategy => (strategies as readonly unknown[]).includes(name)
+const texts = (list: unknown) => (Array.isArray(list) ? { list: list.map(String) } : null)
+
+function wholeStep(step: unknown): Step {
+  const whole = (typeof step === 'string' ? { strategy: step } : step) as Step
+  if (!isStrategy(whole.strategy)) throw new Error(`strategy: ${String(whole.strategy)}`)
+  const items = texts(whole.items)
+  return { ...whole, ...(items && { items: items.list }) }
+}
+
+function wholeRule(rule: unknown): Rule {
+  const whole = (typeof rule === 'string' ? { kind: rule } : rule) as Rule
+  if (!isRuleKind(whole.kind)) throw new Error(`kind: ${String(whole.kind)}`)
+  const [items, values] = [texts(whole.items), texts(whole.values)]
+  return { ...whole, ...(items && { items: items.list }), ...(values && { values: values.list }) }
+}
+
+const isForYou = (recipe: unknown) => recipe === 'for_you' || (Array.isArray(recipe) && recipe.length === 1 && recipe[0] === 'for_you')
+
+/** A placement as a person or a program writes it, short forms written out. Throws what is not one at all. */
+export function whole(written: object): Placement {
+  const { recipe, fallback, rules, items, name, kind, ...rest } = written as Partial<Record<keyof Placement, unknown>>
+  for (const list of [fallback, rules, items, ...(isForYou(recipe) ? [] : [recipe])])
+    if (list !== undefined && !Array.isArray(list)) throw new Error(JSON.stringify(list))
+  const list = items === undefined ? null : texts(items)
+  return {
+    ...rest as Placement,
+    name: typeof name === 'string' ? name : String(rest.id),
+    kind: kind === 'order' ? 'order' : 'items',
+    ...(recipe !== undefined && (isForYou(recipe) ? { recipe: [...starts.forYou.recipe], mix: 'blend' as const } : { recipe: (recipe as unknown[]).map(wholeStep) })),
+    ...(fallback !== undefined && { fallback: (fallback as unknown[]).map(wholeStep) }),
+    ...(rules !== undefined && { rules: (rules as unknown[]).map(wholeRule) }),
+    ...(list && { items: list.list }),
+  }
+}
