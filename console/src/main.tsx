@@ -8,13 +8,14 @@ import './styles/people.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Problem } from './api/client'
-import { useSession } from './api/session'
+import { takeInviteToken, useSession } from './api/session'
 import { Asked } from './components/Said'
 import { Speech } from './i18n'
 import { router } from './router'
+import { Invited } from './shell/Invited'
 import { Login } from './shell/Login'
 import { theme } from './theme'
 
@@ -22,7 +23,13 @@ const queries = new QueryClient({
   defaultOptions: { queries: { staleTime: 10_000, retry: (failures, error) => failures < 2 && !(error instanceof Problem && error.status < 500) } },
 })
 
+/** A link to choose a password comes before whoever is signed in here. */
 function Console() {
+  const [invite, setInvite] = useState(takeInviteToken)
+  return invite ? <Invited token={invite} done={() => { setInvite(null) }} /> : <SignedIn />
+}
+
+function SignedIn() {
   const session = useSession()
   if (session.data === undefined) return <main className="login"><Asked query={session}>{() => null}</Asked></main>
   return session.data === null ? <Login /> : <RouterProvider router={router} context={{ session: session.data }} />

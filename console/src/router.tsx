@@ -10,7 +10,13 @@ import { People, readPeople } from './screens/People'
 import { PlacementPage, readPlacement } from './screens/placements/PlacementPage'
 import { Placements, readPlacements } from './screens/placements/Placements'
 import { Proof, readProof } from './screens/Proof'
-import { Settings } from './screens/Settings'
+import { Account, Settings } from './screens/Settings'
+import { Backup } from './screens/settings/Backup'
+import { HealthPage } from './screens/settings/Health'
+import { IntegrationPage, readIntegration } from './screens/settings/Integration'
+import { Keys } from './screens/settings/Keys'
+import { Users } from './screens/settings/Users'
+import { Workspace } from './screens/settings/Workspace'
 import { readToday, Today } from './screens/Today'
 import { readTour, VisAVis } from './screens/tour/VisAVis'
 import { Shell } from './shell/Shell'
@@ -26,6 +32,7 @@ function Nowhere() {
 }
 
 const root = createRootRouteWithContext<{ session: Session | null }>()({ component: Root, notFoundComponent: Nowhere })
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: Settings })
 const routeTree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/', component: Today, validateSearch: readToday }),
   createRoute({ getParentRoute: () => root, path: '/people', component: People, validateSearch: readPeople }),
@@ -34,8 +41,16 @@ const routeTree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/catalogue', component: Catalogue, validateSearch: readCatalogue }),
   createRoute({ getParentRoute: () => root, path: '/catalogue/$id', component: ItemPage, validateSearch: readItem }),
   createRoute({ getParentRoute: () => root, path: '/proof', component: Proof, validateSearch: readProof }),
-  createRoute({ getParentRoute: () => root, path: '/settings', component: Settings }),
   createRoute({ getParentRoute: () => root, path: '/vis-a-vis', component: VisAVis, validateSearch: readTour }),
+  settings.addChildren([
+    createRoute({ getParentRoute: () => settings, path: '/', component: Account }),
+    createRoute({ getParentRoute: () => settings, path: '/users', component: Users }),
+    createRoute({ getParentRoute: () => settings, path: '/keys', component: Keys }),
+    createRoute({ getParentRoute: () => settings, path: '/integration', component: IntegrationPage, validateSearch: readIntegration }),
+    createRoute({ getParentRoute: () => settings, path: '/workspace', component: Workspace }),
+    createRoute({ getParentRoute: () => settings, path: '/health', component: HealthPage }),
+    createRoute({ getParentRoute: () => settings, path: '/backup', component: Backup }),
+  ]),
 ])
 
 export const router = createRouter({ routeTree, basepath: '/console', context: { session: null }, scrollRestoration: false })

@@ -1,9 +1,12 @@
 #include "api/api.h"
 
 #include "api/activity.h"
+#include "api/backups.h"
 #include "api/evaluations.h"
 #include "api/imports.h"
+#include "api/key_uses.h"
 #include "api/overview.h"
+#include "api/sightings.h"
 #include "base/clock.h"
 #include "base/limits.h"
 
@@ -127,6 +130,9 @@ enum status api_new(struct engine *engine, const struct api_settings *settings,
     api->imports = imports_new(engine);
     api->overviews = overviews_new();
     api->activity = activity_new(clock_now_ms());
+    api->sightings = sightings_new(clock_now_ms());
+    api->key_uses = key_uses_new();
+    api->backups = backups_new(engine, settings->backups);
     api->limiter = limiter_new("default", settings->rate_per_second);
     api->strangers = limiter_new("address", settings->rate_per_second);
     api->throttle = throttle_new();
@@ -147,6 +153,8 @@ void api_stop(struct api *api)
     api->chores = NULL;
     imports_free(api->imports); /* chores ask for them */
     api->imports = NULL;
+    backups_free(api->backups); /* no errand asks it any more */
+    api->backups = NULL;
 }
 
 void api_free(struct api *api)
@@ -157,6 +165,8 @@ void api_free(struct api *api)
     moments_free(api->moments);
     overviews_free(api->overviews);
     activity_free(api->activity);
+    sightings_free(api->sightings);
+    key_uses_free(api->key_uses);
     limiter_free(api->limiter);
     limiter_free(api->strangers);
     throttle_free(api->throttle);

@@ -44,6 +44,7 @@ struct api_settings {
     uint32_t rate_per_second; /* of one key, or one address without; 0: no limit */
     struct slice shop_key;    /* write key for the pages of the demo shop; empty: there is none */
     struct api_simulated simulated;
+    struct slice backups;     /* the folder for backups; empty: DATA-backups */
 };
 
 struct api {
@@ -53,6 +54,9 @@ struct api {
     struct imports *imports;
     struct overviews *overviews;        /* what the console's first screen keeps */
     struct activity *activity;          /* decisions of late, a placement */
+    struct sightings *sightings;        /* what arrived of late */
+    struct key_uses *key_uses;          /* when each key was last used */
+    struct backups *backups;            /* copies that the console asks for */
     struct limiter *limiter;            /* of keys */
     struct limiter *strangers;          /* of addresses that call without a key of ours */
     struct throttle *throttle;          /* of logins */

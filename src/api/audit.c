@@ -41,6 +41,7 @@ static const char *const action_names[AUDIT_ACTION_COUNT] = {
     [AUDIT_LOGIN_LINK] = "login.link",
     [AUDIT_PERSON_PREVIEW] = "person.preview",
     [AUDIT_LOGOUT] = "logout",
+    [AUDIT_KEY_CHANGE] = "key.change",
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */

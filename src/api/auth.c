@@ -1,6 +1,8 @@
 /* Who calls, and may they? See api.h. */
 #include "api/api.h"
+#include "api/key_uses.h"
 #include "api/places.h"
+#include "api/sightings.h"
 #include "api/signed_in.h"
 
 #include "base/clock.h"
@@ -65,9 +67,14 @@ bool api_scopes_allow(const struct http_request *request, uint32_t scopes)
     return false;
 }
 
+bool key_lives(const struct api_key *key)
+{
+    return !key->revoked && (key->expires_ms == 0 || clock_now_ms() < key->expires_ms);
+}
+
 bool key_allows_origin(const struct api_key *key, struct slice origin)
 {
-    if (key->revoked || key->secret)
+    if (key->secret || !key_lives(key))
         return false;
     for (size_t i = 0; i < key->origin_count; i++)
         if (slice_is(key->origins[i], "*") || slice_equal(key->origins[i], origin))
@@ -233,11 +240,13 @@ static struct caller *enter(struct api *api, struct http_request *request,
 {
     struct caller *caller = ARENA_NEW(request->arena, struct caller);
     caller->snapshot = workspaces_pin(api->engine->workspaces);
-    if (find_key(tries, count, caller))
+    if (find_key(tries, count, caller)) {
+        key_uses_note(api->key_uses, caller->key, clock_now_ms());
         return take_token(api->limiter, id_of_key(caller), request)
                    ? caller
                    : refuse_rate(api, request, caller,
                                  "Too many requests for this key; wait a second");
+    }
     struct signed_in signed_in;
     if (!has_key(tries, count) && signed_in_find(api, request, &signed_in)) {
         struct signed_in *kept = ARENA_NEW(request->arena, struct signed_in);
@@ -254,6 +263,15 @@ static struct caller *enter(struct api *api, struct http_request *request,
                       : "No workspace has this write key");
 }
 
+/* For whoever connects the shop, if it is an origin at all. */
+static void tell_origin(struct api *api, struct http_request *request, const struct caller *caller)
+{
+    struct slice origin = http_header(request, "origin");
+    if (origin_check(origin, NULL) == STATUS_OK && !slice_is(origin, "*"))
+        sightings_origin(api->sightings, caller->workspace->id, caller->key->id, origin,
+                         clock_now_ms());
+}
+
 /* Segment's browser client sends its key in the header and in the body; the header may be
  * somebody else's (a proxy's). */
 struct caller *api_enter(struct api *api, struct http_request *request, struct slice body_key)
@@ -268,9 +286,11 @@ struct caller *api_enter(struct api *api, struct http_request *request, struct s
             caller->signed_in
                 ? "Your role does not allow this"
                 : "This key lacks the scope for this operation; use a secret key that has it");
-    if (!origin_fits(request, caller->key))
+    if (!origin_fits(request, caller->key)) {
+        tell_origin(api, request, caller);
         return refuse(request, caller, STATUS_FORBIDDEN,
                       "This write key is bound to other origins; add this one to the key");
+    }
     return caller;
 }
 
@@ -347,7 +367,7 @@ bool api_signature_valid(const struct caller *caller, const struct json *signatu
     for (size_t i = 0; i < caller->workspace->key_count && !valid; i++) {
         const struct api_key *key = &caller->workspace->keys[i];
         uint8_t expected[32];
-        if (!key->secret || key->revoked)
+        if (!key->secret || !key_lives(key))
             continue;
         hash_hmac_sha256(slice_make(key->hash, sizeof key->hash), signed_text, expected);
         valid = hash_equal_constant_time(expected, given.bytes, sizeof expected);

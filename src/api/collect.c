@@ -2,6 +2,7 @@
  * give all to the ledger, answer when it is on the disk. */
 #include "api/api.h"
 #include "api/refused.h"
+#include "api/sightings.h"
 
 #include "base/clock.h"
 
@@ -20,6 +21,8 @@ struct collect {
     size_t event_count;
     struct refused *refused;
     size_t refused_count;
+    struct sighted *sighted;       /* one a message */
+    struct people_event **at_index; /* the same; NULL: it is no event */
     size_t counted_only;
     bool pixel;
 };
@@ -88,8 +91,28 @@ static void count(_Atomic uint64_t *counter, size_t by)
         atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
 }
 
+static void tell_sightings(struct collect *collect)
+{
+    for (size_t i = 0; i < collect->message_count; i++) {
+        const struct people_event *event = collect->at_index[i];
+        if (!event)
+            continue;
+        collect->sighted[i].event = &event->event;
+        collect->sighted[i].result = event->counted_only                   ? SIGHTED_COUNTED
+                                     : event->entry.status == STATUS_CONFLICT ? SIGHTED_AGAIN
+                                                                              : SIGHTED_KEPT;
+    }
+    sightings_note(collect->api->sightings,
+                   &(struct sightings_call){.workspace = collect->caller->workspace->id,
+                                            .key = collect->caller->key->id,
+                                            .now_ms = collect->context.now_ms,
+                                            .list = collect->sighted,
+                                            .count = collect->message_count});
+}
+
 static void finish(struct collect *collect)
 {
+    tell_sightings(collect);
     size_t accepted = 0, duplicates = 0;
     for (size_t i = 0; i < collect->event_count; i++) {
         const struct people_event *event = &collect->events[i];
@@ -137,6 +160,23 @@ static void refuse(struct collect *collect, size_t index, const struct json *jso
     struct slice id = json_get_text(json, "messageId");
     refused->message_id = id.size <= MESSAGE_ID_BYTES_MAX ? id : SLICE_NONE;
     refused_init(collect->api->engine->ledger, refused, collect->caller->workspace->id);
+    collect->sighted[index].result = SIGHTED_REFUSED;
+    collect->sighted[index].field = slice_of(refused->diag.field);
+    collect->sighted[index].detail = slice_of(refused->diag.sentence);
+}
+
+/* What a message says of itself, whatever becomes of it. A page's name is its title, which may name
+ * somebody: an event's alone is told. */
+static void sight(struct collect *collect, size_t index, const struct json *json)
+{
+    const struct json *context = json_get(json, "context");
+    struct sighted *sighted = &collect->sighted[index];
+    struct slice type = json_get_text(json, "type");
+    sighted->type = collect->type.size ? collect->type : type;
+    sighted->name = json_get_text(json, "event");
+    sighted->library = json_get_text(json_get(context, "library"), "name");
+    sighted->consents = json_get(context, "consent") ||
+                        json_get(collect->intake.batch_context, "consent");
 }
 
 static void pack(struct collect *collect, struct people_event *event)
@@ -164,6 +204,7 @@ static void take_message(struct collect *collect, size_t index)
         refuse(collect, index, NULL, REFUSAL_NOT_JSON, &diag);
         return;
     }
+    sight(collect, index, json);
     struct people_event *event = &collect->events[collect->event_count];
     struct intake_input input = {json, collect->type, raw.size};
     struct intake_output output;
@@ -172,10 +213,12 @@ static void take_message(struct collect *collect, size_t index)
         event->event = output.event;
         event->needs_consent = output.needs_consent;
         collect->event_count++;
+        collect->at_index[index] = event;
         pack(collect, event);
         break;
     case INTAKE_COUNTED:
         collect->counted_only++;
+        collect->sighted[index].result = SIGHTED_COUNTED;
         break;
     case INTAKE_REFUSED:
         refuse(collect, index, json, output.refusal, &diag);
@@ -220,6 +263,8 @@ static void take_all(struct collect *collect)
     collect->intake.batch_integrations = call.batch_integrations;
     collect->events = ARENA_ARRAY(arena, collect->message_count, struct people_event);
     collect->refused = ARENA_ARRAY(arena, collect->message_count, struct refused);
+    collect->sighted = ARENA_ARRAY(arena, collect->message_count, struct sighted);
+    collect->at_index = ARENA_ARRAY(arena, collect->message_count, struct people_event *);
     for (size_t i = 0; i < collect->message_count; i++)
         take_message(collect, i);
 }
@@ -306,6 +351,7 @@ void api_collect(void *context, struct http_request *request)
     }
     take_all(collect);
     if (collect->type.size && collect->refused_count) {
+        tell_sightings(collect);
         leave(collect);
         http_problem(request, STATUS_INVALID, &collect->refused[0].diag);
         return;

@@ -9,6 +9,7 @@
 #include "api/moment_card.h"
 #include "api/parcel.h"
 #include "api/person_facts.h"
+#include "api/sightings.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -305,6 +306,8 @@ static void count_decisions(struct deciding *deciding)
     }
     activity_note(deciding->api->activity, deciding->asker.workspace, deciding->asker.now_ms,
                   &deciding->outcome);
+    sightings_page(deciding->api->sightings, deciding->asker.workspace,
+                   deciding->input.moment.page_type, deciding->asker.now_ms);
     atomic_fetch_add_explicit(&counts->decisions, deciding->outcome.decision_count,
                               memory_order_relaxed);
     atomic_fetch_add_explicit(&counts->decisions_personalised, personalised, memory_order_relaxed);

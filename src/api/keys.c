@@ -85,3 +85,21 @@ void key_hash(struct slice text, uint8_t out_hash[KEY_HASH_SIZE])
 {
     hash_sha256(text, out_hash);
 }
+
+enum status origin_check(struct slice origin, struct diag *diag)
+{
+    struct slice scheme = SLICE_NONE, host = SLICE_NONE;
+    bool good = slice_is(origin, "*") || (slice_cut(origin, ':', &scheme, &host) && scheme.size &&
+                                          slice_starts_with(host, SLICE("//")) && host.size > 2);
+    for (size_t i = 0; i < origin.size; i++) {
+        char byte = origin.data[i];
+        good = good && byte > ' ' && byte < 127 && (byte < 'A' || byte > 'Z');
+    }
+    for (size_t i = 2; i < host.size; i++)
+        good = good && host.data[i] != '/' && host.data[i] != '?' && host.data[i] != '#';
+    return good
+               ? STATUS_OK
+               : diag_set(diag, STATUS_INVALID, "/origin",
+                          "\"%.*s\" is no origin as browsers send it, such as https://shop.example",
+                          SLICE_ARG(origin));
+}

@@ -3,9 +3,10 @@
 #ifndef VISAVIS_API_KEYS_H
 #define VISAVIS_API_KEYS_H
 
+#include "base/diag.h"
 #include "base/slice.h"
 
-enum { KEY_TEXT_MAX = 96, KEY_HINT_SIZE = 12, KEY_HASH_SIZE = 32 };
+enum { KEY_TEXT_MAX = 96, KEY_HINT_SIZE = 12, KEY_HASH_SIZE = 32, KEY_NAME_BYTES_MAX = 80 };
 
 /* What a secret key may do; a write key may collect and decide, no more. */
 enum scope {
@@ -42,6 +43,8 @@ bool scope_from_name(struct slice name, enum scope *out_scope);
 void key_make(bool secret, char out_text[KEY_TEXT_MAX]);
 /* Right prefix, length and checksum? */
 bool key_is_well_formed(struct slice text, bool *out_secret);
+/* As browsers send it: scheme://host[:port], nothing behind; or * for all. */
+enum status origin_check(struct slice origin, struct diag *diag) MUST_CHECK;
 void key_hash(struct slice text, uint8_t out_hash[KEY_HASH_SIZE]);
 
 #endif

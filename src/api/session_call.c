@@ -141,6 +141,7 @@ static bool takes_password(struct login *login, struct user *out_user)
     char name[USER_NAME_BYTES_MAX + 1] = "";
     bool known =
         user_name_read(login->name, name) && users_by_name(engine->users, slice_of(name), out_user);
+    known = known && out_user->phc[0]; /* who was invited and has not come has none */
     bool right = password_matches(known ? out_user->phc : nobody, login->password);
     return known && right && !out_user->disabled;
 }
@@ -411,6 +412,110 @@ void api_password_put(void *context, struct http_request *request)
         return;
     if (status == STATUS_OK)
         status = errands_add(change->api->errands, &change->errand);
+    if (status != STATUS_OK)
+        http_problem(request, status, &diag);
+}
+
+/* --- a link to choose a password -------------------------------------------------------------- */
+
+struct acceptance {
+    struct errand errand; /* first */
+    struct api *api;
+    struct http_request *request;
+    struct slice token, password;
+    struct user user;
+    struct signed_in before; /* what the cookie named until now; user 0: nothing */
+};
+
+static void answer_invited(struct http_request *request, const struct user *user)
+{
+    struct buf body;
+    buf_init(&body, SESSION_BYTES_MAX);
+    struct json_out out = json_out(&body);
+    json_object(&out);
+    JSON_STRING_MEMBER(&out, "user", slice_of(user->name));
+    JSON_STRING_MEMBER(&out, "role", slice_of(role_name(user->role)));
+    JSON_STRING_MEMBER(&out, "locale", slice_of(locale_name(user->locale)));
+    JSON_TIME_MEMBER(&out, "until", user->invited_until_ms);
+    json_end(&out);
+    answer(request, &body, SLICE_NONE);
+    buf_done(&body);
+}
+
+/* Of many who try at once the ledger lets one. */
+static enum status accept(struct acceptance *acceptance, struct diag *diag)
+{
+    struct engine *engine = acceptance->api->engine;
+    struct user *user = &acceptance->user;
+    struct user_edit edit = {.what = USER_EDIT_PASSWORD | USER_EDIT_ACCEPT};
+    struct slice by = arena_format(acceptance->request->arena, "user:%s", user->name);
+    enum status status = user_check_password(engine, user, acceptance->password, diag);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(edit.to.invitation, user->invitation, sizeof edit.to.invitation);
+    password_hash(acceptance->password, edit.to.phc);
+    status = users_edit(engine->users, slice_of(user->name), &edit, by, diag);
+    if (status == STATUS_OK)
+        status = audit_login(acceptance->api, acceptance->request, AUDIT_LOGIN, user->name,
+                             "link to choose a password, ");
+    return status == STATUS_OK && !users_by_id(engine->users, user->id, user) ? STATUS_NOT_FOUND
+                                                                              : status;
+}
+
+static void run_acceptance(struct errand *errand)
+{
+    struct acceptance *acceptance = (struct acceptance *)errand;
+    struct diag diag = {0};
+    enum status status = accept(acceptance, &diag);
+    if (status == STATUS_OK)
+        sign_in(acceptance->api, acceptance->request, &acceptance->user, &acceptance->before);
+    else
+        http_problem(acceptance->request, status, &diag);
+}
+
+/* A wrong token counts as a wrong password does; a right one waits for nobody. */
+static bool find_invited(struct acceptance *acceptance)
+{
+    struct diag diag = {0};
+    if (user_of_invitation(acceptance->api->engine, acceptance->token, &acceptance->user))
+        return true;
+    if (may_try(acceptance->api, acceptance->request, network_of(acceptance->request)))
+        http_problem(acceptance->request,
+                     diag_set(&diag, STATUS_UNAUTHENTICATED, "",
+                              "This link was used, or is too old; ask for another"),
+                     &diag);
+    return false;
+}
+
+void api_invitation(void *context, struct http_request *request)
+{
+    struct acceptance *acceptance = ARENA_NEW(request->arena, struct acceptance);
+    const struct json *body;
+    struct diag diag = {0};
+    *acceptance =
+        (struct acceptance){.errand.run = run_acceptance, .api = context, .request = request};
+    enum status status = signed_in_check_login(request, &diag);
+    if (status != STATUS_OK) {
+        http_problem(request, status, &diag);
+        return;
+    }
+    if (!api_body(request, &body))
+        return;
+    acceptance->token = json_get_text(body, "token");
+    acceptance->password = json_get_text(body, "password");
+    if (!acceptance->token.size)
+        status = diag_set(&diag, STATUS_INVALID, "/token",
+                          "Send {\"token\"} of a link, and \"password\" to choose it");
+    else if (!find_invited(acceptance))
+        return;
+    if (status == STATUS_OK && !json_get(body, "password")) {
+        answer_invited(request, &acceptance->user);
+        return;
+    }
+    if (!signed_in_find(acceptance->api, request, &acceptance->before))
+        acceptance->before = (struct signed_in){.secret = SLICE_NONE};
+    if (status == STATUS_OK)
+        status = errands_add(acceptance->api->errands, &acceptance->errand);
     if (status != STATUS_OK)
         http_problem(request, status, &diag);
 }

@@ -47,7 +47,7 @@ struct user_change {
     struct http_request *request;
     struct slice by, name;
     struct user_edit edit;
-    char password[PASSWORD_TEXT_SIZE]; /* made for it, told once; empty: none */
+    char token[SESSION_SECRET_SIZE]; /* of a link made for it, told once; empty: none */
 };
 
 static void answer_user(struct user_change *change, const struct user *user)
@@ -57,8 +57,10 @@ static void answer_user(struct user_change *change, const struct user *user)
     buf_init(&body, USERS_BYTES_MAX);
     struct json_out out = json_out(&body);
     user_write(user, snapshot, &out);
-    if (change->password[0])
-        JSON_STRING_MEMBER(&out, "password", slice_of(change->password));
+    if (change->token[0])
+        JSON_STRING_MEMBER(
+            &out, "invitation",
+            arena_format(change->request->arena, INVITATION_PATH "%s", change->token));
     json_end(&out);
     workspaces_unpin(snapshot);
     answer_private(change->request, &body);
@@ -81,7 +83,9 @@ static void run_add(struct errand *errand)
     struct user_change *change = (struct user_change *)errand;
     struct diag diag = {0};
     enum status status =
-        user_make(change->api->engine, &change->edit.to, change->by, change->password, &diag);
+        user_invite(change->api->engine, &change->edit.to, change->by, change->token, &diag);
+    if (status != STATUS_OK)
+        change->token[0] = '\0';
     settle(change, status, &diag);
 }
 
@@ -99,7 +103,7 @@ static void run_reset(struct errand *errand)
     struct user_change *change = (struct user_change *)errand;
     struct diag diag = {0};
     enum status status =
-        user_reset(change->api->engine, change->name, change->by, change->password, &diag);
+        user_invite_again(change->api->engine, change->name, change->by, change->token, &diag);
     settle(change, status, &diag);
 }
 

@@ -2,6 +2,8 @@
 
 #include "api/audit.h"
 #include "base/clock.h"
+#include "base/hash.h"
+#include "base/random.h"
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
@@ -131,6 +133,8 @@ void user_write(const struct user *user, const struct workspaces_snapshot *snaps
     json_end(out);
     JSON_STRING_MEMBER(out, "locale", slice_of(locale_name(user->locale)));
     JSON_BOOL_MEMBER(out, "disabled", user->disabled);
+    if (user->invited_until_ms)
+        JSON_TIME_MEMBER(out, "invitedUntil", user->invited_until_ms);
     JSON_STRING_MEMBER(out, "created", slice_of(created));
 }
 
@@ -177,6 +181,40 @@ enum status user_reset(struct engine *engine, struct slice name, struct slice by
     if (status == STATUS_OK)
         memcpy(out_password, password, sizeof password);
     return status;
+}
+
+static void make_token(struct user *user, int64_t life_ms, char out_token[SESSION_SECRET_SIZE])
+{
+    uint8_t bytes[32];
+    random_bytes(bytes, sizeof bytes);
+    hash_to_hex(bytes, sizeof bytes, out_token);
+    hash_sha256(slice_of(out_token), user->invitation);
+    user->invited_until_ms = clock_now_ms() + life_ms;
+}
+
+enum status user_invite(struct engine *engine, struct user *wish, struct slice by,
+                        char out_token[SESSION_SECRET_SIZE], struct diag *diag)
+{
+    make_token(wish, INVITATION_MS, out_token);
+    wish->phc[0] = '\0';
+    return users_add(engine->users, wish, by, diag);
+}
+
+enum status user_invite_again(struct engine *engine, struct slice name, struct slice by,
+                              char out_token[SESSION_SECRET_SIZE], struct diag *diag)
+{
+    struct user_edit edit = {.what = USER_EDIT_PASSWORD | USER_EDIT_INVITE};
+    make_token(&edit.to, INVITATION_AGAIN_MS, out_token);
+    return users_edit(engine->users, name, &edit, by, diag);
+}
+
+bool user_of_invitation(struct engine *engine, struct slice token, struct user *out_user)
+{
+    uint8_t hash[32];
+    if (token.size != SESSION_SECRET_SIZE - 1)
+        return false;
+    hash_sha256(token, hash);
+    return users_by_invitation(engine->users, hash, clock_now_ms(), out_user);
 }
 
 enum status user_make_first(struct engine *engine, struct slice by,

@@ -35,6 +35,17 @@ enum status user_make(struct engine *engine, struct user *wish, struct slice by,
                       char out_password[PASSWORD_TEXT_SIZE], struct diag *diag) MUST_CHECK;
 enum status user_reset(struct engine *engine, struct slice name, struct slice by,
                        char out_password[PASSWORD_TEXT_SIZE], struct diag *diag) MUST_CHECK;
+/* The same without a password: with a link to choose one, INVITATION_PATH and the token, whose
+ * SHA-256 alone is kept. A new user's opens for INVITATION_MS; of one who is there already for
+ * INVITATION_AGAIN_MS, and his password and sessions end at once. */
+#define INVITATION_PATH "/console/#invite="
+enum { INVITATION_MS = 48 * 3600000, INVITATION_AGAIN_MS = 3600000 };
+enum status user_invite(struct engine *engine, struct user *wish, struct slice by,
+                        char out_token[SESSION_SECRET_SIZE], struct diag *diag) MUST_CHECK;
+enum status user_invite_again(struct engine *engine, struct slice name, struct slice by,
+                              char out_token[SESSION_SECRET_SIZE], struct diag *diag) MUST_CHECK;
+/* Of a link's token; false: no user's. */
+bool user_of_invitation(struct engine *engine, struct slice token, struct user *out_user);
 /* Where there is no user yet: an owner. out_password is empty where there was one. */
 enum status user_make_first(struct engine *engine, struct slice by,
                             char out_password[PASSWORD_TEXT_SIZE], struct diag *diag) MUST_CHECK;

@@ -77,7 +77,9 @@ enum status user_row_read(struct slice row, const uint8_t secret[32], struct are
         .created_ms = json_get_int(json, "created", 0),
         .epoch = (uint64_t)json_get_int(json, "epoch", 0),
     };
-    if (user.id == 0 || !user_name_read(json_get_text(json, "name"), user.name) ||
+    user.invited_until_ms = json_get_int(json, "invitedUntil", 0);
+    struct slice invitation = json_get_text(json, "invitation");
+    if (user.id == 0 || (invitation.size && !hash_from_hex(invitation, user.invitation, 32)) || !user_name_read(json_get_text(json, "name"), user.name) ||
         !role_from_name(json_get_text(json, "role"), &user.role) ||
         !read_workspaces(json_get(json, "workspaces"), &user) ||
         !read_hash(json_get_text(json, "password"), secret, arena, &user))
@@ -116,5 +118,11 @@ void user_row_write(const struct user *user, const uint8_t secret[32], struct bu
         json_int(&out, user->workspaces[i]);
     json_end(&out);
     write_hash(&out, secret, user);
+    if (user->invited_until_ms) {
+        char hex[65];
+        hash_to_hex(user->invitation, sizeof user->invitation, hex);
+        JSON_STRING_MEMBER(&out, "invitation", slice_of(hex));
+        JSON_INT_MEMBER(&out, "invitedUntil", user->invited_until_ms);
+    }
     json_end(&out);
 }

@@ -21,7 +21,11 @@ struct user {
     bool disabled;
     uint32_t workspaces[USER_WORKSPACES_MAX]; /* that may be seen */
     size_t workspace_count;                   /* 0: all, also those to come */
-    char phc[PASSWORD_PHC_SIZE];
+    char phc[PASSWORD_PHC_SIZE];              /* empty: none chosen yet, so none is right */
+    /* A link to choose a password, once: SHA-256 of its token, and until when it opens (0: there is
+     * none). */
+    uint8_t invitation[32];
+    int64_t invited_until_ms;
     int64_t created_ms;
     uint64_t epoch; /* another one with each change that ends sessions */
 };

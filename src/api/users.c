@@ -1,6 +1,7 @@
 #include "api/users.h"
 
 #include "api/audit.h"
+#include "base/hash.h"
 #include "base/pack.h"
 
 #include <assert.h>
@@ -178,6 +179,11 @@ static struct user edited(const struct user *user, const struct user_edit *edit,
     }
     if (edit->what & (USER_EDIT_PASSWORD | USER_EDIT_REHASH))
         memcpy(next.phc, edit->to.phc, sizeof next.phc);
+    if (edit->what & (USER_EDIT_PASSWORD | USER_EDIT_INVITE)) {
+        bool invites = edit->what & USER_EDIT_INVITE;
+        memcpy(next.invitation, edit->to.invitation, sizeof next.invitation);
+        next.invited_until_ms = invites ? edit->to.invited_until_ms : 0;
+    }
     if (next.role != user->role || next.disabled != user->disabled ||
         (edit->what & USER_EDIT_PASSWORD))
         next.epoch = epoch;
@@ -187,18 +193,30 @@ static struct user edited(const struct user *user, const struct user_edit *edit,
 static void tell_edit(struct change *change, const struct user *user)
 {
     unsigned what = change->edit->what;
-    snprintf(change->audit.detail, sizeof change->audit.detail, "%s%s%s%s%s%s%s%s", user->name,
+    snprintf(change->audit.detail, sizeof change->audit.detail, "%s%s%s%s%s%s%s%s%s%s", user->name,
              what & USER_EDIT_ROLE ? ", role " : "",
              what & USER_EDIT_ROLE ? role_name(user->role) : "",
              what & USER_EDIT_WORKSPACES ? ", workspaces" : "",
              what & USER_EDIT_LOCALE ? ", locale" : "",
              what & USER_EDIT_DISABLED ? (user->disabled ? ", disabled" : ", enabled") : "",
              what & USER_EDIT_PASSWORD ? ", password" : "",
+             what & USER_EDIT_INVITE ? ", link to choose one" : "",
+             what & USER_EDIT_ACCEPT ? ", by a link" : "",
              what & USER_EDIT_REHASH ? ", hashed anew" : "");
+}
+
+static bool invites(const struct user *user, const uint8_t invitation[32], int64_t now_ms)
+{
+    return now_ms < user->invited_until_ms &&
+           hash_equal_constant_time(user->invitation, invitation, sizeof user->invitation);
 }
 
 static enum status edit(struct change *change, struct user *user, struct ledger_write *write)
 {
+    if ((change->edit->what & USER_EDIT_ACCEPT) &&
+        !invites(user, change->edit->to.invitation, write->now_ms))
+        return diag_set(change->diag, STATUS_UNAUTHENTICATED, "",
+                        "This link was used, or is too old; ask for another");
     struct user next = edited(user, change->edit, write->sequence);
     enum status status = check_user(change, &next);
     if (status == STATUS_OK)
@@ -304,6 +322,21 @@ bool users_by_id(struct users *users, uint64_t id, struct user *out_user)
         found = users->current.rows[i].id == id;
         if (found)
             *out_user = users->current.rows[i];
+    }
+    pthread_mutex_unlock(&users->mutex);
+    return found;
+}
+
+bool users_by_invitation(struct users *users, const uint8_t invitation[32], int64_t now_ms,
+                         struct user *out_user)
+{
+    bool found = false;
+    pthread_mutex_lock(&users->mutex);
+    for (size_t i = 0; i < users->current.count && !found; i++) {
+        const struct user *user = &users->current.rows[i];
+        found = !user->disabled && invites(user, invitation, now_ms);
+        if (found)
+            *out_user = *user;
     }
     pthread_mutex_unlock(&users->mutex);
     return found;

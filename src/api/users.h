@@ -19,6 +19,9 @@ void users_close(struct users *users);
 
 bool users_by_name(struct users *users, struct slice name, struct user *out_user);
 bool users_by_id(struct users *users, uint64_t id, struct user *out_user);
+/* Whom a link invites to choose a password. False: it was used, is too old, or never made. */
+bool users_by_invitation(struct users *users, const uint8_t invitation[32], int64_t now_ms,
+                         struct user *out_user);
 /* All, by name; in the arena. */
 size_t users_all(struct users *users, struct arena *arena, struct user **out_users);
 
@@ -36,7 +39,12 @@ enum {
     USER_EDIT_DISABLED = 8,
     USER_EDIT_PASSWORD = 16,
     USER_EDIT_REHASH = 32, /* the same password, hashed anew */
-    USER_EDIT_NAME = 64    /* of a new user alone */
+    USER_EDIT_NAME = 64,   /* of a new user alone */
+    /* a new invitation; with USER_EDIT_PASSWORD and an empty phc the password before is gone */
+    USER_EDIT_INVITE = 128,
+    /* with USER_EDIT_PASSWORD: only by the invitation that the user has now and that still opens,
+     * which is used up; else STATUS_UNAUTHENTICATED */
+    USER_EDIT_ACCEPT = 256
 };
 struct user_edit {
     unsigned what;

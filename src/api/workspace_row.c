@@ -5,14 +5,19 @@
 #include "base/seal.h"
 #include "base/zone.h"
 
+static bool read_sealed(struct slice hex, const uint8_t secret[32], struct arena *arena,
+                        struct slice *out_plain)
+{
+    uint8_t *sealed = arena_alloc(arena, hex.size / 2);
+    return hash_from_hex(hex, sealed, hex.size / 2) &&
+           seal_open(secret, slice_make(sealed, hex.size / 2), arena, out_plain);
+}
+
 static bool read_hash(struct slice hex, const uint8_t secret[32], struct arena *arena,
                       uint8_t out_hash[KEY_HASH_SIZE])
 {
-    uint8_t *sealed = arena_alloc(arena, hex.size / 2);
     struct slice plain;
-    if (!hash_from_hex(hex, sealed, hex.size / 2) ||
-        !seal_open(secret, slice_make(sealed, hex.size / 2), arena, &plain) ||
-        plain.size != KEY_HASH_SIZE)
+    if (!read_sealed(hex, secret, arena, &plain) || plain.size != KEY_HASH_SIZE)
         return false;
     memcpy(out_hash, plain.data, KEY_HASH_SIZE);
     return true;
@@ -45,13 +50,19 @@ static bool read_key(const struct json *json, const uint8_t secret[32], struct a
     *out_key = (struct api_key){
         .id = json_get_text(json, "id"),
         .hint = json_get_text(json, "hint"),
+        .name = json_get_text(json, "name"),
+        .made_by = json_get_text(json, "by"),
+        .created_ms = json_get_int(json, "created", 0),
+        .expires_ms = json_get_int(json, "expires", 0),
         .secret = json_get_bool(json, "secret", false),
         .source = (uint32_t)json_get_int(json, "source", 0),
         .scopes = read_scopes(json_get(json, "scopes")),
         .revoked = json_get_bool(json, "revoked", false),
     };
     out_key->origins = read_texts(json_get(json, "origins"), arena, &out_key->origin_count);
-    return read_hash(json_get_text(json, "hash"), secret, arena, out_key->hash);
+    struct slice text = json_get_text(json, "text");
+    return (!text.size || read_sealed(text, secret, arena, &out_key->text)) &&
+           read_hash(json_get_text(json, "hash"), secret, arena, out_key->hash);
 }
 
 static void read_categories(const struct json *object, struct arena *arena,
@@ -112,15 +123,15 @@ enum status workspace_read(struct slice row, const uint8_t secret[32], struct ar
     return STATUS_OK;
 }
 
-static void write_hash(struct json_out *out, const uint8_t secret[32],
-                       const uint8_t hash[KEY_HASH_SIZE])
+static void write_sealed(struct json_out *out, const char *name, const uint8_t secret[32],
+                         struct slice plain)
 {
     struct buf sealed;
     buf_init(&sealed, 256);
-    seal(secret, slice_make(hash, KEY_HASH_SIZE), &sealed);
+    seal(secret, plain, &sealed);
     char hex[513];
     hash_to_hex((const uint8_t *)sealed.data, sealed.size, hex);
-    JSON_STRING_MEMBER(out, "hash", slice_of(hex));
+    JSON_STRING_MEMBER(out, name, slice_of(hex));
     buf_done(&sealed);
 }
 
@@ -131,7 +142,13 @@ static void write_key(struct json_out *out, const struct api_key *key, const uin
     JSON_STRING_MEMBER(out, "hint", key->hint);
     JSON_BOOL_MEMBER(out, "secret", key->secret);
     JSON_INT_MEMBER(out, "source", key->source);
-    write_hash(out, secret, key->hash);
+    json_text_member(out, "name", key->name);
+    json_text_member(out, "by", key->made_by);
+    JSON_INT_MEMBER(out, "created", key->created_ms);
+    JSON_INT_MEMBER(out, "expires", key->expires_ms);
+    write_sealed(out, "hash", secret, slice_make(key->hash, KEY_HASH_SIZE));
+    if (key->text.size)
+        write_sealed(out, "text", secret, key->text);
     json_name(out, "scopes");
     json_array(out);
     for (unsigned scope = 0; scope < SCOPE_COUNT; scope++)
@@ -162,19 +179,24 @@ static void write_categories(struct json_out *out, const struct workspace *works
     json_end(out);
 }
 
+void workspace_write_settings(const struct workspace *workspace, struct json_out *out)
+{
+    JSON_STRING_MEMBER(out, "timezone", workspace->timezone);
+    JSON_STRING_MEMBER(out, "currency", workspace->currency);
+    JSON_STRING_MEMBER(out, "locale", slice_of(locale_name(workspace->locale)));
+    JSON_BOOL_MEMBER(out, "cmpFiltersBefore", workspace->cmp_filters_before);
+    write_categories(out, workspace);
+    json_name(out, "categoryMap");
+    category_map_write(&workspace->category_map, out);
+}
+
 void workspace_write(const struct workspace *workspace, const uint8_t secret[32], struct buf *buf)
 {
     struct json_out out = json_out(buf);
     json_object(&out);
     JSON_INT_MEMBER(&out, "id", workspace->id);
     JSON_STRING_MEMBER(&out, "name", workspace->name);
-    JSON_STRING_MEMBER(&out, "timezone", workspace->timezone);
-    JSON_STRING_MEMBER(&out, "currency", workspace->currency);
-    JSON_STRING_MEMBER(&out, "locale", slice_of(locale_name(workspace->locale)));
-    JSON_BOOL_MEMBER(&out, "cmpFiltersBefore", workspace->cmp_filters_before);
-    write_categories(&out, workspace);
-    json_name(&out, "categoryMap");
-    category_map_write(&workspace->category_map, &out);
+    workspace_write_settings(workspace, &out);
     JSON_INT_MEMBER(&out, "nextSource", workspace->next_source);
     JSON_INT_MEMBER(&out, "nextKey", workspace->next_key);
     json_name(&out, "keys");

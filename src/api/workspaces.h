@@ -20,6 +20,10 @@
 struct api_key {
     struct slice id;   /* "k1": names it in lists and for revocation */
     struct slice hint; /* first characters, to recognise it by */
+    struct slice name; /* what its maker calls it; may be empty */
+    struct slice text; /* of a browser's key; else empty */
+    struct slice made_by; /* "user:ada"; empty for those that were made before it was kept */
+    int64_t created_ms, expires_ms; /* 0: not known; never */
     bool secret;
     uint32_t source; /* stable identity for dedup; a rotated key takes over its predecessor's */
     uint8_t hash[KEY_HASH_SIZE]; /* SHA-256 of the text */
@@ -43,7 +47,9 @@ struct workspace {
     const struct policy *policy; /* the published one; version 0 and empty at first */
 };
 
-/* A write key that is bound to this origin (or to "*"). */
+/* Neither revoked nor past its end. */
+bool key_lives(const struct api_key *key);
+/* A write key that lives and is bound to this origin (or to "*"). */
 bool key_allows_origin(const struct api_key *key, struct slice origin);
 
 struct workspaces;
@@ -89,6 +95,8 @@ struct key_wish {
     const struct slice *origins; /* of a write key */
     size_t origin_count;
     struct slice replaces; /* key id whose source it takes over; empty: a source of its own */
+    struct slice name;     /* at most KEY_NAME_BYTES_MAX */
+    int64_t expires_ms;    /* 0: never */
     struct slice by;
 };
 enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace,
@@ -98,6 +106,17 @@ enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace
 enum status workspaces_replace_keys(struct workspaces *workspaces, uint32_t workspace,
                                     const struct key_wish *wish, char out_key[KEY_TEXT_MAX],
                                     struct diag *diag) MUST_CHECK;
+/* What is asked of a key that is there. */
+struct key_edit {
+    const struct slice *name;    /* NULL: as it is */
+    const struct slice *origins; /* NULL: as they are; of a write key alone */
+    size_t origin_count;
+    struct slice add_origin; /* empty: none */
+};
+/* STATUS_INVALID: a key that is bound to origins stays bound, because its text is known to all. */
+enum status workspaces_edit_key(struct workspaces *workspaces, uint32_t workspace,
+                                struct slice key_id, const struct key_edit *edit, struct slice by,
+                                struct diag *diag) MUST_CHECK;
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,
                                   struct slice key_id, struct slice by,
                                   struct diag *diag) MUST_CHECK;

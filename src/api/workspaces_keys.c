@@ -1,7 +1,15 @@
 /* A workspace made with its first keys; keys added, replaced and revoked. */
 #include "api/workspaces_private.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
+
+/* What stands in a shop's pages, for anybody to read. */
+static bool is_public(const struct key_wish *wish)
+{
+    return !wish->secret && wish->origin_count > 0;
+}
 
 static enum status add_key(struct workspace *workspace, const struct key_wish *wish,
                            const char *text, struct arena *arena)
@@ -13,6 +21,11 @@ static enum status add_key(struct workspace *workspace, const struct key_wish *w
     *key = (struct api_key){
         .id = arena_format(arena, "k%u", workspace->next_key++),
         .hint = slice_first(slice_of(text), KEY_HINT_SIZE),
+        .name = wish->name,
+        .text = is_public(wish) ? slice_of(text) : SLICE_NONE,
+        .made_by = wish->by,
+        .created_ms = clock_now_ms(),
+        .expires_ms = wish->expires_ms,
         .secret = wish->secret,
         .scopes = !wish->secret  ? SCOPES_OF_WRITE_KEY
                   : wish->scopes ? wish->scopes
@@ -41,7 +54,8 @@ static enum status edit_create(struct change *change, struct workspace *workspac
     workspace->currency = change->wish->currency;
     workspace->locale = change->wish->locale;
     change_tell(change, "%.*s", SLICE_ARG(workspace->name));
-    static const struct key_wish write_key = {.secret = false}, secret_key = {.secret = true};
+    const struct key_wish write_key = {.secret = false, .by = change->wish->by},
+                          secret_key = {.secret = true, .by = change->wish->by};
     enum status status = add_key(workspace, &write_key, change->key_texts[0], arena);
     return status == STATUS_OK ? add_key(workspace, &secret_key, change->key_texts[1], arena)
                                : status;
@@ -75,19 +89,79 @@ static enum status edit_add_key(struct change *change, struct workspace *workspa
     return STATUS_OK;
 }
 
+static struct api_key *find_key(const struct change *change, const struct workspace *workspace)
+{
+    for (size_t i = 0; i < workspace->key_count; i++)
+        if (slice_equal(workspace->keys[i].id, change->key_id))
+            return (struct api_key *)&workspace->keys[i];
+    (void)diag_set(change->diag, STATUS_NOT_FOUND, "", "There is no key of this id");
+    return NULL;
+}
+
 static enum status edit_revoke(struct change *change, struct workspace *workspace,
                                struct arena *arena)
 {
     (void)arena;
-    struct api_key *keys = (struct api_key *)workspace->keys;
-    for (size_t i = 0; i < workspace->key_count; i++) {
-        if (slice_equal(keys[i].id, change->key_id)) {
-            keys[i].revoked = true;
-            change_tell(change, "%.*s", SLICE_ARG(keys[i].id));
+    struct api_key *key = find_key(change, workspace);
+    if (!key)
+        return STATUS_NOT_FOUND;
+    key->revoked = true;
+    change_tell(change, "%.*s", SLICE_ARG(key->id));
+    return STATUS_OK;
+}
+
+/* One more, unless it is there. */
+static enum status add_origin(const struct change *change, struct api_key *key, struct slice origin,
+                              struct arena *arena)
+{
+    struct slice *origins = ARENA_ARRAY(arena, key->origin_count + 1, struct slice);
+    for (size_t i = 0; i < key->origin_count; i++) {
+        if (slice_equal(key->origins[i], origin))
             return STATUS_OK;
-        }
+        origins[i] = key->origins[i];
     }
-    return diag_set(change->diag, STATUS_NOT_FOUND, "", "There is no key of this id");
+    if (key->origin_count >= ORIGINS_PER_KEY_MAX)
+        return diag_set(change->diag, STATUS_TOO_LARGE, "/addOrigin",
+                        "At most %d origins are kept for a key", ORIGINS_PER_KEY_MAX);
+    origins[key->origin_count++] = origin;
+    key->origins = origins;
+    return STATUS_OK;
+}
+
+static enum status edit_origins(const struct change *change, struct api_key *key,
+                                struct arena *arena)
+{
+    const struct key_edit *edit = change->key_edit;
+    if (!edit->origins && !edit->add_origin.size)
+        return STATUS_OK;
+    if (key->secret)
+        return diag_set(change->diag, STATUS_INVALID, "/origins",
+                        "A secret key has no origins: it must never reach a browser");
+    if (edit->origins && edit->origin_count == 0 && key->origin_count > 0)
+        return diag_set(change->diag, STATUS_INVALID, "/origins",
+                        "This key stands in pages that anybody reads: without origins it would be "
+                        "believed as a server's. Name one, or revoke it");
+    if (edit->origins) {
+        key->origins = edit->origins;
+        key->origin_count = edit->origin_count;
+    }
+    return edit->add_origin.size ? add_origin(change, key, edit->add_origin, arena) : STATUS_OK;
+}
+
+static enum status edit_key(struct change *change, struct workspace *workspace, struct arena *arena)
+{
+    struct api_key *key = find_key(change, workspace);
+    if (!key)
+        return STATUS_NOT_FOUND;
+    if (key->revoked)
+        return diag_set(change->diag, STATUS_CONFLICT, "", "This key is revoked; make another one");
+    size_t before = key->origin_count;
+    enum status status = edit_origins(change, key, arena);
+    if (status == STATUS_OK && change->key_edit->name)
+        key->name = *change->key_edit->name;
+    change_tell(change, "%.*s, origins %zu, were %zu", SLICE_ARG(key->id), key->origin_count,
+                before);
+    return status;
 }
 
 static bool name_is_clean(struct slice name)
@@ -132,6 +206,15 @@ enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace
     if (status == STATUS_OK)
         memcpy(out_key, text, KEY_TEXT_MAX);
     return status;
+}
+
+enum status workspaces_edit_key(struct workspaces *workspaces, uint32_t workspace,
+                                struct slice key_id, const struct key_edit *edit, struct slice by,
+                                struct diag *diag)
+{
+    struct change change = {
+        .id = workspace, .edit = edit_key, .diag = diag, .key_id = key_id, .key_edit = edit};
+    return change_submit(workspaces, &change, AUDIT_KEY_CHANGE, by);
 }
 
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,

@@ -42,6 +42,7 @@ struct change {
     const struct key_wish *key_wish;
     const char *key_texts[2];
     struct slice key_id;
+    const struct key_edit *key_edit;
     const struct json *settings;
     const struct placements_wish *placements;
     bool unchanged;

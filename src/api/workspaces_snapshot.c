@@ -121,7 +121,7 @@ bool workspaces_by_key(const struct workspaces_snapshot *snapshot, struct slice 
         const struct workspace *workspace = &snapshot->list[i];
         for (size_t k = 0; k < workspace->key_count; k++) {
             const struct api_key *key = &workspace->keys[k];
-            if (key->revoked || memcmp(key->hash, hash, sizeof hash) != 0)
+            if (memcmp(key->hash, hash, sizeof hash) != 0 || !key_lives(key))
                 continue;
             *out_workspace = workspace;
             *out_key = key;

@@ -105,25 +105,6 @@ static size_t repeated(const struct call *call, const char *name, struct slice *
     return count;
 }
 
-/* As browsers send it: scheme://host[:port], nothing behind; or * for all. */
-static enum status check_origin(struct slice origin, struct diag *diag)
-{
-    struct slice scheme = SLICE_NONE, host = SLICE_NONE;
-    bool good = slice_is(origin, "*") || (slice_cut(origin, ':', &scheme, &host) && scheme.size &&
-                                          slice_starts_with(host, SLICE("//")) && host.size > 2);
-    for (size_t i = 0; i < origin.size; i++) {
-        char byte = origin.data[i];
-        good = good && byte > ' ' && byte < 127 && (byte < 'A' || byte > 'Z');
-    }
-    for (size_t i = 2; i < host.size; i++)
-        good = good && host.data[i] != '/' && host.data[i] != '?' && host.data[i] != '#';
-    return good
-               ? STATUS_OK
-               : diag_set(diag, STATUS_INVALID, "origin",
-                          "\"%.*s\" is no origin as browsers send it, such as https://shop.example",
-                          SLICE_ARG(origin));
-}
-
 static enum status read_key_wish(struct call *call, struct key_wish *out_wish, struct diag *diag)
 {
     struct slice *origins = ARENA_ARRAY(&call->arena, ORIGINS_PER_KEY_MAX, struct slice);
@@ -146,7 +127,7 @@ static enum status read_key_wish(struct call *call, struct key_wish *out_wish, s
                         "A secret key has no origins: it must never reach a browser");
     enum status status = STATUS_OK;
     for (size_t i = 0; i < out_wish->origin_count && status == STATUS_OK; i++)
-        status = check_origin(origins[i], diag);
+        status = origin_check(origins[i], diag);
     return status;
 }
 

@@ -1,7 +1,7 @@
 /* check, backup, restore: is it whole, keep a copy, come back from one. */
 #include "app/command.h"
 
-#include "api/audit.h"
+#include "api/backups.h"
 
 static enum status check_audit(struct call *call, uint64_t *out_rows, struct diag *diag)
 {
@@ -11,20 +11,6 @@ static enum status check_audit(struct call *call, uint64_t *out_rows, struct dia
         uint64_t rows = 0;
         status = audit_check(call->engine->store, workspaces_at(snapshot, i)->id, &rows, diag);
         *out_rows += rows;
-    }
-    workspaces_unpin(snapshot);
-    return status;
-}
-
-/* What concerns the whole directory stands in the chain of each workspace. */
-static enum status audit_all(struct engine *engine, enum audit_action action, struct slice by)
-{
-    const struct workspaces_snapshot *snapshot = workspaces_pin(engine->workspaces);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < workspaces_count(snapshot) && status == STATUS_OK; i++) {
-        struct audit audit;
-        audit_init(engine->ledger, &audit, workspaces_at(snapshot, i)->id, action, by);
-        status = audit_append(engine->ledger, &audit);
     }
     workspaces_unpin(snapshot);
     return status;
@@ -58,7 +44,7 @@ enum status command_backup(struct call *call, struct diag *diag)
     if (call->word_count != 1)
         return diag_set(diag, STATUS_INVALID, "", "Say where to: a directory that does not exist");
     const char *target = arena_copy_text(&call->arena, call->words[0]);
-    enum status status = audit_all(call->engine, AUDIT_BACKUP, call_by(call));
+    enum status status = backups_audit(call->engine, AUDIT_BACKUP, call_by(call));
     if (status == STATUS_OK)
         status = store_backup(call->engine->store, target, diag);
     if (status == STATUS_OK)
@@ -74,7 +60,7 @@ static enum status open_restored(struct call *call, struct diag *diag)
     enum status status = engine_open(call->directory, &options, &engine, diag);
     if (status != STATUS_OK)
         return status;
-    status = audit_all(engine, AUDIT_RESTORE, call_by(call));
+    status = backups_audit(engine, AUDIT_RESTORE, call_by(call));
     engine_close(engine);
     return status;
 }

@@ -164,7 +164,8 @@ static enum status start_demo(struct server *server, struct api_settings *settin
 static enum status start(struct server *server, struct diag *diag)
 {
     struct api_settings settings = {.rate_per_second =
-                                        (uint32_t)server->options->settings.rate_per_second};
+                                        (uint32_t)server->options->settings.rate_per_second,
+                                    .backups = server->options->settings.backups};
     enum status status = open_engine(server, diag);
     if (status == STATUS_NO_SPACE)
         status = serve_without_store(server, diag);

@@ -25,6 +25,9 @@ static const struct setting table[] = {
     TEXT(feed_hosts, "",
          "hosts (name or name:port) that feeds may be pulled from although they are private, "
          "comma-separated"),
+    TEXT(backups, "",
+         "the folder for backups that the console starts; empty: the data directory's path with "
+         "-backups behind it"),
     NUMBER(threads, 2, 1, 64, "HTTP threads"),
     NUMBER(memory_mb, 512, 64, 1 << 20, "memory for the store's caches and for profiles, in MiB"),
     NUMBER(rate_per_second, 50000, 0, 10000000,

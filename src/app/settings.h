@@ -9,7 +9,7 @@
 struct output;
 
 struct settings {
-    struct slice data, listen, places, feed_hosts,
+    struct slice data, listen, places, feed_hosts, backups,
         trusted_proxies; /* proxies: addresses or CIDR blocks, comma-separated */
     int64_t threads, memory_mb, rate_per_second, connections;
 };

@@ -16,6 +16,7 @@
 #include "base/pack.h"
 #include "store/directory.h"
 #include "store/erasures.h"
+#include "store/store.h"
 
 enum { PIECE_BYTES = 1 << 20, MANIFEST_BYTES_MAX = 16 << 20, HASH_BYTES = 8 };
 
@@ -242,31 +243,42 @@ enum status backup_write(const char *data, const char *backup, backup_checkpoint
 
 /* --- restoring -------------------------------------------------------------------------------- */
 
+/* Copied to, unless the directory it goes into is NULL: then it is only looked at. */
+static enum status read_file(const char *from, const char *directory, const char *name,
+                             uint64_t *out_size, uint64_t *out_hash)
+{
+    char to[DIRECTORY_PATH_MAX];
+    if (!directory)
+        return hash_file(from, out_size, out_hash);
+    return path_join(to, directory, name) ? copy_file(from, to, out_size, out_hash)
+                                          : STATUS_INVALID;
+}
+
 /* A line of the manifest: the file must be there with this size and hash; it is copied while it
  * is read. */
 static enum status restore_line(const char *backup, const char *directory, struct slice line,
-                                struct diag *diag)
+                                uint64_t *out_size, struct diag *diag)
 {
     struct slice size_text, hash_text, name;
     int64_t size_told;
-    char name_text[sizeof "store/" + NAME_MAX], from[DIRECTORY_PATH_MAX], to[DIRECTORY_PATH_MAX];
+    char name_text[sizeof "store/" + NAME_MAX], from[DIRECTORY_PATH_MAX];
     char hash_found[2 * HASH_BYTES + 1];
     if (!slice_cut(line, ' ', &size_text, &name) || !slice_cut(name, ' ', &hash_text, &name) ||
         !slice_to_int64(size_text, &size_told) || name.size >= sizeof name_text)
         return diag_set(diag, STATUS_CORRUPT, "backup", "%s/MANIFEST has a line that is none",
                         backup);
     snprintf(name_text, sizeof name_text, "%.*s", SLICE_ARG(name));
-    if (strstr(name_text, "..") || !path_join(from, backup, name_text) ||
-        !path_join(to, directory, name_text))
+    if (strstr(name_text, "..") || !path_join(from, backup, name_text))
         return diag_set(diag, STATUS_CORRUPT, "backup", "%s/MANIFEST names a file outside", backup);
     uint64_t size, hash;
-    enum status status = copy_file(from, to, &size, &hash);
+    enum status status = read_file(from, directory, name_text, &size, &hash);
     if (status != STATUS_OK)
         return diag_set(diag, status == STATUS_NOT_FOUND ? STATUS_CORRUPT : status, "backup",
-                        "cannot copy %s: %s", from, strerror(errno));
+                        "cannot %s %s: %s", directory ? "copy" : "read", from, strerror(errno));
     snprintf(hash_found, sizeof hash_found, "%016" PRIx64, hash);
     if (size != (uint64_t)size_told || !slice_is(hash_text, hash_found))
         return diag_set(diag, STATUS_CORRUPT, "backup", "%s is not what was backed up", from);
+    *out_size = size;
     return STATUS_OK;
 }
 
@@ -292,7 +304,9 @@ static enum status check_manifest(const char *backup, struct slice text, struct 
     return STATUS_OK;
 }
 
-static enum status restore_files(const char *backup, const char *directory, struct diag *diag)
+/* directory: NULL to check alone; watch: may be NULL. */
+static enum status restore_files(const char *backup, const char *directory,
+                                 struct backup_watch *watch, struct diag *diag)
 {
     char path[DIRECTORY_PATH_MAX];
     if (!path_join(path, backup, "MANIFEST"))
@@ -306,8 +320,15 @@ static enum status restore_files(const char *backup, const char *directory, stru
                  rest = slice_make(text, fread(text, 1, MANIFEST_BYTES_MAX, file));
     fclose(file);
     enum status status = check_manifest(backup, rest, &lines, diag);
-    while (status == STATUS_OK && slice_cut(lines, '\n', &line, &lines))
-        status = restore_line(backup, directory, line, diag);
+    while (status == STATUS_OK && slice_cut(lines, '\n', &line, &lines)) {
+        uint64_t size = 0;
+        if (watch && atomic_load(&watch->stop))
+            status = diag_set(diag, STATUS_CONFLICT, "backup", "stopped");
+        else
+            status = restore_line(backup, directory, line, &size, diag);
+        if (watch)
+            atomic_fetch_add(&watch->bytes, size);
+    }
     free(text);
     return status;
 }
@@ -369,7 +390,7 @@ enum status store_restore(const char *backup, const char *directory, const char 
         return status;
     if (!path_join(database, directory, "store"))
         return STATUS_INVALID;
-    status = restore_files(backup, directory, diag);
+    status = restore_files(backup, directory, NULL, diag);
     if (status == STATUS_OK && erasures)
         status = merge_erasures(erasures, directory, diag);
     if (status == STATUS_OK)
@@ -379,4 +400,9 @@ enum status store_restore(const char *backup, const char *directory, const char 
     /* Nothing half restored is left to be served by mistake. */
     remove_made(directory, 1);
     return status;
+}
+
+enum status store_backup_check(const char *backup, struct backup_watch *watch, struct diag *diag)
+{
+    return restore_files(backup, NULL, watch, diag);
 }

@@ -23,6 +23,8 @@
 #include "base/hash.h"
 #include "base/uuid.h"
 
+#include <stdatomic.h>
+
 enum space {
     SPACE_EVENT,      /* node, time, source, message hash → event record */
     SPACE_LOG,        /* sequence → kind and the key or value of what was recorded */
@@ -141,6 +143,15 @@ enum status store_compact(struct store *store, enum space space,
 /* A checkpoint (hard links where it can) of a consistent moment, under load, into a directory
  * that must not exist and must not lie in DIR. */
 enum status store_backup(struct store *store, const char *directory, struct diag *diag) MUST_CHECK;
+/* How far a check has come, and a way to end it between two files. */
+struct backup_watch {
+    _Atomic uint64_t bytes;
+    _Atomic bool stop;
+};
+/* Is each file of a backup as it was written (sizes and hashes of its manifest)? STATUS_CORRUPT says
+ * which is not; STATUS_CONFLICT: stopped. watch may be NULL. */
+enum status store_backup_check(const char *backup, struct backup_watch *watch,
+                               struct diag *diag) MUST_CHECK;
 /* Verifies a backup (sizes and hashes of its manifest) and copies it into a directory that is
  * absent or empty. erasures: a file of erasures made after the backup (DIR/erasures of the lost
  * store), merged into the new DIR/erasures; may be NULL. */

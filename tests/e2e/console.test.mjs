@@ -179,8 +179,8 @@ describe('the console', { skip }, () => {
     test(`has_every_screen_accessible_and_uncut_in_${language}_${scheme}_at_${width}_pixels`, async () => {
       const { page, end } = await open('/settings', { storageState: signedIn, language, colorScheme: scheme, viewport: { width, height: 800 } })
       const screens = {
-        fr: { '/settings': 'Qui peut faire', '/?paused=true&placement=recemment-vus': 'Qui reçoit quoi', '/placements': 'Que peut-on montrer', '/placements/produit-souvent-avec': 'Produit : souvent avec', '/proof': 'Qu’est-ce que cela rapporte', '/catalogue': 'Que peut-on montrer, et est-ce', '/catalogue/hiking-shoes-01': 'Chaussures de randonnée Moraine', '/people?who=anonymous_id:e2e-console': 'Qui est-ce', '/nowhere': 'Il n’y a pas de page' },
-        en: { '/settings': 'Who may do what', '/?paused=true&placement=recemment-vus': 'Who gets what', '/placements': 'What may be shown where', '/placements/produit-souvent-avec': 'Product', '/proof': 'What does it earn', '/catalogue': 'What can be shown', '/catalogue/hiking-shoes-01': 'Moraine', '/people?who=anonymous_id:e2e-console': 'Who is this', '/nowhere': 'There is no page' },
+        fr: { '/settings': 'Qui êtes-vous ici', '/settings/users': 'Qui peut faire', '/?paused=true&placement=recemment-vus': 'Qui reçoit quoi', '/placements': 'Que peut-on montrer', '/placements/produit-souvent-avec': 'Produit : souvent avec', '/proof': 'Qu’est-ce que cela rapporte', '/catalogue': 'Que peut-on montrer, et est-ce', '/catalogue/hiking-shoes-01': 'Chaussures de randonnée Moraine', '/people?who=anonymous_id:e2e-console': 'Qui est-ce', '/nowhere': 'Il n’y a pas de page' },
+        en: { '/settings': 'Who are you here', '/settings/users': 'Who may do what', '/?paused=true&placement=recemment-vus': 'Who gets what', '/placements': 'What may be shown where', '/placements/produit-souvent-avec': 'Product', '/proof': 'What does it earn', '/catalogue': 'What can be shown', '/catalogue/hiking-shoes-01': 'Moraine', '/people?who=anonymous_id:e2e-console': 'Who is this', '/nowhere': 'There is no page' },
       }[language]
       for (const [path, title] of Object.entries(screens)) {
         await page.goto(demo.console + path)
@@ -222,11 +222,11 @@ describe('the console', { skip }, () => {
     await end()
   })
 
-  test('adds_a_user_whose_password_is_shown_once_and_removes_him_by_consequence', async () => {
-    const { page, end } = await open('/settings', { storageState: signedIn })
+  test('adds_a_user_whose_link_is_shown_once_and_removes_him_by_consequence', async () => {
+    const { page, end } = await open('/settings/users', { storageState: signedIn })
     await page.getByLabel('Nouvel utilisateur').fill('ada@example.org')
     await page.getByRole('button', { name: 'Ajouter' }).click()
-    await page.getByRole('status').filter({ hasText: 'Mot de passe de ada@example.org' }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'Lien pour ada@example.org' }).waitFor()
     const row = page.getByRole('row').filter({ hasText: 'ada@example.org' })
     await row.getByRole('button', { name: 'Désactiver' }).click()
     await row.getByText('désactivé').waitFor()

@@ -62,11 +62,21 @@ export function useChooseWorkspace() {
   }, [queries])
 }
 
-/** The token of a login link, taken out of the address at once: it must not stay in the history. */
-export function takeLoginToken(): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get('login')
+function takeToken(name: 'login' | 'invite'): string | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get(name)
   if (token) history.replaceState(null, '', location.pathname + location.search)
   return token
+}
+
+/** The token of a login link, taken out of the address at once: it must not stay in the history. */
+export const takeLoginToken = () => takeToken('login')
+/** The same of a link to choose a password. */
+export const takeInviteToken = () => takeToken('invite')
+
+/** Whom a link to choose a password let in. */
+export function begin(queries: QueryClient, session: Session) {
+  queries.clear()
+  queries.setQueryData(sessionKey, keep(session))
 }
 
 /** Another password begins another session, with a secret of its own. */

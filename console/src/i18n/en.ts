@@ -4,6 +4,7 @@ import { catalogue, item } from './en/catalogue'
 import { people } from './en/people'
 import { placementTexts } from './en/placements'
 import { proof } from './en/proof'
+import { settings } from './en/settings'
 import { overview, today } from './en/today'
 import { tour } from './en/tour'
 
@@ -127,47 +128,5 @@ export const en = {
   catalogue,
   item,
   people,
-  settings: {
-    question: 'Who may do what here?',
-    you: (user: string, role: string) => `You are ${user}, ${role.toLowerCase()}.`,
-    password: 'Your password',
-    passwordNow: 'Present password',
-    passwordNew: 'New password',
-    passwordRule: '15 characters or more; a few words are better than signs. All your sessions end but this one.',
-    passwordShort: '15 characters at least.',
-    passwordChanged: 'Changed. Your other sessions have ended.',
-    change: 'Change it',
-    sessions: 'Where you are signed in',
-    address: 'Address',
-    begun: 'Since',
-    seen: 'Last seen',
-    actions: 'Actions',
-    thisOne: 'here',
-    end: 'End it',
-  },
-  users: {
-    title: 'Users',
-    user: 'User',
-    name: 'New user',
-    nameRule: 'A word or an e-mail address',
-    role: 'Role',
-    roleOf: (user: string) => `Role of ${user}`,
-    add: 'Add',
-    workspaces: 'Shops',
-    allWorkspaces: 'all',
-    created: 'Since',
-    you: 'you',
-    disabled: 'disabled',
-    disable: 'Disable',
-    enable: 'Enable',
-    reset: 'New password',
-    remove: 'Remove',
-    resetMeans: 'The present password stops working and all sessions of this user end. The new one is shown once.',
-    removeMeans: 'The user is gone and their sessions end. What they did stays in the audit.',
-    passwordOf: (user: string) => `Password of ${user}`,
-    passwordOnce: 'Pass it on now: it is shown this once. They change it in Settings.',
-    copy: 'Copy',
-    copied: 'Copied',
-    passedOn: 'Passed on',
-  },
+  ...settings,
 }

@@ -4,6 +4,7 @@ import { catalogue, item } from './fr/catalogue'
 import { people } from './fr/people'
 import { placementTexts } from './fr/placements'
 import { proof } from './fr/proof'
+import { settings } from './fr/settings'
 import { overview, today } from './fr/today'
 import { tour } from './fr/tour'
 
@@ -115,47 +116,5 @@ export const fr: Texts = {
   catalogue,
   item,
   people,
-  settings: {
-    question: 'Qui peut faire quoi ici ?',
-    you: (user, role) => `Vous êtes ${user}, rôle : ${role}.`,
-    password: 'Votre mot de passe',
-    passwordNow: 'Mot de passe actuel',
-    passwordNew: 'Nouveau mot de passe',
-    passwordRule: '15 caractères ou plus ; quelques mots valent mieux que des signes. Toutes vos sessions se terminent, sauf celle-ci.',
-    passwordShort: '15 caractères au moins.',
-    passwordChanged: 'C’est changé. Vos autres sessions sont terminées.',
-    change: 'Le changer',
-    sessions: 'Où vous êtes connecté',
-    address: 'Adresse',
-    begun: 'Depuis',
-    seen: 'Vu pour la dernière fois',
-    actions: 'Actions',
-    thisOne: 'ici',
-    end: 'Terminer',
-  },
-  users: {
-    title: 'Utilisateurs',
-    user: 'Utilisateur',
-    name: 'Nouvel utilisateur',
-    nameRule: 'Un mot ou une adresse e-mail',
-    role: 'Rôle',
-    roleOf: user => `Rôle de ${user}`,
-    add: 'Ajouter',
-    workspaces: 'Boutiques',
-    allWorkspaces: 'toutes',
-    created: 'Depuis',
-    you: 'vous',
-    disabled: 'désactivé',
-    disable: 'Désactiver',
-    enable: 'Réactiver',
-    reset: 'Nouveau mot de passe',
-    remove: 'Retirer',
-    resetMeans: 'Le mot de passe actuel ne marche plus et toutes ses sessions se terminent. Le nouveau s’affiche une seule fois.',
-    removeMeans: 'L’utilisateur disparaît et ses sessions se terminent. Ce qu’il a fait reste au journal.',
-    passwordOf: user => `Mot de passe de ${user}`,
-    passwordOnce: 'Transmettez-le maintenant : il ne s’affiche que cette fois. Il se change dans Réglages.',
-    copy: 'Copier',
-    copied: 'Copié',
-    passedOn: 'Transmis',
-  },
+  ...settings,
 }

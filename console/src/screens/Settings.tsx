@@ -1,16 +1,15 @@
 import { Alert, Button, PasswordInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useState, type SubmitEvent } from 'react'
-import { client, take, type Session } from '../api/client'
+import { client, take, type Scope, type Session } from '../api/client'
 import { useEndSession, useOpenSessions } from '../api/queries'
 import { keepRenewed } from '../api/session'
 import { Page } from '../components/Page'
-import { Asked, Failed } from '../components/Said'
-import { useSpeech } from '../i18n'
-import { useMay, useSigned } from '../shell/signed'
-import { Users } from './Users'
-
-const PASSWORD_BYTES_MIN = 15
+import { Asked, Empty, Failed } from '../components/Said'
+import { useSpeech, type Texts } from '../i18n'
+import { useSigned } from '../shell/signed'
+import { isShort } from './settings/password'
 
 function Password() {
   const { t } = useSpeech()
@@ -29,7 +28,7 @@ function Password() {
     event.preventDefault()
     change.mutate()
   }
-  const short = next !== '' && new TextEncoder().encode(next).length < PASSWORD_BYTES_MIN
+  const short = isShort(next)
   return (
     <section className="panel">
       <h2>{t.settings.password}</h2>
@@ -76,13 +75,44 @@ function Sessions() {
   )
 }
 
+interface Tab { to: '/settings' | '/settings/users' | '/settings/keys' | '/settings/integration' | '/settings/workspace' | '/settings/health' | '/settings/backup'; name: keyof Texts['settings']['tabs']; scope: Scope | null }
+
+const tabs: Tab[] = [
+  { to: '/settings', name: 'account', scope: null },
+  { to: '/settings/integration', name: 'integration', scope: 'events:read' },
+  { to: '/settings/keys', name: 'keys', scope: 'keys:write' },
+  { to: '/settings/workspace', name: 'workspace', scope: 'settings:write' },
+  { to: '/settings/users', name: 'users', scope: 'users:write' },
+  { to: '/settings/health', name: 'health', scope: 'settings:write' },
+  { to: '/settings/backup', name: 'backup', scope: 'settings:write' },
+]
+
+/** The settings' pages, each with an address, for whoever may read it. */
 export function Settings() {
   const { t } = useSpeech()
   const session = useSigned()
-  const seesUsers = useMay('users:write')
+  const path = useRouterState({ select: state => state.location.pathname })
+  const mine = tabs.filter(({ scope }) => scope === null || session.scopes.includes(scope))
+  const here = tabs.find(({ to }) => path.endsWith(to))
+  const forbidden = here !== undefined && !mine.includes(here)
+  return (
+    <div className="stack">
+      {mine.length > 1 && (
+        <nav className="subnav" aria-label={t.settings.pages}>
+          {mine.map(({ to, name }) => <Link key={to} to={to} activeOptions={{ exact: to === '/settings', includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>{t.settings.tabs[name]}</Link>)}
+        </nav>
+      )}
+      {forbidden ? <Page question={t.settings.tabs[here.name]}><Empty title={t.problem.forbidden} /></Page> : <Outlet />}
+    </div>
+  )
+}
+
+export function Account() {
+  const { t } = useSpeech()
+  const session = useSigned()
   return (
     <Page question={t.settings.question} lead={t.settings.you(session.user, t.roles[session.role])}>
-      {seesUsers && <Users />}
+      <p className="lead">{t.roleMeans[session.role]}</p>
       <div className="halves"><Password /><Sessions /></div>
     </Page>
   )

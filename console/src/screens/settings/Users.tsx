@@ -1,11 +1,12 @@
 import { Alert, Button, CopyButton, Select, TextInput } from '@mantine/core'
 import { useState, type SubmitEvent } from 'react'
-import type { Role, User } from '../api/client'
-import { useChangeUser, useUsers } from '../api/queries'
-import { Consequence } from '../components/Consequence'
-import { Asked, Failed } from '../components/Said'
-import { useSpeech } from '../i18n'
-import { useSigned } from '../shell/signed'
+import type { Role, User } from '../../api/client'
+import { useChangeUser, useUsers } from '../../api/queries'
+import { Consequence } from '../../components/Consequence'
+import { Page } from '../../components/Page'
+import { Asked, Failed } from '../../components/Said'
+import { useSpeech } from '../../i18n'
+import { useSigned } from '../../shell/signed'
 
 const roles: Role[] = ['owner', 'marketer', 'analyst', 'agent', 'privacy', 'developer']
 
@@ -17,16 +18,16 @@ function useRoleChoices() {
 const isRole = (text: string | null): text is Role => roles.some(role => role === text)
 
 /** Told this once: it is nowhere else. */
-function NewPassword({ user, close }: { user: User; close: () => void }) {
+function Link({ user, close }: { user: User; close: () => void }) {
   const { t } = useSpeech()
-  const password = user.password ?? ''
+  const link = user.invitation ? location.origin + user.invitation : ''
   return (
     <Alert color="teal" variant="outline" role="status" title={t.users.passwordOf(user.user)}>
       <div className="stack-tight">
         <p>{t.users.passwordOnce}</p>
-        <pre className="code">{password}</pre>
+        <pre className="code">{link}</pre>
         <div className="row">
-          <CopyButton value={password}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{copied ? t.users.copied : t.users.copy}</Button>}</CopyButton>
+          <CopyButton value={link}>{({ copied, copy }) => <Button size="xs" variant="default" onClick={copy}>{copied ? t.users.copied : t.users.copy}</Button>}</CopyButton>
           <Button size="xs" variant="default" onClick={close}>{t.users.passedOn}</Button>
         </div>
       </div>
@@ -65,7 +66,8 @@ function Row({ user, change, ask }: { user: User; change: ReturnType<typeof useC
   const mine = useSigned().user === user.user
   return (
     <tr>
-      <th scope="row">{user.user} {mine && <span className="tag tag-good">{t.users.you}</span>} {user.disabled && <span className="tag tag-wait">{t.users.disabled}</span>}</th>
+      <th scope="row">{user.user} {mine && <span className="tag tag-good">{t.users.you}</span>} {user.disabled && <span className="tag tag-wait">{t.users.disabled}</span>}
+        {user.invitedUntil !== undefined && <span className="tag tag-wait">{t.users.invited(format.date(user.invitedUntil))}</span>}</th>
       <td>
         <Select size="xs" aria-label={t.users.roleOf(user.user)} allowDeselect={false} data={choices} value={user.role} disabled={mine} w={190}
           onChange={role => { if (isRole(role)) change.mutate({ do: 'edit', user: user.user, body: { role } }) }} />
@@ -116,11 +118,13 @@ export function Users() {
   const { t } = useSpeech()
   const [told, setTold] = useState<User | null>(null)
   return (
-    <section className="panel">
-      <h2>{t.users.title}</h2>
-      <Add added={setTold} />
-      {told && <NewPassword user={told} close={() => { setTold(null) }} />}
-      <Asked query={useUsers()}>{users => <Table users={users} told={setTold} />}</Asked>
-    </section>
+    <Page question={t.users.question} lead={t.users.lead}>
+      <section className="panel">
+        <h2>{t.users.title}</h2>
+        <Add added={setTold} />
+        {told && <Link user={told} close={() => { setTold(null) }} />}
+        <Asked query={useUsers()}>{users => <Table users={users} told={setTold} />}</Asked>
+      </section>
+    </Page>
   )
 }
