@@ -55,11 +55,24 @@ static void on_answer(void *context, const struct http_request *request, int cod
                               memory_order_relaxed);
 }
 
+/* Routes that a shop's pages call: what a write key may do, and what asks for nothing. What the
+ * console commands is for pages of ours alone. */
+static bool is_for_pages(const struct http_request *request)
+{
+    const struct api_operation *operation = request->route;
+    if (!operation)
+        return false;
+    return operation->scopes[0] ? api_scopes_allow(request, SCOPES_OF_WRITE_KEY)
+                                : !slice_starts_with(request->path, SLICE("/api/v1/")) &&
+                                      !slice_starts_with(request->path, SLICE("/console"));
+}
+
 /* A preflight carries no key, so any origin that some key allows passes; the key's own list is
  * checked with the request itself. */
 static bool origin_allowed(void *context, const struct http_request *request, struct slice origin)
 {
-    (void)request;
+    if (!is_for_pages(request))
+        return false;
     struct api *api = context;
     const struct workspaces_snapshot *snapshot = workspaces_pin(api->engine->workspaces);
     bool allowed = false;

@@ -36,7 +36,7 @@ enum audit_action {
     AUDIT_LOGIN_LINK = 19,
     /* of a workspace again */
     AUDIT_PERSON_PREVIEW = 20,
-    AUDIT_LOGOUT = 21, /* in the chain of the installation */
+    AUDIT_LOGOUT = 21,     /* in the chain of the installation */
     AUDIT_KEY_CHANGE = 22, /* of a workspace again */
     AUDIT_ACTION_COUNT
 };

@@ -22,8 +22,7 @@ void backups_free(struct backups *backups);
  * waits for the disk. */
 enum status backups_start(struct backups *backups, struct slice by, struct diag *diag) MUST_CHECK;
 /* STATUS_NOT_FOUND: no backup of this name; STATUS_CONFLICT as above. */
-enum status backups_check(struct backups *backups, struct slice name,
-                          struct diag *diag) MUST_CHECK;
+enum status backups_check(struct backups *backups, struct slice name, struct diag *diag) MUST_CHECK;
 /* One JSON object (spec/openapi.yaml: Backups). Looks at the folder. */
 void backups_write(struct backups *backups, struct json_out *out);
 

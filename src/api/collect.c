@@ -21,7 +21,7 @@ struct collect {
     size_t event_count;
     struct refused *refused;
     size_t refused_count;
-    struct sighted *sighted;       /* one a message */
+    struct sighted *sighted;        /* one a message */
     struct people_event **at_index; /* the same; NULL: it is no event */
     size_t counted_only;
     bool pixel;
@@ -98,7 +98,7 @@ static void tell_sightings(struct collect *collect)
         if (!event)
             continue;
         collect->sighted[i].event = &event->event;
-        collect->sighted[i].result = event->counted_only                   ? SIGHTED_COUNTED
+        collect->sighted[i].result = event->counted_only                      ? SIGHTED_COUNTED
                                      : event->entry.status == STATUS_CONFLICT ? SIGHTED_AGAIN
                                                                               : SIGHTED_KEPT;
     }
@@ -175,8 +175,8 @@ static void sight(struct collect *collect, size_t index, const struct json *json
     sighted->type = collect->type.size ? collect->type : type;
     sighted->name = json_get_text(json, "event");
     sighted->library = json_get_text(json_get(context, "library"), "name");
-    sighted->consents = json_get(context, "consent") ||
-                        json_get(collect->intake.batch_context, "consent");
+    sighted->consents =
+        json_get(context, "consent") || json_get(collect->intake.batch_context, "consent");
 }
 
 static void pack(struct collect *collect, struct people_event *event)

@@ -103,8 +103,7 @@ static void finish(struct keying *keying, enum status status)
     const struct workspace *shop = workspaces_by_id(now, workspace);
     const struct api_key *found = NULL;
     for (size_t i = 0; status == STATUS_OK && shop && i < shop->key_count; i++)
-        if (keying->text[0] ? i + 1 == shop->key_count
-                            : slice_equal(shop->keys[i].id, keying->id))
+        if (keying->text[0] ? i + 1 == shop->key_count : slice_equal(shop->keys[i].id, keying->id))
             found = &shop->keys[i];
     if (status == STATUS_OK && !found)
         status = STATUS_NOT_FOUND;
@@ -142,8 +141,8 @@ static enum status read_body(struct keying *keying, const struct shape *shape)
     enum status status =
         json_parse(keying->request->arena, keying->request->body, &keying->body, &keying->diag);
     if (status == STATUS_OK && !json_is(keying->body, JSON_OBJECT))
-        status = diag_set(&keying->diag, STATUS_INVALID, "",
-                          "The body is not an object; send { … }");
+        status =
+            diag_set(&keying->diag, STATUS_INVALID, "", "The body is not an object; send { … }");
     return status == STATUS_OK ? shape_check(shape, keying->body, &keying->diag) : status;
 }
 
@@ -273,10 +272,11 @@ static enum status read_edit(struct keying *keying)
 static void run_edit(struct errand *errand)
 {
     struct keying *keying = (struct keying *)errand;
-    struct slice by = caller_by(keying->caller, keying->request->arena);
     uint32_t workspace = keying->caller->workspace->id;
-    enum status status = workspaces_edit_key(keying->api->engine->workspaces, workspace, keying->id,
-                                             &keying->edit, by, &keying->diag);
+    keying->edit.key_id = keying->id;
+    keying->edit.by = caller_by(keying->caller, keying->request->arena);
+    enum status status = workspaces_edit_key(keying->api->engine->workspaces, workspace,
+                                             &keying->edit, &keying->diag);
     if (status == STATUS_OK && keying->edit.add_origin.size)
         sightings_forget_origin(keying->api->sightings, workspace, keying->edit.add_origin);
     finish(keying, status);

@@ -53,16 +53,15 @@ static void run_change(struct errand *errand)
 {
     struct setting *setting = (struct setting *)errand;
     struct slice by = caller_by(setting->caller, setting->request->arena);
-    answer_settings(setting, workspaces_set(setting->api->engine->workspaces,
-                                            setting->caller->workspace->id, setting->body, by,
-                                            &setting->diag));
+    answer_settings(setting,
+                    workspaces_set(setting->api->engine->workspaces, setting->caller->workspace->id,
+                                   setting->body, by, &setting->diag));
 }
 
 void api_settings_change(void *context, struct http_request *request)
 {
     struct setting *setting = ARENA_NEW(request->arena, struct setting);
-    *setting =
-        (struct setting){.errand.run = run_change, .api = context, .request = request};
+    *setting = (struct setting){.errand.run = run_change, .api = context, .request = request};
     setting->caller = api_enter(context, request, SLICE_NONE);
     if (!setting->caller)
         return;

@@ -107,7 +107,8 @@ static struct seen *find(struct sightings *sightings, uint32_t workspace, bool m
     return sightings->list[sightings->count++] = seen;
 }
 
-/* --- messages ---------------------------------------------------------------------------------- */
+/* --- messages
+ * ---------------------------------------------------------------------------------- */
 
 static bool grants(const struct event *event, enum purpose purpose)
 {
@@ -202,7 +203,8 @@ void sightings_note(struct sightings *sightings, const struct sightings_call *ca
     pthread_mutex_unlock(&sightings->mutex);
 }
 
-/* --- pages and origins -------------------------------------------------------------------------- */
+/* --- pages and origins
+ * -------------------------------------------------------------------------- */
 
 void sightings_page(struct sightings *sightings, uint32_t workspace, struct slice type,
                     int64_t now_ms)
@@ -272,7 +274,8 @@ void sightings_forget_origin(struct sightings *sightings, uint32_t workspace, st
     pthread_mutex_unlock(&sightings->mutex);
 }
 
-/* --- told ---------------------------------------------------------------------------------------- */
+/* --- told
+ * ---------------------------------------------------------------------------------------- */
 
 static const char *const result_names[] = {"kept", "again", "counted", "refused"};
 
@@ -288,10 +291,10 @@ static void write_row(const struct row *row, struct json_out *out)
     json_text_member(out, "field", slice_of(row->field));
     json_text_member(out, "detail", slice_of(row->detail));
     JSON_STRING_MEMBER(out, "consent",
-                       !row->consents                     ? SLICE("unsaid")
-                       : row->personalise                 ? SLICE("personalise")
-                       : row->measure                     ? SLICE("measure")
-                                                          : SLICE("refused"));
+                       !row->consents     ? SLICE("unsaid")
+                       : row->personalise ? SLICE("personalise")
+                       : row->measure     ? SLICE("measure")
+                                          : SLICE("refused"));
     JSON_INT_MEMBER(out, "items", row->items);
     JSON_INT_MEMBER(out, "known", row->known);
     json_end(out);

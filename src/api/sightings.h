@@ -1,11 +1,11 @@
-/* What arrived of late, for whoever connects a shop: the last messages with what became of them and
- * why, and counts that tell whether an integration is whole (item ids that the catalogue knows,
- * page types, consent, pages told twice, origins turned away).
+/* What arrived of late, for whoever connects a shop: the last messages with what became of them
+ * and why, and counts that tell whether an integration is whole (item ids that the catalogue
+ * knows, page types, consent, pages told twice, origins turned away).
  *
- * In memory, since the server's start. Nothing of it says who: no identifier, no address of a page,
- * no message; a page is remembered for a second by a hash, to tell two tags from one. Bounded: a
- * ring and small tables, some 100 kB a workspace, SIGHTINGS_WORKSPACES of them; what comes beyond is
- * not counted. Any thread; one mutex, held for the length of a call's messages. */
+ * In memory, since the server's start. Nothing of it says who: no identifier, no address of a
+ * page, no message; a page is remembered for a second by a hash, to tell two tags from one.
+ * Bounded: a ring and small tables, some 100 kB a workspace, SIGHTINGS_WORKSPACES of them; what
+ * comes beyond is not counted. Any thread; one mutex, held for the length of a call's messages. */
 #ifndef VISAVIS_API_SIGHTINGS_H
 #define VISAVIS_API_SIGHTINGS_H
 
@@ -26,11 +26,11 @@ enum sighted_result { SIGHTED_KEPT, SIGHTED_AGAIN, SIGHTED_COUNTED, SIGHTED_REFU
 /* One message; texts borrow. */
 struct sighted {
     enum sighted_result result;
-    const struct event *event; /* NULL: it could not be read, or is counted alone */
-    struct slice type, name;   /* "track", its event's name; empty where unknown */
-    struct slice library;      /* that sent it */
+    const struct event *event;  /* NULL: it could not be read, or is counted alone */
+    struct slice type, name;    /* "track", its event's name; empty where unknown */
+    struct slice library;       /* that sent it */
     struct slice field, detail; /* of a refused one */
-    bool consents;             /* it says something of consent */
+    bool consents;              /* it says something of consent */
 };
 
 struct sightings;

@@ -79,7 +79,8 @@ enum status user_row_read(struct slice row, const uint8_t secret[32], struct are
     };
     user.invited_until_ms = json_get_int(json, "invitedUntil", 0);
     struct slice invitation = json_get_text(json, "invitation");
-    if (user.id == 0 || (invitation.size && !hash_from_hex(invitation, user.invitation, 32)) || !user_name_read(json_get_text(json, "name"), user.name) ||
+    if (user.id == 0 || (invitation.size && !hash_from_hex(invitation, user.invitation, 32)) ||
+        !user_name_read(json_get_text(json, "name"), user.name) ||
         !role_from_name(json_get_text(json, "role"), &user.role) ||
         !read_workspaces(json_get(json, "workspaces"), &user) ||
         !read_hash(json_get_text(json, "password"), secret, arena, &user))

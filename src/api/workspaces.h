@@ -18,10 +18,10 @@
 #include "person/intake.h"
 
 struct api_key {
-    struct slice id;   /* "k1": names it in lists and for revocation */
-    struct slice hint; /* first characters, to recognise it by */
-    struct slice name; /* what its maker calls it; may be empty */
-    struct slice text; /* of a browser's key; else empty */
+    struct slice id;      /* "k1": names it in lists and for revocation */
+    struct slice hint;    /* first characters, to recognise it by */
+    struct slice name;    /* what its maker calls it; may be empty */
+    struct slice text;    /* of a browser's key; else empty */
     struct slice made_by; /* "user:ada"; empty for those that were made before it was kept */
     int64_t created_ms, expires_ms; /* 0: not known; never */
     bool secret;
@@ -112,11 +112,11 @@ struct key_edit {
     const struct slice *origins; /* NULL: as they are; of a write key alone */
     size_t origin_count;
     struct slice add_origin; /* empty: none */
+    struct slice key_id, by;
 };
 /* STATUS_INVALID: a key that is bound to origins stays bound, because its text is known to all. */
 enum status workspaces_edit_key(struct workspaces *workspaces, uint32_t workspace,
-                                struct slice key_id, const struct key_edit *edit, struct slice by,
-                                struct diag *diag) MUST_CHECK;
+                                const struct key_edit *edit, struct diag *diag) MUST_CHECK;
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,
                                   struct slice key_id, struct slice by,
                                   struct diag *diag) MUST_CHECK;

@@ -209,12 +209,11 @@ enum status workspaces_add_key(struct workspaces *workspaces, uint32_t workspace
 }
 
 enum status workspaces_edit_key(struct workspaces *workspaces, uint32_t workspace,
-                                struct slice key_id, const struct key_edit *edit, struct slice by,
-                                struct diag *diag)
+                                const struct key_edit *edit, struct diag *diag)
 {
     struct change change = {
-        .id = workspace, .edit = edit_key, .diag = diag, .key_id = key_id, .key_edit = edit};
-    return change_submit(workspaces, &change, AUDIT_KEY_CHANGE, by);
+        .id = workspace, .edit = edit_key, .diag = diag, .key_id = edit->key_id, .key_edit = edit};
+    return change_submit(workspaces, &change, AUDIT_KEY_CHANGE, edit->by);
 }
 
 enum status workspaces_revoke_key(struct workspaces *workspaces, uint32_t workspace,

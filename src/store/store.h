@@ -148,8 +148,8 @@ struct backup_watch {
     _Atomic uint64_t bytes;
     _Atomic bool stop;
 };
-/* Is each file of a backup as it was written (sizes and hashes of its manifest)? STATUS_CORRUPT says
- * which is not; STATUS_CONFLICT: stopped. watch may be NULL. */
+/* Is each file of a backup as it was written (sizes and hashes of its manifest)? STATUS_CORRUPT
+ * says which is not; STATUS_CONFLICT: stopped. watch may be NULL. */
 enum status store_backup_check(const char *backup, struct backup_watch *watch,
                                struct diag *diag) MUST_CHECK;
 /* Verifies a backup (sizes and hashes of its manifest) and copies it into a directory that is

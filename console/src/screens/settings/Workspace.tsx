@@ -10,12 +10,12 @@ import { linesOf } from './Keys'
 interface Draft { timezone: string; currency: string; locale: 'fr' | 'en'; cmp: boolean; categories: string; map: string }
 
 const draftOf = (settings: ShopSettings): Draft => ({
-  timezone: settings.timezone ?? '',
-  currency: settings.currency ?? '',
-  locale: settings.locale ?? 'fr',
-  cmp: settings.cmpFiltersBefore ?? false,
-  categories: Object.entries(settings.consentCategories ?? {}).map(([name, purposes]) => `${name} = ${purposes.join(', ')}`).join('\n'),
-  map: Object.entries(settings.categoryMap ?? {}).map(([from, to]) => `${from} = ${to}`).join('\n'),
+  timezone: settings.timezone,
+  currency: settings.currency,
+  locale: settings.locale,
+  cmp: settings.cmpFiltersBefore,
+  categories: Object.entries(settings.consentCategories).map(([name, purposes]) => `${name} = ${purposes.join(', ')}`).join('\n'),
+  map: Object.entries(settings.categoryMap).map(([from, to]) => `${from} = ${to}`).join('\n'),
 })
 
 /** The first line that is no pair, or the pairs. */
@@ -42,7 +42,7 @@ function changeOf(draft: Draft, categories: [string, string][], map: [string, st
 
 /** What was typed and not saved, also after the tab was closed. */
 function useDraft(settings: ShopSettings) {
-  const place = `visavis.draft.settings.${settings.workspace ?? ''}`
+  const place = `visavis.draft.settings.${settings.workspace}`
   const saved = draftOf(settings)
   const [draft, setDraft] = useState<Draft>(() => ({ ...saved, ...JSON.parse(localStorage.getItem(place) ?? '{}') as Partial<Draft> }))
   const keep = (change: Partial<Draft>) => {
