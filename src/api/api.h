@@ -44,7 +44,7 @@ struct api_settings {
     uint32_t rate_per_second; /* of one key, or one address without; 0: no limit */
     struct slice shop_key;    /* write key for the pages of the demo shop; empty: there is none */
     struct api_simulated simulated;
-    struct slice backups;     /* the folder for backups; empty: DATA-backups */
+    struct slice backups; /* the folder for backups; empty: DATA-backups */
 };
 
 struct api {
