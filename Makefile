@@ -55,6 +55,11 @@ http: all ## the tests against a running server alone
 	@tools/need test
 	@tools/test --build $(BUILD) --only http
 
+.PHONY: pictures
+pictures: build ## take the pictures of docs/guides anew, of the demo shop
+	@tools/need test
+	@TEST_BINARY=$(abspath $(BUILD)/visavis) node tests/e2e/pictures.mjs
+
 .PHONY: fuzz-replay
 fuzz-replay: all ## the kept fuzz inputs alone
 	@meson test -C $(BUILD) --no-rebuild --suite fuzz --print-errorlogs

@@ -374,21 +374,25 @@ enum status imports_start(struct imports *imports, const struct imports_name *na
     return status;
 }
 
+static enum status stop(struct imports *imports, struct job *job, struct diag *diag)
+{
+    if (!job_is_under_way(job))
+        return diag_set(diag, STATUS_CONFLICT, "", "This import is not under way");
+    if (job->state == IMPORT_RUNNING) {
+        job->stop = true;
+        return STATUS_OK;
+    }
+    job->state = IMPORT_STOPPED;
+    job->ended_ms = clock_now_ms();
+    return job_keep(imports, job);
+}
+
 enum status imports_stop(struct imports *imports, const struct imports_name *name,
                          struct diag *diag)
 {
     pthread_mutex_lock(&imports->mutex);
     struct job *job = job_find(imports, name);
-    enum status status = job ? STATUS_OK : not_found(diag);
-    if (job && !job_is_under_way(job))
-        status = diag_set(diag, STATUS_CONFLICT, "", "This import is not under way");
-    if (status == STATUS_OK && job->state == IMPORT_RUNNING) {
-        job->stop = true;
-    } else if (status == STATUS_OK) {
-        job->state = IMPORT_STOPPED;
-        job->ended_ms = clock_now_ms();
-        status = job_keep(imports, job);
-    }
+    enum status status = job ? stop(imports, job, diag) : not_found(diag);
     pthread_mutex_unlock(&imports->mutex);
     return status;
 }

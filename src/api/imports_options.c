@@ -42,7 +42,7 @@ static enum status read_consent(const struct json *consent, struct arena *arena,
                                 struct import_options *options, struct diag *diag)
 {
     const struct json *purposes = json_get(consent, "purposes");
-    struct slice *texts;
+    struct slice *texts = NULL;
     enum status status = shape_check(&consent_shape, consent, diag);
     if (status == STATUS_OK)
         status = read_pairs(purposes, "/consent/purposes", arena, &texts, diag);
@@ -59,7 +59,7 @@ enum status import_options_read(const struct json *json, struct arena *arena,
                                 struct import_options *options, struct diag *diag)
 {
     const struct json *map = json_get(json, "map");
-    struct slice mode = json_get_text(json, "mode"), *texts;
+    struct slice mode = json_get_text(json, "mode"), *texts = NULL;
     enum status status = shape_check(&start_shape, json, diag);
     if (status == STATUS_OK)
         status = read_pairs(map, "/map", arena, &texts, diag);

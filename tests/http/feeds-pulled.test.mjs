@@ -222,7 +222,7 @@ test('feeds stand in the folder that apply publishes', async () => {
   assert.deepEqual([done.holdPercent, done.everyMinutes], [5, 60])
   assert.equal((await apply(good)).code, 0)
   assert.equal((await feed('applied')).next, done.next) // unchanged: not pulled before its time
-  for (const [line, why] of [['holdPercent: 101', /apply: \/.*\/feeds.yaml:5:5: \/feeds\/0\/holdPercent: must be 0 to 100/],
+  for (const [line, why] of [['holdPercent: 101', /^\/.*\/feeds.yaml:5:5: \/feeds\/0\/holdPercent: must be 0 to 100/],
     ['evryMinutes: 5', /5:5: .*feeds\/0\/evryMinutes: "evryMinutes" is not known here; there are .*everyMinutes/],
     ['map: {title: [a]}', /5:11: .*feeds\/0\/map\/title/], ['mode: some', /5:5: .*feeds\/0\/mode: must be full or delta/]]) {
     const { code, stderr } = await apply(`${settings}    ${line}\n`)

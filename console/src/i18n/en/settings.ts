@@ -1,4 +1,6 @@
 // Settings: one's own account, users, keys, integration, the shop, health, backups.
+const models: Partial<Record<string, string>> = { crowd: 'crowd', graph: 'items together', sessions: 'visits', categories: 'categories', repurchase: 'bought again', blend: 'blend' }
+
 export const settings = {
   settings: {
     question: 'Who are you here?',
@@ -211,7 +213,7 @@ export const settings = {
     profiles: 'Profiles',
     cache: 'Store',
     likeness: 'Likeness of items',
-    model: (name: string) => `Model: ${name}`,
+    model: (name: string) => `Model: ${models[name] ?? name}`,
     fresh: 'What was learned',
     rebuilt: 'Models made anew',
     rebuiltNever: 'not since the start',

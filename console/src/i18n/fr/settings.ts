@@ -1,6 +1,7 @@
 import type { Texts } from '..'
 import type { settings as english } from '../en/settings'
 
+const models: Partial<Record<string, string>> = { crowd: 'foule', graph: 'articles liés', sessions: 'visites', categories: 'rayons', repurchase: 'rachats', blend: 'mélange' }
 const many = (count: number, one: string, more: string) => (count < 2 ? one : more)
 
 export const settings: Pick<Texts, keyof typeof english> = {
@@ -215,7 +216,7 @@ export const settings: Pick<Texts, keyof typeof english> = {
     profiles: 'Profils',
     cache: 'Données',
     likeness: 'Ressemblance des articles',
-    model: name => `Modèle : ${name}`,
+    model: name => `Modèle : ${models[name] ?? name}`,
     fresh: 'Ce qui a été appris',
     rebuilt: 'Modèles refaits',
     rebuiltNever: 'pas depuis le démarrage',
