@@ -139,8 +139,7 @@ static uint64_t bytes_in(const char *path, bool below)
     return bytes;
 }
 
-/* --- a job
- * ------------------------------------------------------------------------------------- */
+/* --- a job ------------------------------------------------------------------------------------ */
 
 static void remember_check(struct backups *backups, const struct job *job)
 {
@@ -246,8 +245,7 @@ enum status backups_check(struct backups *backups, struct slice name, struct dia
     return status;
 }
 
-/* --- told
- * --------------------------------------------------------------------------------------- */
+/* --- told ------------------------------------------------------------------------------------- */
 
 static uint64_t bytes_done(struct backups *backups, const struct job *job)
 {

@@ -107,8 +107,7 @@ static struct seen *find(struct sightings *sightings, uint32_t workspace, bool m
     return sightings->list[sightings->count++] = seen;
 }
 
-/* --- messages
- * ---------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static bool grants(const struct event *event, enum purpose purpose)
 {
@@ -203,8 +202,7 @@ void sightings_note(struct sightings *sightings, const struct sightings_call *ca
     pthread_mutex_unlock(&sightings->mutex);
 }
 
-/* --- pages and origins
- * -------------------------------------------------------------------------- */
+/* --- pages and origins ------------------------------------------------------------------------ */
 
 void sightings_page(struct sightings *sightings, uint32_t workspace, struct slice type,
                     int64_t now_ms)
@@ -274,8 +272,7 @@ void sightings_forget_origin(struct sightings *sightings, uint32_t workspace, st
     pthread_mutex_unlock(&sightings->mutex);
 }
 
-/* --- told
- * ---------------------------------------------------------------------------------------- */
+/* --- told ------------------------------------------------------------------------------------- */
 
 static const char *const result_names[] = {"kept", "again", "counted", "refused"};
 

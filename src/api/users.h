@@ -25,8 +25,7 @@ bool users_by_invitation(struct users *users, const uint8_t invitation[32], int6
 /* All, by name; in the arena. */
 size_t users_all(struct users *users, struct arena *arena, struct user **out_users);
 
-/* --- changes; by: "user:ada", "command:user"
- * --------------------------------------------------- */
+/* --- changes; by: "user:ada", "command:user" -------------------------------------------------- */
 
 /* wish: without id, created_ms and epoch. STATUS_CONFLICT: the name is taken. */
 enum status users_add(struct users *users, const struct user *wish, struct slice by,

@@ -201,8 +201,7 @@ enum status workspaces_set(struct workspaces *workspaces, uint32_t workspace,
     return change_submit(workspaces, &change, AUDIT_SETTINGS_CHANGE, by);
 }
 
-/* --- open and close
- * --------------------------------------------------------------------------------- */
+/* --- open and close --------------------------------------------------------------------------- */
 
 enum status workspaces_open(struct store *store, struct ledger *ledger,
                             struct workspaces **out_workspaces, struct diag *diag)

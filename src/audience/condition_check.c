@@ -213,8 +213,7 @@ static void check_test(const struct condition_test *test, struct findings *findi
     check_kind(test, fact, type, findings);
 }
 
-/* --- what contradicts, is always true, or adds nothing
- * ----------------------------------------- */
+/* --- what contradicts, is always true, or adds nothing ---------------------------------------- */
 
 /* The tests that must hold where we are: those of every `and` around. */
 struct around {

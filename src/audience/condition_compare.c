@@ -61,8 +61,7 @@ bool tests_share_subject(const struct condition_test *a, const struct condition_
     return true;
 }
 
-/* --- values that matter
- * ------------------------------------------------------------------------ */
+/* --- values that matter ----------------------------------------------------------------------- */
 
 /* A number, or a date as one; NAN for anything else. */
 static double place_of(const struct value *value)
@@ -141,8 +140,7 @@ static unsigned relations_of_numbers(const struct condition_test *a, const struc
     return found;
 }
 
-/* --- texts and truth values
- * -------------------------------------------------------------------- */
+/* --- texts and truth values ------------------------------------------------------------------- */
 
 /* Equality alone: what it accepts, or all but what it names. */
 static bool is_equality(const struct condition_test *test)

@@ -28,8 +28,7 @@ static void put_quoted(const struct saying *saying, struct slice text)
     say(saying, "”", "\u00a0»");
 }
 
-/* --- values and times
- * --------------------------------------------------------------------------- */
+/* --- values and times ------------------------------------------------------------------------- */
 
 static void say_value(const struct saying *saying, const struct value *value)
 {
@@ -147,8 +146,7 @@ static void say_window(const struct saying *saying, const struct window *window)
     }
 }
 
-/* --- comparisons
- * -------------------------------------------------------------------------------- */
+/* --- comparisons ------------------------------------------------------------------------------ */
 
 static const char *const verbs[TEST_KIND_COUNT][LOCALE_COUNT] = {
 #define VERB(english, french)                                                                      \
@@ -260,8 +258,7 @@ static void say_comparison(const struct saying *saying, const struct schema_fact
     say_values(saying, fact, test);
 }
 
-/* --- events
- * ------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 /* "(category is in or below “bio”, price is above 20)" */
 static void say_filters(const struct saying *saying, const struct selection *selection)
@@ -434,8 +431,7 @@ static void say_sequence(const struct saying *saying, const struct subject *subj
     say_window(saying, &subject->selection.window);
 }
 
-/* --- the whole
- * ---------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static void say_test(const struct saying *saying, const struct condition_test *test)
 {

@@ -94,8 +94,7 @@ static void what_is_doubtful_or_wrong_is_told_where_it_stands(void **state)
     }
 }
 
-/* --- against brute force
- * ------------------------------------------------------------------------ */
+/* --- against brute force ---------------------------------------------------------------------- */
 
 enum { LINE = 12, ROUNDS = 20000 }; /* whole numbers from 0; the tests name even ones */
 
