@@ -199,31 +199,21 @@ void api_apart(struct api *api, struct http_request *request, struct caller *cal
 
 void api_answer(struct http_request *request, int code, const struct buf *body)
 {
-    http_respond(request, &(struct http_response){.code = code, .body = buf_slice(body)});
+    const struct http_header header = {SLICE("Cache-Control"), SLICE("no-store")};
+    http_respond(request,
+                 &(struct http_response){
+                     .code = code, .body = buf_slice(body), .headers = &header, .header_count = 1});
 }
 
 void api_settle(struct http_request *request, enum status status, const struct diag *diag,
                 struct buf *body)
 {
+    if (status == STATUS_OK && body->overflowed)
+        status = STATUS_TOO_LARGE;
     if (status == STATUS_OK)
         api_answer(request, 200, body);
     else
         http_problem(request, status, diag && diag->sentence[0] ? diag : NULL);
-    buf_done(body);
-}
-
-void api_settle_private(struct http_request *request, enum status status, const struct diag *diag,
-                        struct buf *body)
-{
-    const struct http_header header = {SLICE("Cache-Control"), SLICE("no-store")};
-    if (status == STATUS_OK && !body->overflowed)
-        http_respond(request, &(struct http_response){.code = 200,
-                                                      .body = buf_slice(body),
-                                                      .headers = &header,
-                                                      .header_count = 1});
-    else
-        http_problem(request, status == STATUS_OK ? STATUS_TOO_LARGE : status,
-                     diag && diag->sentence[0] ? diag : NULL);
     buf_done(body);
 }
 

@@ -118,14 +118,12 @@ uint64_t api_network(const struct http_request *request);
 /* Who an audit row names: "key:k2", "user:ada". */
 struct slice caller_by(const struct caller *caller, struct arena *arena);
 
+/* What stands now, of people or of how the shop does: no cache keeps it. */
 void api_answer(struct http_request *request, int code, const struct buf *body);
 /* 200 with the body, or the problem in the words of diag where it has some; ends the body. Last:
  * the request's arena may die with it. */
 void api_settle(struct http_request *request, enum status status, const struct diag *diag,
                 struct buf *body);
-/* The same, and no cache keeps it: for what tells of people or of how the shop does. */
-void api_settle_private(struct http_request *request, enum status status, const struct diag *diag,
-                        struct buf *body);
 /* The body as a JSON object; false: answered. */
 bool api_body(struct http_request *request, const struct json **out_body);
 

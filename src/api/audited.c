@@ -18,7 +18,7 @@ struct audited *audited_new(struct api *api, const struct caller *caller,
 static void answer(struct audited *audited, enum status status, const struct diag *diag)
 {
     struct buf body = audited->body;
-    api_settle_private(audited->request, status, diag, &body);
+    api_settle(audited->request, status, diag, &body);
 }
 
 static void on_done(struct ledger_commit *commit, enum status status)

@@ -196,7 +196,7 @@ static void search(struct errand *errand)
         catalog_unpin(catalog);
     }
     api_leave(searching->caller);
-    api_settle_private(searching->request, status, &diag, &body);
+    api_settle(searching->request, status, &diag, &body);
 }
 
 void api_catalog_search(void *context, struct http_request *request)
@@ -258,5 +258,5 @@ void api_catalog_alike(void *context, struct http_request *request)
     json_end(&out);
     catalog_unpin(catalog);
     api_leave(caller);
-    api_settle_private(request, item ? STATUS_OK : STATUS_NOT_FOUND, NULL, &body);
+    api_settle(request, item ? STATUS_OK : STATUS_NOT_FOUND, NULL, &body);
 }

@@ -40,7 +40,7 @@ void api_feed_versions(void *context, struct http_request *request)
     api_leave(caller);
     if (status != STATUS_OK)
         (void)diag_set(&diag, status, "id", "There is no feed of this name");
-    api_settle_private(request, status, &diag, &body);
+    api_settle(request, status, &diag, &body);
 }
 
 /* --- changes: they wait for the ledger -------------------------------------------------------- */

@@ -147,7 +147,7 @@ void api_health(void *context, struct http_request *request)
     write_freshness(api->engine, &out);
     write_traffic(api, &out);
     json_end(&out);
-    api_settle_private(request, STATUS_OK, NULL, &body);
+    api_settle(request, STATUS_OK, NULL, &body);
 }
 
 /* --- backups ---------------------------------------------------------------------------------- */
@@ -160,7 +160,7 @@ static void answer_backups(struct api *api, struct http_request *request, enum s
     struct json_out out = json_out(&body);
     if (status == STATUS_OK)
         backups_write(api->backups, &out);
-    api_settle_private(request, status, diag, &body);
+    api_settle(request, status, diag, &body);
 }
 
 /* One on its way: the audit is on the disk before a copy begins, and folders are looked at. */

@@ -129,14 +129,10 @@ static enum status guess(struct import_call *call, struct diag *diag)
 
 static void answer(struct import_call *call, enum status status, const struct diag *diag)
 {
-    const struct http_header header = {SLICE("Cache-Control"), SLICE("no-store")};
     if (status == STATUS_OK && call->body.overflowed)
         status = STATUS_TOO_LARGE;
     if (status == STATUS_OK)
-        http_respond(call->request, &(struct http_response){.code = call->code,
-                                                            .body = buf_slice(&call->body),
-                                                            .headers = &header,
-                                                            .header_count = 1});
+        api_answer(call->request, call->code, &call->body);
     else
         http_problem(call->request, status, diag->sentence[0] ? diag : NULL);
 }

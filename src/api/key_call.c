@@ -88,7 +88,7 @@ void api_keys_list(void *context, struct http_request *request)
     JSON_TIME_MEMBER(&out, "usedSince", api->started_ms);
     json_end(&out);
     api_leave(caller);
-    api_settle_private(request, STATUS_OK, NULL, &body);
+    api_settle(request, STATUS_OK, NULL, &body);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */
@@ -112,7 +112,7 @@ static void finish(struct keying *keying, enum status status)
     workspaces_unpin(now);
     api_leave(keying->caller);
     struct diag diag = keying->diag;
-    api_settle_private(keying->request, status, &diag, &body);
+    api_settle(keying->request, status, &diag, &body);
 }
 
 /* NULL: answered. */

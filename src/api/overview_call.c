@@ -17,7 +17,7 @@ static void answer(struct looking *looking)
     buf_init(&body, OVERVIEW_BYTES_MAX);
     overview_write(&looking->overview, looking->request->arena, &body);
     api_leave(looking->caller);
-    api_settle_private(looking->request, STATUS_OK, NULL, &body);
+    api_settle(looking->request, STATUS_OK, NULL, &body);
 }
 
 /* The connection waits while what is too old is made anew; who asks meanwhile gets what is

@@ -55,7 +55,7 @@ static void run_apart(struct changing *changing, void (*run)(struct errand *erra
 static void answer(struct changing *changing, struct buf *body)
 {
     api_leave(changing->caller);
-    api_settle_private(changing->request, STATUS_OK, NULL, body);
+    api_settle(changing->request, STATUS_OK, NULL, body);
 }
 
 /* Of the snapshot that the caller has pinned. */

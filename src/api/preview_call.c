@@ -78,7 +78,7 @@ static void run(struct errand *errand)
     if (status == STATUS_OK)
         status = note_lookups(previewing);
     api_leave(previewing->caller);
-    api_settle_private(request, status, &diag, &body);
+    api_settle(request, status, &diag, &body);
 }
 
 void api_preview(void *context, struct http_request *request)

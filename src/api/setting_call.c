@@ -37,7 +37,7 @@ static void answer_settings(struct setting *setting, enum status status)
     workspaces_unpin(now);
     struct diag diag = setting->diag;
     api_leave(setting->caller);
-    api_settle_private(setting->request, status, &diag, &body);
+    api_settle(setting->request, status, &diag, &body);
 }
 
 void api_settings_show(void *context, struct http_request *request)
@@ -90,5 +90,5 @@ void api_integration(void *context, struct http_request *request)
     sightings_write(api->sightings, caller->workspace->id, &out);
     json_end(&out);
     api_leave(caller);
-    api_settle_private(request, STATUS_OK, NULL, &body);
+    api_settle(request, STATUS_OK, NULL, &body);
 }

@@ -27,5 +27,5 @@ void api_simulated(void *context, struct http_request *request)
         (void)diag_set(&diag, STATUS_NOT_FOUND, "",
                        "Nobody is simulated in this shop: `visavis demo --data DIR` runs one");
     }
-    api_settle_private(request, there ? STATUS_OK : STATUS_NOT_FOUND, &diag, &body);
+    api_settle(request, there ? STATUS_OK : STATUS_NOT_FOUND, &diag, &body);
 }

@@ -5,14 +5,6 @@
 
 enum { USERS_BYTES_MAX = 4 << 20 };
 
-static void answer_private(struct http_request *request, const struct buf *body)
-{
-    const struct http_header header = {SLICE("Cache-Control"), SLICE("no-store")};
-    http_respond(request,
-                 &(struct http_response){
-                     .code = 200, .body = buf_slice(body), .headers = &header, .header_count = 1});
-}
-
 void api_users_list(void *context, struct http_request *request)
 {
     struct api *api = context;
@@ -34,7 +26,7 @@ void api_users_list(void *context, struct http_request *request)
     json_end(&out);
     json_end(&out);
     workspaces_unpin(snapshot);
-    answer_private(request, &body);
+    api_answer(request, 200, &body);
     buf_done(&body);
 }
 
@@ -63,7 +55,7 @@ static void answer_user(struct user_change *change, const struct user *user)
             arena_format(change->request->arena, INVITATION_PATH "%s", change->token));
     json_end(&out);
     workspaces_unpin(snapshot);
-    answer_private(change->request, &body);
+    api_answer(change->request, 200, &body);
     buf_done(&body);
 }
 
@@ -119,7 +111,7 @@ static void run_remove(struct errand *errand)
     }
     buf_init(&body, 64);
     buf_add(&body, SLICE("{\"removed\":true}"));
-    answer_private(change->request, &body);
+    api_answer(change->request, 200, &body);
     buf_done(&body);
 }
 
