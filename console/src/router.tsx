@@ -1,4 +1,5 @@
 // One address a screen; filters are in its search.
+import { Button } from '@mantine/core'
 import { createRootRouteWithContext, createRoute, createRouter } from '@tanstack/react-router'
 import type { Session } from './api/client'
 import { Page } from './components/Page'
@@ -31,6 +32,12 @@ function Nowhere() {
   return <Page question={t.shell.nowhere}><Empty title={t.shell.nowhere}><p className="lead">{t.shell.nowhereNext}</p></Empty></Page>
 }
 
+/** A screen that broke: its error is in the browser's log, the navigation still leads elsewhere. */
+function Broken({ reset }: { reset: () => void }) {
+  const { t } = useSpeech()
+  return <Page question={t.shell.broken}><Empty title={t.shell.brokenNext}><p><Button variant="default" onClick={reset}>{t.problem.again}</Button></p></Empty></Page>
+}
+
 const root = createRootRouteWithContext<{ session: Session | null }>()({ component: Root, notFoundComponent: Nowhere })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: Settings })
 const routeTree = root.addChildren([
@@ -53,7 +60,7 @@ const routeTree = root.addChildren([
   ]),
 ])
 
-export const router = createRouter({ routeTree, basepath: '/console', context: { session: null }, scrollRestoration: false })
+export const router = createRouter({ routeTree, basepath: '/console', context: { session: null }, defaultErrorComponent: Broken, scrollRestoration: false })
 
 declare module '@tanstack/react-router' {
   // The library's own way to learn the routes.

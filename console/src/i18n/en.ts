@@ -56,6 +56,8 @@ export const en = {
     simulatedWhy: 'visitors, orders and figures are simulated.',
     noWorkspace: 'There is no shop yet',
     noWorkspaceNext: 'Whoever runs the server makes one with this command; it prints the keys that the shop needs.',
+    broken: 'This page broke',
+    brokenNext: 'The mistake is ours, not yours. Nothing that you wrote is lost: drafts are kept. The other pages work.',
     nowhere: 'There is no page here',
     nowhereNext: 'The address may be from an older version. The navigation leads to what there is.',
   },

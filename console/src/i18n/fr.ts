@@ -42,6 +42,8 @@ export const fr: Texts = {
     simulatedWhy: 'les visiteurs, les commandes et les chiffres sont simulés.',
     noWorkspace: 'Il n’y a pas encore de boutique',
     noWorkspaceNext: 'La personne qui gère le serveur en crée une avec cette commande, qui affiche les clés dont la boutique a besoin.',
+    broken: 'Cette page s’est interrompue',
+    brokenNext: 'L’erreur est de notre côté, pas du vôtre. Rien de ce que vous avez écrit n’est perdu : les brouillons sont gardés. Les autres pages marchent.',
     nowhere: 'Il n’y a pas de page ici',
     nowhereNext: 'L’adresse vient peut-être d’une version plus ancienne. La navigation mène à ce qui existe.',
   },

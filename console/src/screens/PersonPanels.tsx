@@ -9,6 +9,11 @@ function Panel({ title, children }: { title: string; children: ReactNode }) {
   return <section className="panel"><h2>{title}</h2>{children}</section>
 }
 
+/** Rows that say the same once: what an event tells of an account it tells of the device too. */
+function once<T>(rows: T[], said: (row: T) => unknown) {
+  return [...new Map(rows.map(row => [JSON.stringify(said(row)), row])).values()]
+}
+
 /** Links name nodes; of a node that is not this person's nothing is told. */
 function Links({ person, who }: { person: Person; who: string }) {
   const { t, format } = useSpeech()
@@ -16,9 +21,10 @@ function Links({ person, who }: { person: Person; who: string }) {
     const own = person.identifiers.find(identifier => identifier.node === node)
     return own ? own.value : `${t.people.types[type] ?? type} (${t.people.linkStranger})`
   }
+  const links = once(person.links, ({ from, to, state, since }) => [from, to, state, since])
   return (
     <ul className="stack-tight">
-      {person.links.map((link, index) => (
+      {links.map((link, index) => (
         <li key={index}>
           {t.people.linkRow(named(link.from, link.fromType), named(link.to, link.toType))}
           {' '}<span className={`tag ${link.state === 'proven' ? 'tag-good' : 'tag-wait'}`}>{t.people.linkStates[link.state]}</span>
@@ -31,12 +37,13 @@ function Links({ person, who }: { person: Person; who: string }) {
 
 function Identity({ person, who }: { person: Person; who: string }) {
   const { t, format } = useSpeech()
+  const linked = (state: string) => once(person.links, ({ from, to, since }) => [from, to, since]).filter(link => link.state === state).length
   return (
     <Panel title={t.people.identity}>
       <p>{t.moment.level(person.level)}{person.robot && ` · ${t.people.robot}`}</p>
       {t.people.missing(person.level) && <p className="quiet">{t.people.missing(person.level)}</p>}
       <dl className="facts">{person.identifiers.map(({ type, value }) => <div key={type + value} className="facts-row"><dt>{t.people.types[type] ?? type}</dt><dd>{value}</dd></div>)}</dl>
-      {person.links.length > 0 && <p className="quiet">{t.people.links(person.links.filter(link => link.state === 'proven').length, person.links.filter(link => link.state === 'claimed').length)}</p>}
+      {person.links.length > 0 && <p className="quiet">{t.people.links(linked('proven'), linked('claimed'))}</p>}
       <Links person={person} who={who} />
       <p className="quiet">{t.people.seen(person.events.count, person.events.views, person.sessions.count)}{person.events.last && `, ${format.age(person.events.last)}`}</p>
     </Panel>
@@ -45,9 +52,10 @@ function Identity({ person, who }: { person: Person; who: string }) {
 
 function Consents({ person, who }: { person: Person; who: string }) {
   const notes = useMay('consent:write')
-  const history = person.consents.flatMap(consent => consent.history).toSorted((a, b) => (a.at < b.at ? 1 : -1))
+  const history = once(person.consents.flatMap(consent => consent.history), row => row).toSorted((a, b) => (a.at < b.at ? 1 : -1))
   const { t, format } = useSpeech()
-  const rows = person.consents.flatMap(({ node, purposes }) => purposes.map(purpose => ({ node, ...purpose })))
+  const said = once(person.consents.flatMap(({ node, purposes }) => purposes.map(purpose => ({ node, ...purpose }))), ({ purpose, state, objected, at }) => [purpose, state, objected, at])
+  const rows = said.map(row => ({ ...row, of: said.some(other => other.purpose === row.purpose && other !== row) ? person.identifiers.find(({ node }) => node === row.node)?.value : undefined }))
   const tone = { granted: 'tag-good', denied: 'tag-bad', unknown: 'tag-wait' }
   return (
     <Panel title={t.people.consents}>
@@ -57,7 +65,7 @@ function Consents({ person, who }: { person: Person; who: string }) {
           <li key={row.node + row.purpose} className="row">
             <b>{t.people.purposes[row.purpose] ?? row.purpose}</b>
             <span className={`tag ${row.objected ? 'tag-bad' : tone[row.state]}`}>{row.objected ? t.people.objected : t.people.states[row.state]}</span>
-            {row.at && <span className="quiet">{format.date(row.at)}</span>}
+            {row.at && <span className="quiet">{format.date(row.at)}{row.of && ` · ${row.of}`}</span>}
           </li>
         ))}
       </ul>

@@ -49,7 +49,7 @@ export function Decisions({ who }: { who: string }) {
   )
 }
 
-interface Shown { id: string; placement: string; personalised: boolean; items: { itemId: string; reason: string }[] }
+interface Shown { id: string; placement: string; personalised: boolean; items?: { itemId: string; reason: string }[]; order?: string[] }
 
 export function ShownNow({ who }: { who: string }) {
   const { t, language } = useSpeech()
@@ -65,10 +65,11 @@ export function ShownNow({ who }: { who: string }) {
           const { decisions, details = {} } = person?.answer as unknown as { decisions: Shown[]; details?: Partial<Record<string, { title?: string }>> }
           return (
             <ul className="stack-tight list-bare">
-              {decisions.map(({ id, placement, personalised, items }) => (
+              {decisions.map(({ id, placement, personalised, items = [], order = [] }) => (
                 <li key={id} className="panel stack-tight">
                   <p className="row"><b>{list.find(other => other.id === placement)?.name ?? placement}</b> <span className={personalised ? 'tag tag-good' : 'tag'}>{personalised ? t.people.nowPersonal : t.people.nowShared}</span></p>
-                  {items.length === 0 && <p className="quiet">{t.people.nowEmpty}</p>}
+                  {order.length > 0 && <p>{order.join(' → ')}</p>}
+                  {items.length === 0 && order.length === 0 && <p className="quiet">{t.people.nowEmpty}</p>}
                   <ol className="stack-tight">{items.map(({ itemId, reason }) => <li key={itemId}>{details[itemId]?.title ?? itemId} <span className="quiet">{reason}</span></li>)}</ol>
                 </li>
               ))}
