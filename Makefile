@@ -101,6 +101,13 @@ bench: build ## figures as JSON lines (FULL=1: up to a million people; PEOPLE= I
 	@ninja -C $(BUILD) -j $(JOBS) bench-programs
 	@BINARY=$(abspath $(BUILD)/visavis) FULL=$(FULL) PEOPLE=$(PEOPLE) ITEMS=$(ITEMS) bench/run
 
+.PHONY: pages
+pages: build ## what the tag costs the demo shop (LCP, CLS), and Lighthouse for shop and console, as JSON lines (ROUNDS=7 ONLY=tag|lighthouse)
+	@tools/need test
+	@[ -d tests/node_modules ] || (cd tests && npm ci --no-audit --no-fund --loglevel=error)
+	@[ -d bench/node_modules ] || (cd bench && npm ci --no-audit --no-fund --loglevel=error)
+	@TEST_BINARY=$(abspath $(BUILD)/visavis) node bench/pages.mjs "$(or $(ROUNDS),7)" $(ONLY)
+
 .PHONY: simulate-report
 simulate-report: build ## what a blend earns over best sellers with simulated shoppers, on five seeds, and an A/A run (SEEDS=1,2 PEOPLE=)
 	@tools/need test

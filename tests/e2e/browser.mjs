@@ -6,3 +6,6 @@ const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chr
 
 export const skip = executablePath ? false : 'no Chromium here: apt-get install chromium, or say CHROMIUM=PATH'
 export const launch = () => chromium.launch({ executablePath, args: ['--no-sandbox'] })
+/** With a profile that stays, for a tool that takes the same browser over at a port. */
+export const launchAt = (profile, port) => chromium.launchPersistentContext(profile,
+  { executablePath, args: ['--no-sandbox', `--remote-debugging-port=${port}`] })
