@@ -250,7 +250,7 @@ export const settings = {
     good: 'whole',
     bad: 'damaged',
     check: 'Read through',
-    checkOf: (name: string) => `Read ${name} through`,
+    checkOf: (name: string) => `Read through ${name}`,
     none: 'There is no backup yet',
     noneNext: 'Take the first one now; then copy the folder to another machine, every day.',
     restore: 'The way back',
