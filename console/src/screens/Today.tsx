@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useReducer } from 'react'
 import { useMoments, type StreamState } from '../api/moments'
 import { usePlacements } from '../api/placements'
+import { useOverview } from '../api/queries'
 import type { Moment } from '../api/shapes'
 import { MomentCard } from '../components/MomentCard'
 import { Page } from '../components/Page'
@@ -74,6 +75,7 @@ export function Today() {
   const change = (next: TodaySearch) => void navigate({ search: next, replace: true })
   const paused = search.paused === true
   const { cards, held, state } = useMoments(paused, may)
+  const above = useOverview() // moments wait for what stands above them, so that nothing is seen to move
   useTicks()
 
   const open = (id: string, opened: boolean) => {
@@ -89,27 +91,29 @@ export function Today() {
   return (
     <Page question={t.today.question} lead={t.today.lead}>
       <Overview />
-      <section className="stack" id="moments" aria-label={t.today.moments}>
-        <div className="head">
-          <div><h2>{t.today.moments}</h2><p className="quiet">{t.today.momentsLead}</p></div>
-          <div className="row">
-            <span role="status" className={`tag ${paused ? 'tag-wait' : tagOf[state]}`} data-state={state}>{paused ? t.today.paused : t.today.state[state]}</span>
-            <Button variant={paused ? 'filled' : 'default'} onClick={pause}>{paused ? t.today.resume(held.length) : t.today.pause}</Button>
+      {!above.isPending && (
+        <section className="stack" id="moments" aria-label={t.today.moments}>
+          <div className="head">
+            <div><h2>{t.today.moments}</h2><p className="quiet">{t.today.momentsLead}</p></div>
+            <div className="row">
+              <span role="status" className={`tag ${paused ? 'tag-wait' : tagOf[state]}`} data-state={state}>{paused ? t.today.paused : t.today.state[state]}</span>
+              <Button variant={paused ? 'filled' : 'default'} onClick={pause}>{paused ? t.today.resume(held.length) : t.today.pause}</Button>
+            </div>
           </div>
-        </div>
-        <Filters search={search} change={change} />
-        {shown.length === 0 && state === 'live' && (cards.length === 0 ? <Try /> : (
-          <Empty title={t.today.noneSuch}>
-            <p className="lead">{t.today.noneSuchNext}</p>
-            <div><Button variant="default" onClick={() => { change(paused ? { paused } : {}) }}>{t.today.clear}</Button></div>
-          </Empty>
-        ))}
-        <ol className="moments">
-          {shown.map(moment => (
-            <li key={moment.id}><MomentCard moment={moment} opened={search.open === moment.id} onToggle={opened => { open(moment.id, opened) }} /></li>
+          <Filters search={search} change={change} />
+          {shown.length === 0 && state === 'live' && (cards.length === 0 ? <Try /> : (
+            <Empty title={t.today.noneSuch}>
+              <p className="lead">{t.today.noneSuchNext}</p>
+              <div><Button variant="default" onClick={() => { change(paused ? { paused } : {}) }}>{t.today.clear}</Button></div>
+            </Empty>
           ))}
-        </ol>
-      </section>
+          <ol className="moments">
+            {shown.map(moment => (
+              <li key={moment.id}><MomentCard moment={moment} opened={search.open === moment.id} onToggle={opened => { open(moment.id, opened) }} /></li>
+            ))}
+          </ol>
+        </section>
+      )}
     </Page>
   )
 }

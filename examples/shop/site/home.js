@@ -14,7 +14,7 @@ const tile = name => make('a.tile', { href: link('category.html', { c: name }) }
 const promise = at => make('li', {}, make('b', {}, say(`promise${at}`)), make('span', {}, say(`promise${at}Text`)))
 
 draw(say('home'), hero,
-  place('accueil-tendances', say('trending'), ownChoice(4)),
+  place('accueil-tendances', say('trending'), ownChoice(4), 'eager'),
   make('section', {}, make('h2', {}, say('aisles')), make('div.tiles', {}, ...aisles.map(tile))),
   place('accueil-pour-vous', say('forYou'), ownChoice(4, item => item.listPrice)),
   make('ul.promises', {}, ...[1, 2, 3].map(promise)))

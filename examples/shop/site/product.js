@@ -53,7 +53,7 @@ function facts() {
 function trailOfVisitor() {
   const others = ownChoice(4, one => one !== item && inCategory(one, item.category.split(' > ').slice(0, 2).join(' > ')))
   const heading = text => make('h2', {}, text)
-  const section = make('section.lately', { id: 'lately' }, heading(say('sameAisle')), make('div.grid', {}, ...others.map(card)))
+  const section = make('section.lately', { id: 'lately' }, heading(say('sameAisle')), make('div.grid', {}, ...others.map(item => card(item))))
   visavis('place', { id: 'recemment-vus', selector: '#lately', count: 4, render: (decision, element) => {
     const cards = decision.items.filter(({ itemId }) => find(itemId)).map(({ itemId }, at) => {
       const drawn = card(find(itemId))

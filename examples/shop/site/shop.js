@@ -89,11 +89,11 @@ export const product = (item, more = {}) => ({
 
 // -- cards and places ----------------------------------------------------------------------------------------------------------------
 
-/** One card for all lists: without an item it is the template that the tag fills. */
-export function card(item) {
+/** One card for all lists: without an item it is the template that the tag fills. What is seen first loads 'eager'. */
+export function card(item, loading = 'lazy') {
   const field = name => (item ? {} : { 'data-visavis-field': name })
   const href = item && link('product.html', { id: item.id })
-  const picture = make('img', { alt: '', width: 300, height: 300, loading: 'lazy', src: item && `/shop/images/${item.id}.svg`, ...field('image') })
+  const picture = make('img', { alt: '', width: 300, height: 300, loading, src: item && `/shop/images/${item.id}.svg`, ...field('image') })
   const why = item ? null : make('details.why', {}, make('summary', {}, say('why')), make('p', field('reason')))
   const cost = make('p.price', {}, make('b', field('price'), item ? price(item.price) : ''),
     item?.listPrice ? make('s', {}, price(item.listPrice)) : null)
@@ -104,13 +104,13 @@ export function card(item) {
     cost, make('div.under', {}, why ?? (item && !inStock(item) ? make('span.gone', {}, say('soldOut')) : null)))
 }
 
-export const grid = list => make('div.grid', {}, ...list.map(card))
+export const grid = list => make('div.grid', {}, ...list.map(item => card(item)))
 
 /** A place that Visavis fills, with what the shop shows otherwise. */
-export function place(id, title, own) {
-  const list = make('div.grid.place', { 'data-visavis-place': id, 'data-visavis-count': 4 }, ...own.map(card))
+export function place(id, title, own, loading) {
+  const list = make('div.grid.place', { 'data-visavis-place': id, 'data-visavis-count': 4 }, ...own.map(item => card(item, loading)))
   const template = make('template', { 'data-visavis-template': id })
-  template.content.append(card(null))
+  template.content.append(card(null, loading))
   return make('section', {}, make('h2', {}, title), list, template)
 }
 
