@@ -197,6 +197,11 @@ void api_apart(struct api *api, struct http_request *request, struct caller *cal
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
+void api_answer_page(struct http_request *request, const struct buf *body)
+{
+    http_respond(request, &(struct http_response){.code = 200, .body = buf_slice(body)});
+}
+
 void api_answer(struct http_request *request, int code, const struct buf *body)
 {
     const struct http_header header = {SLICE("Cache-Control"), SLICE("no-store")};

@@ -118,6 +118,9 @@ uint64_t api_network(const struct http_request *request);
 /* Who an audit row names: "key:k2", "user:ada". */
 struct slice caller_by(const struct caller *caller, struct arena *arena);
 
+/* 200 to what a shop's page asks all the time. Without a word on caches: what is posted is kept by
+ * none, and Chromium holds up a page's parallel calls to an address that says no-store. */
+void api_answer_page(struct http_request *request, const struct buf *body);
 /* What stands now, of people or of how the shop does: no cache keeps it. */
 void api_answer(struct http_request *request, int code, const struct buf *body);
 /* 200 with the body, or the problem in the words of diag where it has some; ends the body. Last:

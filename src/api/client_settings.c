@@ -62,7 +62,7 @@ void api_client_settings(void *context, struct http_request *request)
     JSON_BOOL_MEMBER(&out, "legacyVideoPluginsEnabled", false);
     json_name(&out, "remotePlugins"), json_raw(&out, SLICE("[]"));
     json_end(&out);
-    api_answer(request, 200, &body);
+    api_answer_page(request, &body);
     buf_done(&body);
 }
 
@@ -90,6 +90,6 @@ void api_client_source_config(void *context, struct http_request *request)
     json_end(&out);
     json_end(&out);
     api_leave(caller);
-    api_answer(request, 200, &body);
+    api_answer_page(request, &body);
     buf_done(&body);
 }

@@ -75,7 +75,7 @@ static void answer(struct collect *collect, size_t accepted, size_t duplicates)
     if (collect->refused_count)
         write_errors(collect, &out);
     json_end(&out);
-    api_answer(collect->request, 200, &body);
+    api_answer_page(collect->request, &body);
     buf_done(&body);
 }
 

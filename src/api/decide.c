@@ -363,7 +363,7 @@ static void decide(struct deciding *deciding)
     assortment_unpin(deciding->assortment);
     catalog_unpin(deciding->catalog);
     api_leave(deciding->caller);
-    api_answer(request, 200, &body); /* last: the request's arena may die with it */
+    api_answer_page(request, &body); /* last: the request's arena may die with it */
     buf_done(&body);
 }
 
